@@ -1,0 +1,133 @@
+"""evaluate(lab, fix, seeds) -> verdicts. Learner, autograder and CI all come through here."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+from labs.kit.experiment import run
+from labs.kit.lab import Check, Fix, Lab, Scenario
+from labs.kit.record import Run
+from labs.kit.verdict import REPEATED, Finding, Status, Verdict
+
+TRIES = 3
+"""How often a run that says nothing of the repair is repeated before the verdict says so."""
+
+Cell = tuple[str, int]
+"""One run of an evaluation: (scenario name, seed)."""
+
+
+def same_code(one: str, other: str) -> bool:
+    """Are two sources the same program, comments and layout aside? False if either is not Python."""
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def attempted(lab: Lab, source: str) -> bool:
+    """Does the source differ, as a program, from the lab's broken code and from nothing at all?"""
+    return not any(same_code(source, other) for other in ("", lab.fix("broken").source))
+
+
+def not_attempted(lab: Lab) -> list[Verdict]:
+    """The verdicts on a repair that nobody has begun."""
+    message = "Nothing to judge yet: the repair cell still holds the code that failed in production."
+    return [_ended(check, Status.NOT_ATTEMPTED, message) for check in lab.checks]
+
+
+def evaluate(
+    lab: Lab,
+    fix: Fix,
+    seeds: Sequence[int],
+    *,
+    private: str = "",
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Verdict]:
+    """Judge a repair: every scenario its checks need, on every seed; a check passes if it passes on all of them.
+
+    Args:
+        private: a secret that varies each scenario through `lab.vary`; "" leaves them as the learner knows them.
+        jobs: runs at once; by default one a core, at most 4.
+        progress: called with (runs done, runs in all).
+    """
+    scenarios = {name: lab.scenario(name) for check in lab.checks for name in check.needs}
+    if private:
+        scenarios = {n: lab.vary(s, Random(f"{private} {lab.name} {n}")) for n, s in scenarios.items()}
+    cells = [(name, seed) for name in scenarios for seed in seeds]
+    done: dict[Cell, Run] = {}
+    with ThreadPoolExecutor(jobs or min(4, os.cpu_count() or 1)) as pool:
+        for cell, outcome in zip(cells, pool.map(lambda c: _steady_run(lab, fix, scenarios[c[0]], c[1]), cells), strict=True):
+            done[cell] = outcome
+            if progress:
+                progress(len(done), len(cells))
+    return judge_runs(lab, done, seeds)
+
+
+def _steady_run(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> Run:
+    for _ in range(TRIES):
+        outcome = run(lab, fix, "simulated", scenario, seed)
+        if outcome.status not in REPEATED:
+            break
+    return outcome
+
+
+def judge_runs(lab: Lab, done: Mapping[Cell, Run], seeds: Sequence[int]) -> list[Verdict]:
+    """Verdicts from finished runs: one a check, gates applied."""
+    verdicts = [_over_seeds(check, done, seeds) for check in lab.checks]
+    share = 1.0
+    for check, verdict in zip(lab.checks, verdicts, strict=True):
+        if check.gate and verdict.status is not Status.PASS:
+            share = min(share, check.keeps)
+    return [_scaled(verdict, share) for verdict in verdicts]
+
+
+def _scaled(verdict: Verdict, share: float) -> Verdict:
+    from dataclasses import replace
+
+    return replace(verdict, points=round(verdict.points * share, 4))
+
+
+def _over_seeds(check: Check, done: Mapping[Cell, Run], seeds: Sequence[int]) -> Verdict:
+    for seed in seeds:
+        for name in check.needs:
+            outcome = done[name, seed]
+            if outcome.status is not Status.PASS:
+                return _ended(check, outcome.status, outcome.info.detail)
+    findings = [check.judge({name: done[name, seed] for name in check.needs}) for seed in seeds]
+    failed = [f for f in findings if not f.passed]
+    shown = _worst(check, failed or findings)
+    message = shown.message
+    if failed and len(seeds) > 1:
+        message += f" (Failed on {len(failed)} of {len(seeds)} seeds.)"
+    return Verdict(
+        check=check.name,
+        status=Status.FAIL if failed else Status.PASS,
+        points=0.0 if failed else check.points,
+        max_points=check.points,
+        measured=shown.measured,
+        goal=check.goal,
+        unit=check.unit,
+        message=message,
+        hint=check.hint if failed else "",
+        reason=shown.reason,
+        title=check.title,
+        bound=check.bound,
+        gate=check.gate,
+    )
+
+
+def _worst(check: Check, findings: Sequence[Finding]) -> Finding:
+    pick = min if check.bound == "at least" else max
+    return pick(findings, key=lambda f: f.measured)
+
+
+def _ended(check: Check, status: Status, message: str) -> Verdict:
+    return Verdict(
+        check=check.name, status=status, points=0.0, max_points=check.points, measured=None, goal=check.goal, unit=check.unit,
+        message=message, hint=check.hint, reason=str(status), title=check.title, bound=check.bound, gate=check.gate,
+    )  # fmt: skip

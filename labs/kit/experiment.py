@@ -1,0 +1,45 @@
+"""run(lab, fix, world, scenario, seed) -> Run: the one path from a repair to a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from labs.kit.lab import Fix, Lab, Scenario, UnknownName
+
+if TYPE_CHECKING:
+    from labs.kit.record import Run
+
+Progress = Callable[[float, float], None]
+"""Called now and then with (seconds of the run done, seconds of the run in all)."""
+
+
+def _simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
+    from labs.kit.simulated.world import run_simulated
+
+    return run_simulated(lab, fix, scenario, seed, progress)
+
+
+WORLDS: dict[str, Callable[[Lab, Fix, Scenario, int, Progress | None], Run]] = {"simulated": _simulated}
+
+
+def run(
+    lab: Lab,
+    fix: Fix,
+    world: str = "simulated",
+    scenario: Scenario | str = "outage",
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Run:
+    """Run `lab` once with the code in `fix` and hand out the record.
+
+    A repair that crashes, hangs or cheats does not raise: `Run.status` and `Run.info.detail` say what happened.
+
+    Raises:
+        UnknownName: no such world or scenario.
+    """
+    if world not in WORLDS:
+        raise UnknownName("world", world, list(WORLDS))
+    if isinstance(scenario, str):
+        scenario = lab.scenario(scenario)
+    return WORLDS[world](lab, fix, scenario, seed, progress)

@@ -1,0 +1,187 @@
+"""The frozen values that describe one lab: its system, its load, its checks."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from labs.kit.load import HttpRequest, Phase
+
+if TYPE_CHECKING:
+    from labs.kit.faults import Fault
+    from labs.kit.record import Run
+    from labs.kit.verdict import Finding
+
+REFERENCE = "reference"
+BROKEN = "broken"
+
+
+class UnknownName(ValueError):
+    """A scenario, repair, check, fault or world that does not exist; the message lists those that do."""
+
+    def __init__(self, kind: str, name: str, valid: list[str]) -> None:
+        super().__init__(f"unknown {kind} {name!r}; the valid ones are: {', '.join(valid)}")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process of the system under test.
+
+    `app` names a callable, "package.module:function", that takes an `Env` (see `labs.kit.service`) and returns an
+    `aiohttp.web.Application`. Only a service with `runs_fix` ever loads the code under repair.
+    """
+
+    name: str
+    app: str
+    port: int = 8080
+    runs_fix: bool = False
+    cores: int = 2
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A load and what goes wrong under it. Times are seconds from the first possible arrival.
+
+    `settings` reach every service's `Env`. The run ends `settle_s` after the load does.
+    """
+
+    name: str
+    load: tuple[Phase, ...]
+    faults: tuple[Fault, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    settle_s: float = 6.0
+
+    @property
+    def load_s(self) -> float:
+        """Seconds during which requests arrive."""
+        return sum(phase.seconds for phase in self.load)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds the whole run lasts."""
+        return self.load_s + self.settle_s
+
+    def with_(self, **changes: Any) -> Scenario:
+        """A copy with some fields changed; `settings` are merged into the old ones."""
+        if "settings" in changes:
+            changes["settings"] = MappingProxyType({**self.settings, **changes["settings"]})
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One graded point, or one gate.
+
+    A gate awards nothing: where it fails, every graded check keeps only the share `keeps` of its points. `needs` are
+    the names of the scenarios whose runs `judge` reads.
+    """
+
+    name: str
+    title: str
+    needs: tuple[str, ...]
+    judge: Callable[[Mapping[str, Run]], Finding]
+    goal: float
+    bound: str  # "at least" or "at most"
+    unit: str
+    hint: str
+    points: float = 0.0
+    gate: bool = False
+    keeps: float = 0.0
+    world: str = "simulated"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One field of a diagnosis: its right answers, and of what form an answer must be."""
+
+    name: str
+    ask: str
+    right: Callable[[Any], bool]
+    form: str  # what a well-formed answer looks like, for the message
+    well_formed: Callable[[Any], bool]
+    why: str  # told once the answer may be known
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The graded diagnosis: a dict literal with one entry a question."""
+
+    questions: tuple[Question, ...]
+    points: float
+    hint: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """The code under repair: source text that exports the same names as the lab's `broken.py`."""
+
+    name: str
+    source: str
+
+    @property
+    def sha(self) -> str:
+        """SHA-256 of the source, in hex."""
+        return hashlib.sha256(self.source.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One failure: everything the kit needs to run it, judge it and teach it."""
+
+    name: str
+    title: str
+    failure: str  # one line of the syllabus
+    signal: str  # what to watch
+    minutes: int
+    services: tuple[Service, ...]
+    entry: str
+    request: Callable[[int, Random], HttpRequest]
+    scenarios: Mapping[str, Scenario]
+    checks: tuple[Check, ...]
+    diagnosis: Diagnosis
+    hints: tuple[str, ...]
+    reference: str  # the file in fixes/ that the solution shows, without ".py"
+    vary: Callable[[Scenario, Random], Scenario] = lambda scenario, rng: scenario
+
+    @property
+    def folder(self) -> Path:
+        """Where the lab's files are."""
+        module = importlib.import_module(f"labs.{self.name}")
+        assert module.__file__ is not None
+        return Path(module.__file__).parent
+
+    @property
+    def max_points(self) -> float:
+        """Points that a repair can earn (the diagnosis and hand-graded cells come on top)."""
+        return sum(check.points for check in self.checks)
+
+    def scenario(self, name: str) -> Scenario:
+        """The scenario called `name`. Raises UnknownName."""
+        if name not in self.scenarios:
+            raise UnknownName("scenario", name, list(self.scenarios))
+        return self.scenarios[name]
+
+    def check(self, name: str) -> Check:
+        """The check called `name`. Raises UnknownName."""
+        for check in self.checks:
+            if check.name == name:
+                return check
+        raise UnknownName("check", name, [check.name for check in self.checks])
+
+    def fix_names(self) -> list[str]:
+        """The repairs that ship with the lab: "broken", "reference", then those in fixes/."""
+        return [BROKEN, REFERENCE, *sorted(p.stem for p in (self.folder / "fixes").glob("*.py"))]
+
+    def fix(self, name: str) -> Fix:
+        """A repair that ships with the lab, by name. Raises UnknownName."""
+        if name not in self.fix_names():
+            raise UnknownName("repair", name, self.fix_names())
+        file = {BROKEN: "broken", REFERENCE: f"fixes/{self.reference}"}.get(name, f"fixes/{name}")
+        return Fix(name, (self.folder / f"{file}.py").read_text(encoding="utf-8"))
