@@ -33,9 +33,9 @@ class Signals:
         provider.add_span_processor(SimpleSpanProcessor(_ToSink(self)))
         self.tracer = provider.get_tracer("breakfix")
 
-    def start(self) -> None:
-        """Count times from now: the start of the run."""
-        self._origin_ns = time.time_ns()
+    def start(self, lead_s: float = 0.0) -> None:
+        """Count times from `lead_s` seconds after now: the start of the run."""
+        self._origin_ns = time.time_ns() + round(lead_s * NS)
 
     def now(self) -> float:
         """Seconds since the start of the run."""

@@ -1,0 +1,276 @@
+"""The repair cell: cutting the code out of it, and saying at once what is wrong with that code.
+
+Learner and grader share this module, so both see the same text with the same line numbers. Nothing here executes code.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import difflib
+import re
+import warnings
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+MAGIC_LINE = "# %%fix\n"
+"""Line 1 of every fix.py: the magic's own line as a comment, so that fix.py:12 is line 12 of the cell."""
+
+_BUILTINS = frozenset(dir(builtins)) - {"get_ipython", "display"}
+# IPython adds get_ipython and display to the builtins of a notebook; the repair runs where neither exists.
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a repair. `line` is the line of the cell, from 1; 0 stands for the cell as a whole.
+
+    `blocks` tells that it cannot run at all; the others are advice, and the run has the last word.
+    """
+
+    line: int
+    message: str
+    blocks: bool = True
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}" if self.line else self.message
+
+
+def cut_magic(name: str, cell_source: str) -> str | None:
+    """What follows the first line that begins with `%%name`, or None if no line does.
+
+    Line ends become "\\n"; a magic that stands indented takes its indent from the lines below it, as IPython does.
+    """
+    text = cell_source.replace("\r\n", "\n").replace("\r", "\n")
+    found = re.search(rf"^([ \t]*)%%{name}(?![\w.]).*$\n?", text, re.MULTILINE)
+    if found is None:
+        return None
+    body, indent = text[found.end() :], found[1]
+    return re.sub(rf"^{indent}", "", body, flags=re.MULTILINE) if indent else body
+
+
+def cut_fix(cell_source: str) -> str:
+    """The source of fix.py: what follows the `%%fix` line, wherever it stands, below that line kept as a comment.
+
+    A cell without a `%%fix` line is taken whole. Blank code comes out as a comment alone or as nothing.
+    """
+    body = cut_magic("fix", cell_source)
+    if body is not None:
+        return with_magic_line(body)
+    text = cell_source.replace("\r\n", "\n").replace("\r", "\n")
+    return text + "\n" if text and not text.endswith("\n") else text
+
+
+def with_magic_line(body: str) -> str:
+    """The source of fix.py for a body that the notebook has already cut from its `%%fix` line."""
+    body = body.replace("\r\n", "\n").replace("\r", "\n")
+    return MAGIC_LINE + (body if not body or body.endswith("\n") else body + "\n")
+
+
+def without_magic_line(source: str) -> str:
+    """The body of a fix.py: the inverse of `with_magic_line`."""
+    return source.removeprefix(MAGIC_LINE)
+
+
+def problems(source: str, broken_source: str, notebook_names: Collection[str] = ()) -> list[Problem]:
+    """What is wrong with the repair `source`, by line; empty if nothing is.
+
+    It must be Python, must export the functions and classes (with their public methods) that `broken_source` exports,
+    and must stand alone: a name that it uses must be defined in it, imported by it, or built in.
+
+    Args:
+        notebook_names: names defined in the learner's notebook, to tell a helper left in another cell from a slip.
+    """
+    try:
+        tree = _parse(source)
+    except SyntaxError as error:
+        return [_syntax_problem(error, source)]
+    except (ValueError, RecursionError, MemoryError) as error:
+        return [Problem(0, f"this is not Python that can be read: {error or type(error).__name__}")]
+    broken = _parse(broken_source)
+    found = [*_export_problems(tree, broken), *_stand_alone_problems(tree, frozenset(notebook_names))]
+    return sorted(found, key=lambda p: (p.line, p.message))
+
+
+def _parse(source: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape in a string is a warning, not a reason to refuse the repair
+        tree = ast.parse(source, "fix.py")
+        compile(source, "fix.py", "exec", dont_inherit=True)  # finds what the grammar lets through: return at top level
+    return tree
+
+
+def _syntax_problem(error: SyntaxError, source: str) -> Problem:
+    line = error.lineno or 0
+    lines = source.splitlines()
+    text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    if text.startswith(("%", "!")):
+        return Problem(line, f"`{text}` is a notebook command; the repair must be plain Python.")
+    shown = f" in `{text}`" if text else ""
+    return Problem(line, f"syntax error: {error.msg}{shown}")
+
+
+# What the repair must export ---------------------------------------------------------------------------------------
+
+
+def _export_problems(tree: ast.Module, broken: ast.Module) -> Iterator[Problem]:
+    bound = dict(_bindings(tree.body))
+    if "*" in bound:  # `from x import *` may define anything
+        return
+    for name, wanted in _bindings(broken.body):
+        if name.startswith("_") or not isinstance(wanted, (*_FUNCTIONS, ast.ClassDef)):
+            continue
+        kind = "class" if isinstance(wanted, ast.ClassDef) else _def(wanted)
+        if name not in bound:
+            yield _missing(f"`{name}`", f"`{kind} {name}`", name, bound, _exported(broken))
+        elif isinstance(wanted, ast.ClassDef):
+            yield from _method_problems(name, wanted, bound[name], bound)
+        else:
+            yield from _async_problems(name, wanted, bound[name], tree)
+
+
+def _missing(what: str, wanted: str, name: str, bound: dict[str, ast.AST], expected: Collection[str]) -> Problem:
+    spare = [other for other in bound if other not in expected]
+    close = difflib.get_close_matches(name, spare, n=1)
+    if close:
+        line = getattr(bound[close[0]], "lineno", 0)
+        return Problem(line, f"`{close[0]}` is not a name that the service calls. Did you mean `{name}`?")
+    return Problem(0, f"{what} is missing: the service needs {wanted}.")
+
+
+def _exported(module: ast.Module) -> list[str]:
+    return [name for name, _ in _bindings(module.body)]
+
+
+def _def(node: ast.AST) -> str:
+    return "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+
+
+def _method_problems(name: str, wanted: ast.ClassDef, got: ast.AST, bound: dict[str, ast.AST]) -> Iterator[Problem]:
+    if not isinstance(got, ast.ClassDef):
+        return  # made by a call, an import or an assignment: only the run can tell
+    methods = _all_methods(got, bound, frozenset())
+    if methods is None:
+        return
+    expected = [n for n, node in _bindings(wanted.body) if isinstance(node, _FUNCTIONS) and not n.startswith("_")]
+    for method in expected:
+        node = dict(_bindings(wanted.body))[method]
+        if method not in methods:
+            found = _missing(f"`{name}.{method}`", f"`{_def(node)} {method}` in class `{name}`", method, methods, expected)
+            yield found if found.line else Problem(got.lineno, found.message)
+        else:
+            yield from _async_problems(method, node, methods[method], got)
+
+
+def _all_methods(cls: ast.ClassDef, bound: dict[str, ast.AST], seen: frozenset[str]) -> dict[str, ast.AST] | None:
+    """Names in a class body and in those of its bases in the same cell; None where a base lies outside the cell."""
+    found: dict[str, ast.AST] = {}
+    if cls.decorator_list:
+        return None
+    for base in cls.bases:
+        node = bound.get(base.id) if isinstance(base, ast.Name) else None
+        if isinstance(base, ast.Name) and base.id == "object":
+            continue
+        if not isinstance(node, ast.ClassDef) or node.name in seen:
+            return None
+        inherited = _all_methods(node, bound, seen | {cls.name})
+        if inherited is None:
+            return None
+        found |= inherited
+    found |= dict(_bindings(cls.body))
+    return None if "__getattr__" in found else found
+
+
+def _async_problems(name: str, wanted: ast.AST, got: ast.AST, scope: ast.AST) -> Iterator[Problem]:
+    """A plain function where an async one is awaited, or the reverse. Decorated functions are left to the run."""
+    if not isinstance(got, _FUNCTIONS) or got.decorator_list or getattr(wanted, "decorator_list", None):
+        return
+    if isinstance(wanted, ast.AsyncFunctionDef) and isinstance(got, ast.FunctionDef):
+        if not _returns_awaitable(got, scope):
+            yield Problem(got.lineno, f"`{name}` is awaited by the service: write `async def {name}`.", blocks=False)
+    elif isinstance(wanted, ast.FunctionDef) and isinstance(got, ast.AsyncFunctionDef):
+        yield Problem(got.lineno, f"`{name}` is called without await: write `def {name}`.", blocks=False)
+
+
+def _returns_awaitable(function: ast.FunctionDef, scope: ast.AST) -> bool:
+    """Does a plain function hand on the call of an async one, or of asyncio's?"""
+    awaitable = {node.name for node in ast.walk(scope) if isinstance(node, ast.AsyncFunctionDef)}
+    for node in ast.walk(function):
+        call = node.value if isinstance(node, ast.Return) else None
+        if isinstance(call, ast.Call):
+            called = ast.unparse(call.func)
+            if called.split(".")[-1] in awaitable or called.startswith("asyncio."):
+                return True
+    return False
+
+
+def _bindings(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
+    """Names bound by statements, with the node that binds them: through if, try, with and loops, not into functions."""
+    for statement in body:
+        if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+            yield statement.name, statement
+            continue
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            for alias in statement.names:
+                yield alias.asname or alias.name.split(".")[0], statement
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from _bindings(getattr(statement, field, []))
+        for handler in getattr(statement, "handlers", []):
+            yield from _bindings(handler.body)
+        for case in getattr(statement, "cases", []):
+            yield from _bindings(case.body)
+        yield from _stored(statement)
+
+
+def _stored(statement: ast.stmt) -> Iterator[tuple[str, ast.AST]]:
+    for child in ast.iter_child_nodes(statement):
+        if isinstance(child, ast.expr | ast.withitem):
+            for node in ast.walk(child):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    yield node.id, node
+
+
+# What the repair may lean on ---------------------------------------------------------------------------------------
+
+
+def _stand_alone_problems(tree: ast.Module, notebook_names: frozenset[str]) -> Iterator[Problem]:
+    """Names used and defined nowhere in the cell. A name bound in any scope counts as defined: no false alarms."""
+    bound = set(_names_bound_anywhere(tree))
+    if "*" in bound:
+        return
+    told = set()
+    uses = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    for node in sorted(uses, key=lambda n: (n.lineno, n.col_offset)):
+        name = node.id
+        if name in bound or name in _BUILTINS or name in told or name.startswith("__"):
+            continue
+        told.add(name)
+        if name in notebook_names:
+            message = f"`{name}` is defined in another cell. The repair runs by itself: copy `{name}` into this cell."
+        else:
+            close = difflib.get_close_matches(name, sorted(bound | _BUILTINS), n=1, cutoff=0.8)
+            remedy = f"Did you mean `{close[0]}`?" if close else "Define it or import it in this cell."
+            message = f"`{name}` is used but not defined. {remedy}"
+        yield Problem(node.lineno, message, blocks=False)
+
+
+def _names_bound_anywhere(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.split(".")[0]
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.rest
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            yield from node.names
+        elif type(node).__name__ in ("TypeVar", "ParamSpec", "TypeVarTuple"):  # `def f[T]` of Python 3.12
+            yield getattr(node, "name")  # noqa: B009  Python 3.11 does not know these nodes

@@ -1,0 +1,130 @@
+"""Cutting a stream of HTTP/1.1 into messages: what the load and the taps need of the protocol, and no more.
+
+The bytes may come from code under repair: nothing is believed beyond the form, and buffers are bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_HEAD = 64 * 1024
+MAX_BODY = 64 << 20
+
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
+_CLOSE = re.compile(rb"\r\nconnection:[ \t]*close", re.IGNORECASE)
+
+
+class MalformedHttp(ValueError):
+    """The stream is not HTTP/1.1 as the services of a lab speak it."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The start line and the headers of one message, as bytes."""
+
+    raw: bytes
+
+    @property
+    def status(self) -> int:
+        """The status code of a response."""
+        code = self.raw[9:12]
+        if not code.isdigit():
+            raise MalformedHttp(f"no status in {self.raw[:40]!r}")
+        return int(code)
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """Method and path of a request, without the query."""
+        words = self.raw.split(b"\r\n", 1)[0].split(b" ")
+        if len(words) != 3:
+            raise MalformedHttp(f"no request line in {self.raw[:40]!r}")
+        return words[0].decode("ascii", "replace"), words[1].split(b"?")[0].decode("ascii", "replace")[:200]
+
+    def header(self, name: str) -> str:
+        """The first value of a header; "" without one."""
+        found = re.search(rb"\r\n" + re.escape(name.encode()) + rb":[ \t]*([^\r]*)", self.raw, re.IGNORECASE)
+        return found[1].decode("utf-8", "replace").strip()[:200] if found else ""
+
+    @property
+    def closes(self) -> bool:
+        """Will the connection be closed after this message?"""
+        return _CLOSE.search(self.raw) is not None
+
+
+class MessageReader:
+    """Feed it bytes; it reports heads as they are complete, and the ends of bodies.
+
+    `until_close`: a response without a length ends with its connection.
+    """
+
+    def __init__(self, responses: bool) -> None:
+        self._responses = responses
+        self._buffer = b""
+        self._left: int | None = None  # bytes of body still to come; None: a head is next
+        self._chunked = False
+
+    @property
+    def in_message(self) -> bool:
+        """Has a message begun that is not whole yet?"""
+        return self._left is not None or bool(self._buffer)
+
+    def feed(self, data: bytes) -> list[tuple[str, Head | None]]:
+        """("head", head) and ("end", None) events, in order. Raises MalformedHttp."""
+        self._buffer += data
+        events: list[tuple[str, Head | None]] = []
+        while True:
+            if self._left is None:
+                end = self._buffer.find(b"\r\n\r\n")
+                if end < 0:
+                    if len(self._buffer) > MAX_HEAD:
+                        raise MalformedHttp(f"a head longer than {MAX_HEAD} bytes")
+                    return events
+                head = Head(self._buffer[: end + 2])
+                self._buffer = self._buffer[end + 4 :]
+                self._begin_body(head)
+                events.append(("head", head))
+            if not self._body_done():
+                return events
+            self._left = None
+            events.append(("end", None))
+
+    def _begin_body(self, head: Head) -> None:
+        self._chunked = _CHUNKED.search(head.raw) is not None
+        length = _LENGTH.search(head.raw)
+        no_body = self._responses and (head.status in (204, 304) or head.status < 200)
+        if self._chunked:
+            self._left = 1
+        elif length and not no_body:
+            self._left = int(length[1])
+        else:
+            self._left = 0 if no_body or not self._responses else MAX_BODY  # a response without a length ends at FIN
+        if self._left > MAX_BODY:
+            raise MalformedHttp(f"a body of {self._left} bytes")
+
+    def _body_done(self) -> bool:
+        if self._chunked:
+            return self._skip_chunks()
+        assert self._left is not None
+        taken = min(self._left, len(self._buffer))
+        self._buffer = self._buffer[taken:]
+        self._left -= taken
+        return self._left == 0
+
+    def _skip_chunks(self) -> bool:
+        while True:
+            end = self._buffer.find(b"\r\n")
+            if end < 0:
+                return False
+            try:
+                size = int(self._buffer[:end].split(b";")[0], 16)
+            except ValueError:
+                raise MalformedHttp(f"a chunk size {self._buffer[:20]!r}") from None
+            if not 0 <= size <= MAX_BODY:
+                raise MalformedHttp(f"a chunk of {size} bytes")
+            if len(self._buffer) < end + 2 + size + 2:
+                return False
+            self._buffer = self._buffer[end + 2 + size + 2 :]
+            if size == 0:
+                return True

@@ -1,0 +1,341 @@
+"""The coordinator: a discrete-event loop in the judge's process that owns virtual time and the network.
+
+It is conservative: nothing that one host sends can reach another sooner than the link delay, so a host may run up to
+that far past the earliest event of all others. It uses no asyncio, so it runs inside a notebook's kernel too.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any, Protocol
+
+from labs.kit.faults import LinkFault
+from labs.kit.simulated import wire
+from labs.kit.simulated.hostlink import HostFailed, HostLink
+from labs.kit.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN, LISTEN, NEVER, RESET, SYN, WINDOW
+from labs.kit.verdict import Status
+
+LINK_DELAY_NS = 500_000
+LINK_JITTER_NS = 100_000
+MAX_OPEN = 20_000
+MAX_SIGNAL_BYTES = 256 << 20
+
+
+class Node(Protocol):
+    """A trusted party on the network, in the judge's own process: the load."""
+
+    name: str
+    address: str
+
+    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
+        """A message has reached this node, now."""
+
+
+class Tap(Protocol):
+    """Watches the bytes of a link, as a sidecar proxy would."""
+
+    def opened(self, conn: Connection, at: int) -> None: ...
+    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes) -> None: ...
+    def closed(self, conn: Connection, side: int, at: int, how: bytes) -> None: ...
+
+
+class Connection:
+    """One TCP connection. Side 0 opened it. Each end is (host or node, its number for the connection)."""
+
+    __slots__ = ("ends", "finished", "in_flight", "last_arrival", "link", "lost", "number")
+
+    def __init__(self, number: int, caller: Any, caller_cid: int, called: Any, called_cid: int, link: Link) -> None:
+        self.number = number
+        self.ends = ((caller, caller_cid), (called, called_cid))
+        self.link = link
+        self.last_arrival = [0, 0]
+        self.in_flight = [0, 0]  # bytes sent by a side and not yet read by the other
+        self.finished = [False, False]
+        self.lost = False  # a black hole took a chunk: silent for good
+
+
+class Link:
+    """All connections from one service to another: their faults, their delay, their tap."""
+
+    def __init__(self, name: str, faults: Iterable[LinkFault], tap: Tap | None, rng: Random) -> None:
+        self.name = name
+        self.faults = tuple(faults)
+        self.tap = tap
+        self.rng = rng
+        self.open: dict[int, Connection] = {}
+
+    def delay(self, at: int, run_time: int) -> int | None:
+        """Delay in ns of a chunk sent at `at`; None if a fault swallows it."""
+        delay = LINK_DELAY_NS + self.rng.randrange(LINK_JITTER_NS)
+        for fault in self.faults:
+            if fault.active(run_time):
+                extra = fault.delay_ns(run_time, self.rng)
+                if extra is None:
+                    return None
+                delay += extra
+        return delay
+
+    def refuses(self, run_time: int) -> bool:
+        """Are new connections refused at this moment?"""
+        return any(fault.cuts and fault.active(run_time) for fault in self.faults)
+
+
+class Coordinator:
+    """Virtual time, hosts, nodes and the connections between them."""
+
+    def __init__(self, on_signal: Callable[[str, int, bytes], None], seed: int) -> None:
+        self.now = 0
+        self.on_signal = on_signal
+        self.rng = Random(f"links {seed}")
+        self.hosts: list[HostLink] = []
+        self.listening: set[tuple[str, int]] = set()
+        self.grants = 0
+        self._addresses: dict[str, Any] = {}
+        self._numbers: dict[str, _Numbers] = {}
+        self._links: dict[tuple[str, str], Link] = {}
+        self._events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._sequence = 0
+        self._connections = 0
+        self._signal_bytes = 0
+
+    # -- building
+
+    def add_host(self, host: HostLink, address: str) -> None:
+        """Put a host process on the network."""
+        self.hosts.append(host)
+        self._place(host, address)
+
+    def add_node(self, node: Node) -> None:
+        """Put a trusted party on the network."""
+        self._place(node, node.address)
+
+    def _place(self, party: Any, address: str) -> None:
+        self._addresses[address] = party
+        self._numbers[party.name] = _Numbers()
+
+    def add_link(self, caller: str, called: str, faults: Iterable[LinkFault] = (), tap: Tap | None = None) -> None:
+        """Let one party call another. Without a link there is no route."""
+        link = Link(f"{caller}->{called}", faults, tap, self.rng)
+        self._links[caller, called] = link
+        for fault in link.faults:
+            if fault.cuts:
+                self.at(fault.start_ns + wire.LEAD_S * wire.NS, self._cut, link)
+
+    def at(self, when: int, call: Callable[..., None], *args: Any) -> None:
+        """Schedule a call of the judge's own."""
+        self._sequence += 1
+        heapq.heappush(self._events, (when, self._sequence, call, args))
+
+    # -- time
+
+    def run(self, until: int) -> None:
+        """Run everything before `until`. Raises HostFailed."""
+        events, hosts = self._events, self.hosts
+        while True:
+            host, first, second = None, NEVER, NEVER
+            for candidate in hosts:
+                if candidate.next < first:
+                    host, first, second = candidate, candidate.next, first
+                elif candidate.next < second:
+                    second = candidate.next
+            own = events[0][0] if events else NEVER
+            if own < NEVER and own < first + LINK_DELAY_NS:  # nothing a host sends can reach a node of ours before
+                if own >= until:
+                    break
+                self.now = own
+                _, _, call, args = heapq.heappop(events)
+                call(*args)
+                continue
+            if host is None or first >= until:
+                break
+            horizon = max(first + 1, min(until, own + LINK_DELAY_NS, second + LINK_DELAY_NS))
+            self.grants += 1
+            host.grant(horizon)
+        self.now = until
+
+    @staticmethod
+    def run_time(at: int) -> int:
+        """A time of the coordinator as a time of the run: the lead-in is before 0."""
+        return at - wire.LEAD_S * wire.NS
+
+    # -- the network
+
+    def send(self, conn: Connection, side: int, at: int, kind: bytes, payload: bytes = b"") -> None:
+        """`side` sends at `at`; the other end gets it after the link's delay, in order."""
+        if conn.lost:
+            return
+        link = conn.link
+        delay = link.delay(at, self.run_time(at))
+        if delay is None:
+            conn.lost = True
+            return
+        arrival = max(at + delay, conn.last_arrival[side])
+        conn.last_arrival[side] = arrival
+        if link.tap is not None:
+            if kind == DATA:
+                link.tap.bytes_seen(conn, side, at, payload)
+            elif kind in (FIN, RESET):
+                link.tap.closed(conn, side, at, kind)
+        party, cid = conn.ends[1 - side]
+        if isinstance(party, HostLink):
+            party.deliver(arrival, kind, cid, payload)
+        else:
+            self.at(arrival, party.on_message, conn, 1 - side, kind, payload)
+
+    def dial(self, caller: Any, caller_cid: int, address: str, port: int, at: int) -> Connection | None:
+        """Open a connection; None if there is no route there (a black hole, as for an address nobody has)."""
+        called = self._addresses.get(address)
+        link = self._links.get((caller.name, getattr(called, "name", "")))
+        if called is None or link is None:
+            return None
+        cid = self._numbers[called.name].new()
+        self._connections += 1
+        conn = Connection(self._connections, caller, caller_cid, called, cid, link)
+        if link.refuses(self.run_time(at)):
+            self._numbers[caller.name].open[caller_cid] = (conn, 0)
+            self.send(conn, 1, at, RESET)
+            self._forget(conn)
+            return conn
+        self._numbers[caller.name].open[caller_cid] = (conn, 0)
+        self._numbers[called.name].open[cid] = (conn, 1)
+        link.open[conn.number] = conn
+        if link.tap is not None:
+            link.tap.opened(conn, at)
+        origin = next(a for a, party in self._addresses.items() if party is caller)
+        self.send(conn, 0, at, SYN, port.to_bytes(2, "little") + origin.encode())
+        return conn
+
+    def open_from_node(self, node: Node, address: str, port: int) -> Connection | None:
+        """A trusted node opens a connection, now."""
+        return self.dial(node, self._numbers[node.name].next_own(), address, port, self.now)
+
+    def read_by_node(self, conn: Connection, side: int, size: int) -> None:
+        """A trusted node has read `size` bytes on its side: open the sender's window again."""
+        conn.in_flight[1 - side] -= size
+        self.send(conn, side, self.now, CREDIT, size.to_bytes(4, "little"))
+
+    def close_by_node(self, conn: Connection, side: int, kind: bytes) -> None:
+        """A trusted node finishes (FIN) or resets (RESET) a connection."""
+        self.send(conn, side, self.now, kind)
+        self._after_close(conn, side, kind)
+
+    def _cut(self, link: Link) -> None:
+        for conn in list(link.open.values()):
+            self.send(conn, 0, self.now, RESET)
+            self.send(conn, 1, self.now, RESET)
+            self._forget(conn)
+
+    def _after_close(self, conn: Connection, side: int, kind: bytes) -> None:
+        conn.finished[side] = True
+        if kind == RESET or conn.finished[1 - side]:
+            self._forget(conn)
+
+    def _forget(self, conn: Connection) -> None:
+        conn.link.open.pop(conn.number, None)
+        for party, cid in conn.ends:
+            self._numbers[party.name].open.pop(cid, None)
+
+    # -- what hosts say
+
+    def from_host(self, host: HostLink, at: int, kind: bytes, cid: int, payload: bytes) -> None:
+        """One checked-for-form message of a host; its meaning is checked here."""
+        if kind in (DATA, FIN, RESET, ACCEPTED, CREDIT):
+            self._on_connection(host, at, kind, cid, payload)
+        elif kind == CONNECT:
+            self._on_connect(host, at, cid, payload)
+        elif kind == LISTEN:
+            self.listening.add((host.name, cid))
+        elif kind == wire.SIGNAL:
+            self._signal_bytes += len(payload)
+            if self._signal_bytes > MAX_SIGNAL_BYTES:
+                raise _tampered(host, f"more than {MAX_SIGNAL_BYTES >> 20} MiB of signals")
+            self.on_signal(host.name, at, payload)
+        elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK):
+            raise HostFailed(*explain(host.name, kind, payload, self.run_time(at)))
+        else:
+            raise _tampered(host, f"a message of unknown kind {kind!r}")
+
+    def _on_connection(self, host: HostLink, at: int, kind: bytes, cid: int, payload: bytes) -> None:
+        numbers = self._numbers[host.name]
+        known = numbers.open.get(cid)
+        if known is None:
+            if not numbers.ever(cid):
+                raise _tampered(host, f"bytes on a connection {cid} that never was")
+            return  # closed by the other side while this was on its way
+        conn, side = known
+        if kind == DATA:
+            conn.in_flight[side] += len(payload)
+            if conn.in_flight[side] > WINDOW:
+                raise _tampered(host, f"{conn.in_flight[side] - WINDOW} bytes more than the peer's window takes")
+        elif kind == CREDIT:
+            size = int.from_bytes(payload, "little")
+            conn.in_flight[1 - side] -= size
+            if len(payload) != 4 or conn.in_flight[1 - side] < 0:
+                raise _tampered(host, "it acknowledged bytes that it was never sent")
+        self.send(conn, side, at, kind, payload)
+        if kind in (FIN, RESET):
+            self._after_close(conn, side, kind)
+
+    def _on_connect(self, host: HostLink, at: int, cid: int, payload: bytes) -> None:
+        numbers = self._numbers[host.name]
+        if not numbers.claim(cid):
+            raise _tampered(host, f"connection number {cid} used out of order")
+        if len(numbers.open) >= MAX_OPEN:
+            raise HostFailed(Status.CRASHED, f"The process of {host.name} opened more than {MAX_OPEN} connections at once.")
+        try:
+            address, _, port_text = payload.decode("ascii").rpartition(":")
+            port = int(port_text)
+        except ValueError:
+            raise _tampered(host, f"an address {payload[:40]!r}") from None
+        if not 0 < port < 1 << 16:
+            raise _tampered(host, f"a port {port}")
+        self.dial(host, cid, address, port, at)
+
+
+class _Numbers:
+    """Connection numbers of one party: odd ones are its own, in rising order; even ones are given by the judge."""
+
+    def __init__(self) -> None:
+        self.open: dict[int, tuple[Connection, int]] = {}
+        self._given = 0
+        self._claimed = -1
+
+    def new(self) -> int:
+        self._given += 2
+        return self._given
+
+    def next_own(self) -> int:
+        self._claimed += 2
+        return self._claimed
+
+    def claim(self, cid: int) -> bool:
+        if cid % 2 == 0 or cid <= self._claimed:
+            return False
+        self._claimed = cid
+        return True
+
+    def ever(self, cid: int) -> bool:
+        return cid <= (self._given if cid % 2 == 0 else self._claimed)
+
+
+def _tampered(host: HostLink, what: str) -> HostFailed:
+    return HostFailed(Status.TAMPERED, f"The process of {host.name} broke the protocol with its judge: {what}.")
+
+
+def explain(name: str, kind: bytes, payload: bytes, run_time_ns: int) -> tuple[Status, str]:
+    """Status and sentence for a host that says it cannot go on."""
+    text = payload.decode("utf-8", "replace")[:600]
+    when = f"at t = {run_time_ns / wire.NS:.2f} s"
+    if kind == wire.UNSUPPORTED:
+        return Status.UNSUPPORTED, f"The repair calls {text}, which the simulated world cannot carry; try it in the live world."
+    if kind == wire.DEADLOCK:
+        return Status.HUNG, f"Deadlock in {name} {when}: every thread waits for another, and nothing will wake them. See {text}."
+    try:
+        said = json.loads(text)
+        where = f" ({wire.FIX_FILE}:{int(said['line'])})" if said.get("line") else ""
+        return Status.CRASHED, f"{name} ended with {said['error']!s}{where}."
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Status.CRASHED, f"{name} ended with an error {when}."

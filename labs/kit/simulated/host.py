@@ -1,0 +1,181 @@
+"""A simulated host: the zygote that imports everything once, and the service that each fork of it becomes.
+
+    python -m labs.kit.simulated.host DESCRIPTOR
+
+The descriptor is a Unix socket to the judge. For each service the judge sends two pipe ends and a description; the
+zygote forks and answers with a process id. Starting from one zygote makes a host cheap (no imports) and the same each
+time (same addresses, same garbage collector). When the judge is gone the zygote ends, and takes its hosts with it.
+"""
+
+from __future__ import annotations
+
+from labs.kit.simulated.patches import install_early, install_late, seed_randomness
+
+kernel, net = install_early()
+
+import asyncio  # noqa: E402 - all that follows must see the replaced modules
+import contextlib  # noqa: E402
+import gc  # noqa: E402
+import importlib  # noqa: E402
+import json  # noqa: E402
+import os  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import sys  # noqa: E402
+import traceback  # noqa: E402
+from random import Random  # noqa: E402
+from types import ModuleType  # noqa: E402
+from typing import Any, NoReturn  # noqa: E402
+
+from aiohttp import web  # noqa: E402
+
+from labs.kit.faults import FAULTS, ServiceFault  # noqa: E402
+from labs.kit.service import Env  # noqa: E402
+from labs.kit.signals import Signals  # noqa: E402
+from labs.kit.simulated import refusals, ticks, wire  # noqa: E402
+from labs.kit.simulated.sockets import RealSocket  # noqa: E402
+
+PRELOADED = ("aiohttp", "labs.kit.work", "multiprocessing", "concurrent.futures.thread", "requests", "urllib.request", "tenacity", "ssl")
+"""Imported by the zygote where they are installed, so that no host pays for them."""
+
+
+class Prints:
+    """sys.stdout and sys.stderr of a host: what the repair prints becomes log lines."""
+
+    encoding = "utf-8"
+
+    def __init__(self, signals: Signals) -> None:
+        self.signals = signals
+        self.pending = ""
+
+    def write(self, text: str) -> int:
+        """Log whole lines."""
+        *lines, self.pending = (self.pending + text).split("\n")
+        for line in lines:
+            self.signals.log.info("print", text=line)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back but an unfinished line."""
+
+    def isatty(self) -> bool:
+        """It is not."""
+        return False
+
+
+def load_fix(source: str) -> ModuleType:
+    """The code under repair as a module called `fix`, its plain Python charged by ticks."""
+    module = ModuleType("fix")
+    module.__file__ = wire.FIX_FILE
+    module.__dict__[ticks.TICK] = ticks.counter(lambda ns: kernel.cpu(ns, give_way=False))
+    sys.modules["fix"] = module
+    exec(ticks.compile_with_ticks(source, wire.FIX_FILE), module.__dict__)  # noqa: S102 - this process is the sandboxed one
+    return module
+
+
+def failure(error: BaseException) -> bytes:
+    """One JSON line: what was raised, and the innermost line of the repair."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == wire.FIX_FILE]
+    line = lines[-1] if lines else getattr(error, "lineno", None)
+    text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    return json.dumps({"error": text[:500], "line": line}).encode()
+
+
+async def serve(spec: dict[str, Any], signals: Signals) -> None:
+    """Build the service's app and serve it until the run ends."""
+    fix = load_fix(spec["fix"]) if spec["fix"] is not None else None
+    env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals)
+    module, function = spec["app"].split(":")
+    app: web.Application = getattr(importlib.import_module(module), function)(env)
+    start = asyncio.get_running_loop().time() + wire.LEAD_S
+    for fault in spec["faults"]:
+        made = FAULTS[fault["kind"]](**fault["fields"])
+        assert isinstance(made, ServiceFault)
+        app.middlewares.append(made.middleware(Random(f"{spec['seed']} {spec['name']} {fault}"), start))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "0.0.0.0", spec["port"], backlog=1024).start()  # noqa: S104 - simulated
+    await asyncio.Event().wait()
+
+
+def run_service(spec: dict[str, Any], read_fd: int, write_fd: int) -> NoReturn:
+    """Turn this fork into the service that `spec` describes; ends with the run."""
+    kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])
+    net.address, net.names = spec["address"], spec["names"]
+    seed_randomness(f"{spec['seed']} {spec['name']}")
+    signals = Signals(spec["name"], lambda line: kernel.send(wire.SIGNAL, 0, line))
+    signals.start(wire.LEAD_S)
+    sys.stdout = sys.stderr = Prints(signals)  # type: ignore[assignment]
+    refusals.install(lambda call: kernel.send(wire.UNSUPPORTED, 0, call.encode()))
+    gc.collect()
+    gc.freeze()
+    kernel.live = True
+    kernel.exchange(0)
+    try:
+        asyncio.new_event_loop().run_until_complete(serve(spec, signals))
+    except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the judge is told
+        kernel.send(wire.FAILED, 0, failure(error))
+    kernel.live = False
+    while True:
+        kernel.exchange(wire.NEVER)
+
+
+def zygote(control: int) -> None:
+    """Fork a host for each order that arrives on the control socket."""
+    link = RealSocket(fileno=control)
+    for name in PRELOADED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    install_late(kernel)
+    gc.collect()
+    gc.freeze()
+    children: set[int] = set()
+    link.send(b"!")
+    try:
+        while order := read_order(link):
+            spec, descriptors = order
+            if "end" in spec:
+                link.sendall(b"%d\n" % end_child(spec["end"], children))
+                continue
+            child = os.fork()
+            if child == 0:
+                os.close(link.detach())
+                run_service(spec, *descriptors)
+            children.add(child)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            link.sendall(b"%d\n" % child)
+    finally:
+        for child in list(children):
+            end_child(child, children)
+
+
+def read_order(link: Any) -> tuple[dict[str, Any], list[int]] | None:
+    """One order: four bytes of length, with descriptors attached, then JSON. None when the judge is gone."""
+    head, descriptors, _, _ = socket.recv_fds(link, 4, 2)
+    if len(head) < 4:
+        return None
+    size = int.from_bytes(head, "little")
+    body = b""
+    while len(body) < size:
+        piece = link.recv(size - len(body))
+        if not piece:
+            return None
+        body += piece
+    return json.loads(body), list(descriptors)
+
+
+def end_child(child: int, children: set[int]) -> int:
+    """Kill a host if it still runs, wait for it, and tell its exit code (negative: the signal that ended it)."""
+    if child not in children:
+        return 0
+    children.discard(child)
+    done, status = os.waitpid(child, os.WNOHANG)
+    if not done:
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+if __name__ == "__main__":
+    zygote(int(sys.argv[1]))

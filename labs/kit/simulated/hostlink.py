@@ -1,0 +1,197 @@
+"""The judge's end of the pipe to one host. Everything that comes out of it may be a lie, so every frame is checked.
+
+Checked before it is believed: sizes and counts (before anything is allocated), times (never backwards, inside the time
+granted), connection numbers, credit. A host that breaks a rule has been tampered with; the run ends with that verdict.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import select
+import time
+from collections.abc import Callable
+
+import psutil
+
+from labs.kit.simulated.wire import GOODBYE, HEADER, MESSAGE, NEVER, frame
+from labs.kit.verdict import Status
+
+MAX_FRAME = 64 << 20
+MAX_MESSAGES = 200_000
+MAX_PAYLOAD = 1 << 20
+MAX_BYTES = 2 << 30
+READ_BYTES = 1 << 20
+PIECE = 1 << 16
+
+LOOK_MS = 200
+CPU_AT_ONE_INSTANT_S = 20.0
+CPU_IN_ALL_S = 240.0
+SILENCE_S = 120.0
+"""Watchdogs. CPU seconds are the host's own, so a busy machine does not trip them; silence is the last resort."""
+
+
+class HostFailed(Exception):
+    """A host ended the run: `status` says how, `detail` is one sentence for the learner."""
+
+    def __init__(self, status: Status, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+class HostLink:
+    """One host process as the coordinator sees it.
+
+    `next` is the time of its next event, in ns: it has run all it had before that. `pending` are the messages on their
+    way to it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        pid: int,
+        read_fd: int,
+        write_fd: int,
+        lookahead_ns: int,
+        on_message: Callable[[HostLink, int, bytes, int, bytes], None],
+    ) -> None:
+        self.name = name
+        self.pid = pid
+        self.read_fd, self.write_fd = read_fd, write_fd
+        self.lookahead = lookahead_ns
+        self.on_message = on_message
+        self.next = 0
+        self.pending: list[tuple[int, int, bytes, int, bytes]] = []
+        self._own_next = 0
+        self._floor = 0
+        self._horizon = 0
+        self._sequence = 0
+        self._bytes = 0
+        self._process = psutil.Process(pid)
+        self._poll = select.poll()
+        self._poll.register(read_fd, select.POLLIN | select.POLLHUP)
+        os.set_blocking(write_fd, False)
+        self._read_frame()
+
+    def deliver(self, at: int, kind: bytes, cid: int, payload: bytes) -> None:
+        """Queue a message that reaches the host at `at`."""
+        self._sequence += 1
+        heapq.heappush(self.pending, (at, self._sequence, kind, cid, payload))
+        if at < self.next:
+            self.next = at
+
+    def grant(self, horizon: int) -> None:
+        """Let the host run all it has before `horizon`, and take what it sends."""
+        messages = []
+        while self.pending and self.pending[0][0] < horizon:
+            at, _, kind, cid, payload = heapq.heappop(self.pending)
+            messages.append((kind, at, cid, payload))
+        self._floor = self.next
+        self._write(frame(horizon, messages))
+        self._horizon = horizon
+        self._read_frame()
+        self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
+
+    def close(self) -> None:
+        """Tell the host to end, and close the pipe."""
+        try:
+            os.write(self.write_fd, GOODBYE)
+        except OSError:
+            pass  # it is gone, or does not read; its parent ends it
+        os.close(self.write_fd)
+        os.close(self.read_fd)
+
+    # -- frames
+
+    def _tampered(self, what: str) -> HostFailed:
+        return HostFailed(Status.TAMPERED, f"The process of {self.name} broke the protocol with its judge: {what}.")
+
+    def _gone(self) -> HostFailed:
+        return HostFailed(Status.CRASHED, f"The process of {self.name} ended by itself in mid-run.")
+
+    def _read_frame(self) -> None:
+        data = self._read(HEADER.size, b"")
+        upcoming, count, size = HEADER.unpack_from(data)
+        if size > MAX_FRAME or count > MAX_MESSAGES:
+            raise self._tampered(f"a frame of {size} bytes and {count} messages")
+        self._bytes += size
+        if self._bytes > MAX_BYTES:
+            raise self._tampered(f"more than {MAX_BYTES >> 20} MiB sent in one run")
+        end = HEADER.size + size
+        data = self._read(end, data)
+        if len(data) != end:
+            raise self._tampered(f"{len(data) - end} bytes after a frame")
+        at, must_reach = HEADER.size, self._horizon
+        lowest = self._floor
+        for index in range(count):
+            if at + MESSAGE.size > end:
+                raise self._tampered("a frame cut short")
+            kind, when, cid, length = MESSAGE.unpack_from(data, at)
+            at += MESSAGE.size
+            if not lowest <= when < max(self._horizon, 1):
+                raise self._tampered(f"a message from {when} ns, outside of [{lowest}, {self._horizon})")
+            if length > MAX_PAYLOAD or at + length > end:
+                raise self._tampered(f"a message of {length} bytes")
+            if index == 0:
+                must_reach = min(must_reach, when + self.lookahead)
+            lowest = when
+            self.on_message(self, when, kind, cid, data[at : at + length])
+            at += length
+        if at != end:
+            raise self._tampered("bytes between messages")
+        if not must_reach <= upcoming <= NEVER:
+            raise self._tampered(f"its next event at {upcoming} ns, before the {must_reach} ns it was to run to")
+        self._own_next = upcoming
+
+    def _read(self, size: int, data: bytes) -> bytes:
+        """Read until at least `size` bytes are there, under the watchdogs."""
+        parts, have = [data], len(data)
+        while have < size:
+            if not self._poll.poll(LOOK_MS):
+                self._wait_for_answer()
+            try:
+                piece = os.read(self.read_fd, READ_BYTES)
+            except OSError as error:
+                raise self._gone() from error
+            if not piece:
+                raise self._gone()
+            parts.append(piece)
+            have += len(piece)
+        return b"".join(parts) if len(parts) > 1 else data
+
+    def _cpu_seconds(self) -> float:
+        try:
+            times = self._process.cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
+
+    def _wait_for_answer(self) -> None:
+        """It has been silent for a moment: wait on, but not for ever."""
+        begun, cpu_begun = time.monotonic(), self._cpu_seconds()
+        while not self._poll.poll(LOOK_MS):
+            used = self._cpu_seconds()
+            if used - cpu_begun > CPU_AT_ONE_INSTANT_S:
+                raise self._hung(f"burned {used - cpu_begun:.0f} s of CPU without giving way")
+            if used > CPU_IN_ALL_S:
+                raise self._hung(f"burned {used:.0f} s of CPU in one run")
+            if time.monotonic() - begun > SILENCE_S:
+                raise self._hung(f"did not answer for {SILENCE_S:.0f} s")
+
+    def _hung(self, what: str) -> HostFailed:
+        return HostFailed(Status.HUNG, f"The process of {self.name} {what}: an endless loop, or a wait outside this world?")
+
+    def _write(self, data: bytes) -> None:
+        sent = 0
+        begun = time.monotonic()
+        while sent < len(data):
+            try:
+                sent += os.write(self.write_fd, data[sent : sent + PIECE] if sent else data)
+            except BlockingIOError:
+                writable = select.poll()
+                writable.register(self.write_fd, select.POLLOUT)
+                if not writable.poll(LOOK_MS) and time.monotonic() - begun > SILENCE_S:
+                    raise self._hung(f"did not read for {SILENCE_S:.0f} s") from None
+            except BrokenPipeError as error:
+                raise self._gone() from error

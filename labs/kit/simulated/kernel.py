@@ -1,0 +1,296 @@
+"""The kernel of one simulated host: virtual time, the threads that run in it, and its pipe to the judge.
+
+Threads are real threads of this process, but only the one that holds the *baton* runs, and it gives the baton up only in
+a simulated blocking call. Runnable threads wait in a queue. When none is runnable, time moves: up to the horizon that
+the judge has granted at once, beyond it by asking.
+
+An idle host costs nothing: it sends the time of its next event and waits to be told how far it may run.
+"""
+
+from __future__ import annotations
+
+import _thread
+import heapq
+import os
+import sys
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from labs.kit.simulated.wire import DEADLOCK, FIX_FILE, HEADER, MESSAGE, NEVER, frame
+
+SPIN_FREE = 20_000
+SPIN_NS = 1_000
+"""Busy polling would stand still in virtual time: after SPIN_FREE turns at one instant, each costs SPIN_NS."""
+SLICE_NS = 5_000_000
+"""CPU work gives the interpreter lock up this often: sys.getswitchinterval()'s default."""
+READ_BYTES = 1 << 20
+
+allocate_real_lock = _thread.allocate_lock
+start_real_thread = _thread.start_new_thread
+get_ident = _thread.get_ident
+
+
+active: Kernel | None = None
+"""The kernel of this process, where it is a simulated host."""
+
+
+class Interpreter:
+    """One interpreter lock: a process, or a worker of a process pool. `held` is the thread that computes in it."""
+
+    __slots__ = ("held",)
+
+    def __init__(self) -> None:
+        self.held: SimThread | None = None
+
+
+class SimThread:
+    """One thread of this host. `gate` is the real lock it sleeps on while it does not hold the baton."""
+
+    __slots__ = ("deadline", "gate", "interpreter", "parked", "queued_for", "reachable", "woken")
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.gate = allocate_real_lock()
+        self.gate.acquire()
+        self.interpreter = interpreter
+        self.parked = False
+        self.woken = False  # by another, not by its deadline
+        self.deadline = NEVER
+        self.queued_for = NEVER  # the earliest time for which it stands in Kernel.timers
+        self.reachable = False  # it waits for the network, which may yet wake it
+
+
+class Kernel:
+    """Virtual time, threads, connections and descriptors of one host."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.horizon = 0
+        self.live = False  # False while the zygote imports: no charges, real threads
+        self.main = Interpreter()
+        self.current = SimThread(self.main)
+        self.main_ident = get_ident()
+        self.threads: dict[int, SimThread] = {self.main_ident: self.current}
+        self.runnable: deque[SimThread] = deque()
+        self.timers: list[tuple[int, int, SimThread]] = []
+        self.inbox: list[tuple[int, int, bytes, int, bytes]] = []
+        self.outbox: list[tuple[bytes, int, int, bytes]] = []
+        self.on_message: Callable[[bytes, int, bytes], None] = lambda kind, cid, payload: None
+        self.sequence = 0
+        self.read_fd = self.write_fd = -1
+        self.lookahead = 0  # nothing sent now can come back sooner than this
+        self.cores = 2
+        self.cores_busy = 0
+        self.waiting_for_core: deque[SimThread] = deque()
+        self.cpu_ns = 0
+        self._spins = 0
+        self._spins_at = -1
+
+    def configure(self, read_fd: int, write_fd: int, lookahead_ns: int, cores: int) -> None:
+        """Attach to the judge."""
+        self.read_fd, self.write_fd = read_fd, write_fd
+        self.lookahead = lookahead_ns
+        self.cores = cores
+
+    def next_sequence(self) -> int:
+        """A number that grows: ties at one instant are settled by it."""
+        self.sequence += 1
+        return self.sequence
+
+    # -- threads
+
+    def park(self, deadline: int = NEVER, reachable: bool = False) -> bool:
+        """Give up the baton until woken (True) or until `deadline` (False)."""
+        me = self.current
+        me.parked, me.woken, me.deadline, me.reachable = True, False, deadline, reachable
+        if deadline < me.queued_for:
+            self._queue_timer(me)
+        self.switch(me)
+        return me.woken
+
+    def wake(self, thread: SimThread) -> None:
+        """Make a parked thread runnable, now."""
+        if thread.parked:
+            thread.parked, thread.woken = False, True
+            self.runnable.append(thread)
+
+    def give_way(self) -> None:
+        """Let the other runnable threads run first."""
+        if self.runnable:
+            self.runnable.append(self.current)
+            self.switch(self.current)
+
+    def switch(self, me: SimThread | None) -> None:
+        """Hand the baton to the next runnable thread and sleep until it comes back; None: this thread ends."""
+        chosen = self._pick()
+        while chosen is None:
+            self._advance()
+            chosen = self._pick()
+        if chosen is me:
+            return
+        self.current = chosen
+        chosen.gate.release()
+        if me is not None:
+            me.gate.acquire()
+
+    def start_thread(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+        """Start a simulated thread; it runs when the baton reaches it. Returns its ident."""
+        thread = SimThread(self.current.interpreter)
+
+        def boot() -> None:
+            thread.gate.acquire()
+            ident = get_ident()
+            self.threads[ident] = thread
+            try:
+                function(*args, **kwargs)
+            except SystemExit:
+                pass
+            finally:
+                del self.threads[ident]
+                self.switch(None)
+
+        real_ident = start_real_thread(boot, ())
+        self.runnable.append(thread)
+        return real_ident
+
+    def _pick(self) -> SimThread | None:
+        """The first runnable thread whose interpreter lock nobody else holds."""
+        for position, thread in enumerate(self.runnable):
+            if thread.interpreter.held in (None, thread):
+                del self.runnable[position]
+                return thread
+        return None
+
+    # -- time
+
+    def sleep(self, ns: int) -> None:
+        """Block this thread for `ns` of virtual time."""
+        if ns > 0:
+            self.park(self.now + ns)
+        else:
+            self.spin()
+            self.give_way()
+
+    def spin(self) -> None:
+        """Called by all that can be polled without end at one instant: clock reads, sleep(0), an empty select."""
+        if self._spins_at != self.now:
+            self._spins_at, self._spins = self.now, 0
+        self._spins += 1
+        if self._spins > SPIN_FREE and self.live:
+            self.cpu(SPIN_NS, give_way=False)
+            self._spins_at = self.now
+
+    def cpu(self, ns: int, give_way: bool = True, holds_interpreter: bool = True) -> None:
+        """Compute for `ns`: hold one core and, unless told otherwise, the interpreter lock, in slices."""
+        me = self.current
+        interpreter = me.interpreter
+        while ns > 0:
+            while self.cores_busy >= self.cores:
+                self.waiting_for_core.append(me)
+                self.park()
+            self.cores_busy += 1
+            step = min(ns, SLICE_NS)
+            ns -= step
+            self.cpu_ns += step
+            if holds_interpreter:
+                interpreter.held = me
+            self.park(self.now + step)
+            if holds_interpreter:
+                interpreter.held = None
+            self.cores_busy -= 1
+            if self.waiting_for_core:
+                self.wake(self.waiting_for_core.popleft())
+            if ns > 0 or give_way:
+                self.give_way()
+
+    def _queue_timer(self, thread: SimThread) -> None:
+        thread.queued_for = thread.deadline
+        heapq.heappush(self.timers, (thread.deadline, self.next_sequence(), thread))
+
+    def _next_timer(self) -> int:
+        """Time of the next thread that must wake; drops timers of threads that were woken before."""
+        timers = self.timers
+        while timers:
+            at, _, thread = timers[0]
+            if thread.queued_for == at and thread.parked and thread.deadline == at:
+                return at
+            heapq.heappop(timers)
+            if thread.queued_for == at:
+                thread.queued_for = NEVER
+                if thread.parked and thread.deadline < NEVER:
+                    self._queue_timer(thread)
+        return NEVER
+
+    def _advance(self) -> None:
+        """Move time to the next event, or ask the judge to grant more of it."""
+        upcoming = self._next_timer()
+        if self.inbox and self.inbox[0][0] < upcoming:
+            upcoming = self.inbox[0][0]
+        if upcoming >= self.horizon:
+            self.exchange(upcoming)
+            return
+        self.now = max(self.now, upcoming)
+        while self.inbox and self.inbox[0][0] <= self.now:
+            _, _, kind, cid, payload = heapq.heappop(self.inbox)
+            self.on_message(kind, cid, payload)
+        while self._next_timer() <= self.now:
+            _, _, thread = heapq.heappop(self.timers)
+            thread.queued_for = NEVER
+            thread.parked = False
+            self.runnable.append(thread)
+
+    # -- the judge
+
+    def send(self, kind: bytes, cid: int = 0, payload: bytes = b"") -> None:
+        """Queue a message for the judge, stamped now. An answer may come `lookahead` later: do not run past it."""
+        self.outbox.append((kind, self.now, cid, payload))
+        if kind in b"DFRKWCL" and self.now + self.lookahead < self.horizon:
+            self.horizon = self.now + self.lookahead
+
+    def exchange(self, upcoming: int) -> None:
+        """Hand over what was sent, and wait for the next grant of time."""
+        if upcoming == NEVER and self.live and self._deadlocked():
+            self.send(DEADLOCK, 0, self._where().encode())
+        messages, self.outbox = self.outbox, []
+        self._write(frame(upcoming, messages))
+        head = self._read(HEADER.size)
+        horizon, count, size = HEADER.unpack_from(head)
+        if horizon < 0:
+            os._exit(0)
+        body = head[HEADER.size :]
+        if len(body) < size:
+            body += self._read(size - len(body))
+        at = 0
+        for _ in range(count):
+            kind, when, cid, length = MESSAGE.unpack_from(body, at)
+            at += MESSAGE.size
+            heapq.heappush(self.inbox, (when, self.next_sequence(), kind, cid, body[at : at + length]))
+            at += length
+        self.horizon = horizon
+
+    def _read(self, at_least: int) -> bytes:
+        data = os.read(self.read_fd, READ_BYTES)
+        while len(data) < at_least:
+            more = os.read(self.read_fd, READ_BYTES)
+            if not more:
+                os._exit(0)  # the judge is gone
+            data += more
+        return data
+
+    def _write(self, data: bytes) -> None:
+        sent = os.write(self.write_fd, data)
+        while sent < len(data):
+            sent += os.write(self.write_fd, data[sent:])
+
+    def _deadlocked(self) -> bool:
+        """No timer, and nobody waits for the network: no thread of this host can ever run again."""
+        return not any(thread.reachable for thread in self.threads.values() if thread.parked)
+
+    def _where(self) -> str:
+        """Where the main thread stands: the innermost line of the repair, if it is in it at all."""
+        frame_ = sys._current_frames().get(self.main_ident)
+        while frame_ is not None:
+            if frame_.f_code.co_filename == FIX_FILE:
+                return f"{FIX_FILE}:{frame_.f_lineno}"
+            frame_ = frame_.f_back
+        return "the service"

@@ -1,0 +1,183 @@
+"""One run in the simulated world: start the hosts, drive the load, write the record."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import fields
+from importlib.metadata import version
+from random import Random
+from typing import Any
+
+from labs.kit.experiment import Progress
+from labs.kit.faults import FAULTS, Fault, LinkFault, ServiceFault
+from labs.kit.lab import Fix, Lab, Scenario, Service
+from labs.kit.load import arrivals
+from labs.kit.record import Event, Record, Run, RunInfo
+from labs.kit.signals import parse
+from labs.kit.simulated import loadgen, wire
+from labs.kit.simulated.coordinator import LINK_DELAY_NS, Connection, Coordinator
+from labs.kit.simulated.hostlink import HostFailed, HostLink
+from labs.kit.simulated.nursery import Nursery, nursery
+from labs.kit.tap import HttpTap
+from labs.kit.verdict import Status
+
+FIRST_ADDRESS = 10
+LEAD_NS = wire.LEAD_S * wire.NS
+STEP_NS = wire.NS // 4
+_ADDRESS_IN_TEXT = re.compile(rb"0x[0-9a-f]{8,}")
+
+
+class _LinkTap:
+    """A tap in the coordinator's terms: connections and nanoseconds."""
+
+    def __init__(self, tap: HttpTap) -> None:
+        self.tap = tap
+
+    def opened(self, conn: Connection, at: int) -> None:
+        self.tap.opened(conn.number)
+
+    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes) -> None:
+        self.tap.bytes_seen(conn.number, side == 0, loadgen.seconds(at), data)
+
+    def closed(self, conn: Connection, side: int, at: int, how: bytes) -> None:
+        self.tap.closed(conn.number, side == 0, loadgen.seconds(at), how == wire.RESET)
+
+
+class _Simulation:
+    """The parts of one run."""
+
+    def __init__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> None:
+        self.lab, self.fix, self.scenario, self.seed = lab, fix, scenario, seed
+        self.record = Record()
+        self.coordinator = Coordinator(self._on_signal, seed)
+        self.addresses = {s.name: f"10.0.0.{FIRST_ADDRESS + i}" for i, s in enumerate(lab.services)}
+        entry = self._service(lab.entry)
+        self.load = loadgen.Load(self.coordinator, self.addresses[lab.entry], entry.port, lab.entry)
+        self.taps: list[HttpTap] = []
+        self._signals: dict[str, list[Any]] = {}
+        self._build_network()
+
+    def _service(self, name: str) -> Service:
+        return next(s for s in self.lab.services if s.name == name)
+
+    def _build_network(self) -> None:
+        self.coordinator.add_node(self.load)
+        known = {f"load->{self.lab.entry}", *(f"{s.name}->{c}" for s in self.lab.services for c in s.calls)}
+        for fault in self.scenario.faults:
+            if isinstance(fault, LinkFault) and fault.link not in known:
+                raise ValueError(f"the fault {fault} acts on no link of {self.lab.name}; its links are: {', '.join(sorted(known))}")
+        self.coordinator.add_link("load", self.lab.entry, self._faults_on(f"load->{self.lab.entry}"))
+        for service in self.lab.services:
+            for called in service.calls:
+                tap = HttpTap(f"{service.name}->{called}")
+                self.taps.append(tap)
+                self.coordinator.add_link(service.name, called, self._faults_on(tap.link), _LinkTap(tap))
+
+    def _faults_on(self, link: str) -> list[LinkFault]:
+        return [f for f in self.scenario.faults if isinstance(f, LinkFault) and f.link == link]
+
+    def spec(self, service: Service) -> dict[str, Any]:
+        """What the zygote is told of one service; plain JSON."""
+        return {
+            "name": service.name,
+            "app": service.app,
+            "port": service.port,
+            "fix": self.fix.source if service.runs_fix else None,
+            "settings": dict(self.scenario.settings),
+            "urls": {name: f"http://{name}:{self._service(name).port}" for name in service.calls},
+            "names": {name: self.addresses[name] for name in (service.name, *service.calls)},
+            "address": self.addresses[service.name],
+            "seed": self.seed,
+            "cores": service.cores,
+            "lookahead_ns": 2 * LINK_DELAY_NS,
+            "faults": [
+                {"kind": _kind(f), "fields": {x.name: getattr(f, x.name) for x in fields(f)}}
+                for f in self.scenario.faults
+                if isinstance(f, ServiceFault) and f.service == service.name
+            ],
+        }
+
+    def run(self, progress: Progress | None) -> Run:
+        """Start everything, run to the end, stop everything."""
+        scenario = self.scenario
+        rng = Random(f"requests {self.seed}")
+        times = [LEAD_NS + t for t in arrivals(scenario.load, self.seed)]
+        self.load.schedule(times, lambda index: self.lab.request(index, rng))
+        status, detail = Status.PASS, ""
+        with ExitStack() as stack:
+            try:
+                self._start_hosts(stack, nursery())
+                self.coordinator.run(LEAD_NS)
+                self._all_listening()
+                end = LEAD_NS + round(scenario.seconds * wire.NS)
+                for until in [*range(LEAD_NS + STEP_NS, end, STEP_NS), end]:
+                    self.coordinator.run(until)
+                    if progress:
+                        progress(loadgen.seconds(until), scenario.seconds)
+            except HostFailed as failed:
+                status, detail = failed.status, failed.detail
+        return self._close(status, detail)
+
+    def _start_hosts(self, stack: ExitStack, parent: Nursery) -> None:
+        for service in self.lab.services:
+            pid, read_fd, write_fd = parent.start(self.spec(service))
+            stack.callback(parent.end, pid)
+            link = HostLink(service.name, pid, read_fd, write_fd, 2 * LINK_DELAY_NS, self.coordinator.from_host)
+            stack.callback(link.close)
+            self.coordinator.add_host(link, self.addresses[service.name])
+
+    def _all_listening(self) -> None:
+        for service in self.lab.services:
+            if (service.name, service.port) not in self.coordinator.listening:
+                raise HostFailed(Status.CRASHED, f"{service.name} was not ready {wire.LEAD_S} s after its start.")
+
+    def _on_signal(self, host: str, at: int, line: bytes) -> None:
+        parsed = parse(_ADDRESS_IN_TEXT.sub(b"0x...", line), host, loadgen.seconds(at))
+        if parsed is not None:
+            table, row = parsed
+            self._signals.setdefault(table, []).append(row)
+
+    def _close(self, status: Status, detail: str) -> Run:
+        record, scenario = self.record, self.scenario
+        record.add("requests", self.load.rows(f"load->{self.lab.entry}"))
+        for tap in self.taps:
+            record.add("requests", tap.rows())
+        events = self._signals.pop("events", []) + fault_events(scenario.faults, scenario.seconds)
+        record.add("events", sorted(events, key=lambda e: e.time))
+        for table, rows in self._signals.items():
+            record.add(table, rows)
+        info = RunInfo(
+            self.lab.name, scenario.name, self.fix.name, self.fix.sha, "simulated", self.seed,
+            scenario.load_s, scenario.seconds, status, detail, toolchain(),
+        )  # fmt: skip
+        return record.close(info)
+
+
+def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:
+    """When each fault began and ended, within the run."""
+    events = []
+    for fault in faults:
+        events.append(Event(fault.at_s, "fault on", fault.where, type(fault).__name__))
+        if fault.at_s + fault.seconds < seconds:
+            events.append(Event(fault.at_s + fault.seconds, "fault off", fault.where, type(fault).__name__))
+    return events
+
+
+def _kind(fault: Fault) -> str:
+    return next(name for name, cls in FAULTS.items() if type(fault) is cls)
+
+
+def toolchain() -> str:
+    """What must be the same for records to be identical."""
+    return f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, aiohttp {version('aiohttp')}"
+
+
+def run_simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None = None) -> Run:
+    """Run a scenario once in the simulated world. See `labs.kit.experiment.run`."""
+    return _Simulation(lab, fix, scenario, seed).run(progress)
+
+

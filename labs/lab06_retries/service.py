@@ -1,0 +1,167 @@
+"""The system around the repair: a shop calls payments, payments calls the bank.
+
+    load -> shop -> payments -> bank
+
+The shop runs the repair's `PaymentsClient`, payments runs its `WorkQueue`. The bank runs no repair: it takes one charge
+at a time, `service_ms` each, and its ledger is what counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from labs.kit.service import Env
+
+SAMPLE_EVERY_S = 0.1
+
+
+def shop(env: Env) -> web.Application:
+    """POST /orders: charge the customer, then confirm the order.
+
+    Settings: `clients`, how many shop instances (each with a client and connections of its own) stand behind this
+    address; a request may name one as ?client=N.
+    """
+    clients: list[Any] = []
+    in_flight = 0
+
+    async def order(request: web.Request) -> web.Response:
+        nonlocal in_flight
+        client = clients[int(request.query.get("client", "0")) % len(clients)]
+        body = await request.json()
+        in_flight += 1
+        try:
+            receipt = await client.charge(body)
+        except Exception as error:  # noqa: BLE001 - whatever the repair raises, the customer gets an answer
+            env.signals.log.error("order failed", request_id=body["id"], error_type=type(error).__name__)
+            return web.json_response({"error": str(error)}, status=504)
+        finally:
+            in_flight -= 1
+        return web.json_response({"order": body["id"], "receipt": receipt})
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        url = env.urls["payments"] + "/charge"
+        sessions = [aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) for _ in range(env.settings["clients"])]
+        clients.extend(env.repair().PaymentsClient(session, url) for session in sessions)
+        sampler = asyncio.create_task(sample(env, "http.server.active_requests", lambda: in_flight))
+        yield
+        sampler.cancel()
+        for session in sessions:
+            await session.close()
+
+    app = web.Application()
+    app.router.add_post("/orders", order)
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+class Job:
+    """One charge that waits at the payments service. A queue may keep it, hand it out, or refuse it."""
+
+    def __init__(self, order: dict[str, Any], headers: dict[str, str], arrived: float) -> None:
+        self.order = order
+        self.headers = headers
+        self.arrived = arrived
+        self.answer: asyncio.Future[tuple[int, dict[str, Any]]] = asyncio.get_running_loop().create_future()
+
+    def refuse(self, reason: str = "refused", status: int = 503) -> None:
+        """Answer the caller without doing the work."""
+        self.finish(status, {"error": reason})
+
+    def finish(self, status: int, body: dict[str, Any]) -> None:
+        """Answer the caller."""
+        if not self.answer.done():
+            self.answer.set_result((status, body))
+
+
+def payments(env: Env) -> web.Application:
+    """POST /charge: queue the charge, take it to the bank when its turn comes. One worker."""
+    queue: Any = None
+    arrival = asyncio.Event()
+    waiting = 0
+
+    async def charge(request: web.Request) -> web.Response:
+        nonlocal waiting
+        loop = asyncio.get_running_loop()
+        job = Job(await request.json(), dict(request.headers), loop.time())
+        if not queue.offer(job):
+            return web.json_response({"error": "queue full"}, status=503)
+        waiting += 1
+        arrival.set()
+        try:
+            status, body = await job.answer
+        finally:
+            waiting -= 1
+        return web.json_response(body, status=status)
+
+    async def worker(session: aiohttp.ClientSession) -> None:
+        while True:
+            job = queue.take()
+            if job is None:
+                arrival.clear()
+                await arrival.wait()
+                continue
+            await to_the_bank(session, job)
+
+    async def to_the_bank(session: aiohttp.ClientSession, job: Job) -> None:
+        passed_on = ("X-Request-Id", "Idempotency-Key")
+        headers = {name: job.headers[name] for name in passed_on if name in job.headers}
+        try:
+            async with session.post(env.urls["bank"] + "/debit", json=job.order, headers=headers) as response:
+                job.finish(response.status, await response.json(content_type=None))
+        except aiohttp.ClientError as error:
+            job.finish(502, {"error": str(error)})
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        nonlocal queue
+        queue = env.repair().WorkQueue()
+        session = aiohttp.ClientSession()
+        working = asyncio.create_task(worker(session))
+        sampler = asyncio.create_task(sample(env, "queue.depth", lambda: waiting))
+        yield
+        working.cancel()
+        sampler.cancel()
+        await session.close()
+
+    app = web.Application()
+    app.router.add_post("/charge", charge)
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+def bank(env: Env) -> web.Application:
+    """POST /debit: move the money. One charge at a time, `service_ms` each.
+
+    A charge that carries an Idempotency-Key seen before is answered with the first receipt and moves nothing, but takes
+    its time like any other. Every movement of money is an event of the record: "debit", order, idempotency key.
+    """
+    counter = asyncio.Semaphore(1)
+    receipts: dict[str, dict[str, Any]] = {}
+    work_s = env.settings["service_ms"] / 1000
+
+    async def debit(request: web.Request) -> web.Response:
+        order = await request.json()
+        key = request.headers.get("Idempotency-Key", "")
+        async with counter:
+            await asyncio.sleep(work_s)
+        if key and key in receipts:
+            return web.json_response(receipts[key])
+        receipt = {"order": order["id"], "number": len(receipts) + 1}
+        receipts[key or f"unkeyed {len(receipts)}"] = receipt
+        env.signals.event("debit", order["id"], key)
+        return web.json_response(receipt)
+
+    app = web.Application()
+    app.router.add_post("/debit", debit)
+    return app
+
+
+async def sample(env: Env, signal: str, read: Any) -> None:
+    """Report a reading ten times a second."""
+    while True:
+        env.signals.sample(signal, read())
+        await asyncio.sleep(SAMPLE_EVERY_S)
