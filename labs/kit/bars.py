@@ -102,16 +102,21 @@ def has_frontend() -> bool:
     return "JPY_SESSION_NAME" in os.environ or "__vsc_ipynb_file__" in cards.shell().user_ns
 
 
+def has_terminal() -> bool:
+    """Is a person watching this on a terminal?"""
+    return not cards.shows_html() and sys.stderr is not None and sys.stderr.isatty()
+
+
+def visible() -> bool:
+    """Will a bar be seen?"""
+    return has_frontend() or has_terminal()
+
+
 def make(label: str) -> Bar:
     """The bar that suits where this runs."""
     if has_frontend():
-        try:
-            return Widget(label)
-        except ImportError:
-            return Silent()
-    if not cards.shows_html() and sys.stderr is not None and sys.stderr.isatty():
-        return Text(label)
-    return Silent()
+        return Widget(label)
+    return Text(label) if has_terminal() else Silent()
 
 
 class Throttled:

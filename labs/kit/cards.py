@@ -60,15 +60,29 @@ def quantity(value: float | None, unit: str) -> str:
 def points(verdict: Verdict) -> str:
     """What a verdict is worth: "3 of 4 points", or what a gate does."""
     if verdict.gate:
-        return "gate: gives no points, must hold" if verdict.status is Status.PASS else "gate: takes points from the other checks"
+        return (
+            "gate: gives no points, must hold"
+            if verdict.status is Status.PASS
+            else "gate: takes points from the other checks"
+        )
     return f"{verdict.points:g} of {verdict.max_points:g} point" + ("" if verdict.max_points == 1 else "s")
+
+
+def _words(verdict: Verdict) -> tuple[str, str, str]:
+    if verdict.status is Status.NOT_ATTEMPTED and verdict.reason == "answer_noted":
+        return "noted", GREY, "#FFFFFF"  # there is an answer; it may not be judged yet
+    return WORDS[verdict.status]
 
 
 def _against_goal(verdict: Verdict) -> str:
     if verdict.goal is None:
         return f"measured {quantity(verdict.measured, verdict.unit)}" if verdict.measured is not None else ""
     goal = f"goal: {verdict.bound} {quantity(verdict.goal, verdict.unit)}".replace(":  ", ": ")
-    return f"measured {quantity(verdict.measured, verdict.unit)}; {goal}" if verdict.measured is not None else f"not measured; {goal}"
+    return (
+        f"measured {quantity(verdict.measured, verdict.unit)}; {goal}"
+        if verdict.measured is not None
+        else f"not measured; {goal}"
+    )
 
 
 def _sentences(verdict: Verdict) -> str:
@@ -79,7 +93,7 @@ def _sentences(verdict: Verdict) -> str:
 
 def card(verdict: Verdict) -> str:
     """A verdict as HTML: status, points, measured against goal, message; the hint folded away. Everything is escaped."""
-    word, colour, ink = WORDS[verdict.status]
+    word, colour, ink = _words(verdict)
     title = verdict.title or verdict.check
     rows = [_badge(word, colour, ink) + f" <b>{safe(title)}</b> ({safe(verdict.check)}): {safe(points(verdict))}"]
     if against := _against_goal(verdict):
@@ -94,7 +108,7 @@ def card(verdict: Verdict) -> str:
 
 def text(verdict: Verdict) -> str:
     """A verdict as plain text, with all that the card says."""
-    word = WORDS[verdict.status][0].upper()
+    word = _words(verdict)[0].upper()
     title = verdict.title or verdict.check
     lines = [f"{word}: {title} ({verdict.check}), {points(verdict)}"]
     if against := _against_goal(verdict):
@@ -186,7 +200,7 @@ def shell() -> Any:
         return None
     from IPython.core.getipython import get_ipython
 
-    return get_ipython()  # type: ignore[no-untyped-call]  # IPython does not type it
+    return get_ipython()
 
 
 def shows_html() -> bool:

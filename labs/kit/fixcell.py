@@ -11,7 +11,7 @@ import difflib
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MAGIC_LINE = "# %%fix\n"
 """Line 1 of every fix.py: the magic's own line as a comment, so that fix.py:12 is line 12 of the cell."""
@@ -73,7 +73,9 @@ def without_magic_line(source: str) -> str:
     return source.removeprefix(MAGIC_LINE)
 
 
-def problems(source: str, broken_source: str, notebook_names: Collection[str] = ()) -> list[Problem]:
+def problems(
+    source: str, broken_source: str, notebook_names: Collection[str] = (), called: Collection[str] | None = None
+) -> list[Problem]:
     """What is wrong with the repair `source`, by line; empty if nothing is.
 
     It must be Python, must export the functions and classes (with their public methods) that `broken_source` exports,
@@ -81,6 +83,8 @@ def problems(source: str, broken_source: str, notebook_names: Collection[str] = 
 
     Args:
         notebook_names: names defined in the learner's notebook, to tell a helper left in another cell from a slip.
+        called: the names that the system around the repair mentions, where they are known (see `names_called`). What is
+            not among them may be missing; without it, nothing that is missing blocks.
     """
     try:
         tree = _parse(source)
@@ -89,7 +93,7 @@ def problems(source: str, broken_source: str, notebook_names: Collection[str] = 
     except (ValueError, RecursionError, MemoryError) as error:
         return [Problem(0, f"this is not Python that can be read: {error or type(error).__name__}")]
     broken = _parse(broken_source)
-    found = [*_export_problems(tree, broken), *_stand_alone_problems(tree, frozenset(notebook_names))]
+    found = [*_export_problems(tree, broken, called), *_stand_alone_problems(tree, frozenset(notebook_names))]
     return sorted(found, key=lambda p: (p.line, p.message))
 
 
@@ -114,53 +118,72 @@ def _syntax_problem(error: SyntaxError, source: str) -> Problem:
 # What the repair must export ---------------------------------------------------------------------------------------
 
 
-def _export_problems(tree: ast.Module, broken: ast.Module) -> Iterator[Problem]:
+def names_called(service_sources: Iterable[str]) -> frozenset[str]:
+    """Every name that these sources read, as a name or as an attribute: among them is all that they take from a repair."""
+    nodes = [node for source in service_sources for node in ast.walk(_parse(source))]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return frozenset(names | {node.attr for node in nodes if isinstance(node, ast.Attribute)})
+
+
+def _export_problems(tree: ast.Module, broken: ast.Module, called: Collection[str] | None) -> Iterator[Problem]:
     bound = dict(_bindings(tree.body))
     if "*" in bound:  # `from x import *` may define anything
         return
     for name, wanted in _bindings(broken.body):
         if name.startswith("_") or not isinstance(wanted, (*_FUNCTIONS, ast.ClassDef)):
             continue
-        kind = "class" if isinstance(wanted, ast.ClassDef) else _def(wanted)
-        if name not in bound:
-            yield _missing(f"`{name}`", f"`{kind} {name}`", name, bound, _exported(broken))
-        elif isinstance(wanted, ast.ClassDef):
-            yield from _method_problems(name, wanted, bound[name], bound)
+        if called is not None and name not in called:
+            continue
+        if name in bound:
+            yield from _difference(name, wanted, bound, tree, called)
         else:
-            yield from _async_problems(name, wanted, bound[name], tree)
+            found = _missing(name, _kind(wanted), bound, _exported(broken))
+            yield replace(found, blocks=called is not None)
 
 
-def _missing(what: str, wanted: str, name: str, bound: dict[str, ast.AST], expected: Collection[str]) -> Problem:
+def _difference(
+    name: str, wanted: ast.AST, bound: dict[str, ast.AST], tree: ast.Module, called: Collection[str] | None
+) -> Iterator[Problem]:
+    if isinstance(wanted, ast.ClassDef):
+        yield from _method_problems(name, wanted, bound, called)
+    else:
+        yield from _async_problems(name, wanted, bound[name], tree)
+
+
+def _missing(name: str, kind: str, bound: dict[str, ast.AST], expected: Collection[str], where: str = "") -> Problem:
     spare = [other for other in bound if other not in expected]
-    close = difflib.get_close_matches(name, spare, n=1)
-    if close:
+    if close := difflib.get_close_matches(name, spare, n=1):
         line = getattr(bound[close[0]], "lineno", 0)
-        return Problem(line, f"`{close[0]}` is not a name that the service calls. Did you mean `{name}`?")
-    return Problem(0, f"{what} is missing: the service needs {wanted}.")
+        return Problem(line, f"the service does not know `{close[0]}`. Did you mean `{name}`?", blocks=False)
+    return Problem(0, f"`{name}` is missing: the service expects `{kind} {name}`{where}.", blocks=False)
+
+
+def _kind(node: ast.AST) -> str:
+    if isinstance(node, ast.ClassDef):
+        return "class"
+    return "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
 
 
 def _exported(module: ast.Module) -> list[str]:
     return [name for name, _ in _bindings(module.body)]
 
 
-def _def(node: ast.AST) -> str:
-    return "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
-
-
-def _method_problems(name: str, wanted: ast.ClassDef, got: ast.AST, bound: dict[str, ast.AST]) -> Iterator[Problem]:
-    if not isinstance(got, ast.ClassDef):
-        return  # made by a call, an import or an assignment: only the run can tell
-    methods = _all_methods(got, bound, frozenset())
-    if methods is None:
+def _method_problems(
+    name: str, wanted: ast.ClassDef, bound: dict[str, ast.AST], called: Collection[str] | None
+) -> Iterator[Problem]:
+    got = bound[name]
+    methods = _all_methods(got, bound, frozenset()) if isinstance(got, ast.ClassDef) else None
+    if methods is None:  # made by a call, an import or an assignment, or on a base from elsewhere: only the run can tell
         return
-    expected = [n for n, node in _bindings(wanted.body) if isinstance(node, _FUNCTIONS) and not n.startswith("_")]
-    for method in expected:
-        node = dict(_bindings(wanted.body))[method]
-        if method not in methods:
-            found = _missing(f"`{name}.{method}`", f"`{_def(node)} {method}` in class `{name}`", method, methods, expected)
-            yield found if found.line else Problem(got.lineno, found.message)
-        else:
+    expected = {n: f for n, f in _bindings(wanted.body) if isinstance(f, _FUNCTIONS) and not n.startswith("_")}
+    for method, node in expected.items():
+        if called is not None and method not in called:
+            continue
+        if method in methods:
             yield from _async_problems(method, node, methods[method], got)
+        else:
+            found = _missing(method, _kind(node), methods, expected, f" in class `{name}`")
+            yield found if found.line else replace(found, line=getattr(got, "lineno", 0))
 
 
 def _all_methods(cls: ast.ClassDef, bound: dict[str, ast.AST], seen: frozenset[str]) -> dict[str, ast.AST] | None:
@@ -248,7 +271,7 @@ def _stand_alone_problems(tree: ast.Module, notebook_names: frozenset[str]) -> I
             continue
         told.add(name)
         if name in notebook_names:
-            message = f"`{name}` is defined in another cell. The repair runs by itself: copy `{name}` into this cell."
+            message = f"`{name}` is defined in another cell. The repair runs by itself: define or import it here too."
         else:
             close = difflib.get_close_matches(name, sorted(bound | _BUILTINS), n=1, cutoff=0.8)
             remedy = f"Did you mean `{close[0]}`?" if close else "Define it or import it in this cell."

@@ -120,9 +120,11 @@ class Progress:
             try:
                 self.path.rename(aside)
             except OSError as problem:
-                raise WorkFolderError(f"{self.path} is damaged and cannot be renamed ({problem.strerror}); move it away.") from error
+                raise WorkFolderError(
+                    f"{self.path} is damaged and cannot be renamed ({problem.strerror}); move it away."
+                ) from error
             self.notices.append(
-                f"{FILE} could not be read ({error}). It is kept as {aside.name}; your repairs are safe, progress starts anew."
+                f"{FILE} could not be read ({error}). It is now {aside.name}; your repairs are safe; progress starts anew."
             )
             return State()
 

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from labs.kit.record import Request, Run
 
@@ -149,6 +150,8 @@ def amplification(run: Run, link: str, start: float = 0.0, end: float | None = N
 def attempts_per_request(run: Run, link: str) -> Counter[int]:
     """How many user requests made how many attempts on a link: {attempts: requests}, 0 included.
 
+    Attempts are told apart by the request id they carry; one that carries none belongs to no request.
+
     Raises:
         ValueError: `link` is not of the form "caller->called".
     """
@@ -231,14 +234,14 @@ def bunching(run: Run, link: str, window_s: float) -> float:
     """Share, 0 to 1, of the retries on a link (attempt 2 and later) sent within `window_s` of another retry.
 
     Near 1 they come in waves. Judge it against `bunching_by_chance`: frequent retries are close together even when
-    nothing binds them. 0 if there were no retries. Why they bunch, and how jitter parts them: Brooker, "Exponential
+    nothing binds them. 0 if there were no retries; what carries no request id is none. Why they bunch, and how jitter parts them: Brooker, "Exponential
     Backoff and Jitter", AWS Architecture Blog, 2015.
 
     Raises:
         ValueError: `link` is not of the form "caller->called".
     """
-    times = sorted(r.sent for r in _on(run, link) if r.attempt >= 2)
-    near = [later - earlier <= window_s for earlier, later in zip(times, times[1:], strict=False)]
+    times = sorted(r.sent for r in _on(run, link) if r.attempt >= 2 and r.request_id)
+    near = [later - earlier <= window_s for earlier, later in pairwise(times)]
     bunched = sum(before or after for before, after in zip([False, *near], [*near, False], strict=True))
     return bunched / len(times) if times else 0.0
 
@@ -293,7 +296,9 @@ def fault_windows(run: Run) -> list[FaultWindow]:
 def _window(run: Run, start: float, end: float | None) -> tuple[float, float]:
     end = run.info.load_s if end is None else end
     if not start < end:
-        raise ValueError(f"the window from {start:g} s to {end:g} s is empty; the load lasts from 0 to {run.info.load_s:g} s")
+        raise ValueError(
+            f"the window from {start:g} s to {end:g} s is empty; the load lasts from 0 to {run.info.load_s:g} s"
+        )
     return start, end
 
 

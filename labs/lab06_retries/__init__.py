@@ -5,9 +5,17 @@ from __future__ import annotations
 import json
 from random import Random
 
-from labs.kit.faults import Stall
-from labs.kit.lab import Diagnosis, Lab, Scenario, Service
+from labs.kit.faults import ErrorStatus, Stall
+from labs.kit.lab import Lab, Scenario, Service
 from labs.kit.load import HttpRequest, Phase
+from labs.lab06_retries.checks import CHECKS
+from labs.lab06_retries.diagnosis import DIAGNOSIS, HINTS
+
+ARRIVALS = 30.0  # orders a second
+STALL_AT_S = 5.0
+SETTINGS = {"service_ms": 19.0, "clients": 1}  # 19 ms at the bank and 1 ms of network: 50 charges a second
+SHORT_STALL_S = 3.0
+LONG_STALL_S = 8.0
 
 
 def order(index: int, rng: Random) -> HttpRequest:
@@ -16,12 +24,26 @@ def order(index: int, rng: Random) -> HttpRequest:
     return HttpRequest("POST", "/orders", f"order-{index}", body.encode())
 
 
-SETTINGS = {"service_ms": 19.0, "clients": 1}
+def stalled(name: str, seconds: float, stall_s: float, rate: float = ARRIVALS) -> Scenario:
+    """Steady orders for `seconds`; at STALL_AT_S the bank stands still for `stall_s`."""
+    fault = Stall(link="payments->bank", at_s=STALL_AT_S, seconds=stall_s)
+    return Scenario(name, (Phase(rate, seconds),), (fault,), SETTINGS)
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own lengths of stall."""
+    if scenario.name == "outage":
+        return stalled("outage", scenario.load_s, rng.uniform(2.5, 3.5))
+    if scenario.name == "long_outage":
+        return stalled("long_outage", scenario.load_s, rng.uniform(7.0, 9.0))
+    return scenario
+
+
 LAB = Lab(
     name="lab06_retries",
     title="The outage that outlives its cause",
-    failure="retry storm",
-    signal="error rate, amplification",
+    failure="retry storm: retries keep a service down after its trouble has passed",
+    signal="error rate, attempts an order (amplification)",
     minutes=40,
     services=(
         Service("shop", "labs.lab06_retries.service:shop", runs_fix=True, calls=("payments",)),
@@ -31,10 +53,20 @@ LAB = Lab(
     entry="shop",
     request=order,
     scenarios={
-        "outage": Scenario("outage", (Phase(30, 30),), (Stall(link="payments->bank", at_s=5, seconds=3),), SETTINGS),
+        "outage": stalled("outage", 30, SHORT_STALL_S),
+        "long_outage": stalled("long_outage", 40, LONG_STALL_S),
+        "calm": Scenario("calm", (Phase(ARRIVALS, 10),), (), SETTINGS, settle_s=2.0),
+        "hiccups": Scenario("hiccups", (Phase(ARRIVALS, 20),), (ErrorStatus(service="bank", rate=0.1),), SETTINGS, settle_s=3.0),
+        "fleet": Scenario(
+            "fleet",
+            (Phase(60, 20),),
+            (Stall(link="payments->bank", at_s=STALL_AT_S, seconds=SHORT_STALL_S),),
+            {"service_ms": 9.0, "clients": 200},
+        ),
     },
-    checks=(),
-    diagnosis=Diagnosis((), 0, ""),
-    hints=(),
+    checks=CHECKS,
+    diagnosis=DIAGNOSIS,
+    hints=HINTS,
     reference="right_budget",
+    vary=vary,
 )

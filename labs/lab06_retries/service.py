@@ -9,30 +9,50 @@ at a time, `service_ms` each, and its ledger is what counts.
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
+from zlib import crc32
 
 import aiohttp
 from aiohttp import web
 
 from labs.kit.service import Env
 
-SAMPLE_EVERY_S = 0.1
+SAMPLE_EVERY_S = 0.2
+PROFILE_EVERY_S = 1.0
 
 
 def shop(env: Env) -> web.Application:
     """POST /orders: charge the customer, then confirm the order.
 
     Settings: `clients`, how many shop instances (each with a client and connections of its own) stand behind this
-    address; a request may name one as ?client=N.
+    address; an order always goes to the same one.
     """
     clients: list[Any] = []
     in_flight = 0
+    attempts: Counter[str] = Counter()
+
+    async def attempt_begins(session: Any, context: Any, params: Any) -> None:
+        attempts[call_site()] += 1
+
+    def new_session() -> aiohttp.ClientSession:
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_start.append(attempt_begins)
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trace_configs=[tracing])
+
+    async def report_attempts() -> None:
+        while True:
+            await asyncio.sleep(PROFILE_EVERY_S)
+            if attempts:
+                env.signals.log.info("attempts by line", **attempts)
+                attempts.clear()
 
     async def order(request: web.Request) -> web.Response:
         nonlocal in_flight
-        client = clients[int(request.query.get("client", "0")) % len(clients)]
         body = await request.json()
+        client = clients[crc32(body["id"].encode()) % len(clients)]
         in_flight += 1
         try:
             receipt = await client.charge(body)
@@ -45,11 +65,13 @@ def shop(env: Env) -> web.Application:
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         url = env.urls["payments"] + "/charge"
-        sessions = [aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) for _ in range(env.settings["clients"])]
+        sessions = [new_session() for _ in range(env.settings["clients"])]
         clients.extend(env.repair().PaymentsClient(session, url) for session in sessions)
         sampler = asyncio.create_task(sample(env, "http.server.active_requests", lambda: in_flight))
+        reporter = asyncio.create_task(report_attempts())
         yield
         sampler.cancel()
+        reporter.cancel()
         for session in sessions:
             await session.close()
 
@@ -112,7 +134,10 @@ def payments(env: Env) -> web.Application:
         headers = {name: job.headers[name] for name in passed_on if name in job.headers}
         try:
             async with session.post(env.urls["bank"] + "/debit", json=job.order, headers=headers) as response:
-                job.finish(response.status, await response.json(content_type=None))
+                if response.status == 200:
+                    job.finish(200, await response.json())
+                else:
+                    job.finish(response.status, {"error": await response.text()})
         except aiohttp.ClientError as error:
             job.finish(502, {"error": str(error)})
 
@@ -160,8 +185,19 @@ def bank(env: Env) -> web.Application:
     return app
 
 
+def call_site() -> str:
+    """The lines of the repair that led to this attempt, outermost first: "fix.py:24 > fix.py:33"."""
+    lines = []
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_filename == "fix.py":
+            lines.append(f"fix.py:{frame.f_lineno}")
+        frame = frame.f_back
+    return " > ".join(reversed(lines)) or "elsewhere"
+
+
 async def sample(env: Env, signal: str, read: Any) -> None:
-    """Report a reading ten times a second."""
+    """Report a reading five times a second."""
     while True:
         env.signals.sample(signal, read())
         await asyncio.sleep(SAMPLE_EVERY_S)

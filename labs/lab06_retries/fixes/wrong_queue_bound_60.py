@@ -1,4 +1,4 @@
-"""A bound on the queue that is too long."""
+"""A bound on the queue, far too long."""
 
 import asyncio
 from collections import deque
@@ -7,7 +7,7 @@ import aiohttp
 
 ATTEMPTS = 4
 TIMEOUT_S = 0.4
-BOUND = 30
+BOUND = 60
 
 
 class PaymentFailed(Exception):

@@ -1,0 +1,94 @@
+# Everything that a person or CI runs. `make` alone lists it.
+# Portable on purpose: GNU make 3.81, which macOS has, and a POSIX shell.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# A PYTHONPATH or PYTHONHOME of the user would put other packages, or another Python, before those of .venv.
+unexport PYTHONPATH PYTHONHOME
+
+# The Pythons to try, best first. A name may stand there and still fail to run (a shim of pyenv), so each is run.
+PYTHON ?= python3.11 python3 python3.12 python3.13
+NO_PYTHON = Break/Fix needs Python 3.11 or newer with its venv module. One of these brings it: `uv python install 3.11` | \
+`conda create -n py311 python=3.11 && conda activate py311` | your system, as `apt install python3.11-venv` or `brew install \
+python@3.11`. Then run make again, with PYTHON=/path/to/python3.11 if it is not found.
+
+# A virtual environment knows its own path: after the folder was moved or copied, this stamp is not there, and it is made anew.
+HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
+READY := .venv/.ready-$(HERE)
+READY_DEV := $(READY)-dev
+BIN := .venv/bin
+NOTEBOOKS = $(wildcard solutions/*/*.ipynb notebooks/*/*.ipynb)
+
+.PHONY: help lab setup test check build release-check bench constraints clean
+
+help: ## list what there is
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /: /' | awk -F ': ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+lab: $(READY) ## set up if need be, and open JupyterLab at the start page
+	@exec $(BIN)/breakfix start
+
+setup: $(READY) ## make .venv and install what a learner needs
+	@echo "Ready. \`make lab\` opens the course; $(BIN)/breakfix is its command line."
+
+test: check ## set up if need be, and run everything that CI runs
+	@$(BIN)/python -m pytest tests $(NOTEBOOKS) -n 2 --dist loadfile -q \
+	  --nbval-lax --nbval-current-env --nbval-cell-timeout=900
+
+check: $(READY_DEV) ## lint, types, and whether all that is generated is up to date
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m breakfix.readme --check
+	$(BIN)/breakfix build --check
+
+build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py, and the README's table
+	$(BIN)/breakfix build
+	$(BIN)/python -m breakfix.readme
+
+release-check: $(READY_DEV) ## every repair of every lab at 20 seeds; writes the table of outcomes
+	$(BIN)/python -m benchmarks.release
+
+bench: $(READY_DEV) ## the benchmarks, each beside its yardstick
+	$(BIN)/breakfix bench
+
+constraints: ## resolve all dependencies anew and write constraints.txt
+	@$(find_python); set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+	"$$python" -m venv "$$fresh/venv"; \
+	"$$fresh/venv/bin/python" -m pip install --quiet --disable-pip-version-check '.[dev]'; \
+	{ sed -n '/^#/p' constraints.txt; \
+	  "$$fresh/venv/bin/python" -m pip freeze --exclude breakfix; \
+	  sed -n '/;/p' constraints.txt | sed '/^#/d'; } > "$$fresh/new"; \
+	cp "$$fresh/new" constraints.txt; git --no-pager diff --stat constraints.txt || true
+
+clean: ## remove .venv and caches; never work/, which is the learner's
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(call install,.)
+	@touch $@
+
+$(READY_DEV): pyproject.toml constraints.txt
+	@$(call install,.[dev])
+	@touch $(READY) $@
+
+# Sets $python to the first of PYTHON that runs, is new enough and can make a virtual environment.
+define find_python
+python=; for name in $(PYTHON); do \
+  if "$$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+    python=$$name; break; fi; done; \
+if [ -z "$$python" ]; then printf '%s\n' '$(NO_PYTHON)' >&2; exit 1; fi
+endef
+
+# $(1): what to install. Keeps a .venv that runs and was made here; else makes one.
+define install
+if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+  || ! grep -qF "$$(pwd)/.venv" $(BIN)/activate; then \
+  $(find_python); \
+  echo "Making .venv with $$("$$python" --version)."; \
+  rm -rf .venv; "$$python" -m venv .venv || exit 1; \
+fi; \
+echo 'Installing the packages that constraints.txt pins. This takes a minute or two, once.'; \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt -e '$(1)'
+endef

@@ -1,0 +1,1 @@
+"""The larger commands of `breakfix`, one file each, and what they share."""

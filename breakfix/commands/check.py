@@ -1,0 +1,67 @@
+"""`breakfix check`: the verdicts on one repair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import labs
+from breakfix.commands import shell
+from breakfix.commands.repair import find_fix, is_shipped
+from breakfix.commands.shell import DONE, OURS, print_json, progress_bars, stops_at_once, whole_number
+
+if TYPE_CHECKING:
+    from labs.kit.lab import Fix, Lab
+    from labs.kit.verdict import Verdict
+
+ABOUT = "breakfix check"
+MOST_SEEDS = 1000
+
+
+def check(lab_name: str, given_fix: str, given_seeds: str, as_json: bool) -> int:
+    """Judge a repair on the seeds 0 to N-1 and print the verdicts. Returns the exit code.
+
+    Raises:
+        BadInput, labs.UnknownLab, NotBuilt: nothing was run.
+    """
+    from labs.kit.verdict import REPEATED, maximum, total
+
+    lab = labs.load(lab_name)
+    seeds = range(whole_number(given_seeds, "--seeds", 1, MOST_SEEDS, "3"))
+    verdicts = _judge(lab, find_fix(lab, given_fix, ABOUT), seeds)
+    if as_json:
+        points, most = total(verdicts), maximum(verdicts)
+        print_json({"lab": lab.name, "points": points, "max_points": most, "verdicts": [v.as_json() for v in verdicts]})
+    else:
+        _print(lab, given_fix, seeds, verdicts)
+    bad = [v for v in verdicts if v.status in REPEATED]
+    if bad:
+        shell.complain(ABOUT, f"no verdict was reached on {bad[0].check} ({bad[0].status}); this is no zero, run it again")
+    return OURS if bad else DONE
+
+
+def _judge(lab: Lab, fix: Fix, seeds: Sequence[int]) -> list[Verdict]:
+    from labs.kit.evaluate import attempted, evaluate, not_attempted
+
+    # As in the notebook and in nbgrader, a file that nobody has begun is not run. Who asks for "broken" wants to see it fail.
+    if not is_shipped(lab, fix) and not attempted(lab, fix.source):
+        return not_attempted(lab)
+    with stops_at_once(), progress_bars() as bars:
+        bar = bars.add_task(f"Judging {shell.one_line(fix.name)}", total=None)
+        return evaluate(lab, fix, seeds, progress=lambda done, of: bars.update(bar, completed=done, total=of))
+
+
+def _print(lab: Lab, fix: str, seeds: Sequence[int], verdicts: Sequence[Verdict]) -> None:
+    from rich.text import Text
+
+    from labs.kit import cards
+    from labs.kit.verdict import Status, maximum, total
+
+    console = shell.console()
+    for verdict in verdicts:
+        head, _, rest = shell.plain(cards.text(verdict)).partition("\n")
+        colour = {Status.PASS: "green", Status.FAIL: "red", Status.CRASHED: "red", Status.HUNG: "red"}.get(verdict.status, "yellow")
+        console.print(Text(head, style=colour), Text(rest), sep="\n")
+    listed = f"seeds 0 to {seeds[-1]}" if len(seeds) > 1 else "seed 0"
+    line = f"{lab.name}, {shell.one_line(fix)}: {total(verdicts):g} of {maximum(verdicts):g} points on {listed}."
+    console.print(Text(line, style="bold"))

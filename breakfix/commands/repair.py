@@ -1,0 +1,76 @@
+"""--fix: a repair by name, or out of a Python file or a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from breakfix.commands.shell import BadInput, complain
+from labs.kit.lab import Fix, Lab, UnknownName
+
+MOST_BYTES = 50_000_000
+"""A file larger than this is no repair; without a bound, /dev/zero would be read for ever."""
+
+
+def find_fix(lab: Lab, given: str, about: str) -> Fix:
+    """The repair that `--fix GIVEN` stands for: a name that ships with the lab goes before a file of the same name.
+
+    Args:
+        about: the command, for what has to be said on standard error.
+
+    Raises:
+        BadInput: neither such a name nor a file that can be read.
+    """
+    if given in lab.fix_names():
+        return lab.fix(given)
+    path = Path(given)
+    if not path.exists() and path.suffix not in (".py", ".ipynb") and len(path.parts) == 1:
+        raise BadInput(f"{UnknownName('repair', given, lab.fix_names())}; or give a file, FILE.py or FILE.ipynb")
+    raw = _read(path)
+    return Fix(path.name, _from_notebook(lab, path, raw, about) if path.suffix == ".ipynb" else _from_python(path, raw))
+
+
+def is_shipped(lab: Lab, fix: Fix) -> bool:
+    """Was the repair given by its name?"""
+    return fix.name in lab.fix_names()
+
+
+def _read(path: Path) -> bytes:
+    advice = "--fix takes broken, reference, the name of a repair, or the path of a file"
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"cannot read the repair {str(path)!r} ({error.strerror}); {advice}") from error
+    if len(raw) > MOST_BYTES:
+        raise BadInput(f"{path} is larger than {MOST_BYTES // 1_000_000} MB; expected the source of a repair, or a notebook")
+    return raw
+
+
+def _from_python(path: Path, raw: bytes) -> str:
+    from labs.kit.fixcell import cut_fix
+
+    try:
+        return cut_fix(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8 text (byte {error.start}); save the repair as UTF-8") from error
+
+
+def _from_notebook(lab: Lab, path: Path, raw: bytes, about: str) -> str:
+    """The repair cell of a notebook, found as the grader finds it: both must judge the same code."""
+    import nbformat
+
+    from breakfix.copies import release
+    from grader.rebuild import rebuild
+    from grader.salvage import salvage
+    from labs.kit.fixcell import cut_fix
+
+    found = salvage(raw)
+    if not found.cells:
+        raise BadInput(f"{path} holds no cells that can be read; expected a notebook of {lab.name} as JupyterLab saves it")
+    if found.lab and found.lab != lab.name:
+        raise BadInput(f"{path} is a notebook of {found.lab}, not of {lab.name}; run `breakfix check {found.lab} --fix {path}`")
+    known = nbformat.reads(release(lab.name).read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]  # untyped
+    notebook, notes = rebuild(known, raw)
+    for note in notes:
+        complain(about, f"{path}: {note}")
+    return cut_fix(next(cell.source for cell in notebook.cells if cell.get("id") == "fix"))

@@ -1,0 +1,136 @@
+"""The learner's working copy: a folder a lab under work/, and the start page that leads to them.
+
+A learner never works on the release itself: JupyterLab rewrites a notebook when it saves it, and the release has to stay
+as it is in git. An edited copy is never overwritten; a newer release is put beside it only when asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import labs
+from labs.kit.progress import summary
+from labs.kit.workspace import write_atomic
+
+START_PAGE = "START.md"
+_LEDGER = ".breakfix/copied.json"
+
+
+class NotBuilt(ValueError):
+    """A lab has no release yet."""
+
+
+def release(lab: str, notebooks: Path | None = None) -> Path:
+    """The released notebook of a lab. Raises NotBuilt."""
+    path = (notebooks or labs.ROOT / "notebooks") / lab / f"{lab}.ipynb"
+    if not path.is_file():
+        raise NotBuilt(f"{lab} has no notebook at {path}; `breakfix build {lab}` makes it")
+    return path
+
+
+def bring(lab: str, work: Path, *, notebooks: Path | None = None, fresh: bool = False, today: date | None = None) -> str:
+    """Put the release of a lab into the working copy, unless the learner's own edit is there already.
+
+    A copy that nobody has edited follows the release. With `fresh` an edited copy is set aside under a dated name.
+
+    Returns:
+        What there is to tell about it; "" if nothing.
+
+    Raises:
+        NotBuilt: the lab has no release.
+        WorkFolderError, OSError: the working copy cannot be read or written.
+    """
+    new = release(lab, notebooks).read_bytes()
+    path = work / lab / f"{lab}.ipynb"
+    ledger = _read_ledger(work)
+    news = ""
+    if path.exists():
+        mine = path.read_bytes()
+        if mine == new:
+            return ""
+        if fresh:
+            aside = _free_name(path, today or date.today())
+            path.replace(aside)
+            news = f"The newest {lab} is in place; your own notebook is kept beside it as {aside.name}."
+        elif _sha(mine) == ledger.get(lab):
+            news = f"{lab} has a newer release. You had not changed your copy, so it is the newest now."
+        elif ledger.get(lab, _sha(new)) != _sha(new):
+            return f"{lab} has a newer release than yours. `breakfix start {lab} --fresh` gets it, and keeps yours too."
+        else:
+            return ""
+    write_atomic(path, new)
+    write_atomic(work / _LEDGER, json.dumps({**ledger, lab: _sha(new)}, indent=1, sort_keys=True))
+    return news
+
+
+def write_start_page(work: Path) -> Path:
+    """Write the page that JupyterLab opens with: what the course is, the labs and how far the learner is, how a lab goes.
+
+    Raises:
+        WorkFolderError: the working copy cannot be written.
+    """
+    rows = [_row(row) for row in summary()]
+    path = work / START_PAGE
+    write_atomic(path, _PAGE.replace("LABS", "\n".join(rows) or "| | There is no lab yet. | | | |"))
+    return path
+
+
+_PAGE = """# Break/Fix
+
+Each lab is one production failure. You reproduce it, measure it, repair it, and prove that the repair holds.
+
+| | Lab | The failure | Minutes | You |
+|---|---|---|---|---|
+LABS
+
+Open a lab with a click on its name.
+
+## How a lab goes
+
+1. Run the cells from the top: **Shift+Enter** runs one and goes on. A cell that takes a while says so beforehand.
+2. Write down your prediction before you run the system; being wrong is half of the lesson. Predictions are never scored.
+3. Read the signals and find the cause. Answer the diagnosis.
+4. Repair the code in the cell that begins with `%%fix`, and run it. Earlier versions are kept.
+5. Run the cells below it: before and after, then the verdicts. A verdict says what was measured, what the goal is, and
+   what to look at. Repair again until it holds.
+6. Stuck? Hints open one at a time, and cost nothing.
+
+## Good to know
+
+- These notebooks are your own copy. Nothing that you do here changes the course's files, and nothing overwrites yours.
+- The menu **Run > Run All Cells** always reaches the end, with a repair or without one.
+- Something does not work? Open **File > New > Terminal** and run `breakfix doctor`.
+"""
+
+
+def _row(progress: dict[str, Any]) -> str:
+    lab = labs.load(progress["lab"])
+    reached = progress["state"]
+    if progress["points"]:
+        reached += f", {progress['points']:g} of {progress['max_points']:g} points"
+    cells = [lab.name[3:5], f"[{lab.title}]({lab.name}/{lab.name}.ipynb)", lab.failure, str(lab.minutes), reached]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _read_ledger(work: Path) -> dict[str, str]:
+    """Which release each copy was made from (SHA-256 by lab). A lost or damaged ledger only means fewer news."""
+    try:
+        found = json.loads((work / _LEDGER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+def _free_name(path: Path, today: date) -> Path:
+    number = 1
+    while (name := path.with_name(f"{path.stem}-{today}{f'-{number}' if number > 1 else ''}{path.suffix}")).exists():
+        number += 1
+    return name
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

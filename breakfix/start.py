@@ -1,0 +1,116 @@
+"""`breakfix start`: JupyterLab on the learner's working copy, open at the start page or at one lab."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import labs
+from breakfix.copies import START_PAGE, NotBuilt, bring, write_start_page
+from labs.kit.workspace import WorkFolderError, work_folder
+
+HERE = Path(__file__).resolve().parent
+
+
+def start(lab: str | None = None, browser: bool | None = None, *, fresh: bool = False) -> int:
+    """Bring the working copy up to date and run JupyterLab on it until Ctrl-C.
+
+    Args:
+        lab: open this lab's notebook; by default the start page.
+        browser: open a browser; by default where there is a screen. The address is printed either way.
+        fresh: put the newest release of `lab` in place and keep the learner's notebook under a dated name.
+
+    Returns:
+        The exit code: 0 after an orderly end, 2 on bad input, which is said in one line on stderr.
+    """
+    try:
+        work, page = prepare(lab, fresh=fresh)
+    except (labs.UnknownLab, NotBuilt, BadCall, WorkFolderError) as error:
+        print(f"breakfix start: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"breakfix start: {error}. Make that path usable, or set BREAKFIX_WORK to another folder.", file=sys.stderr)
+        return 2
+    return serve(work, page, has_screen() if browser is None else browser)
+
+
+class BadCall(ValueError):
+    """Options that do not go together."""
+
+
+def prepare(lab: str | None = None, *, fresh: bool = False) -> tuple[Path, str]:
+    """Make or refresh the working copy. Returns its folder and the path in it, with "/", of what to open.
+
+    Raises:
+        labs.UnknownLab, NotBuilt, BadCall, WorkFolderError, OSError: the message says what to do.
+    """
+    if fresh and lab is None:
+        raise BadCall(f"--fresh needs the name of a lab; the labs are: {', '.join(labs.names())}")
+    name = labs.find(lab) if lab else None
+    work = work_folder().resolve()
+    for each in labs.names():
+        try:
+            news = bring(each, work, fresh=fresh and each == name)
+        except NotBuilt as error:
+            if each == name:
+                raise
+            news = str(error)
+        if news:
+            print(news)
+    write_start_page(work)
+    return work, f"{name}/{name}.ipynb" if name else START_PAGE
+
+
+def has_screen() -> bool:
+    """Is there a screen that a browser could open on?"""
+    if "SSH_CONNECTION" in os.environ and not os.environ.get("DISPLAY"):
+        return False
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def serve(work: Path, page: str, browser: bool) -> int:
+    """Run JupyterLab in this process, on loopback, until Ctrl-C or a signal ends it; its kernels end with it."""
+    from jupyterlab.labapp import LabApp
+
+    _surroundings(work)
+    token = secrets.token_urlsafe(24)
+    url = f"/lab/tree/{quote(page)}"
+    server = LabApp.initialize_server(argv=_options(work, url, token, browser))
+    print(f"\n  JupyterLab is at  http://127.0.0.1:{server.port}{url}?token={token}", flush=True)
+    print(f"  Your work is in   {work}\n  To stop it        press Ctrl-C\n", flush=True)
+    server.start()
+    return 0
+
+
+def _surroundings(work: Path) -> None:
+    """What the server, its kernels and its terminals inherit."""
+    bin_folder = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])  # `breakfix` in a terminal
+    os.environ["BREAKFIX_WORK"] = str(work)  # a kernel runs in its lab's folder: a relative path would mean another place
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # else a python3 kernel in the user's home comes before this environment's
+    ours = [str(HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, ours))  # no news prompt; Markdown opens rendered
+
+
+def _options(work: Path, url: str, token: str, browser: bool) -> list[str]:
+    """JupyterLab's options. They are given as arguments since those go before a user's own configuration files."""
+    import zmq
+
+    encryption = "auto" if zmq.has("curve") else "disabled"  # without it every kernel prints a warning here
+    return [
+        f"--KernelManager.transport_encryption={encryption}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={work}",
+        f"--LabApp.default_url={url}",
+        f"--ServerApp.default_url={url}",
+        f"--ServerApp.open_browser={browser}",
+        "--ServerApp.use_redirect_file=False",  # a browser from a snap, or outside WSL, cannot read the redirect file
+        "--ServerApp.allow_root=True",  # else root is refused; we listen on loopback only
+        "--ServerApp.answer_yes=True",  # Ctrl-C ends it at once, without a question
+        f"--IdentityProvider.token={token}",  # our own, so that the address is printed once, by us
+        f"--LabApp.workspaces_dir={work / '.breakfix' / 'workspaces'}",  # else tabs of other courses open too
+        "--Application.log_level=ERROR",
+    ]

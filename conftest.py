@@ -1,0 +1,55 @@
+"""For every test, and for every notebook that nbval runs: folders of their own, and an honest last word.
+
+This file stands at the root, not in tests/, because the hooks of a conftest.py reach only what lies beside and below it,
+and the notebooks are tests too.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+PRIVATE = Path(tempfile.mkdtemp(prefix="breakfix-tests-"))
+atexit.register(shutil.rmtree, PRIVATE, ignore_errors=True)
+
+for _name in (
+    "JUPYTER_CONFIG_DIR",
+    "JUPYTER_DATA_DIR",
+    "JUPYTER_RUNTIME_DIR",
+    "IPYTHONDIR",
+    "MPLCONFIGDIR",
+    "BREAKFIX_WORK",
+):
+    # The user's own settings change what a test sees; a read-only home or cache would fail it.
+    os.environ[_name] = str(PRIVATE / _name.lower())
+    Path(os.environ[_name]).mkdir()
+for _name in ("NBGRADER_EXECUTION", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_TOKEN"):
+    os.environ.pop(_name, None)
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+)  # nbgrader: alembic
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Give each notebook a work folder of its own: what one leaves behind must not be another's earlier attempt."""
+    if item.path.suffix == ".ipynb":
+        name = hashlib.sha256(str(item.path).encode()).hexdigest()[:16]
+        os.environ["BREAKFIX_WORK"] = str(PRIVATE / "notebooks" / name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name every test that was not run, with the reason: a skipped test has passed nothing."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("NOT RUN")
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.line(f"NOT RUN: {report.nodeid}: {reason.removeprefix('Skipped: ')}")

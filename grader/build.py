@@ -1,0 +1,305 @@
+"""labs/LAB/notebook.py -> solutions/LAB/LAB.ipynb, executed -> notebooks/LAB/LAB.ipynb, what learners get.
+
+The cells of notebook.py (jupytext percent). Typed: `breakfix={"role": ...}`; generated: all of nbgrader's metadata.
+  role "fix"        code, left empty: the solution shows fixes/REFERENCE.py, the release broken.py, under %%fix
+  role "diagnosis"  code, the right answer as a dict: stands under %%diagnosis; the release asks, with None throughout
+  role "check"      code, `lab.check("NAME")` and "check": "NAME"; points from the lab; a gate's cell is not graded;
+                    the diagnosis is told after a repair was judged, so `lab.check("diagnosis")` follows the others
+  role "predict"    code, the author's prediction; "blank" is what learners get instead; not graded
+  role "answer"     code, the same for anything else that learners fill in
+  role "runbook"    markdown, left empty: the solution shows runbook.md; graded by hand, "points": N
+No role: text and code for everybody. "id" names a cell where the role stands more than once; ids never depend on place.
+"""
+
+# mypy: disable-error-code="no-untyped-call,no-any-return"
+# nbformat has no types
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+import labs
+from grader.execute import KERNELSPEC, ExecutionFailed, addresses, execute
+from grader.preprocessors import release
+from labs.kit.answers import answer_text, judge_diagnosis
+from labs.kit.lab import BROKEN, REFERENCE, Lab
+from labs.kit.verdict import Status
+
+SOLUTIONS, NOTEBOOKS = "solutions", "notebooks"
+HEADINGS = ("Symptom", "Signal", "First five minutes", "Fix", "Prevention")
+_FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class BuildError(ValueError):
+    """A chapter that cannot be built; the message names lab and cell, and says what is expected."""
+
+
+def build_labs(names: list[str], check: bool) -> list[str]:
+    """Build the notebooks of some labs, or of all if `names` is empty.
+
+    Args:
+        check: write nothing; compare what would be written with what is there.
+
+    Returns:
+        The files written, or one line for each difference: empty means that there is none.
+
+    Raises:
+        BuildError, labs.UnknownLab: nothing of the lab is written then.
+    """
+    chosen = [labs.find(name) for name in names] or labs.names()
+    told: list[str] = []
+    for name in chosen:
+        for path, text in contents(labs.load(name)).items():
+            if check:
+                told += _difference(path, text)
+            else:
+                _write(labs.ROOT / path, text)
+                told.append(str(path))
+    return told + (_strangers() if check and not names else [])
+
+
+def contents(lab: Lab) -> dict[Path, str]:
+    """The generated files of a lab, by their path in the repository. Executes the solution. Raises BuildError."""
+    try:
+        solution = execute(source(lab))
+    except ExecutionFailed as error:
+        raise BuildError(f"{lab.name}: {error}") from error
+    _insist_on_full_marks(lab, solution)
+    return {
+        Path(SOLUTIONS, lab.name, f"{lab.name}.ipynb"): written(solution),
+        Path(NOTEBOOKS, lab.name, f"{lab.name}.ipynb"): written(release(solution)),
+    }
+
+
+def written(nb: NotebookNode) -> str:
+    """A notebook as the text of its file."""
+    nbformat.validate(nb)
+    return str(nbformat.writes(nb)) + "\n"
+
+
+def source(lab: Lab) -> NotebookNode:
+    """The solution of a lab, not yet executed. Raises BuildError."""
+    file = lab.folder / "notebook.py"
+    if not file.is_file():
+        raise BuildError(f"{lab.name}: there is no {file}; every lab has a chapter")
+    nb = jupytext.read(file, fmt=_FORMAT)
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    about = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}, "breakfix": {"lab": lab.name}}
+    nb.metadata = nbformat.from_dict(about)
+    seen: set[str] = set()
+    for cell in nb.cells:
+        given = dict(cell.metadata.get("breakfix", {}))
+        role = given.get("role")
+        if role is None:
+            cell.metadata.pop("breakfix", None)
+        else:
+            where = f"{lab.name}: the {role!r} cell {cell.source[:40]!r}"
+            if role not in ROLES:
+                raise BuildError(f"{where}: unknown role; the valid ones are: {', '.join(ROLES)}")
+            kind, fill = ROLES[role]
+            if cell.cell_type != kind:
+                raise BuildError(f"{where} is a {cell.cell_type} cell; expected a {kind} cell")
+            fill(lab, cell, given, where)
+        cell["id"] = _cell_id(lab, cell, given, seen)
+    _insist_on_complete(lab, nb)
+    return nb
+
+
+# What each role makes of its cell --------------------------------------------------------------------------------------
+
+
+def _fix(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
+    _must_be_empty(cell, where, f"the reference repair is fixes/{lab.reference}.py")
+    cell.source = "%%fix\n" + lab.fix(REFERENCE).source.rstrip("\n")
+    _learners(cell, given.get("id", "fix"), "%%fix\n" + lab.fix(BROKEN).source.rstrip("\n"))
+
+
+def _diagnosis(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
+    verdict = judge_diagnosis(lab.diagnosis, cell.source)
+    if verdict.status is not Status.PASS:
+        raise BuildError(f"{where} is not the right answer: {verdict.message}")
+    cell.source = "%%diagnosis\n" + answer_text(cell.source)
+    _learners(cell, given.get("id", "diagnosis"), blank_diagnosis(lab))
+
+
+def blank_diagnosis(lab: Lab) -> str:
+    """The diagnosis as learners get it: each question, and None for its answer."""
+    lines = ["%%diagnosis", "{"]
+    for question in lab.diagnosis.questions:
+        asked = f"{question.ask} ({question.form})" if question.form else question.ask
+        lines += [f"    # {line}" for line in textwrap.wrap(asked, 100)]
+        lines.append(f'    "{question.name}": None,')
+    return "\n".join([*lines, "}"])
+
+
+def _check(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
+    name = given.get("check", "")
+    names = [c.name for c in lab.checks] + ["diagnosis"]
+    if name not in names:
+        raise BuildError(f"{where} names the check {name!r}; the valid ones are: {', '.join(names)}")
+    line = f'lab.check("{name}")'
+    if cell.source.strip() != line:
+        raise BuildError(f"{where}: a check cell holds nothing but {line}")
+    cell.source = line
+    check = None if name == "diagnosis" else lab.check(name)
+    worth = lab.diagnosis.points if check is None else check.points
+    if check is None or not check.gate:
+        cell.metadata["nbgrader"] = _nbgrader(f"check_{name}", grade=True, points=worth)
+    cell.metadata["breakfix"] = {"role": "check", "check": name}
+    cell.metadata["tags"] = ["nbval-check-output"]
+
+
+def _form(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
+    if not isinstance(given.get("blank"), str):
+        raise BuildError(f'{where} has no "blank": the text that learners get in its place')
+    _learners(cell, given.get("id", given["role"]), given["blank"])
+
+
+def _runbook(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
+    _must_be_empty(cell, where, "the model entry is runbook.md")
+    points = given.get("points")
+    if isinstance(points, bool) or not isinstance(points, int | float) or points < 0:
+        raise BuildError(f'{where} has "points": {points!r}; expected what it is worth when graded by hand, such as 2')
+    file = lab.folder / "runbook.md"
+    text = file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+    missing = [h for h in HEADINGS if not re.search(rf"^#+ {h}\s*$", text, re.MULTILINE | re.IGNORECASE)]
+    if missing:
+        raise BuildError(f"{where}: {file} lacks the headings {', '.join(missing)}")
+    cell.source = text
+    _learners(cell, given.get("id", "runbook"), "\n\n".join(f"### {h}" for h in HEADINGS), points=points)
+
+
+ROLES: dict[str, tuple[str, Callable[[Lab, NotebookNode, dict[str, Any], str], None]]] = {
+    "fix": ("code", _fix),
+    "diagnosis": ("code", _diagnosis),
+    "check": ("code", _check),
+    "predict": ("code", _form),
+    "answer": ("code", _form),
+    "runbook": ("markdown", _runbook),
+}
+
+
+def _must_be_empty(cell: NotebookNode, where: str, instead: str) -> None:
+    if any(line.strip() and not line.startswith(("#", "%%")) for line in cell.source.splitlines()):
+        raise BuildError(f"{where} must be empty: {instead}")
+
+
+def _learners(cell: NotebookNode, grade_id: str, blank: str, points: float | None = None) -> None:
+    """Make it a cell that the learner fills in; graded by hand if it has points."""
+    cell.metadata["nbgrader"] = _nbgrader(grade_id, grade=points is not None, solution=True, points=points)
+    cell.metadata["breakfix"] = {"role": cell.metadata["breakfix"]["role"], "blank": blank}
+
+
+def _nbgrader(grade_id: str, *, grade: bool = False, solution: bool = False, points: float | None = None) -> dict[str, Any]:
+    """nbgrader's metadata, all of it: its schema forbids other keys, so ours live under `breakfix`."""
+    made: dict[str, Any] = {
+        "schema_version": 3, "grade_id": grade_id, "grade": grade, "solution": solution,
+        "locked": not solution, "task": False,
+    }  # fmt: skip
+    return made if points is None else {**made, "points": points}
+
+
+def _cell_id(lab: Lab, cell: NotebookNode, given: dict[str, Any], seen: set[str]) -> str:
+    """An id that stays when cells around it come and go: a name, or else a hash of the text."""
+    named = cell.metadata.get("nbgrader", {}).get("grade_id") or given.get("id")
+    if not named and given.get("role") == "check":
+        named = f"gate_{given['check']}"
+    if named:
+        if not _ID.fullmatch(str(named)):
+            raise BuildError(f"{lab.name}: the id {named!r} may hold letters, digits, - and _ only, 64 at most")
+        if named in seen:
+            raise BuildError(f'{lab.name}: two cells have the id {named!r}; give one of them an "id" of its own')
+        cell_id = str(named)
+    else:
+        cell_id = base = "t-" + hashlib.sha256(cell.source.encode()).hexdigest()[:8]
+        number = 1
+        while cell_id in seen:
+            number += 1
+            cell_id = f"{base}-{number}"
+    seen.add(cell_id)
+    return cell_id
+
+
+# What a chapter must have ----------------------------------------------------------------------------------------------
+
+
+def _insist_on_complete(lab: Lab, nb: NotebookNode) -> None:
+    ids = {c.id for c in nb.cells}
+    wanted = ["fix", "diagnosis", "check_diagnosis", *(f"check_{c.name}" for c in lab.checks if not c.gate)]
+    missing = [w for w in wanted if w not in ids]
+    if missing:
+        raise BuildError(f"{lab.name}: notebook.py has no cell for {', '.join(missing)}; every graded point needs one")
+
+
+def _insist_on_full_marks(lab: Lab, nb: NotebookNode) -> None:
+    """The solution earns every point, and shows nothing that the next build would show differently."""
+    for cell in nb.cells:
+        if found := addresses(cell):
+            raise BuildError(f"{lab.name}: cell {cell.id!r} shows a memory address ({found[0]}), which no two runs share")
+        if cell.metadata.get("breakfix", {}).get("role") != "check":
+            continue
+        # nbval compares a cell that shows its verdict alone: it takes one without an output for right, and cannot follow
+        # a display that is updated.
+        kinds = [o.output_type for o in cell.outputs]
+        if kinds != ["execute_result"]:
+            raise BuildError(f"{lab.name}: cell {cell.id!r} shows {kinds}; a check cell shows one result, its verdict")
+        points, most = cell.outputs[0].data["text/plain"], cell.metadata.get("nbgrader", {}).get("points")
+        if most is not None and float(points) != float(most):
+            raise BuildError(f"{lab.name}: the solution earns {points} of {most:g} points in cell {cell.id!r}")
+
+
+# Files -----------------------------------------------------------------------------------------------------------------
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file whole: whoever reads at this moment gets the old notebook or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="\n", dir=path.parent, suffix=".part", delete=False
+    ) as part:
+        part.write(text)
+    Path(part.name).chmod(0o644)
+    Path(part.name).replace(path)
+
+
+def _difference(path: Path, text: str) -> list[str]:
+    file = labs.ROOT / path
+    if not file.is_file():
+        return [f"{path} is missing; run `breakfix build`"]
+    there = file.read_text(encoding="utf-8")
+    if there == text:
+        return []
+    return [f"{path} is not what its notebook.py gives ({_first_difference(there, text)}); run `breakfix build`"]
+
+
+def _first_difference(there: str, built: str) -> str:
+    """Where two notebooks part, in words."""
+    try:
+        old, new = nbformat.reads(there, as_version=4), nbformat.reads(built, as_version=4)
+    except (ValueError, AttributeError, nbformat.ValidationError):
+        return "it is no notebook"
+    if [c.get("id") for c in old.cells] != [c.id for c in new.cells]:
+        return "other cells"
+    for mine, theirs in zip(old.cells, new.cells, strict=True):
+        for part in ("cell_type", "source", "metadata", "outputs", "execution_count"):
+            if mine.get(part) != theirs.get(part):
+                return f"cell {theirs.id!r}: {part}"
+    return "the notebook's own metadata or layout"
+
+
+def _strangers() -> list[str]:
+    """Generated notebooks whose lab is gone."""
+    known = labs.names()
+    folders = [p for tree in (SOLUTIONS, NOTEBOOKS) for p in sorted((labs.ROOT / tree).glob("*")) if p.is_dir()]
+    return [f"{p.relative_to(labs.ROOT)} belongs to no lab; delete it" for p in folders if p.name not in known]

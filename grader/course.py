@@ -1,0 +1,203 @@
+"""What nbgrader has to find before it grades: the lab in the gradebook, the notebook under its name, nobody else at it."""
+
+# mypy: disable-error-code="no-untyped-call,no-any-return"
+# nbformat has no types
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import weakref
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import preprocessors as P
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
+
+import labs
+from grader import private
+from grader.salvage import harmless
+
+LOCK_FILE = "autograde.lock"
+
+
+def prepare(converter: Autograde) -> dict[str, NotebookNode]:
+    """Check everything that a whole batch stands on, and hand out the release of each lab to be graded.
+
+    A pre-convert hook could do it, were it not that nbgrader swallows what a hook raises, and does not tell it which
+    gradebook the command line asked for.
+
+    Raises:
+        NbGraderException: after one line in the log that says what is wrong and what to do.
+    """
+    try:
+        private.from_environment()
+        students = [(assignment, student) for assignment, student in map(_names, converter.assignments)]
+        releases = {lab: read_release(converter.coursedir, lab) for lab in sorted({lab for lab, _ in students})}
+        lock_students(Path(converter.coursedir.root), students, converter)
+        with _alone(Path(converter.coursedir.root)):
+            for lab, release in releases.items():
+                register(converter.coursedir, lab, release)
+    except (ValueError, OSError, SQLAlchemyError, InvalidEntry) as error:
+        converter.log.error("%s", error)
+        raise NbGraderException(str(error)) from error
+    return releases
+
+
+def _names(folder: str) -> tuple[str, str]:
+    """(lab, student) of a folder of submissions, submitted/STUDENT/LAB."""
+    path = Path(folder)
+    return path.name, path.parent.name
+
+
+def read_release(coursedir: CourseDirectory, lab: str) -> NotebookNode:
+    """The release of a lab. Raises ValueError, also if there is no such lab."""
+    name = labs.find(lab)
+    if name != lab:
+        raise ValueError(f"the assignment is called {lab!r}; the lab is called {name!r}, and nbgrader needs the whole name")
+    file = Path(coursedir.format_path(coursedir.release_directory, ".", lab), f"{lab}.ipynb")
+    if not file.is_file():
+        raise ValueError(f"there is no release at {file}; run `breakfix build {lab}`")
+    return nbformat.read(file, as_version=4)
+
+
+def register(coursedir: CourseDirectory, lab: str, release: NotebookNode) -> bool:
+    """Put a lab's cells into the gradebook, if it does not hold them as they are. Tells whether it had to.
+
+    `nbgrader generate_assignment` would do it too, and delete the release whenever it fails.
+
+    Raises:
+        ValueError: cells came or went since somebody was graded, which nbgrader cannot follow.
+    """
+    with Gradebook(coursedir.db_url, coursedir.course_id) as book:
+        if _known(book, lab) == _wanted(release):
+            return False
+        book.update_or_create_assignment(lab)
+    resources = {"nbgrader": {"notebook": lab, "assignment": lab, "db_url": coursedir.db_url}}
+    try:
+        P.SaveCells().preprocess(nbformat.from_dict(release), resources)
+    except RuntimeError as error:
+        raise ValueError(
+            f"{lab} has other graded cells now than when the gradebook's submissions were graded; finish them with the old "
+            f"release, or remove the assignment with `nbgrader db assignment remove {lab} --force` and grade all anew"
+        ) from error
+    return True
+
+
+_Cells = dict[str, tuple[str | None, float | None]]  # grade id -> checksum, points
+
+
+def _wanted(release: NotebookNode) -> _Cells:
+    graded = [c.metadata.nbgrader for c in release.cells if "nbgrader" in c.metadata]
+    return {g["grade_id"]: (g.get("checksum"), float(g["points"]) if g["grade"] else None) for g in graded}
+
+
+def _known(book: Gradebook, lab: str) -> _Cells | None:
+    try:
+        notebook = book.find_notebook(lab, lab)
+    except MissingEntry:
+        return None
+    points = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+    return {cell.name: (cell.checksum, points.get(cell.name)) for cell in notebook.source_cells}
+
+
+# One grader a student ------------------------------------------------------------------------------------------------
+
+_open_locks: dict[Path, int] = {}  # never closed: closing any handle of a file gives up all of a process's locks on it
+_held: Counter[tuple[int, int]] = Counter()  # (handle, place) -> owners in this process
+_REGISTER = 0
+
+
+def lock_students(root: Path, students: list[tuple[str, str]], owner: object) -> None:
+    """Hold (lab, student) pairs for as long as `owner` lives: one byte each of one lock file, so a class costs one handle.
+
+    Two graders at the same student would each delete what the other has written.
+
+    Raises:
+        ValueError: another process holds one of them; nothing is held then.
+    """
+    handle = _lock_file(root)
+    places: list[tuple[int, int]] = []
+    for lab, student in students:
+        digest = hashlib.sha256(f"{lab}/{student}".encode("utf-8", "surrogateescape")).digest()
+        place = 1 + int.from_bytes(digest[:5], "big")
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+        except OSError as error:
+            _release(places)
+            raise ValueError(
+                f"{student} is being graded in {lab} by another process; wait for it, or give each process its own students "
+                "(nbgrader autograde --student)"
+            ) from error
+        places.append((handle, place))
+        _held[handle, place] += 1
+    weakref.finalize(owner, _release, places)
+
+
+def _lock_file(root: Path) -> int:
+    path = root / ".grading" / LOCK_FILE
+    if path not in _open_locks:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _open_locks[path] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    return _open_locks[path]
+
+
+def _release(places: list[tuple[int, int]]) -> None:
+    for handle, place in places:
+        _held[handle, place] -= 1
+        if not _held[handle, place]:
+            fcntl.lockf(handle, fcntl.LOCK_UN, 1, place)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """One process at a time: two that meet an empty gradebook would both make its tables."""
+    handle = _lock_file(root)
+    fcntl.lockf(handle, fcntl.LOCK_EX, 1, _REGISTER)
+    try:
+        yield
+    finally:
+        fcntl.lockf(handle, fcntl.LOCK_UN, 1, _REGISTER)
+
+
+# Files under other names ---------------------------------------------------------------------------------------------
+
+
+def find_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Autograde's pre_convert_hook: where LAB.ipynb is absent, the newest other notebook stands in, by a link.
+
+    A browser that downloads twice makes "LAB (1).ipynb"; nbgrader would give that a zero.
+    """
+    for folder in {Path(n).parent for n in notebooks}:
+        wanted = folder / f"{folder.name}.ipynb"
+        others = [p for p in folder.glob("*.ipynb") if p != wanted and p.is_file() and not p.is_symlink()]
+        if wanted.is_symlink() and others:
+            wanted.unlink()
+        if wanted.exists() or wanted.is_symlink() or not others:
+            continue
+        newest = max(others, key=lambda p: (p.stat().st_mtime_ns, p.name))
+        wanted.symlink_to(newest.name)
+        if str(wanted) not in notebooks:
+            notebooks.append(str(wanted))
+
+
+def file_notes(file: Path) -> list[str]:
+    """What the feedback should say about the files that were handed in: which was read, which were not."""
+    read = Path(os.readlink(file)) if file.is_symlink() else Path(file.name)
+    notes = [f"the file was called {_shown(read.name)}"] if file.is_symlink() else []
+    others = sorted(p.name for p in file.parent.glob("*.ipynb") if p.name not in (file.name, read.name))
+    return notes + ([f"other notebooks were not read: {', '.join(map(_shown, others))}"] if others else [])
+
+
+def _shown(name: str) -> str:
+    return "`" + harmless(re.sub(r"[`\s]+", " ", name.encode("utf-8", "replace").decode())) + "`"

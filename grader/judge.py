@@ -1,0 +1,278 @@
+"""From a repair to verdicts, in a process of its own: `python -m grader.judge LAB FIX.py [--seeds N] [--private FILE]`.
+
+The process prints one JSON object and nothing else on standard output:
+
+    {"lab": NAME, "points": P, "max_points": M, "verdicts": [{all fields of labs.kit.verdict.Verdict}, ...]}
+
+and exits 0 whenever verdicts were reached, 2 on bad input, with anything else when the judge itself failed. `judge` is
+the other side: it starts that process, waits, and reads. Neither side imports the repair.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import json
+import math
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import IO, Any
+
+import labs
+from grader import cache, private
+from labs.kit.lab import Fix
+from labs.kit.verdict import REPEATED, Status, Verdict, maximum, total
+
+TRIES = 3
+"""How often a judge that failed is started again before its submission is left ungraded."""
+CEILING_S = float(os.environ.get("BREAKFIX_JUDGE_CEILING_S", "600"))
+"""Wall seconds after which a judge counts as failed. Repairs that hang are ended by the run's own watchdogs long before."""
+_GRACE_S = 5.0
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class JudgeFailed(RuntimeError):
+    """No verdict was reached, and the repair is not to blame: the submission must stay ungraded, not become a zero."""
+
+
+# The side that asks -------------------------------------------------------------------------------------------------
+
+
+def judge(lab_name: str, fix_source: str, *, seeds: Sequence[int], secret: str = "") -> list[Verdict]:
+    """The verdicts on a repair, one a check; from the cache if this judgement was made before.
+
+    Untouched, blank and reformatted code is `not_attempted` at once, without a run.
+
+    Raises:
+        JudgeFailed: the judge failed, or the measurement was bad, TRIES times.
+    """
+    from labs.kit.evaluate import attempted, not_attempted
+
+    lab = labs.load(lab_name)
+    if not attempted(lab, fix_source):
+        return not_attempted(lab)
+    name = cache.key(lab.name, fix_source, seeds, secret)
+    kept = cache.read(name)
+    if kept is not None:
+        with contextlib.suppress(ValueError):  # a file that somebody damaged: judge again, and write it anew
+            return _parse(kept, lab.name)
+    for _ in range(TRIES):
+        try:
+            text = _ask(lab.name, fix_source, seeds, secret)
+            verdicts = _parse(text, lab.name)
+        except (JudgeFailed, ValueError) as error:
+            problem = str(error)
+            continue
+        bad = [v for v in verdicts if v.status in REPEATED]
+        if not bad:
+            if all(v.status is not Status.HUNG for v in verdicts):  # on a busy machine a slow repair can look like one
+                cache.write(name, text)
+            return verdicts
+        problem = f"{bad[0].check}: {bad[0].status}: {bad[0].message}"
+    raise JudgeFailed(f"the judge reached no verdict in {TRIES} tries; the last one said: {problem}")
+
+
+def _ask(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
+    """What one judge process prints. Raises JudgeFailed if it does not exit 0."""
+    order = json.dumps({"seeds": list(seeds), "secret": secret})
+    with tempfile.TemporaryDirectory(prefix="breakfix-judge-") as folder:
+        fix = Path(folder, "fix.py")
+        fix.write_text(source, encoding="utf-8", errors="backslashreplace", newline="")
+        # Files, not pipes: a process that a repair leaves behind would hold a pipe open, and reading it would never end.
+        with (
+            Path(folder, "order").open("w+") as given,
+            Path(folder, "out").open("w+") as out,
+            Path(folder, "err").open("w+") as err,
+        ):
+            given.write(order)
+            given.seek(0)
+            command = [sys.executable, "-m", "grader.judge", lab, str(fix), "--private", "-"]
+            code = _run(command, given, out, err)
+            out.seek(0)
+            err.seek(0)
+            if code != 0:
+                last = (err.read().strip().splitlines() or ["it said nothing"])[-1]
+                raise JudgeFailed(f"judge process exited with {code}: {last[:500]}")
+            return out.read()
+
+
+def _run(command: list[str], given: IO[str], out: IO[str], err: IO[str]) -> int | str:
+    hidden = (private.VARIABLE, "NBGRADER_EXECUTION")  # the hosts of a run inherit this environment: tell them nothing
+    environment = {k: v for k, v in os.environ.items() if k not in hidden}
+    environment["PYTHONPATH"] = os.pathsep.join([str(labs.ROOT), *filter(None, [environment.get("PYTHONPATH")])])
+    process = subprocess.Popen(
+        command, cwd=labs.ROOT, env=environment, stdin=given, stdout=out, stderr=err, start_new_session=True
+    )  # fmt: skip
+    try:
+        if _ended(process, CEILING_S):
+            return process.wait()
+        process.terminate()  # the judge ends its hosts, then itself
+        _ended(process, _GRACE_S)
+        return f"no answer within {CEILING_S:g} s"
+    finally:
+        _kill_group(process)
+
+
+def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait for a process without polling where the system can: Popen.wait looks only every 50 ms."""
+    if not hasattr(os, "pidfd_open"):
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+    handle = os.pidfd_open(process.pid)
+    try:
+        return bool(select.select([handle], [], [], seconds)[0])
+    finally:
+        os.close(handle)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS forbids it for a group of zombies
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _parse(text: str, lab: str) -> list[Verdict]:
+    """Verdicts out of a judge's answer. Raises ValueError for anything that is not exactly that."""
+    try:
+        answer = json.loads(text)
+        if answer["lab"] != lab:
+            raise ValueError(f"an answer about {answer['lab']!r}")
+        verdicts = [_verdict(row) for row in answer["verdicts"]]
+    except (TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"the judge's answer is not of the agreed form: {error!r}") from error
+    if [v.check for v in verdicts] != [c.name for c in labs.load(lab).checks]:
+        raise ValueError("the judge's answer does not name this lab's checks")
+    return verdicts
+
+
+def _verdict(row: dict[str, Any]) -> Verdict:
+    verdict = Verdict(**{**row, "status": Status(row["status"])})
+    for value in (verdict.points, verdict.max_points):
+        # nbgrader gives full marks for nan, a negative number or a text: none of them may come this far
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError(f"{verdict.check}: points are {value!r}; expected a finite number")
+    texts = [f.name for f in fields(Verdict) if f.type == "str"]
+    if not all(isinstance(getattr(verdict, name), str) for name in texts):
+        raise ValueError(f"{verdict.check}: one of {', '.join(texts)} is no text")
+    return verdict
+
+
+# The side that judges -----------------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge one repair and print the verdicts as JSON. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m grader.judge", description="Judge one repair of one lab.")
+    parser.add_argument("lab", help="the lab's name")
+    parser.add_argument("fix", type=Path, help="the file that holds the repair")
+    parser.add_argument("--seeds", type=int, default=len(private.PUBLIC.numbers), metavar="N", help="use seeds 0 to N-1")
+    parser.add_argument("--private", metavar="FILE", help="private seeds and secret, JSON; - reads them from standard input")
+    given = parser.parse_args(arguments)
+    out, err = _take_output()
+    try:
+        lab = labs.load(given.lab)
+        seeds = _seeds(given)
+        source = _source(given.fix)
+    except ValueError as error:
+        err.write(f"{error}\n")
+        return 2
+    from labs.kit.evaluate import attempted, evaluate, not_attempted
+
+    _adopt_orphans()
+    signal.signal(signal.SIGTERM, lambda *_: _stop())
+    try:
+        fix = Fix("submission", source)
+        done = attempted(lab, source)
+        verdicts = evaluate(lab, fix, seeds.numbers, private=seeds.secret) if done else not_attempted(lab)
+    finally:
+        end_descendants()
+    rows = [asdict(v) for v in verdicts]
+    json.dump({"lab": lab.name, "points": total(verdicts), "max_points": maximum(verdicts), "verdicts": rows}, out)
+    out.write("\n")
+    out.close()
+    return 0
+
+
+def _seeds(given: argparse.Namespace) -> private.Seeds:
+    if given.private == "-":
+        return _order(sys.stdin.read())
+    if given.private:
+        return private.read(Path(given.private))
+    if not 1 <= given.seeds <= private.MOST:
+        raise ValueError(f"--seeds {given.seeds}: expected a number from 1 to {private.MOST}")
+    return private.Seeds(tuple(range(given.seeds)))
+
+
+def _order(text: str) -> private.Seeds:
+    """What `judge` sends: like a private file, but the secret may be empty."""
+    order = json.loads(text)
+    if order["secret"]:
+        return private.parse(text, "standard input")
+    return private.Seeds(tuple(order["seeds"]))
+
+
+def _source(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read as UTF-8 text: {error}") from error
+
+
+def _take_output() -> tuple[IO[str], IO[str]]:
+    """Keep standard output and error for ourselves; every child gets the null device in their place.
+
+    What a repair prints would otherwise stand in the middle of the verdicts.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    out, err = os.fdopen(os.dup(1), "w", encoding="utf-8"), os.fdopen(os.dup(2), "w", encoding="utf-8", buffering=1)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    os.close(null)
+    sys.stderr = err
+    return out, err
+
+
+def _adopt_orphans() -> None:
+    """On Linux a child whose parent ends becomes ours, however often it forked, so that none outlives the judge."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_descendants(patience_s: float = 5.0) -> None:
+    """Kill every process that descends from this one, and wait until none is left."""
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            import psutil
+
+            for child in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
+            time.sleep(0.01)
+
+
+def _stop() -> None:
+    end_descendants()
+    os._exit(3)  # threads that wait for hosts would keep an ordinary exit waiting
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""What stands in nbgrader's pipeline: the release from the solution, verdicts in the place of executed cells."""
+
+# mypy: disable-error-code="no-untyped-call,no-any-return,misc"
+# neither nbformat nor nbgrader has types
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import preprocessors as P
+from nbgrader import utils
+from nbgrader.api import Gradebook
+
+import labs
+from grader import private
+from grader.judge import JudgeFailed, judge
+from grader.rebuild import NOTES_ID, notes_cell
+from labs.kit.answers import judge_diagnosis
+from labs.kit.cards import card
+from labs.kit.fixcell import cut_fix
+from labs.kit.verdict import Status, Verdict
+
+Resources = dict[str, Any]
+
+
+class ReplaceSolutions(P.NbGraderPreprocessor):
+    """Instead of ClearSolutions: the release starts from the code that failed in production, and from blank forms."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:
+        """Put the blank that `grader.build` made into each cell that the learner fills in. Raises ValueError."""
+        if utils.is_solution(cell):
+            if "blank" not in cell.metadata.get("breakfix", {}):
+                raise ValueError(f"the solution cell {cell.metadata.nbgrader.grade_id!r} has no blank; run `breakfix build`")
+            cell.source = cell.metadata.breakfix.pop("blank")
+        return cell, resources
+
+
+RELEASE = (P.LockCells, ReplaceSolutions, P.ClearOutput, P.CheckCellMetadata, P.ComputeChecksums)
+"""From an executed solution to the release. nbgrader adds SaveCells, which writes the gradebook and changes no cell."""
+
+
+def release(solution: NotebookNode) -> NotebookNode:
+    """The notebook that learners get, from the solution: what `nbgrader generate_assignment` makes, 100 times faster."""
+    nb = nbformat.from_dict(solution)
+    for step in RELEASE:
+        nb, _ = step().preprocess(nb, {})
+    return nb
+
+
+class Judge(P.NbGraderPreprocessor):
+    """Instead of Execute: no cell of a submission runs. The repair is judged elsewhere, and the verdicts written here."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Write a verdict into each check cell. Raises JudgeFailed, which leaves this one submission ungraded."""
+        course = resources["nbgrader"]
+        lab = labs.load(course["assignment"])
+        seeds = private.from_environment()
+        cells = {c.metadata.nbgrader.grade_id: c for c in nb.cells if "nbgrader" in c.metadata}
+        try:
+            verdicts = judge(lab.name, cut_fix(cells["fix"].source), seeds=seeds.numbers, secret=seeds.secret)
+        except JudgeFailed as error:
+            self.log.error(
+                "%s of %s is NOT GRADED: %s. Nothing is wrong with the submission; run `nbgrader autograde %s` again.",
+                lab.name, course["student"], error, lab.name,
+            )  # fmt: skip
+            leave_ungraded(course, lab.name)
+            raise
+        by_name = {v.check: v for v in verdicts}
+        if "diagnosis" in cells:
+            by_name["diagnosis"] = judge_diagnosis(lab.diagnosis, cells["diagnosis"].source)
+        write_verdicts(nb, by_name)
+        _tell(nb, seeds)
+        return nb, resources
+
+
+def write_verdicts(nb: NotebookNode, verdicts: Mapping[str, Verdict]) -> None:
+    """Give each check cell its verdict as its one output: the number for nbgrader, the card for people.
+
+    The number lies between 0 and what the cell is worth: nbgrader takes anything that is no such number for full marks,
+    and gives up a submission that has more.
+    """
+    checks = [c for c in nb.cells if c.cell_type == "code" and c.metadata.get("breakfix", {}).get("role") == "check"]
+    for number, cell in enumerate(checks, 1):
+        verdict = verdicts[cell.metadata.breakfix.check]
+        most = float(cell.metadata.nbgrader.points) if utils.is_grade(cell) else 0.0
+        data = {"text/plain": repr(clamped(verdict.points, most)), "text/html": card(verdict)}
+        cell.execution_count = number
+        cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=number)]
+        cell.metadata.breakfix["status"] = str(verdict.status)
+
+
+def clamped(points: float, most: float) -> float:
+    """Points within 0 and `most`. Raises ValueError for what is no number at all: better no grade than a free one."""
+    if not math.isfinite(points):
+        raise ValueError(f"points are {points!r}; expected a finite number")
+    return min(max(float(points), 0.0), most)
+
+
+def _tell(nb: NotebookNode, seeds: private.Seeds) -> None:
+    if not nb.cells or nb.cells[0].id != NOTES_ID:
+        nb.cells.insert(0, notes_cell([]))
+    nb.cells[0].source += f"\n\n{seeds.told()} A check passes if it passes on every one of them."
+
+
+def leave_ungraded(course: Mapping[str, Any], lab: str) -> None:
+    """Mark every automatic grade of a submission as still to be given: an old one would be of an older submission."""
+    with Gradebook(course["db_url"]) as book:
+        notebook = book.find_submission_notebook(lab, lab, course["student"])
+        for grade in notebook.grades:
+            if grade.cell.cell_type == "code":
+                grade.auto_score = None
+                grade.needs_manual_grade = True
+        book.db.commit()
+
+
+class SaveGrades(P.SaveAutoGrades):
+    """SaveAutoGrades that asks for a person where the grading world could not carry the repair."""
+
+    def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._add_score(cell, resources)
+        if cell.metadata.get("breakfix", {}).get("status") == Status.UNSUPPORTED:
+            grade_id = cell.metadata.nbgrader.grade_id
+            grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()

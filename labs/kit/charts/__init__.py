@@ -1,0 +1,14 @@
+"""Runs in, pictures out: each function takes finished runs and gives a Chart, a figure with its one-sentence summary.
+
+Importing this loads no matplotlib; the first chart does.
+"""
+
+from __future__ import annotations
+
+from labs.kit.charts.attempts import retry_histogram, waterfall
+from labs.kit.charts.chart import Chart
+from labs.kit.charts.outage import before_after, outage
+from labs.kit.charts.phase import phase_map
+from labs.kit.charts.policies import Policy, policy_bars
+
+__all__ = ["Chart", "Policy", "before_after", "outage", "phase_map", "policy_bars", "retry_histogram", "waterfall"]

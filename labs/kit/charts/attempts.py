@@ -1,0 +1,96 @@
+"""What became of one request, attempt by attempt; and how many attempts requests needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labs.kit import stats
+from labs.kit.charts import chart
+from labs.kit.charts.chart import BLUE, GREY, ORANGE, VERMILLION, Chart, percent, plural, seconds
+from labs.kit.record import Request, Run
+
+
+def waterfall(run: Run, request_id: str, links: Sequence[str] | None = None) -> Chart:
+    """The exchanges of one request on each link, as bars in time from when it was intended.
+
+    Args:
+        links: the links to show, outermost first; by default all that saw the request.
+
+    Raises:
+        ValueError: no such request.
+    """
+    rows = [r for link in links or run.links() for r in run.requests(link) if r.request_id == request_id]
+    if not rows:
+        known = [r.request_id for r in run.requests()]
+        raise ValueError(
+            f"no exchange of a request {request_id!r} was recorded; {len(known)} requests were: {', '.join(known[:3])} ..."
+        )
+    names = [f"{r.link} #{r.attempt}" if sum(o.link == r.link for o in rows) > 1 else r.link for r in rows]
+    origin = min(r.intended for r in rows)
+    last = max(_end(run, r) for r in rows) - origin
+    height = 1.2 + 0.32 * len(rows)
+    with chart.settings():
+        figure = chart.new_figure(height)
+        axes = figure.subplots()
+        figure.subplots_adjust(left=chart.room_for(names), right=0.97, top=1 - 0.5 / height, bottom=0.55 / height)
+        chart.rows_of(axes, names)
+        for number, request in enumerate(rows):
+            begin, end = request.sent - origin, _end(run, request) - origin
+            colour = BLUE if request.ok else VERMILLION
+            axes.barh(number, max(end - begin, last / 300), left=begin, height=0.62, color=colour)
+            chart.write_beside(axes, end, number, _ended(request), chart.ink(colour))
+        axes.set_xlim(0, 1.28 * max(last, 0.001))  # room for the words beside the last bar
+        axes.set_xlabel(f"seconds from when it was due, {seconds(origin)} into the run")
+        axes.set_title(f"Every attempt of {request_id}", fontsize=12, fontweight="bold")
+    told = "; ".join(f"{name} {_ended(request)}" for name, request in zip(names, rows, strict=True))
+    return Chart(figure, f"Request {request_id}, due {seconds(origin)} into the run: {told}.")
+
+
+def _end(run: Run, request: Request) -> float:
+    return run.info.seconds if request.done is None else request.done
+
+
+def _ended(request: Request) -> str:
+    if request.done is None:
+        return "never ended"
+    return f"{stats.outcome(request)} after {seconds(request.done - request.sent)}"
+
+
+def retry_histogram(run: Run, link: str, *, noun: str = "request", title: str = "") -> Chart:
+    """How many attempts each request of the load made on a link.
+
+    Raises:
+        ValueError: `link` is not of the form "caller->called", the run has no requests, or what it saw on the link carries
+            no request ids.
+    """
+    seen = run.requests(link)
+    if seen and not any(r.request_id for r in seen):
+        raise ValueError(f"the {len(seen)} exchanges on {link} carry no request id, so none can be told from another's retry")
+    made = stats.attempts_per_request(run, link)
+    total = made.total()
+    if not total:
+        raise ValueError(f"no {noun} was recorded in this run, so there is nothing to count")
+    mean = sum(number * count for number, count in made.items()) / total
+    numbers = range(max(made) + 1)
+    with chart.settings():
+        figure = chart.new_figure(3.4)
+        axes = figure.subplots()
+        figure.subplots_adjust(left=0.085, right=0.97, top=0.86, bottom=0.15)
+        shares = [made[number] / total for number in numbers]
+        axes.bar(
+            list(numbers),
+            [100 * share for share in shares],
+            width=0.7,
+            color=[GREY, BLUE, *[ORANGE] * (len(numbers) - 2)][: len(numbers)],
+        )
+        for number, share in zip(numbers, shares, strict=True):
+            if share:
+                axes.annotate(percent(share), (number, 100 * share), xytext=(0, 3), textcoords="offset points", ha="center")
+        axes.set_xticks(list(numbers)) if len(numbers) <= 20 else None
+        axes.set_xlim(-0.6, max(4, *numbers) + 0.6)
+        axes.set_ylim(0, 112 * max(shares))
+        axes.set_xlabel(f"attempts on {link}")
+        axes.set_ylabel(f"% of {noun}s")
+        axes.set_title(title or f"Attempts each {noun} made: {mean:.2f} on average", fontsize=12, fontweight="bold")
+    told = ", ".join(f"{percent(made[n] / total)} made {plural(n, 'attempt')}" for n in numbers if made[n])
+    return Chart(figure, f"Of {total} {noun}s of {run.info.fix}, {told} on {link}; {mean:.2f} on average.")

@@ -1,0 +1,243 @@
+"""What a chart is, and what all charts share: size, colours, labels on the lines themselves.
+
+Figures are made by matplotlib's object interface, never by pyplot: nothing is kept in a global list, and the learner's
+own settings neither reach our charts nor are changed by them.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# The palette of Okabe and Ito, "Color Universal Design" (2008): told apart by colour-blind readers too.
+BLACK = "#000000"
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+GREEN = "#009E73"
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+PURPLE = "#CC79A7"
+GREY = "#6B6B6B"  # not of the palette; for what is only context
+
+_INK = {ORANGE: "#8A5F00", SKY: "#1F6F9F", GREEN: "#00714F", VERMILLION: "#B04A00", PURPLE: "#9A4879"}
+
+SHOWN_PX = 900
+"""How wide a chart is shown in a notebook."""
+
+WIDTH_IN = SHOWN_PX / 100
+"""The same in inches, at the 100 dots an inch that font sizes are chosen for."""
+
+_DPI = 150  # half as many dots again as shown, so that text stays sharp on dense screens
+_SETTINGS: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same picture on every machine
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#888888",
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": "#E4E4E4",
+    "xtick.color": "#333333",
+    "ytick.color": "#333333",
+    "lines.linewidth": 1.8,
+    "hatch.linewidth": 0.6,
+    "svg.hashsalt": "breakfix",  # or every file carries ids of its own
+}
+
+
+Label = tuple[float, str, str]
+"""What is written beside a line: the value it ends at, the text, the line's colour."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure, and one sentence that says what it shows to a reader who does not see it."""
+
+    figure: Figure
+    summary: str
+
+    def png(self) -> bytes:
+        """The picture as PNG; the same figure gives the same bytes."""
+        from PIL import Image
+
+        drawn, out = io.BytesIO(), io.BytesIO()
+        with settings():
+            self.figure.savefig(drawn, format="png", dpi=_DPI, metadata={"Software": None})
+        # To 256 colours: a third of the size, in notebooks that are kept in git, and no difference to the eye.
+        few = Image.open(drawn).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few.save(out, "png", optimize=True)
+        return out.getvalue()
+
+    def save(self, path: Path | str) -> Path:
+        """Write it to a file; the suffix says the format: .png or .svg, without a date in it.
+
+        Raises:
+            ValueError: another suffix.
+        """
+        path = Path(path)
+        if path.suffix not in (".png", ".svg"):
+            raise ValueError(f"cannot write a chart as {path.name!r}; name it .png or .svg")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".png":
+            path.write_bytes(self.png())
+            return path
+        with settings():
+            self.figure.savefig(path, metadata={"Date": None})
+        return path
+
+    def _ipython_display_(self) -> None:
+        # Two outputs: JupyterLab ignores the text beside a picture, so the summary is also shown, under it.
+        from IPython.display import display as show
+
+        display: Any = show  # IPython ships no types
+        picture = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": "[chart]"}
+        display(picture, raw=True, metadata={"image/png": {"width": SHOWN_PX, "alt": self.summary}})
+        display({"text/markdown": _as_markdown(self.summary), "text/plain": self.summary}, raw=True)
+
+
+def _as_markdown(text: str) -> str:
+    # Names of repairs come from outside: they must not turn into markup.
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>$~&-])", r"\\\1", text)
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Our settings in the place of whatever matplotlib was set to; put back at the end."""
+    import matplotlib
+
+    # Keys of windows and backends are left alone: setting them, even to what they are, loads a backend.
+    skipped = ("backend", "interactive", "toolbar", "tk.", "webagg.", "macosx.", "timezone", "figure.max_open_warning")
+    defaults = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith(skipped)}
+    ours: dict[Any, Any] = {**defaults, **_SETTINGS}
+    with matplotlib.rc_context(ours):
+        yield
+
+
+def new_figure(height_in: float) -> Figure:
+    """An empty figure of the notebook's width. Call it inside `settings()`."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(WIDTH_IN, height_in))
+
+
+def ink(colour: str) -> str:
+    """The shade of a line's colour that is dark enough for text on white."""
+    return _INK.get(colour, colour)
+
+
+def halo(text: Any) -> Any:
+    """Put a white rim round a text, so that it reads across a line."""
+    from matplotlib.patheffects import withStroke
+
+    text.set_path_effects([withStroke(linewidth=3, foreground="white")])
+    return text
+
+
+def text_px(text: str, points: float = 9.0) -> float:
+    """About how wide a text is as shown, in px: enough to keep two from meeting."""
+    return 0.87 * points * len(text)
+
+
+def write_above(axes: Axes, at: float, text: str, points: float, **style: Any) -> None:
+    """Write over an axes, `points` above its top edge and at the share `at` of its width."""
+    axes.annotate(
+        text, (at, 1), xycoords="axes fraction", xytext=(0, points), textcoords="offset points",
+        annotation_clip=False, **style,
+    )  # fmt: skip
+
+
+def write_beside(axes: Axes, at: float, row: int, text: str, colour: str = BLACK) -> None:
+    """Write just right of the value `at` in a row of horizontal bars."""
+    axes.annotate(
+        text, (at, row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9.5,
+        color=colour, annotation_clip=False,
+    )  # fmt: skip
+
+
+def rows_of(axes: Axes, names: Sequence[str]) -> None:
+    """Make it an axes of horizontal bars, one row a name, the first on top."""
+    axes.grid(visible=False)
+    axes.grid(visible=True, axis="x")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+
+
+def room_for(names: Sequence[str]) -> float:
+    """The left margin, as a share of the figure's width, that the longest of the names needs."""
+    return min(0.42, text_px(max(names, key=len), 10) / SHOWN_PX + 0.02)
+
+
+def end_labels(axes: Axes, labels: Sequence[Label], line_px: float = 15) -> None:
+    """Write (value, text, colour) to the right of an axes, each at its value's height, moved apart where they would meet.
+
+    Of two at the same height the first is put on top. The limits and the scale of the y axis must be set before.
+    """
+    height_px = axes.get_window_extent().height
+    to_share = axes.transAxes.inverted().transform
+    shares = [to_share(axes.transData.transform((axes.get_xlim()[1], value)))[1] for value, _, _ in labels]
+    wanted = [min(max(share, 0.0), 1.0) * height_px for share in shares]
+    heights = [line_px * (1 + text.count("\n")) for _, text, _ in labels]
+    for (_, text, colour), at in zip(labels, apart(wanted, heights, height_px), strict=True):
+        axes.annotate(
+            text, (1, at / height_px), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
+            color=ink(colour), va="center", fontsize=9.5, annotation_clip=False,
+        )  # fmt: skip
+
+
+def apart(wanted: Sequence[float], heights: Sequence[float], top: float) -> list[float]:
+    """Centres for boxes of these heights, as near as can be to where they are wanted, none over another, within 0 to top.
+
+    Boxes keep the order of `wanted`, the first on top of its equals. Where they are higher than `top` together, they run
+    over it.
+    """
+    order = sorted(range(len(wanted)), key=lambda i: (wanted[i], -i))
+    placed = list(wanted)
+    floor = 0.0
+    for i in order:
+        placed[i] = max(wanted[i], floor + heights[i] / 2)
+        floor = placed[i] + heights[i] / 2
+    ceiling = max(top, sum(heights))
+    for i in reversed(order):
+        placed[i] = min(placed[i], ceiling - heights[i] / 2)
+        ceiling = placed[i] - heights[i] / 2
+    return placed
+
+
+def seconds(value: float) -> str:
+    """A time as people write it: 20 ms, 1.6 s, 12 s, never."""
+    if math.isinf(value):
+        return "never"
+    if value == 0:
+        return "0 s"
+    if value < 0.9995:
+        return f"{value * 1000:.3g} ms"
+    return f"{value:.2g} s" if value < 9.95 else f"{value:.0f} s"
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1 as a percentage, whole but at the ends: 100% only where nothing is missing, 0% where all is."""
+    if 0.995 <= share < 1:
+        return f"{math.floor(share * 1000) / 10:g}%"
+    return f"{math.ceil(share * 1000) / 10:g}%" if 0 < share < 0.005 else f"{share * 100:.0f}%"
+
+
+def plural(count: float, noun: str) -> str:
+    """1 attempt, 4 attempts."""
+    return f"{count:g} {noun}" if count == 1 else f"{count:g} {noun}s"

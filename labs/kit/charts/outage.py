@@ -1,0 +1,265 @@
+"""The picture of an outage: requests, attempts and request time on one time axis; one run, or two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labs.kit import stats
+from labs.kit.charts import chart
+from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Chart, Label, percent, seconds
+from labs.kit.record import Run
+from labs.kit.stats import Bin
+from labs.kit.verdict import Status
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TAIL_S = 8.0
+"""The last seconds of the load, by which labels and summaries say how a run ended."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What all panels of one figure share."""
+
+    link: str
+    capacity: float | None
+    objective: float | None
+    timeout: float | None
+    noun: str
+    bin_s: float
+
+
+def outage(
+    run: Run,
+    *,
+    title: str | None = None,
+    link: str | None = None,
+    capacity: float | None = None,
+    objective: float | None = None,
+    timeout: float | None = None,
+    noun: str = "request",
+    bin_s: float = 1.0,
+) -> Chart:
+    """One run: offered against answered, attempts on a link against its capacity, and request time.
+
+    Args:
+        link: whose attempts to show, "caller->called"; by default the one that saw the most, where retries show.
+        capacity: what the called service can do, in attempts a second.
+        objective: the bound for the request time, in seconds.
+        timeout: the caller's time limit for one attempt, in seconds.
+        noun: what one request of the load is to the learner, as "order".
+        bin_s: over how many seconds each point counts.
+    """
+    look = _Look(link or _busiest([run]), capacity, objective, timeout, noun, bin_s)
+    head = title or f"{run.info.fix}, {run.info.scenario}"
+    return Chart(_figure([run], [head], look), f"{head}: {_story(run, look)}.")
+
+
+def before_after(
+    before: Run,
+    after: Run,
+    *,
+    titles: tuple[str, str] | None = None,
+    link: str | None = None,
+    capacity: float | None = None,
+    objective: float | None = None,
+    timeout: float | None = None,
+    noun: str = "request",
+    bin_s: float = 1.0,
+) -> Chart:
+    """Two runs side by side on the same axes. Arguments as for `outage`; `titles` head the two columns."""
+    look = _Look(link or _busiest([before, after]), capacity, objective, timeout, noun, bin_s)
+    heads = titles or (f"before: {before.info.fix}", f"after: {after.info.fix}")
+    summary = "; ".join(f"{head}: {_story(run, look)}" for head, run in zip(heads, (before, after), strict=True))
+    return Chart(_figure([before, after], heads, look), f"{summary}.")
+
+
+def _busiest(runs: Sequence[Run]) -> str:
+    """The link between services that saw the most exchanges, the deeper one of two; the load's own if there is no other."""
+    links = list(dict.fromkeys(link for run in runs for link in run.links()))
+    inner = [link for link in links if not link.startswith("load->")] or links
+    return max(reversed(inner), key=lambda link: sum(len(run.requests(link)) for run in runs), default="")
+
+
+def _figure(runs: Sequence[Run], heads: Sequence[str], look: _Look) -> Figure:
+    with chart.settings():
+        figure = chart.new_figure(6.8)
+        grid = figure.subplots(3, len(runs), sharex=True, sharey="row", squeeze=False)
+        figure.subplots_adjust(left=0.075, right=0.865, top=0.895, bottom=0.115, hspace=0.36, wspace=0.42)
+        bins = [[b for b in stats.timeline(run, look.bin_s) if b.start < run.info.load_s] for run in runs]
+        _set_limits(grid, runs, bins, look)
+        for column, run in enumerate(runs):
+            served, attempts, times = grid[:, column]
+            _draw_served(served, bins[column], look)
+            _draw_attempts(attempts, run, bins[column], look)
+            _draw_times(times, bins[column], look)
+            _draw_faults((served, attempts, times), run)
+            chart.write_above(served, 0, heads[column], 26, fontsize=12, fontweight="bold")
+            _write_origin(times, run)
+    return figure
+
+
+def _set_limits(grid: Any, runs: Sequence[Run], bins: Sequence[Sequence[Bin]], look: _Look) -> None:
+    """Limits first, from all runs: the labels beside the lines are placed by them."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    every = [b for column in bins for b in column]
+    sent = [b.attempts.get(look.link, 0) / b.seconds for b in every]
+    waits = [t for b in every for t in (b.p50, b.p99) if t] + [t for t in (look.objective, look.timeout) if t]
+    served, attempts, times = grid[:, 0]
+    served.set_xlim(0, max(run.info.load_s for run in runs) or 1)
+    # Room over the curves for the names of the faults.
+    served.set_ylim(0, 1.4 * max((b.offered / b.seconds for b in every), default=0) or 1)
+    attempts.set_ylim(0, 1.15 * max([*sent, look.capacity or 0]) or 1)
+    times.set_yscale("log")
+    times.set_ylim(min([*waits, 0.02]) / 1.5, max([*waits, 1.0]) * 2)
+    times.yaxis.set_major_locator(LogLocator(base=10))
+    times.yaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds(value)))
+    times.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _draw_served(axes: Axes, bins: Sequence[Bin], look: _Look) -> None:
+    axes.set_title(f"{look.noun}s per second")
+    if not bins or not any(b.offered for b in bins):
+        axes.text(0.5, 0.5, f"no {look.noun} was recorded", transform=axes.transAxes, ha="center", va="center")
+        return
+    offered, ok, edges = [b.offered / b.seconds for b in bins], [b.ok / b.seconds for b in bins], _edges(bins)
+    axes.fill_between(edges, [*ok, ok[-1]], [*offered, offered[-1]], step="post", color=VERMILLION, alpha=0.2, lw=0)
+    axes.stairs(offered, edges, baseline=None, color=GREY, lw=1.2)
+    axes.stairs(ok, edges, baseline=None, color=BLUE, lw=2.2, clip_on=False, zorder=3)
+    came, went = _at_end(offered), _at_end(ok)
+    labels = [(came, "offered", GREY), (went, "answered", BLUE)]
+    if went < came / 2:
+        labels.append(((came + went) / 2, "failed", VERMILLION))
+    chart.end_labels(axes, labels)
+
+
+def _draw_attempts(axes: Axes, run: Run, bins: Sequence[Bin], look: _Look) -> None:
+    axes.set_title(f"attempts per second, {look.link or 'on no link'}")
+    labels = []
+    if look.capacity is not None:
+        labels.append(_bound(axes, look.capacity, f"capacity {look.capacity:g}", BLACK))
+    if bins and look.link:
+        labels.append(_sent(axes, run, bins, look))
+    chart.end_labels(axes, labels)
+
+
+def _sent(axes: Axes, run: Run, bins: Sequence[Bin], look: _Look) -> Label:
+    sent = [b.attempts.get(look.link, 0) / b.seconds for b in bins]
+    axes.stairs(sent, _edges(bins), baseline=None, color=ORANGE, lw=2.2)
+    factor = _amplified(run, look)
+    said = "" if factor is None else f"\n{factor:.1f} per {look.noun}"
+    return _at_end(sent), f"attempts{said}", ORANGE
+
+
+def _draw_times(axes: Axes, bins: Sequence[Bin], look: _Look) -> None:
+    axes.set_title("request time, log scale")
+    axes.set_xlabel("seconds from the start of the load")
+    labels = []
+    if look.objective is not None:
+        labels.append(_bound(axes, look.objective, f"objective {seconds(look.objective)}", BLACK))
+    if look.timeout is not None:
+        labels.append(_bound(axes, look.timeout, f"timeout {seconds(look.timeout)}", GREY))
+    for name, colour, style in (("p99", PURPLE, "-"), ("p50", GREEN, (0, (3, 1.2)))):
+        waits: list[float | None] = [getattr(b, name) for b in bins]
+        # A bin without requests is a gap: matplotlib draws none as no point.
+        axes.plot(
+            [b.start + b.seconds / 2 for b in bins],
+            [float("nan") if t is None else t for t in waits],
+            color=colour,
+            ls=style,
+        )
+        known = [t for t in waits if t is not None]
+        if known:
+            labels.append((_at_end(known), name, colour))
+    chart.end_labels(axes, labels)
+
+
+def _bound(axes: Axes, value: float, text: str, colour: str) -> Label:
+    axes.axhline(value, color=colour, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
+    return value, text, colour
+
+
+def _draw_faults(column: Sequence[Axes], run: Run) -> None:
+    shown_to: list[float] = []  # how far right each row of labels is taken, in axes fractions
+    top = column[0]
+    right = top.get_xlim()[1]
+    width_px = top.get_position().width * chart.SHOWN_PX
+    for window in stats.fault_windows(run):
+        if window.start >= right:
+            continue
+        end = min(window.end, right)
+        # One that acts from start to end is named only: shading everything would mark nothing.
+        for axes in column if window.start > 0 or window.end < right else ():
+            axes.axvspan(window.start, end, color=BLACK, alpha=0.1, lw=0, zorder=0.5)
+        text = f"{window.detail or 'fault'} on {window.subject}"
+        half = chart.text_px(text) / width_px / 2
+        centre = min(max((window.start + end) / 2 / right, half), max(1 - half, half))
+        row = next((n for n, taken in enumerate(shown_to) if taken <= centre - half), len(shown_to))
+        shown_to[row : row + 1] = [centre + half]
+        chart.halo(top.text(centre, 0.97 - 0.11 * row, text, transform=top.transAxes, fontsize=9, ha="center", va="top"))
+
+
+def _write_origin(axes: Axes, run: Run) -> None:
+    """Under each column: which run this is, and whether it may be believed."""
+    info = run.info
+    text = (
+        f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals, send lag p99 {seconds(stats.send_lag(run))}"
+    )
+    valid = run.status is Status.PASS
+    axes.annotate(
+        text if valid else f"{text}; ended early: {info.status}", (0, 0), xycoords="axes fraction", xytext=(0, -38),
+        textcoords="offset points", fontsize=8.5, color=GREY if valid else chart.ink(VERMILLION), va="top",
+        annotation_clip=False,
+    )  # fmt: skip
+
+
+def _story(run: Run, look: _Look) -> str:
+    """What the figure shows, as a clause without its full stop."""
+    noun, load_s = look.noun, run.info.load_s
+    if run.status is not Status.PASS:
+        return f"the run ended early ({run.info.status}) and shows {len(run.requests())} {noun}s"
+    if not run.requests():
+        return f"no {noun} was recorded"
+    parts = [f"{len(run.requests()) / load_s:.0f} {noun}s a second offered for {seconds(load_s)}"]
+    windows = [w for w in stats.fault_windows(run) if w.start < load_s]
+    for window in windows:
+        until = min(window.end, load_s)
+        parts.append(f"{window.detail or 'a fault'} on {window.subject} from {seconds(window.start)} to {seconds(until)}")
+    tail = _tail(run)
+    if any(r.intended >= tail for r in run.requests()):
+        parts.append(f"{percent(stats.success_rate(run, tail))} answered in the last {seconds(load_s - tail)}")
+    factor = _amplified(run, look)
+    if factor is not None:
+        rate = stats.attempts(run, look.link, tail) / (load_s - tail)
+        per = f" against a capacity of {look.capacity:g}" if look.capacity else ""
+        parts.append(f"{factor:.1f} attempts per {noun} on {look.link} then ({rate:.0f} a second{per})")
+    ended = [w.end for w in windows if w.end < load_s]
+    if ended:
+        took = stats.recovery_s(run, max(ended))
+        parts.append("never recovered" if took == float("inf") else f"recovered {seconds(took)} after the fault")
+    return ", ".join(parts)
+
+
+def _amplified(run: Run, look: _Look) -> float | None:
+    tail = _tail(run)
+    if "->" not in look.link or look.link.startswith("load->") or not any(r.intended >= tail for r in run.requests()):
+        return None
+    return stats.amplification(run, look.link, tail)
+
+
+def _tail(run: Run) -> float:
+    return max(0.0, run.info.load_s - TAIL_S)
+
+
+def _at_end(values: Sequence[float]) -> float:
+    last = values[-3:]
+    return sum(last) / len(last)
+
+
+def _edges(bins: Sequence[Bin]) -> list[float]:
+    return [b.start for b in bins] + [bins[-1].start + bins[-1].seconds]

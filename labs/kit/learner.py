@@ -1,0 +1,320 @@
+"""The learner's handle on a lab, as a notebook uses it: `lab = labs.open_lab("lab06_retries")`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from labs.kit import actions, bars, cards, magics, results
+from labs.kit.actions import LearnerError, NoSuchAction, one_line_errors
+from labs.kit.cards import Note, Points
+from labs.kit.checking import SEEDS, Checking
+from labs.kit.fixcell import without_magic_line
+from labs.kit.lab import BROKEN, Fix, Lab, UnknownName
+from labs.kit.progress import Progress, State
+from labs.kit.repairs import YOURS, RepairCell
+from labs.kit.verdict import Status, total
+from labs.kit.workspace import WorkFolderError, Workspace
+
+if TYPE_CHECKING:
+    from labs.kit.record import Run
+
+WALL_SHARE = 0.15
+"""Wall seconds for one simulated second, generously: the wait that is told before anything was measured here."""
+
+
+class Learner:
+    """What a learner can do in a lab: predict, run, chart, compare, check, hint, history, restore, reset.
+
+    A lab adds actions of its own with an `extras.py`: each public function in it whose first argument is `learner` can be
+    called on this object. Such functions use `lab`, `workspace`, `repair`, `simulate`, `waiting` and `latest`.
+
+    A lab's `__init__.py` may set MEASURES, {name: (function of a Run, unit)}, for what learners predict, and CHART, the
+    keyword arguments of its charts (see `labs.kit.charts.outage`).
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        with one_line_errors():
+            self.workspace = Workspace(lab.name)
+        self.lab = lab
+        self.progress = Progress(self.workspace)
+        self.cell = RepairCell(lab, self.workspace)
+        self.checking = Checking(lab, self.cell, self.progress, self.waiting)
+        self.latest: dict[tuple[str, str, int], Run] = {}
+        """The last run of each (scenario, SHA-256 of the repair, seed), in the order they were run."""
+
+    @classmethod
+    def open(cls, lab: Lab) -> Learner:
+        """Open a lab: `%%fix` and `%%diagnosis` cells speak to it from now on.
+
+        Raises:
+            LearnerError: nbgrader executes the notebook to grade it, which this course never does; or the work folder
+                cannot be written.
+        """
+        if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+            raise LearnerError(
+                "nbgrader is executing this notebook to grade it, but this course's own judge grades without executing it; "
+                "run `nbgrader autograde` in the course's folder, where nbgrader_config.py is."
+            )
+        learner = cls(lab)
+        magics.register(learner)
+        learner.state()
+        return learner
+
+    def __repr__(self) -> str:
+        return f"<{self.lab.name}: {', '.join(self._actions())}>"
+
+    # What is known of the learner -----------------------------------------------------------------------------------
+
+    def state(self) -> State:
+        """The learner's progress in this lab; tells once if its file was damaged."""
+        return self._change(None)
+
+    def _change(self, alter: Callable[[State], None] | None) -> State:
+        with one_line_errors():
+            state = self.progress.change(alter) if alter else self.progress.read()
+        while self.progress.notices:
+            cards.show(Note((self.progress.notices.pop(0),), "warn"))
+        return state
+
+    @property
+    def measures(self) -> Mapping[str, results.Measure]:
+        """What this lab can measure of what learners predict, by name: a function of a Run, and the unit."""
+        return results.measures(self.lab)
+
+    @contextmanager
+    def waiting(self, key: str, label: str, estimate_s: float) -> Iterator[bars.Throttled]:
+        """A progress bar that says how long this will take: as long as it took last time, or else `estimate_s` at most."""
+        last = self.state().walls.get(key)
+        wait = bars.at_most_in_words(estimate_s) if last is None else bars.wait_in_words(last)
+        begun = time.monotonic()
+        with bars.bar(f"{label}: {wait}.") as bar:
+            yield bar
+        wall = round(time.monotonic() - begun, 2)
+        self._change(lambda state: state.walls.update({key: wall}))
+
+    # Predict, run, compare ------------------------------------------------------------------------------------------
+
+    def predict(self, name: str, value: float | str | None, unit: str = "") -> None:
+        """Write down what you expect of `name` before you run the system; the run shows it beside what was measured.
+
+        Raises:
+            LearnerError: `value` is neither a number nor a word.
+        """
+        if value is None:
+            cards.show(Note((f"No prediction of {name} yet: write yours in place of None, and run this cell again.",)))
+            return
+        if not isinstance(value, int | float | str) or not isinstance(name, str) or not isinstance(unit, str):
+            raise LearnerError(
+                f'cannot note {value!r} for {name!r}; predict a number or a word, as in lab.predict("attempts", 12)'
+            )
+        unit = unit or (self.measures[name][1] if name in self.measures else "")
+        row = {"name": name, "value": value, "unit": unit}
+        state = self._change(lambda s: s.predictions.append({**row, "after_runs": s.runs}))
+        earlier = [p for p in state.predictions[:-1] if p["name"] == name]
+        again = (
+            f" Before, you said {results.said(earlier[-1])}."
+            if earlier and results.said(earlier[-1]) != results.said(row)
+            else ""
+        )
+        cards.show(Note((f"You predict {name}: {results.said(row)}.{again} Noted; predictions are never scored.",)))
+
+    def repair(self, name: str = YOURS) -> Fix | None:
+        """The repair called `name`; "fix" is the learner's own, or the broken code before any `%%fix` cell ran.
+
+        None if the learner's own cannot run; the learner has then been told what it waits for.
+
+        Raises:
+            LearnerError: no such repair.
+        """
+        if name != YOURS:
+            if name not in self.lab.fix_names():
+                raise LearnerError(str(UnknownName("repair", name, [YOURS, *self.lab.fix_names()])))
+            return self.lab.fix(name)
+        if self.cell.blocked:
+            cards.show(Note(("This waits for the repair cell (%%fix), which cannot run yet:",), "warn", self.cell.told()))
+            return None
+        return self.cell.fix
+
+    def run(self, fix: str = YOURS, scenario: str = "outage", seed: int = 0) -> Run | None:
+        """Run the system once, and see what became of it and of your predictions.
+
+        Args:
+            fix: "fix" (your repair; the broken code before you have one), "broken", "reference", or another repair that
+                ships with the lab.
+
+        Returns:
+            The record of the run; None if it did not take place, for the reason shown.
+
+        Raises:
+            LearnerError: no such repair or scenario, or a seed that is not a whole number.
+        """
+        chosen = self.repair(fix)
+        finished = self.simulate(chosen, scenario, seed) if chosen else None
+        if finished is not None:
+            cards.show(results.note(self.lab, finished, self.state().predictions))
+        return finished
+
+    def simulate(self, fix: Fix, scenario: str = "outage", seed: int = 0) -> Run | None:
+        """Run one repair behind a progress bar and keep its record; None under nbgrader's Validate, which has no time."""
+        from labs.kit import experiment
+
+        with one_line_errors():
+            seconds = self.lab.scenario(scenario).seconds
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
+        if _validating():
+            cards.show(Note(("Not run: Validate looks at the checks alone.",)))
+            return None
+        what = f"Running the scenario {scenario} with {results.named(fix.name)}, {seconds:g} simulated seconds"
+        if not bars.visible():
+            print(f"{what}: {bars.at_most_in_words(WALL_SHARE * seconds)}.")
+        with self.waiting(f"run {scenario} {fix.name}", what, WALL_SHARE * seconds) as bar:
+            finished = experiment.run(self.lab, fix, "simulated", scenario, seed, bar.update)
+        self.latest.pop((scenario, fix.sha, seed), None)
+        self.latest[scenario, fix.sha, seed] = finished
+        self._change(lambda state: setattr(state, "runs", state.runs + 1))
+        try:
+            self.workspace.save_record(finished)
+        except WorkFolderError as error:
+            cards.show(Note((f"The run is done, but its record was not kept: {error}",), "warn"))
+        return finished
+
+    def chart(self, run: Run | None = None) -> None:
+        """Show the chart of a run; by default of the last one."""
+        run = run or (list(self.latest.values())[-1] if self.latest else None)
+        if run is None:
+            cards.show(Note(("Nothing to draw yet: lab.run() comes first.",)))
+            return
+        from labs.kit import charts
+
+        results.draw(
+            charts.outage(run, title=f"{results.named(run.info.fix)}, {run.info.scenario}", **results.look(self.lab))
+        )
+
+    def compare(
+        self, before: Run | None = None, after: Run | None = None, *, scenario: str = "outage", seed: int = 0
+    ) -> None:
+        """Before and after, side by side, in one figure with its summary in words.
+
+        By default the broken code against your repair; what has not been run yet is run.
+        """
+        if after is None:
+            if not self.cell.attempted:
+                cards.show(Note(("Nothing to compare yet: the repair cell (%%fix) still holds the broken code.",)))
+                return
+            after = self._run_of(self.repair(), scenario, seed)
+        if after is not None and before is None:
+            before = self._run_of(self.lab.fix(BROKEN), scenario, seed)
+        if before is None or after is None:
+            return
+        from labs.kit import charts
+
+        titles = (f"before: {results.named(before.info.fix)}", f"after: {results.named(after.info.fix)}")
+        results.draw(charts.before_after(before, after, titles=titles, **results.look(self.lab)))
+
+    def _run_of(self, fix: Fix | None, scenario: str, seed: int) -> Run | None:
+        if fix is None:
+            return None
+        return self.latest.get((scenario, fix.sha, seed)) or self.simulate(fix, scenario, seed)
+
+    # Verdicts, hints, versions --------------------------------------------------------------------------------------
+
+    def check(self, name: str) -> Points:
+        """The verdict of one check, or of the "diagnosis": its points as a number, with a card for people.
+
+        The first check of a repair evaluates it; the others, and later sessions, read the result.
+
+        Raises:
+            LearnerError: no such check.
+        """
+        with one_line_errors():
+            verdict = self.checking.verdict(name)
+        self.state()
+        if _validating():
+            if verdict.status is not Status.PASS or verdict.points < verdict.max_points:
+                print(cards.text(verdict), file=sys.stderr)  # what Validate shows for a cell that fell short
+        elif not cards.shows_html():
+            print(cards.text(verdict))
+        return Points(verdict)
+
+    def take_diagnosis(self, text: str) -> None:
+        """Keep the text of the `%%diagnosis` cell."""
+        self.checking.diagnosis_text = text
+
+    @property
+    def hints_opened(self) -> int:
+        """How many hints the learner has opened, ever."""
+        return min(self.state().hints, len(self.lab.hints))
+
+    def hint(self) -> None:
+        """Open the next hint. Hints are counted, never scored; once all are open, shows them again."""
+        hints, opened = self.lab.hints, self.hints_opened
+        if opened == len(hints):
+            cards.show(Note(("All hints are open:",), "info", hints) if hints else Note(("This lab has no hints.",)))
+            return
+        number = min(self._change(lambda state: setattr(state, "hints", opened + 1)).hints, len(hints))
+        left = len(hints) - number
+        more = "this was the last" if not left else "one more" if left == 1 else f"{left} more"
+        cards.show(Note((f"Hint {number} of {len(hints)} ({more}): {hints[number - 1]}",)))
+
+    def history(self) -> None:
+        """List the versions of your repair, with the points of those that were checked."""
+        found = {}
+        for version in self.workspace.versions():
+            fix = Fix(YOURS, version.source)
+            if verdicts := self.checking.cache.get(fix, SEEDS):
+                found[fix.sha] = total(verdicts)
+        cards.show(self.cell.history(found))
+
+    def restore(self, number: int) -> None:
+        """Bring back version `number` of your repair (see `history`). The present one stays in the history.
+
+        Raises:
+            LearnerError: no such version.
+        """
+        with one_line_errors():
+            version = self.workspace.version(number)
+        self._bring_back(version.source, f"Version {number} of your repair", f"%%fix restore {number}")
+
+    def reset(self) -> None:
+        """Go back to the broken code. Your repair stays in the history."""
+        self._bring_back(self.cell.broken_source, "The broken code", "%%fix reset")
+
+    def _bring_back(self, source: str, what: str, magic_line: str) -> None:
+        note = self.cell.adopt(source)
+        shell = cards.shell()
+        told = [f"{what} is the current repair again: runs and checks use it."]
+        if shell is not None:
+            shell.set_next_input("%%fix\n" + without_magic_line(source), replace=False)
+            told.append("Its text is in a new cell below. What stands in the repair cell is graded: copy it over there.")
+        told.append(f"Or let the repair cell fill itself: make its first line `{magic_line}` and run it.")
+        cards.show(Note((*told, *note.lines), "warn", note.listed))
+
+    # The lab's own actions ------------------------------------------------------------------------------------------
+
+    def _actions(self) -> list[str]:
+        own = ["predict", "run", "chart", "compare", "check", "hint", "history", "restore", "reset"]
+        return own + list(actions.extras(self.lab))
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *actions.extras(self.lab)]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "lab" not in self.__dict__:  # IPython asks every object for names of its own
+            raise AttributeError(name)
+        extras = actions.extras(self.lab)
+        if name in extras:
+            return actions.bound(extras[name], self)
+        close = difflib.get_close_matches(name, self._actions(), n=1)
+        meant = f" Did you mean {close[0]!r}?" if close else ""
+        raise NoSuchAction(f"{self.lab.name} has no action {name!r}.{meant} It has: {', '.join(self._actions())}.")
+
+
+def _validating() -> bool:
+    return os.environ.get("NBGRADER_EXECUTION") == "validate"

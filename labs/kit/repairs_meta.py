@@ -1,0 +1,115 @@
+"""What a repair in `fixes/` says of itself: which checks it loses, for which reason, and whether it stands on an edge.
+
+A repair may hold two names at the top level, both literals, read from the source and never by importing it:
+
+    LOSES = {"recovers": "retries_sustain_it"}   # check -> reason of its Finding; {} or absent: it loses nothing
+    KNIFE_EDGE = "whether the queue fits the timeout hangs on single requests"   # shown, asserted in neither direction
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LOSES, KNIFE_EDGE = "LOSES", "KNIFE_EDGE"
+_SLUG = re.compile(r"[a-z][a-z0-9_]*")
+_LOSES_FORM = f'{LOSES} = {{"check": "reason"}}'
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """What a repair says of itself. `loses` is {check: reason}; `knife_edge` says why its outcome hangs on a hair, or None."""
+
+    loses: dict[str, str]
+    knife_edge: str | None
+
+
+def expectations(source: str) -> Expectations:
+    """What the source of a repair says of itself.
+
+    Raises:
+        ValueError: it is no Python, or LOSES or KNIFE_EDGE is not the one literal at the top level that it must be.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"what this repair loses cannot be read, for it is not Python: {error}") from error
+    return Expectations(_loses(tree), _knife_edge(tree))
+
+
+def disagreements(name: str, expected: Expectations, lost: Mapping[str, str]) -> list[str]:
+    """Where a repair differs from what it says of itself, in clauses; empty if it does as it says, or stands on an edge.
+
+    Args:
+        name: of its file: "right_*" must say that it loses nothing, "wrong_*" that it loses something.
+        lost: each check that did not pass, gates too, with the reason of its verdict.
+    """
+    if expected.knife_edge is not None:
+        return []
+    found = []
+    if name.startswith("right_") and expected.loses:
+        found.append(f"is called right, and says that it loses {', '.join(expected.loses)}")
+    if name.startswith("wrong_") and not expected.loses:
+        found.append(f"is called wrong, and has no {_LOSES_FORM}")
+    for check, reason in expected.loses.items():
+        if check not in lost:
+            found.append(f"should lose {check} ({reason}), but passes it")
+        elif lost[check] != reason:
+            found.append(f"should lose {check} for {reason}, but loses it for {lost[check]}")
+    found += [f"loses {check} ({reason}), which it does not say" for check, reason in lost.items() if check not in expected.loses]
+    return found
+
+
+def _loses(tree: ast.Module) -> dict[str, str]:
+    value = _literal(tree, LOSES, _LOSES_FORM)
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(_is_slug(text) for pair in value.items() for text in pair):
+        raise ValueError(f"{LOSES} is {value!r}; expected a dict from names of checks to reasons: {_LOSES_FORM}")
+    return dict(value)
+
+
+def _knife_edge(tree: ast.Module) -> str | None:
+    value = _literal(tree, KNIFE_EDGE, f'{KNIFE_EDGE} = "why"')
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{KNIFE_EDGE} is {value!r}; expected one sentence that says why the outcome hangs on a hair")
+    return value.strip()
+
+
+def _literal(tree: ast.Module, name: str, form: str) -> Any:
+    """The literal that is assigned to `name` at the top level, or None if nothing is."""
+    found = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and name in _targets(node)]
+    stored = sum(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(tree))
+    if stored != len(found) or len(found) > 1:
+        # Set in a function or an `if`, or changed later, it would be read here as something that it is not.
+        raise ValueError(f"{name} must be set once, alone, at the top level, as {form}")
+    if not found:
+        return None
+    value = found[0].value
+    try:
+        if value is None:
+            raise ValueError("it has no value")
+        if isinstance(value, ast.Dict):
+            keys = [ast.literal_eval(key) if key is not None else None for key in value.keys]
+            if len(keys) != len(set(keys)):
+                raise ValueError("a key stands twice")
+        literal = ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError(f"{name} is not a literal that can be read without running the file; expected {form}") from error
+    if literal is None:
+        raise ValueError(f"{name} is None; expected {form}, or leave it out")
+    return literal
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> list[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _is_slug(text: object) -> bool:
+    return isinstance(text, str) and _SLUG.fullmatch(text) is not None

@@ -1,0 +1,3 @@
+"""A queue, as it failed in production."""
+
+LIMIT = 1000

@@ -1,0 +1,3 @@
+"""A queue with a bound."""
+
+LIMIT = 5

@@ -1,0 +1,3 @@
+"""A queue that lets nothing through."""
+
+LIMIT = 1

@@ -1,0 +1,148 @@
+"""Verdicts as people and nbgrader read them."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from html.parser import HTMLParser
+
+import pytest
+from nbformat.v4 import new_code_cell, new_output
+from nbgrader.utils import determine_grade
+
+from labs.kit.cards import WIDTH, WORDS, Note, Points, card, number, quantity, safe, text
+from labs.kit.verdict import Status, Verdict
+
+
+def verdict(**changes: object) -> Verdict:
+    """A failed verdict."""
+    base: dict[str, object] = {
+        "check": "recovery", "status": Status.FAIL, "points": 1.5, "max_points": 4.0, "measured": 12.3456, "goal": 10.0,
+        "unit": "s", "message": "It recovered too late.", "hint": "Is there a budget?", "title": "Recovers",
+        "bound": "at most",
+    }  # fmt: skip
+    return Verdict(**{**base, **changes})  # type: ignore[arg-type]  # the keys are Verdict's own
+
+
+def shown(markup: str) -> str:
+    """The text that a browser would show, tags left out."""
+    out: list[str] = []
+    parser = HTMLParser()
+    parser.handle_data = out.append  # type: ignore[method-assign]  # all that this parser is for
+    parser.feed(markup)
+    return " ".join("".join(out).split())
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_every_status_is_told_in_words(status: Status) -> None:
+    """The status stands as a word in the card and in the text: nobody has to tell colours apart."""
+    word = WORDS[status][0]
+    assert word in shown(card(verdict(status=status)))
+    assert word.upper() in text(verdict(status=status))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, by the Web Content Accessibility Guidelines 2.2, 1.4.3."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(("word", "colour", "ink"), WORDS.values())
+def test_badges_can_be_read(word: str, colour: str, ink: str) -> None:
+    """The word on each badge has a contrast of at least 4.5, as WCAG's level AA asks."""
+    assert contrast(colour, ink) >= 4.5
+
+
+@pytest.mark.parametrize("render", [lambda v: shown(card(v)), text])
+def test_card_and_text_tell_the_same(render: object) -> None:
+    """Measured against goal with units, points, message and hint stand in the card and in the plain text."""
+    out = render(verdict())  # type: ignore[operator]  # one of the two functions above
+    for part in ("Measured 12.35 s; goal: at most 10 s", "1.5 of 4 points", "It recovered too late.", "Is there a budget?"):
+        assert part in out
+
+
+def test_the_hint_is_folded_away() -> None:
+    """The hint is inside <details>, and a verdict without one has no <details>."""
+    assert re.search(r"<details><summary>Hint</summary>Is there a budget\?</details>", card(verdict()))
+    assert "<details>" not in card(verdict(hint=""))
+
+
+def test_markup_in_a_verdict_is_shown_not_run() -> None:
+    """Whatever a repair gets into a verdict's words comes out as text, also a lone surrogate."""
+    evil = "<script>alert('x')</script>&\ud800\"'"
+    out = card(verdict(message=evil, hint=evil, title=evil, check=evil, unit=evil, bound=evil))
+    assert "<script" not in out
+    out.encode("utf-8")
+    assert shown(out).count("<script>alert('x')</script>&\\ud800\"'") == 7  # the unit stands twice
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(None, "not measured"), (float("nan"), "not measured"), (float("inf"), "without end"), (0.0, "0"), (0.98765, "0.9877"),
+     (12345.6, "12,346"), (1e-7, "1e-07")],
+)  # fmt: skip
+def test_numbers_are_short(value: float | None, words: str) -> None:
+    """Figures show the digits that count, and say in words what is no figure."""
+    assert number(value) == words
+
+
+def test_units_stand_where_figures_stand() -> None:
+    """A unit follows a figure, percent closely; where there is none, so is no unit."""
+    assert [quantity(5, "s"), quantity(5, "%"), quantity(None, "s"), quantity(5, ""), quantity(float("inf"), "s")] == [
+        "5 s", "5%", "not measured", "5", "without end",
+    ]  # fmt: skip
+
+
+def test_a_gate_says_what_it_does() -> None:
+    """A gate has no points to show: it says that it must hold, or that it takes points."""
+    assert "must hold" in text(verdict(gate=True, status=Status.PASS, points=0, max_points=0))
+    assert "takes points" in text(verdict(gate=True, points=0, max_points=0))
+
+
+def test_points_lost_to_a_gate_are_explained() -> None:
+    """A check that passed and earns less than its points says why."""
+    assert "because a gate failed" in text(verdict(status=Status.PASS, points=2))
+    assert "because a gate failed" not in text(verdict(status=Status.PASS, points=4))
+
+
+def test_plain_text_fits_validates_columns() -> None:
+    """No line of the text is longer than nbgrader's Validate shows."""
+    out = text(verdict(message="word " * 80, hint="more " * 80))
+    assert max(len(line) for line in out.splitlines()) <= WIDTH
+
+
+def test_points_are_a_number_that_shows_as_a_card() -> None:
+    """Points count as a number, print as one, and carry the card as HTML; also after pickling."""
+    points = Points(verdict())
+    assert (points, repr(points), str(points), points + 1) == (1.5, "1.5", "1.5", 2.5)
+    assert points._repr_html_() == card(verdict())
+    assert pickle.loads(pickle.dumps(points)).verdict == verdict()
+
+
+@pytest.mark.parametrize("points", [0.0, 1.3333, 4.0])
+def test_nbgrader_reads_the_points(points: float) -> None:
+    """nbgrader's own reader takes the points out of the cell's output."""
+    value = Points(verdict(points=points))
+    output = new_output("execute_result", {"text/plain": repr(value), "text/html": value._repr_html_()}, execution_count=1)
+    cell = new_code_cell("lab.check('recovery')", outputs=[output])
+    cell.metadata.nbgrader = {"grade": True, "solution": False, "points": 4, "grade_id": "g", "locked": True}
+    assert determine_grade(cell) == (points, 4.0)
+
+
+def test_a_note_reads_the_same_as_text() -> None:
+    """A note's lines, list and table stand in its HTML and in its plain text, escaped only in the first."""
+    note = Note(("First <b>.",), "bad", ("one", "two"), (("name", "value"), ("a", "<1>")))
+    assert repr(note) == "First <b>.\n  - one\n  - two\n  name  value\n  a     <1>"
+    assert shown(note._repr_html_()) == "First <b>.onetwonamevaluea<1>"
+    assert "<b>" not in note._repr_html_()
+
+
+def test_safe_takes_anything() -> None:
+    """Any object becomes harmless text."""
+    assert safe(None) + safe(1.5) + safe("<&\">'") == "None1.5&lt;&amp;&quot;&gt;&#x27;"

@@ -1,0 +1,490 @@
+"""The learner's surface, in a real IPython shell: cells go in, text comes out. No notebook is needed to read it."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from labs.kit import cards, evaluate, experiment
+from labs.kit.actions import LearnerError, NoSuchAction
+from labs.kit.fixcell import cut_fix
+from labs.kit.learner import Learner
+from labs.kit.record import Run
+from labs.kit.verdict import Status, Verdict
+from labs.kit.workspace import Workspace
+from tests.kit import learner_lab
+from tests.kit.learner_lab import BROKEN, HALF, NAME, RIGHT, World
+
+RIGHT_ANSWER = '%%diagnosis\n{"line": 5, "cause": "n"}'
+Cell = Callable[[str], str]
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The lab of these tests, in a folder of its own, and the world that runs it."""
+    monkeypatch.setenv("BREAKFIX_WORK", str(tmp_path / "work"))
+    for name in ("NBGRADER_EXECUTION", "JPY_SESSION_NAME", "BREAKFIX_PLAIN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(experiment, "WORLDS", dict(experiment.WORLDS))
+    learner_lab.install(tmp_path / "labs")
+    world = experiment.WORLDS["simulated"]
+    assert isinstance(world, World)
+    yield world
+    learner_lab.remove(tmp_path / "labs")
+
+
+@pytest.fixture
+def shell(world: World) -> Iterator[InteractiveShell]:
+    """An IPython shell that keeps no history."""
+    InteractiveShell.clear_instance()
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    shell = InteractiveShell.instance(config=config)
+    yield shell
+    shell.atexit_operations()
+    atexit.unregister(shell.atexit_operations)  # it has run, and cannot run twice
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def cell(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> Cell:
+    """Run a cell and read all that it wrote; the lab is open as `lab`."""
+
+    def run(source: str) -> str:
+        shell.run_cell(source)
+        out, err = capsys.readouterr()
+        return out + err
+
+    assert run(f'import labs\nlab = labs.open_lab("{NAME}")') == ""
+    return run
+
+
+def fix(source: str) -> str:
+    """The repair cell with this code."""
+    return f"%%fix\n{source}"
+
+
+# The repair cell -----------------------------------------------------------------------------------------------------
+
+
+def test_a_repair_is_saved_and_told_to_differ(cell: Cell) -> None:
+    """A `%%fix` cell becomes fix.py, with its line numbers, and says how many lines it has and that it differs."""
+    assert cell(fix(RIGHT)) == "Saved as fix.py, 6 lines; differs from the broken code: yes.\n"
+    assert Workspace(NAME).read_fix() == "# %%fix\n" + RIGHT
+    assert "differs from the broken code: no." in cell(fix(BROKEN.replace('"""Doubles."""', '"""Doubles."""  # mine')))
+
+
+def test_a_syntax_error_is_told_at_once_and_the_notebook_goes_on(cell: Cell, world: World) -> None:
+    """A cell that is not Python says its line; runs, comparisons and checks say what they wait for and do not raise."""
+    out = cell(fix("def double(n):\n    return (\n"))
+    assert "It cannot run yet" in out
+    assert "fix.py:3: syntax error" in out
+    assert "waits for the repair cell" in cell("print(lab.run())")
+    assert "waits for the repair cell" in cell("lab.compare()")
+    checked = cell('lab.check("doubled")')
+    assert "CRASHED" in checked
+    assert "fix.py:3" in checked
+    assert checked.endswith("Out[0]: 0\n")
+    assert world.runs == []
+
+
+def test_a_missing_name_is_told_and_the_run_has_the_last_word(cell: Cell) -> None:
+    """A misspelt function is named with the one expected; the run then shows the crash with the repair's own line."""
+    assert "fix.py:2: the service does not know `doubel`. Did you mean `double`?" in cell(
+        fix("def doubel(n):\n    return 2 * n\n")
+    )
+    assert "crashed. KeyError: 'double'" in cell("r = lab.run()")
+
+
+def test_a_helper_of_another_cell_is_named(cell: Cell) -> None:
+    """A function that the learner defined in another cell is named; the run says where in fix.py it is missed."""
+    cell("def twice(n):\n    return 2 * n")
+    assert "fix.py:3: `twice` is defined in another cell." in cell(fix("def double(n):\n    return twice(n)\n"))
+    assert "NameError: name 'twice' is not defined (fix.py:3)" in cell("r = lab.run()")
+
+
+@pytest.mark.parametrize("source", ["", "\n\n", "\0", "(" * 3000, "def double(n):\n    return '\ud800'\n", "%%fix\n", "\\"])
+def test_the_repair_cell_never_raises(cell: Cell, source: str) -> None:
+    """Whatever stands in the cell, the magic answers in words."""
+    assert cell(fix(source)).startswith("Saved as fix.py")
+    assert cell("%%fix").startswith("Saved as fix.py, 2 lines; differs from the broken code: no.\n")
+
+
+def test_what_stands_above_the_magic_is_left_out(cell: Cell) -> None:
+    """A `%%fix` below other lines works as it does for the grader, and says so; another magic's text is left alone."""
+    whole = f"\n# my repair\nx = 1\n{fix(RIGHT)}"
+    assert "What stands above the %%fix line is no part of the repair" in cell(whole)
+    assert Workspace(NAME).read_fix() == cut_fix(whole)
+    assert "Saved" not in cell("%%capture\nprint(1)\n%%fix\n")
+
+
+def test_an_unwritable_folder_costs_the_file_not_the_repair(cell: Cell, tmp_path: Path) -> None:
+    """Where fix.py cannot be saved the cell says so, and checks still use it."""
+    target = tmp_path / "work" / NAME / "fix.py"
+    target.mkdir()
+    out = cell(fix(RIGHT))
+    assert "it was not saved" in out
+    assert cell('float(lab.check("doubled"))').endswith("4.0\n")
+
+
+# Runs and predictions ------------------------------------------------------------------------------------------------
+
+
+def test_before_a_repair_the_broken_code_runs(cell: Cell, world: World) -> None:
+    """`run` uses the broken code until a `%%fix` cell ran, then that cell; others can be named."""
+    cell("a = lab.run()")
+    cell(fix(RIGHT))
+    cell('b = r = lab.run() c = lab.run("broken", seed=3); d = lab.run("reference", "calm")')
+    names = [("double(n):\n    return n" in s, scenario, seed) for s, scenario, seed in world.runs]
+    assert names == [(True, "outage", 0), (False, "outage", 0), (True, "outage", 3), (False, "calm", 0)]
+    assert cell("print(a, d)").count("<Run") == 2
+
+
+def test_a_run_says_beforehand_how_long_it_takes(cell: Cell) -> None:
+    """Where no bar can be seen, a line says the wait in words that are the same on every machine and every time."""
+    first, again = cell("r = lab.run()"), cell("lab.run();")
+    assert first == again
+    assert first.startswith(
+        "Running the scenario outage with the broken code, 16 simulated seconds: about 5 s or less.\n"
+        "Scenario outage with the broken code, seed 0: 10 requests, 10% of them answered.\n"
+    )
+
+
+def test_a_prediction_stands_beside_what_was_measured(cell: Cell) -> None:
+    """A prediction is said back with its unit, and the run shows it in the row of its measure."""
+    assert cell('lab.predict("share", 0.5)') == "You predict share: 0.5 of all. Noted; predictions are never scored.\n"
+    assert "Before, you said 0.5 of all." in cell('lab.predict("share", 0.75)')
+    table = cell("r = lab.run()").rstrip().splitlines()[-3:]
+    assert [row.split() for row in table] == [
+        ["you", "predicted", "measured"],
+        ["share", "0.75", "of", "all", "0.1", "of", "all"],
+        ["broken", "measure", "-", "not", "measured"],
+    ]
+
+
+def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:
+    """Each prediction is kept with its place among the runs; None is not one, and no score depends on any."""
+    cell('lab.predict("share", None)\nlab.predict("share", 1)\nlab.run()\nlab.predict("why", "queue", "word")')
+    saved = json.loads((tmp_path / "work" / NAME / "progress.json").read_text())
+    assert [(p["name"], p["value"], p["after_runs"]) for p in saved["predictions"]] == [("share", 1, 0), ("why", "queue", 1)]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ('lab.run("brokn")', "unknown repair 'brokn'; the valid ones are: fix, broken, reference, right_twice"),
+        ('lab.run(scenario="flood")', "unknown scenario 'flood'; the valid ones are: outage, calm"),
+        ("lab.run(seed=1.5)", "the seed is 1.5; expected a whole number"),
+        ('lab.check("dubbled")', "unknown check 'dubbled'; the valid ones are: doubled, answers, diagnosis"),
+        ('lab.predict("share", [1])', "predict a number or a word"),
+        ("lab.restore(7)", "there is no version 7 of the repair; the history holds: none yet"),
+        ("lab.chek", "no action 'chek'. Did you mean 'check'? It has: predict, run, chart, compare, check, hint, history"),
+        ("lab.lost()", "unknown scenario 'flood'; the valid ones are: outage, calm"),
+    ],
+)
+def test_bad_input_gets_one_line(cell: Cell, source: str, message: str) -> None:
+    """A wrong name or value is answered in one line that lists what is valid, without a traceback."""
+    out = cell(source)
+    assert message in out
+    assert len(out.strip().splitlines()) == 1
+
+
+def test_a_record_of_each_run_is_kept(cell: Cell) -> None:
+    """The record of a run stands in the work folder and can be read back."""
+    cell("lab.run()")
+    (path,) = Workspace(NAME).records_folder.iterdir()
+    assert len(Run.load(path).requests()) == 10
+
+
+# Before and after ----------------------------------------------------------------------------------------------------
+
+
+def test_compare_waits_for_a_repair(cell: Cell, world: World) -> None:
+    """With the broken code in the cell there is nothing to compare, and nothing is run."""
+    cell(fix(BROKEN))
+    assert "Nothing to compare yet" in cell("lab.compare()")
+    assert world.runs == []
+
+
+def test_compare_runs_what_is_missing(cell: Cell, world: World) -> None:
+    """The broken code and the repair are run if they were not yet; the summary in words comes with the figure."""
+    cell(fix(RIGHT))
+    cell("lab.run()")
+    out = cell("lab.compare()")
+    assert len(world.runs) == 2
+    assert "before: the broken code" in out
+    assert "after: your repair" in out
+    cell("lab.compare()")
+    assert len(world.runs) == 2
+
+
+def test_compare_takes_runs(cell: Cell, world: World) -> None:
+    """Two runs in hand are compared as they are."""
+    assert "after: the reference repair" in cell('lab.compare(lab.run("broken"), lab.run("reference"))')
+    assert len(world.runs) == 2
+
+
+def test_a_run_can_be_drawn(cell: Cell) -> None:
+    """`chart` shows the last run with its summary; before any run it says what comes first."""
+    assert "lab.run() comes first" in cell("lab.chart()")
+    cell("lab.run()")
+    assert "the broken code" in cell("lab.chart()")
+
+
+# Verdicts ------------------------------------------------------------------------------------------------------------
+
+
+def test_untouched_code_earns_nothing_and_is_not_run(cell: Cell, world: World) -> None:
+    """Before a repair, and with the broken or a blank cell, each check is not attempted and worth 0."""
+    assert "run the repair cell (%%fix) first" in cell('lab.check("doubled")')
+    for source in (BROKEN, "", "# mine\n" + BROKEN):
+        cell(fix(source))
+        assert "NOT ATTEMPTED" in cell('lab.check("doubled")')
+        assert cell('float(lab.check("doubled"))').endswith("0.0\n")
+    assert world.runs == []
+
+
+def test_a_repair_is_evaluated_once(cell: Cell, world: World) -> None:
+    """The first check evaluates every scenario at three seeds; other checks and other sessions only read."""
+    cell(fix(RIGHT))
+    assert cell('lab.check("doubled")').splitlines()[0] == "PASSED: Numbers are doubled (doubled), 4 of 4 points"
+    assert sorted(run[1:] for run in world.runs) == [(s, n) for s in ("calm", "outage") for n in (0, 1, 2)]
+    cell('lab.check("answers")')
+    cell(f'lab = labs.open_lab("{NAME}")')
+    cell(fix(RIGHT))
+    assert cell('lab.check("doubled")').endswith("Out[0]: 4\n")
+    assert len(world.runs) == 6
+
+
+def test_another_text_is_another_evaluation(cell: Cell, world: World) -> None:
+    """A changed repair is judged anew; going back to the old one costs nothing."""
+    for source, points in ((RIGHT, "4"), (HALF, "0"), (RIGHT, "4")):
+        cell(fix(source))
+        assert cell('lab.check("doubled")').endswith(f"Out[0]: {points}\n")
+    assert len(world.runs) == 12
+
+
+def test_a_failed_check_tells_measured_goal_and_hint(cell: Cell) -> None:
+    """A check that fails says what was measured, the goal, why, and a hint."""
+    cell(fix(HALF))
+    assert cell('lab.check("doubled")').splitlines() == [
+        "FAILED: Numbers are doubled (doubled), 0 of 4 points",
+        "  Measured 0.5 of all; goal: at least 1 of all",
+        "  50% of the numbers were doubled. (Failed on 3 of 3 seeds.)",
+        "  Hint: Is 2 a factor?",
+        "Out[0]: 0",
+    ]
+
+
+def test_a_damaged_cache_is_evaluated_again(cell: Cell, world: World) -> None:
+    """Verdicts on disk that cannot be read, or that are another lab's, are not believed."""
+    for content in ("{", "[]", '[{"check": "doubled"}]', "5"):
+        cell(fix(RIGHT))
+        cell('lab.check("doubled")')
+        for file in Workspace(NAME).verdicts_folder.iterdir():
+            file.write_text(content)
+        cell(f'lab = labs.open_lab("{NAME}")')
+    assert len(world.runs) == 24
+
+
+def test_what_says_nothing_of_the_repair_is_not_kept(cell: Cell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A measurement that was bad is shown, and tried again by the next check; it counts as no attempt."""
+    calls = []
+
+    def bad(*args: object, **kwargs: object) -> list[Verdict]:
+        calls.append(args)
+        verdicts = evaluate.not_attempted(learner_lab.labs.load(NAME))
+        return [Verdict(v.check, Status.INVALID, 0, v.max_points, None, v.goal, v.unit, "Bad.", "") for v in verdicts]
+
+    monkeypatch.setattr(evaluate, "evaluate", bad)
+    cell(fix(RIGHT))
+    assert "INVALID MEASUREMENT" in cell('lab.check("doubled")')
+    cell('lab.check("doubled")')
+    assert len(calls) == 2
+    assert json.loads((tmp_path / "work" / NAME / "progress.json").read_text())["attempts"] == []
+
+
+# The diagnosis -------------------------------------------------------------------------------------------------------
+
+
+def test_the_diagnosis_is_not_told_before_a_repair_was_judged(cell: Cell) -> None:
+    """A right and a wrong answer look the same until a repair has been judged: it cannot be guessed out."""
+    right = cell(RIGHT_ANSWER) + cell('lab.check("diagnosis")')
+    wrong = cell('%%diagnosis\n{"line": 7, "cause": "2n"}') + cell('lab.check("diagnosis")')
+    assert right == wrong
+    assert "NOTED" in right
+    assert "the form is right" in right
+    assert right.endswith("Out[0]: 0\n")
+
+
+def test_the_diagnosis_is_told_after_a_repair_was_judged(cell: Cell) -> None:
+    """Once a repair other than the broken code was judged, the answer earns its points; a wrong one is not explained."""
+    cell(RIGHT_ANSWER)
+    cell(fix(BROKEN))
+    cell('lab.check("doubled")')
+    assert "NOTED" in cell('lab.check("diagnosis")')
+    cell(fix(HALF))
+    cell('lab.check("doubled")')
+    assert cell('lab.check("diagnosis")').endswith("Out[0]: 2\n")
+    cell('%%diagnosis\n{"line": 7, "cause": "n"}')
+    out = cell('lab.check("diagnosis")')
+    assert "line: not 7." in out
+    assert "It returns n" in out
+    assert out.endswith("Out[0]: 1\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"line": "five", "cause": "n"}', "`line` is 'five'; expected a line number."),
+        ("{'line': 2 + 3}", "`2 + 3` would have to be computed"),
+        ("", "The answer is empty"),
+        ('{"line": 5, "cause": None}', "Not answered yet: cause."),
+    ],
+)
+def test_the_form_of_a_diagnosis_is_told_at_once(cell: Cell, text: str, told: str) -> None:
+    """An answer that has not the right form says so in its own cell, and earns nothing."""
+    assert told in cell(f"%%diagnosis\n{text}\n")
+    assert cell('lab.check("diagnosis")').endswith("Out[0]: 0\n")
+
+
+def test_an_untouched_diagnosis_is_not_attempted(cell: Cell) -> None:
+    """With None everywhere, or no cell at all, the diagnosis is not attempted."""
+    assert "NOT ATTEMPTED" in cell('lab.check("diagnosis")')
+    cell('%%diagnosis\n{"line": None, "cause": None}')
+    assert "NOT ATTEMPTED" in cell('lab.check("diagnosis")')
+
+
+# Hints, versions -----------------------------------------------------------------------------------------------------
+
+
+def test_hints_open_one_at_a_time(cell: Cell) -> None:
+    """Each call opens one more hint and says how many are left; at the end all are shown again."""
+    assert cell("lab.hint()") == "Hint 1 of 2 (one more): Look at double().\n"
+    assert cell("print(lab.hints_opened)") == "1\n"
+    cell(f'lab = labs.open_lab("{NAME}")')
+    assert cell("lab.hint()") == "Hint 2 of 2 (this was the last): What does it return?\n"
+    assert cell("lab.hint()").splitlines() == ["All hints are open:", "  - Look at double().", "  - What does it return?"]
+    assert cell("print(lab.hints_opened)") == "2\n"
+
+
+def test_versions_come_back(cell: Cell, shell: InteractiveShell) -> None:
+    """The history lists each version with its points; `restore` makes one current and offers its text as a new cell."""
+    cell(fix(RIGHT))
+    cell('lab.check("doubled")')
+    cell(fix(HALF))
+    table = [row.split() for row in cell("lab.history()").splitlines()[2:]]
+    assert table == [["1", "6", "+2", "-2", "lines", "4"], ["2", "3", "+1", "-4", "lines", "not", "checked", "current"]]
+    out = cell("lab.restore(1)")
+    assert "Version 1 of your repair is the current repair again" in out
+    assert "`%%fix restore 1`" in out
+    assert shell.rl_next_input == fix(RIGHT)
+    assert cell('lab.check("doubled")').endswith("Out[0]: 4\n")
+    assert Workspace(NAME).read_fix() == "# %%fix\n" + RIGHT
+
+
+def test_reset_goes_back_to_the_broken_code(cell: Cell, shell: InteractiveShell) -> None:
+    """`reset` makes the broken code current; the repair stays in the history."""
+    cell(fix(RIGHT))
+    assert "The broken code is the current repair again" in cell("lab.reset()")
+    assert shell.rl_next_input == fix(BROKEN)
+    assert "NOT ATTEMPTED" in cell('lab.check("doubled")')
+    assert Workspace(NAME).version(1).source == "# %%fix\n" + RIGHT
+
+
+def test_the_repair_cell_can_fill_itself(cell: Cell, shell: InteractiveShell) -> None:
+    """`%%fix restore 1` and `%%fix reset` replace the cell's own text, after keeping what stood in it."""
+    cell(fix(RIGHT))
+    assert "Version 1 is back in this cell." in cell("%%fix restore 1\n" + HALF)
+    assert shell.rl_next_input == fix(RIGHT)
+    assert Workspace(NAME).version(2).source == "# %%fix\n" + HALF
+    assert "The broken code is back in this cell." in cell("%%fix reset\n" + HALF)
+    assert shell.rl_next_input == fix(BROKEN)
+
+
+@pytest.mark.parametrize(("line", "told"), [("restore 9", "there is no version 9"), ("reste", "`%%fix reste` is not known")])
+def test_a_wrong_option_still_saves_the_cell(cell: Cell, line: str, told: str) -> None:
+    """An option that does not exist is answered in words, and the repair under it counts."""
+    out = cell(f"%%fix {line}\n{RIGHT}")
+    assert told in out
+    assert "Saved as fix.py" in out
+
+
+# The lab's own actions, and where nothing is shown -------------------------------------------------------------------
+
+
+def test_a_lab_adds_actions_of_its_own(cell: Cell) -> None:
+    """Public functions of extras.py that take the learner first can be called on the lab, and are listed; others not."""
+    assert cell('print(lab.shout("hi", times=2))') == f"{NAME}: hihi\n"
+    assert cell('print("shout" in dir(lab), "helper" in dir(lab), "_hidden" in dir(lab))') == "True False False\n"
+    assert "shout" in cell("lab")
+    assert "no action 'helper'" in cell("lab.helper")
+
+
+def test_a_damaged_progress_file_is_told_once(cell: Cell, tmp_path: Path) -> None:
+    """Opening a lab whose progress cannot be read says so, once, and works on."""
+    (tmp_path / "work" / NAME / "progress.json").write_text("{")
+    again = f'lab = labs.open_lab("{NAME}")'
+    assert "progress.damaged-1.json" in cell(again)
+    assert cell(again) == ""
+
+
+def test_nbgrader_must_not_execute_the_notebook(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under nbgrader's autograde, opening a lab fails in one line that says how grading is done."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    out = cell(f'labs.open_lab("{NAME}")')
+    assert out.startswith("LearnerError: nbgrader is executing this notebook")
+    assert len(out.strip().splitlines()) == 1
+
+
+def test_validate_skips_runs_and_tells_failures_on_stderr(
+    cell: Cell, shell: InteractiveShell, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under nbgrader's Validate no scenario is run for show, and a check that fell short says why on stderr."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    assert cell("print(lab.run())") == "Not run: Validate looks at the checks alone.\nNone\n"
+    assert world.runs == []
+    cell(fix(HALF))
+    for source, told in ((HALF, "FAILED"), (RIGHT, "")):
+        cell(fix(source))
+        shell.run_cell('x = lab.check("doubled")')
+        out, err = capsys.readouterr()
+        assert (out, err.split(":")[0].strip()) == ("", told)
+
+
+def test_without_ipython_everything_is_plain_text(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """In plain Python a lab opens, runs and checks, and prints what a notebook would show."""
+    InteractiveShell.clear_instance()
+    assert cards.shell() is None
+    lab = Learner.open(learner_lab.labs.load(NAME))
+    lab.predict("share", 1)
+    lab.run()
+    lab.cell.adopt(RIGHT)
+    lab.compare()
+    assert lab.check("doubled") == 4
+    out = capsys.readouterr().out
+    for part in ("You predict share", "10% of them answered", "after: your repair", "PASSED"):
+        assert part in out
+    with pytest.raises(LearnerError):
+        lab.run("nothing")
+    with pytest.raises(NoSuchAction):
+        _ = lab.nothing
+
+
+def test_what_a_cell_says_does_not_depend_on_the_clock(cell: Cell, tmp_path: Path) -> None:
+    """The wall time of a run is kept for the progress bar alone; no output holds it: a rebuild gives the same bytes."""
+    path = tmp_path / "work" / NAME / "progress.json"
+    first = cell("r = lab.run()")
+    saved = json.loads(path.read_text())
+    assert saved["walls"].keys() == {"run outage broken"}
+    path.write_text(json.dumps({**saved, "walls": {"run outage broken": 4000.0}}))
+    assert cell("r = lab.run()") == first
+    assert not any(os.environ.get(name) for name in ("JPY_SESSION_NAME", "BREAKFIX_PLAIN"))
