@@ -15,6 +15,7 @@ python@3.11`. Then run make again, with PYTHON=/path/to/python3.11 if it is not 
 
 # A virtual environment knows its own path: after the folder was moved or copied, this stamp is not there, and it is made anew.
 HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
+RUNS := $(shell .venv/bin/python -c 'print("yes")' 2>/dev/null)
 READY := .venv/.ready-$(HERE)
 READY_DEV := $(READY)-dev
 BIN := .venv/bin
@@ -65,11 +66,16 @@ clean: ## remove .venv and caches; never work/, which is the learner's
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml constraints.txt
+# Where the Python of .venv has gone, with an upgrade of the system, say, the stamps mean nothing.
+.PHONY: broken
+broken:
+STALE := pyproject.toml constraints.txt $(if $(RUNS),,broken)
+
+$(READY): $(STALE)
 	@$(call install,.)
 	@touch $@
 
-$(READY_DEV): pyproject.toml constraints.txt
+$(READY_DEV): $(STALE)
 	@$(call install,.[dev])
 	@touch $(READY) $@
 

@@ -139,10 +139,11 @@ def harmless(markdown: str) -> str:
     """A learner's markdown, looking the same, but unable to begin an HTML tag or a script link.
 
     An invisible word joiner after each `<` that could open a tag, in code too: to tell code from text one would have to
-    read markdown exactly as the browser's side does, and a single escaped backtick is enough to tell it wrongly.
+    read markdown exactly as the browser's side does, and a single escaped backtick is enough to tell it wrongly. The same
+    after each `&` that could begin an entity, which may spell a link's scheme, and within such schemes.
     """
-    text = re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", markdown)
-    return re.sub(r"(?i)\b(javascript|vbscript|data)(\s*:)", "\\1\u2060\\2", text)
+    text = re.sub(r"<(?=[A-Za-z/!?])|&(?=[A-Za-z#])", "\\g<0>\u2060", markdown)
+    return re.sub(r"(?i)(script|data)(?=\W{0,3}:)", "\\1\u2060", text)
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import labs
 from breakfix.commands import shell
-from breakfix.commands.repair import find_fix, is_shipped
+from breakfix.commands.repair import find_fix
 from breakfix.commands.shell import DONE, OURS, print_json, progress_bars, stops_at_once, whole_number
 
 if TYPE_CHECKING:
@@ -24,11 +24,15 @@ def check(lab_name: str, given_fix: str, given_seeds: str, as_json: bool) -> int
     Raises:
         BadInput, labs.UnknownLab, NotBuilt: nothing was run.
     """
+    from labs.kit.evaluate import attempted, not_attempted
     from labs.kit.verdict import REPEATED, maximum, total
 
     lab = labs.load(lab_name)
     seeds = range(whole_number(given_seeds, "--seeds", 1, MOST_SEEDS, "3"))
-    verdicts = _judge(lab, find_fix(lab, given_fix, ABOUT), seeds)
+    fix = find_fix(lab, given_fix, ABOUT)
+    # As in the notebook and in nbgrader, a file that nobody has begun is not run. Who asks for "broken" wants to see it fail.
+    begun = given_fix in lab.fix_names() or attempted(lab, fix.source)
+    verdicts = _judge(lab, fix, seeds) if begun else not_attempted(lab)
     if as_json:
         points, most = total(verdicts), maximum(verdicts)
         print_json({"lab": lab.name, "points": points, "max_points": most, "verdicts": [v.as_json() for v in verdicts]})
@@ -41,11 +45,8 @@ def check(lab_name: str, given_fix: str, given_seeds: str, as_json: bool) -> int
 
 
 def _judge(lab: Lab, fix: Fix, seeds: Sequence[int]) -> list[Verdict]:
-    from labs.kit.evaluate import attempted, evaluate, not_attempted
+    from labs.kit.evaluate import evaluate
 
-    # As in the notebook and in nbgrader, a file that nobody has begun is not run. Who asks for "broken" wants to see it fail.
-    if not is_shipped(lab, fix) and not attempted(lab, fix.source):
-        return not_attempted(lab)
     with stops_at_once(), progress_bars() as bars:
         bar = bars.add_task(f"Judging {shell.one_line(fix.name)}", total=None)
         return evaluate(lab, fix, seeds, progress=lambda done, of: bars.update(bar, completed=done, total=of))

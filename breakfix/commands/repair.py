@@ -29,11 +29,6 @@ def find_fix(lab: Lab, given: str, about: str) -> Fix:
     return Fix(path.name, _from_notebook(lab, path, raw, about) if path.suffix == ".ipynb" else _from_python(path, raw))
 
 
-def is_shipped(lab: Lab, fix: Fix) -> bool:
-    """Was the repair given by its name?"""
-    return fix.name in lab.fix_names()
-
-
 def _read(path: Path) -> bytes:
     advice = "--fix takes broken, reference, the name of a repair, or the path of a file"
     try:

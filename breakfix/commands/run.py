@@ -165,6 +165,7 @@ def _print(told: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from labs.kit import cards
     from labs.kit.charts.chart import percent, seconds
 
     console = shell.console()
@@ -183,7 +184,7 @@ def _print(told: dict[str, Any]) -> None:
         recovered = told["recovery_s"] < float("inf")
         facts.add_row("recovered", f"{seconds(told['recovery_s'])} after the fault" if recovered else "never")
     for name, measured in told["measures"].items():
-        facts.add_row(name, "not measured" if measured["value"] is None else f"{measured['value']:.4g} {measured['unit']}")
+        facts.add_row(name, cards.quantity(measured["value"], measured["unit"]))
     console.print(facts)
     if told["links"]:
         console.print(_links_table(told))

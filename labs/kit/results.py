@@ -53,7 +53,7 @@ def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
         return Note((f"{head}: {cards.WORDS[run.status][0]}. {i.detail}",), "bad", table=table)
     requests = run.requests()
     good = (
-        f"{len(requests):,} requests, {100 * stats.success_rate(run):.3g}% of them answered" if requests else "no requests"
+        f"{len(requests):,} requests, {100 * stats.success_rate(run):.3g}% of them succeeded" if requests else "no requests"
     )
     return Note((f"{head}: {good}.",), table=table)
 

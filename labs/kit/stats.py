@@ -234,8 +234,8 @@ def bunching(run: Run, link: str, window_s: float) -> float:
     """Share, 0 to 1, of the retries on a link (attempt 2 and later) sent within `window_s` of another retry.
 
     Near 1 they come in waves. Judge it against `bunching_by_chance`: frequent retries are close together even when
-    nothing binds them. 0 if there were no retries; what carries no request id is none. Why they bunch, and how jitter parts them: Brooker, "Exponential
-    Backoff and Jitter", AWS Architecture Blog, 2015.
+    nothing binds them. 0 if there were no retries; what carries no request id is none. Why they bunch, and how jitter
+    parts them: Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
 
     Raises:
         ValueError: `link` is not of the form "caller->called".

@@ -134,6 +134,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def built(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course built as `breakfix build` does it, its solution executed. Not to be changed."""
+    from grader.build import build_labs
+
+    root = make_root(tmp_path_factory.mktemp("built") / "course")
+    with at_home(root):
+        build_labs([], check=False)
+    return root
+
+
 @pytest.fixture
 def course(template: Path, tmp_path: Path) -> Iterator[Course]:
     """A fresh copy of the course, at home."""

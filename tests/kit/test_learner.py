@@ -142,7 +142,7 @@ def test_before_a_repair_the_broken_code_runs(cell: Cell, world: World) -> None:
     """`run` uses the broken code until a `%%fix` cell ran, then that cell; others can be named."""
     cell("a = lab.run()")
     cell(fix(RIGHT))
-    cell('b = r = lab.run() c = lab.run("broken", seed=3); d = lab.run("reference", "calm")')
+    cell('b = lab.run(); c = lab.run("broken", seed=3); d = lab.run("reference", "calm")')
     names = [("double(n):\n    return n" in s, scenario, seed) for s, scenario, seed in world.runs]
     assert names == [(True, "outage", 0), (False, "outage", 0), (True, "outage", 3), (False, "calm", 0)]
     assert cell("print(a, d)").count("<Run") == 2
@@ -150,11 +150,11 @@ def test_before_a_repair_the_broken_code_runs(cell: Cell, world: World) -> None:
 
 def test_a_run_says_beforehand_how_long_it_takes(cell: Cell) -> None:
     """Where no bar can be seen, a line says the wait in words that are the same on every machine and every time."""
-    first, again = cell("r = lab.run()"), cell("lab.run();")
+    first, again = cell("r = lab.run()"), cell("r = lab.run()")
     assert first == again
     assert first.startswith(
         "Running the scenario outage with the broken code, 16 simulated seconds: about 5 s or less.\n"
-        "Scenario outage with the broken code, seed 0: 10 requests, 10% of them answered.\n"
+        "Scenario outage with the broken code, seed 0: 10 requests, 10% of them succeeded.\n"
     )
 
 
@@ -471,7 +471,7 @@ def test_without_ipython_everything_is_plain_text(world: World, capsys: pytest.C
     lab.compare()
     assert lab.check("doubled") == 4
     out = capsys.readouterr().out
-    for part in ("You predict share", "10% of them answered", "after: your repair", "PASSED"):
+    for part in ("You predict share", "10% of them succeeded", "after: your repair", "PASSED"):
         assert part in out
     with pytest.raises(LearnerError):
         lab.run("nothing")

@@ -65,7 +65,9 @@ def retry_histogram(run: Run, link: str, *, noun: str = "request", title: str = 
     """
     seen = run.requests(link)
     if seen and not any(r.request_id for r in seen):
-        raise ValueError(f"the {len(seen)} exchanges on {link} carry no request id, so none can be told from another's retry")
+        raise ValueError(
+            f"the {len(seen)} exchanges on {link} carry no request id, so none can be told from another's retry"
+        )
     made = stats.attempts_per_request(run, link)
     total = made.total()
     if not total:

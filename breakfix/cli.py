@@ -1,0 +1,209 @@
+"""The command line `breakfix`. What each command prints and how it exits is documented in docs/command-line.md.
+
+Modules are imported inside the commands: `breakfix --help` must not wait for the kit.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+import labs
+from breakfix.commands.shell import BAD_INPUT, DONE, INTERRUPTED, OURS, BadInput, OurFault, complain
+
+FIX_HELP = "The repair: broken, reference, the name of one that ships with the lab, a Python file, or a notebook."
+
+
+class OneLineErrors(TyperGroup):
+    """The commands; whatever goes wrong in one is said in a line on standard error, with the exit code that tells the kind."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
+        """Run the command that `args` asks for and exit."""
+        given = list(sys.argv[1:] if args is None else args)
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is no reason to fail
+        # The first word: without the command's own options, which may hold anything.
+        command = given[0] if given and given[0] in self.commands else ""
+        about = f"breakfix {command}".strip()
+        try:
+            code = super().main(given, "breakfix", **{**extra, "standalone_mode": False}) or DONE
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        except typer.TyperException as error:
+            complain(about, f"{error.format_message()} See `{about} --help`.")
+            code = BAD_INPUT
+        except BrokenPipeError:
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - else the interpreter's last flush complains
+            code = OURS
+        except Exception as error:  # noqa: BLE001 - no traceback may reach a user
+            code = _explained(about, error)
+        if code == INTERRUPTED:
+            complain("breakfix", "stopped.")
+        sys.exit(code)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the first word names. Raises BadInput."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            raise BadInput(f"unknown command {args[0]!r}; the commands are: {', '.join(self.commands)}")
+        return super().resolve_command(ctx, args)
+
+
+def _explained(about: str, error: Exception) -> int:
+    """Say what went wrong; returns the exit code."""
+    if os.environ.get("BREAKFIX_TRACEBACK"):
+        traceback.print_exception(error)
+    if isinstance(error, _bad_input()):
+        complain(about, error)
+        return BAD_INPUT
+    if isinstance(error, OurFault):
+        complain(about, error)
+        return OURS
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    complain(
+        about,
+        f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}: {error}. The fault is in Break/Fix, not in "
+        "what you asked for; BREAKFIX_TRACEBACK=1 shows where. Please report it.",
+    )
+    return OURS
+
+
+def _bad_input() -> tuple[type[Exception], ...]:
+    """What the kit raises for bad input; imported only when something went wrong."""
+    from breakfix.copies import NotBuilt
+    from labs.kit.lab import UnknownName
+    from labs.kit.workspace import WorkFolderError
+
+    return (BadInput, labs.UnknownLab, UnknownName, NotBuilt, WorkFolderError)
+
+
+app = typer.Typer(
+    name="breakfix",
+    cls=OneLineErrors,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def breakfix(ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Break/Fix: reproduce, measure, repair and prove the failures that break Python in production."""
+    if version:
+        print(labs.__version__)
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
+
+
+@app.command("list")
+def list_labs() -> None:
+    """List the labs, in the order of the course."""
+    from breakfix.commands.overview import print_labs
+
+    print_labs()
+
+
+@app.command()
+def start(
+    lab: Annotated[str | None, typer.Argument(help="Open this lab; by default the start page.")] = None,
+    browser: Annotated[
+        bool | None, typer.Option("--browser/--no-browser", help="Open a browser; by default where there is a screen.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Get LAB's newest release; your notebook is kept beside it.")] = False,
+) -> int:
+    """Open JupyterLab on your working copy, until Ctrl-C."""
+    from breakfix.start import start
+
+    return start(lab, browser, fresh=fresh)
+
+
+@app.command()
+def doctor() -> int:
+    """Look whether the labs can run on this machine; says what to do where they cannot."""
+    from breakfix.doctor import doctor
+
+    return doctor()
+
+
+@app.command()
+def run(
+    lab: Annotated[str, typer.Argument(help="The lab, as lab06_retries, lab06 or retries.")],
+    fix: Annotated[str, typer.Option(help=FIX_HELP)] = "broken",
+    scenario: Annotated[str | None, typer.Option(help="What to run; by default the lab's first scenario.")] = None,
+    seed: Annotated[str, typer.Option(metavar="N", help="Another seed draws other arrivals.")] = "0",
+    world: Annotated[str, typer.Option(help="Where to run it.")] = "simulated",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the record of the run, a SQLite file.")] = None,
+    chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a chart of the run, .png or .svg.")] = None,
+) -> int:
+    """Run a lab once and sum up what happened."""
+    from breakfix.commands.run import run
+
+    return run(lab, fix, scenario, seed, world, as_json, record, chart)
+
+
+@app.command()
+def check(
+    lab: Annotated[str, typer.Argument(help="The lab, as lab06_retries, lab06 or retries.")],
+    fix: Annotated[str, typer.Option(help=FIX_HELP)],
+    seeds: Annotated[str, typer.Option(metavar="N", help="Judge on the seeds 0 to N-1.")] = "3",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> int:
+    """Judge a repair: the verdict of every check, and its points."""
+    from breakfix.commands.check import check
+
+    return check(lab, fix, seeds, as_json)
+
+
+@app.command()
+def build(
+    lab: Annotated[str | None, typer.Argument(help="Build this lab alone.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something is not up to date.")] = False,
+) -> int:
+    """Make the notebooks of the labs: solutions/ (executed) and notebooks/ (what learners get)."""
+    from breakfix.commands.overview import build
+
+    return build(lab, check)
+
+
+@app.command()
+def progress() -> None:
+    """Show how far you are, lab by lab."""
+    from breakfix.commands.overview import print_progress
+
+    print_progress()
+
+
+@app.command()
+def bench(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these.")] = None) -> int:
+    """Measure Break/Fix itself, each figure beside its yardstick."""
+    from breakfix.commands.overview import bench
+
+    return bench(names or [])
+
+
+@app.command("release-table")
+def release_table(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Only these labs; needs --out.")] = None,
+    seeds: Annotated[str, typer.Option(metavar="N", help="Judge on the seeds 0 to N-1.")] = "20",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it; by default docs/repairs.md.")] = None,
+) -> int:
+    """For maintainers: judge every repair of every lab and write the table of outcomes."""
+    from breakfix.commands.release_table import release_table
+
+    return release_table(names or [], seeds, out)
+
+
+def main() -> None:
+    """The console script."""
+    app()

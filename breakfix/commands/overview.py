@@ -1,0 +1,96 @@
+"""The commands that show a table of what others found out: list, progress, build, bench."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+import labs
+from breakfix.commands import shell
+from breakfix.commands.shell import DONE, OURS, OurFault, progress_bars
+
+
+def print_labs() -> None:
+    """`breakfix list`."""
+    rows = [labs.load(name) for name in labs.names()]
+    _print_table(
+        ("lab", "title", "failure", "signal to watch", "minutes"),
+        [(lab.name, lab.title, lab.failure, lab.signal, str(lab.minutes)) for lab in rows],
+    )
+
+
+def print_progress() -> None:
+    """`breakfix progress`."""
+    from labs.kit.progress import summary
+
+    rows = summary()
+    _print_table(
+        ("lab", "state", "points", "attempts", "runs", "predictions", "hints"),
+        [
+            (
+                row["lab"], row["state"], f"{row['points']:g} of {row['max_points']:g}",
+                *(str(row[key]) for key in ("attempts", "runs", "predictions", "hints")),
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+    for row in rows:
+        if row["notice"]:
+            shell.complain(f"breakfix progress: {row['lab']}", row["notice"])
+
+
+def build(lab: str | None, check: bool) -> int:
+    """`breakfix build`: make the notebooks, or compare them. Returns 1 where --check finds a difference.
+
+    Raises:
+        labs.UnknownLab: nothing was built.
+        OurFault: a chapter cannot be built.
+    """
+    name = labs.find(lab) if lab else None  # before the imports below, which take seconds
+    from grader.build import BuildError, build_labs
+
+    with progress_bars() as bars:
+        bars.add_task(f"{'Comparing' if check else 'Building'} {name or 'all labs'}; each solution is executed", total=None)
+        try:
+            told = build_labs([name] if name else [], check)
+        except BuildError as error:
+            raise OurFault(str(error)) from error
+    for line in told:
+        print(shell.one_line(line))
+    if check and not told:
+        print(f"Up to date: {name or ', '.join(labs.names())}.")
+    return OURS if check and told else DONE
+
+
+def bench(names: Sequence[str]) -> int:
+    """`breakfix bench`: run the benchmarks and print one row each."""
+    from benchmarks import run_all
+
+    with progress_bars() as bars:
+        bars.add_task("Measuring; leave the machine alone meanwhile", total=None)
+        rows = [_as_dict(row) for row in run_all(list(names))]
+    if rows:
+        _print_table(tuple(rows[0]), [tuple(map(_figure, row.values())) for row in rows])
+    return DONE
+
+
+def _as_dict(row: Any) -> dict[str, Any]:
+    return asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row)
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for head in heads:
+        table.add_column(head)
+    for row in rows:
+        table.add_row(*(Text(shell.one_line(cell)) for cell in row))
+    shell.console().print(table)
