@@ -48,7 +48,7 @@ build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py
 	$(BIN)/python -m breakfix.readme
 
 release-check: $(READY_DEV) ## every repair of every lab at 20 seeds; writes the table of outcomes
-	$(BIN)/python -m benchmarks.release
+	$(BIN)/breakfix release-table
 
 bench: $(READY_DEV) ## the benchmarks, each beside its yardstick
 	$(BIN)/breakfix bench

@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 import labs
 from breakfix.commands.shell import BAD_INPUT, DONE, INTERRUPTED, OURS, BadInput, OurFault, complain
 
+LAB_HELP = "The lab, as lab06_retries, lab06 or retries."
 FIX_HELP = "The repair: broken, reference, the name of one that ships with the lab, a Python file, or a notebook."
 
 
@@ -39,7 +40,7 @@ class OneLineErrors(TyperGroup):
         except KeyboardInterrupt:
             code = INTERRUPTED
         except typer.TyperException as error:
-            complain(about, f"{error.format_message()} See `{about} --help`.")
+            complain(about, f"{error.format_message().rstrip('.')}. See `{about} --help`.")
             code = BAD_INPUT
         except BrokenPipeError:
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - else the interpreter's last flush complains
@@ -115,7 +116,7 @@ def list_labs() -> None:
 
 @app.command()
 def start(
-    lab: Annotated[str | None, typer.Argument(help="Open this lab; by default the start page.")] = None,
+    lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="Open this lab; by default the start page.")] = None,
     browser: Annotated[
         bool | None, typer.Option("--browser/--no-browser", help="Open a browser; by default where there is a screen.")
     ] = None,
@@ -137,7 +138,7 @@ def doctor() -> int:
 
 @app.command()
 def run(
-    lab: Annotated[str, typer.Argument(help="The lab, as lab06_retries, lab06 or retries.")],
+    lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)],
     fix: Annotated[str, typer.Option(help=FIX_HELP)] = "broken",
     scenario: Annotated[str | None, typer.Option(help="What to run; by default the lab's first scenario.")] = None,
     seed: Annotated[str, typer.Option(metavar="N", help="Another seed draws other arrivals.")] = "0",
@@ -154,7 +155,7 @@ def run(
 
 @app.command()
 def check(
-    lab: Annotated[str, typer.Argument(help="The lab, as lab06_retries, lab06 or retries.")],
+    lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)],
     fix: Annotated[str, typer.Option(help=FIX_HELP)],
     seeds: Annotated[str, typer.Option(metavar="N", help="Judge on the seeds 0 to N-1.")] = "3",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
@@ -167,7 +168,7 @@ def check(
 
 @app.command()
 def build(
-    lab: Annotated[str | None, typer.Argument(help="Build this lab alone.")] = None,
+    lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="Build this lab alone.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something is not up to date.")] = False,
 ) -> int:
     """Make the notebooks of the labs: solutions/ (executed) and notebooks/ (what learners get)."""

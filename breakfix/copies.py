@@ -103,6 +103,7 @@ Open a lab with a click on its name.
 
 - These notebooks are your own copy. Nothing that you do here changes the course's files, and nothing overwrites yours.
 - The menu **Run > Run All Cells** always reaches the end, with a repair or without one.
+- The last column is as of the moment when JupyterLab was started; `breakfix progress` in a terminal shows it now.
 - Something does not work? Open **File > New > Terminal** and run `breakfix doctor`.
 """
 

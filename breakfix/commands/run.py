@@ -199,7 +199,7 @@ def _links_table(told: dict[str, Any]) -> Any:
     for title in ("link", "attempts", "a request", f"in the last {told['tail_s']:g} s", "how they ended"):
         table.add_column(title, justify="left" if title in ("link", "how they ended") else "right")
     for row in told["links"]:
-        ended = ", ".join(f"{count} {outcome}" for outcome, count in row["outcomes"].items())
+        ended = ", ".join(f"{outcome}: {count}" for outcome, count in row["outcomes"].items())
         factors = ["-" if f is None else f"{f:.2f}" for f in (row["amplification"], row["tail_amplification"])]
         table.add_row(row["link"], str(row["attempts"]), *factors, Text(ended))
     return table

@@ -104,7 +104,11 @@ def stops_at_once() -> Iterator[None]:
         os.write(2, b"breakfix: stopped.\n")
         os._exit(INTERRUPTED)
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:  # a job in the background of a script: Ctrl-C is not meant for it
+        yield
+        return
+    signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:

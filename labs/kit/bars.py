@@ -72,7 +72,7 @@ class Widget:
         self.bar.style.bar_color = cards.BLUE
         self.label = ipywidgets.HTML(cards.safe(label))
         self.box = ipywidgets.VBox([self.label, self.bar])
-        self.handle: Any = display(self.box, display_id=True)  # type: ignore[no-untyped-call]  # IPython does not type it
+        self.handle: Any = display(self.box, display_id=True)
 
     def update(self, done: float, total: float) -> None:
         """Move the bar."""

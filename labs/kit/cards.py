@@ -215,4 +215,4 @@ def show(note: object) -> None:
         return
     from IPython.display import display
 
-    display(note)  # type: ignore[no-untyped-call]  # IPython does not type it
+    display(note)

@@ -73,6 +73,11 @@ def without_magic_line(source: str) -> str:
     return source.removeprefix(MAGIC_LINE)
 
 
+def as_cell(source: str) -> str:
+    """The cell that holds a fix.py: its first line is the magic again."""
+    return "%%fix\n" + without_magic_line(source).removesuffix("\n")
+
+
 def problems(
     source: str, broken_source: str, notebook_names: Collection[str] = (), called: Collection[str] | None = None
 ) -> list[Problem]:

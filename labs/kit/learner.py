@@ -14,10 +14,10 @@ from labs.kit import actions, bars, cards, magics, results
 from labs.kit.actions import LearnerError, NoSuchAction, one_line_errors
 from labs.kit.cards import Note, Points
 from labs.kit.checking import SEEDS, Checking
-from labs.kit.fixcell import without_magic_line
-from labs.kit.lab import BROKEN, Fix, Lab, UnknownName
+from labs.kit.fixcell import as_cell
+from labs.kit.lab import BROKEN, Fix, Lab, Scenario, UnknownName
 from labs.kit.progress import Progress, State
-from labs.kit.repairs import YOURS, RepairCell
+from labs.kit.repairs import YOURS, RepairCell, shipped
 from labs.kit.verdict import Status, total
 from labs.kit.workspace import WorkFolderError, Workspace
 
@@ -46,7 +46,7 @@ class Learner:
         self.cell = RepairCell(lab, self.workspace)
         self.checking = Checking(lab, self.cell, self.progress, self.waiting)
         self.latest: dict[tuple[str, str, int], Run] = {}
-        """The last run of each (scenario, SHA-256 of the repair, seed), in the order they were run."""
+        """The last run of each (scenario as text, SHA-256 of the repair, seed), in the order they were run."""
 
     @classmethod
     def open(cls, lab: Lab) -> Learner:
@@ -115,13 +115,10 @@ class Learner:
             )
         unit = unit or (self.measures[name][1] if name in self.measures else "")
         row = {"name": name, "value": value, "unit": unit}
-        state = self._change(lambda s: s.predictions.append({**row, "after_runs": s.runs}))
-        earlier = [p for p in state.predictions[:-1] if p["name"] == name]
-        again = (
-            f" Before, you said {results.said(earlier[-1])}."
-            if earlier and results.said(earlier[-1]) != results.said(row)
-            else ""
-        )
+        before = next((results.said(p) for p in reversed(self.state().predictions) if p["name"] == name), None)
+        if before != results.said(row):  # a cell that is run again predicts nothing new
+            self._change(lambda state: state.predictions.append({**row, "after_runs": state.runs}))
+        again = f" Before, you said {before}." if before not in (None, results.said(row)) else ""
         cards.show(Note((f"You predict {name}: {results.said(row)}.{again} Noted; predictions are never scored.",)))
 
     def repair(self, name: str = YOURS) -> Fix | None:
@@ -135,18 +132,19 @@ class Learner:
         if name != YOURS:
             if name not in self.lab.fix_names():
                 raise LearnerError(str(UnknownName("repair", name, [YOURS, *self.lab.fix_names()])))
-            return self.lab.fix(name)
+            return shipped(self.lab, name)
         if self.cell.blocked:
             cards.show(Note(("This waits for the repair cell (%%fix), which cannot run yet:",), "warn", self.cell.told()))
             return None
         return self.cell.fix
 
-    def run(self, fix: str = YOURS, scenario: str = "outage", seed: int = 0) -> Run | None:
+    def run(self, fix: str = YOURS, scenario: str | Scenario = "outage", seed: int = 0) -> Run | None:
         """Run the system once, and see what became of it and of your predictions.
 
         Args:
             fix: "fix" (your repair; the broken code before you have one), "broken", "reference", or another repair that
                 ships with the lab.
+            scenario: the name of one of the lab's scenarios, or a changed copy: `lab.lab.scenario("outage").with_(...)`.
 
         Returns:
             The record of the run; None if it did not take place, for the reason shown.
@@ -160,24 +158,25 @@ class Learner:
             cards.show(results.note(self.lab, finished, self.state().predictions))
         return finished
 
-    def simulate(self, fix: Fix, scenario: str = "outage", seed: int = 0) -> Run | None:
+    def simulate(self, fix: Fix, scenario: str | Scenario = "outage", seed: int = 0) -> Run | None:
         """Run one repair behind a progress bar and keep its record; None under nbgrader's Validate, which has no time."""
         from labs.kit import experiment
 
         with one_line_errors():
-            seconds = self.lab.scenario(scenario).seconds
+            chosen = self.lab.scenario(scenario) if isinstance(scenario, str) else scenario
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
         if _validating():
             cards.show(Note(("Not run: Validate looks at the checks alone.",)))
             return None
-        what = f"Running the scenario {scenario} with {results.named(fix.name)}, {seconds:g} simulated seconds"
+        what = f"Running the scenario {chosen.name} with {results.named(fix.name)}, {chosen.seconds:g} simulated seconds"
+        estimate = WALL_SHARE * chosen.seconds
         if not bars.visible():
-            print(f"{what}: {bars.at_most_in_words(WALL_SHARE * seconds)}.")
-        with self.waiting(f"run {scenario} {fix.name}", what, WALL_SHARE * seconds) as bar:
-            finished = experiment.run(self.lab, fix, "simulated", scenario, seed, bar.update)
-        self.latest.pop((scenario, fix.sha, seed), None)
-        self.latest[scenario, fix.sha, seed] = finished
+            print(f"{what}: {bars.at_most_in_words(estimate)}.")
+        with self.waiting(f"run {chosen.name} {fix.name}", what, estimate) as bar:
+            finished = experiment.run(self.lab, fix, "simulated", chosen, seed, bar.update)
+        self.latest.pop(_key(chosen, fix, seed), None)  # so that the last run stands last
+        self.latest[_key(chosen, fix, seed)] = finished
         self._change(lambda state: setattr(state, "runs", state.runs + 1))
         try:
             self.workspace.save_record(finished)
@@ -210,7 +209,7 @@ class Learner:
                 return
             after = self._run_of(self.repair(), scenario, seed)
         if after is not None and before is None:
-            before = self._run_of(self.lab.fix(BROKEN), scenario, seed)
+            before = self._run_of(shipped(self.lab, BROKEN), scenario, seed)
         if before is None or after is None:
             return
         from labs.kit import charts
@@ -221,7 +220,9 @@ class Learner:
     def _run_of(self, fix: Fix | None, scenario: str, seed: int) -> Run | None:
         if fix is None:
             return None
-        return self.latest.get((scenario, fix.sha, seed)) or self.simulate(fix, scenario, seed)
+        with one_line_errors():
+            chosen = self.lab.scenario(scenario)
+        return self.latest.get(_key(chosen, fix, seed)) or self.simulate(fix, chosen, seed)
 
     # Verdicts, hints, versions --------------------------------------------------------------------------------------
 
@@ -254,6 +255,9 @@ class Learner:
 
     def hint(self) -> None:
         """Open the next hint. Hints are counted, never scored; once all are open, shows them again."""
+        if _validating():
+            cards.show(Note(("No hint opened: Validate looks at the checks alone.",)))
+            return
         hints, opened = self.lab.hints, self.hints_opened
         if opened == len(hints):
             cards.show(Note(("All hints are open:",), "info", hints) if hints else Note(("This lab has no hints.",)))
@@ -291,7 +295,7 @@ class Learner:
         shell = cards.shell()
         told = [f"{what} is the current repair again: runs and checks use it."]
         if shell is not None:
-            shell.set_next_input("%%fix\n" + without_magic_line(source), replace=False)
+            shell.set_next_input(as_cell(source), replace=False)
             told.append("Its text is in a new cell below. What stands in the repair cell is graded: copy it over there.")
         told.append(f"Or let the repair cell fill itself: make its first line `{magic_line}` and run it.")
         cards.show(Note((*told, *note.lines), "warn", note.listed))
@@ -314,6 +318,10 @@ class Learner:
         close = difflib.get_close_matches(name, self._actions(), n=1)
         meant = f" Did you mean {close[0]!r}?" if close else ""
         raise NoSuchAction(f"{self.lab.name} has no action {name!r}.{meant} It has: {', '.join(self._actions())}.")
+
+
+def _key(scenario: Scenario, fix: Fix, seed: int) -> tuple[str, str, int]:
+    return repr(scenario), fix.sha, seed
 
 
 def _validating() -> bool:

@@ -1,4 +1,10 @@
-"""`%%fix` and `%%diagnosis`: cells whose text is the learner's repair and the learner's answer. Neither ever raises."""
+"""`%%fix` and `%%diagnosis`: cells whose text is the learner's repair and the learner's answer. Neither ever raises.
+
+Python cannot edit a cell of a notebook at will. What JupyterLab lets it do, as tried in a browser: put text into a new
+cell below the one that runs, or replace the text of the very cell that runs. Hence two ways back to an earlier repair:
+`lab.restore(3)` and `lab.reset()` give a new cell, to be copied; `%%fix restore 3` and `%%fix reset`, as the first line
+of the repair cell, fill that cell itself.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +16,7 @@ from typing import TYPE_CHECKING
 from labs.kit import answers, cards
 from labs.kit.cards import Note
 from labs.kit.checking import WHEN_KNOWN
-from labs.kit.fixcell import with_magic_line, without_magic_line
+from labs.kit.fixcell import as_cell, with_magic_line
 from labs.kit.workspace import NoSuchVersion, WorkFolderError, write_atomic
 
 if TYPE_CHECKING:
@@ -82,7 +88,7 @@ def fix(learner: Learner, line: str, cell: str) -> None:
 
 def _fill_this_cell(learner: Learner, source: str, done: str) -> None:
     note = learner.cell.adopt(source)
-    cards.shell().set_next_input("%%fix\n" + without_magic_line(source), replace=True)
+    cards.shell().set_next_input(as_cell(source), replace=True)
     kept = "What stood here before is kept: see lab.history()."
     cards.show(Note((done, kept, *note.lines), note.kind, note.listed))
 

@@ -17,6 +17,11 @@ YOURS = "fix"
 """The name of the learner's own repair."""
 
 
+def shipped(lab: Lab, name: str) -> Fix:
+    """A repair that ships with the lab, its lines numbered as in the cell. Raises UnknownName."""
+    return Fix(name, with_magic_line(lab.fix(name).source))
+
+
 class RepairCell:
     """What the last `%%fix` cell held. `source` is None until one ran in this session."""
 
@@ -31,7 +36,7 @@ class RepairCell:
     @property
     def fix(self) -> Fix:
         """The repair to run: the cell's, or the broken code until there is one."""
-        return self.lab.fix(BROKEN) if self.source is None else Fix(YOURS, self.source)
+        return shipped(self.lab, BROKEN) if self.source is None else Fix(YOURS, self.source)
 
     @property
     def attempted(self) -> bool:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import labs
+from labs.kit.fixcell import without_magic_line
 from labs.kit.record import Run
 
 KEPT_RECORDS = 30
@@ -131,7 +132,7 @@ class Workspace:
     def _keep(self, source: str) -> None:
         source = _as_read(source)
         versions = self.versions()
-        if source.strip() and all(version.source != source for version in versions):
+        if without_magic_line(source).strip() and all(version.source != source for version in versions):
             number = versions[-1].number + 1 if versions else 1
             write_atomic(self.history_folder / f"{number:03d}.py", source)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from random import Random
 
+from labs.kit import stats
 from labs.kit.faults import ErrorStatus, Stall
 from labs.kit.lab import Lab, Scenario, Service
 from labs.kit.load import HttpRequest, Phase
-from labs.lab06_retries.checks import CHECKS
+from labs.lab06_retries.checks import CHECKS, LINK, tail_success
 from labs.lab06_retries.diagnosis import DIAGNOSIS, HINTS
 
 ARRIVALS = 30.0  # orders a second
@@ -39,6 +40,12 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
     return scenario
 
 
+CHART = {"link": LINK, "capacity": 50, "timeout": 0.4, "noun": "order"}
+MEASURES = {
+    "attempts an order": (lambda run: stats.amplification(run, LINK), "attempts"),
+    "confirmed at the end": (lambda run: 100 * tail_success(run), "% of the last orders"),
+}
+
 LAB = Lab(
     name="lab06_retries",
     title="The outage that outlives its cause",
@@ -67,6 +74,6 @@ LAB = Lab(
     checks=CHECKS,
     diagnosis=DIAGNOSIS,
     hints=HINTS,
-    reference="right_budget",
+    reference="right_all",
     vary=vary,
 )

@@ -92,7 +92,7 @@ def no_metadata_no_ids(nb: Release) -> None:
 
 def both(*changes: Callable[[Release], Any]) -> Callable[[Release], None]:
     """Several changes."""
-    return lambda nb: [change(nb) for change in changes]  # type: ignore[return-value]  # only done for what it does
+    return lambda nb: [change(nb) for change in changes]
 
 
 def cut_after(cell_id: str) -> Callable[[Release], str]:

@@ -22,7 +22,7 @@ def ask(course: Course, *arguments: str, **kwargs: str) -> subprocess.CompletedP
     """Run the judge as a script would."""
     environment = {**os.environ, "PYTHONPATH": str(course.root)}
     command = [sys.executable, "-m", "grader.judge", *arguments]
-    return subprocess.run(command, cwd=course.root, env=environment, text=True, capture_output=True, check=False, **kwargs)  # type: ignore[call-overload, no-any-return]  # only `input` is passed
+    return subprocess.run(command, cwd=course.root, env=environment, text=True, capture_output=True, check=False, **kwargs)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def counting(lab: str, *rest: object) -> str:
         started.append(lab)
-        return ask_really(lab, *rest)  # type: ignore[arg-type]  # passed through as they came
+        return ask_really(lab, *rest)
 
     monkeypatch.setattr(judging, "_ask", counting)
     return started
@@ -82,8 +82,8 @@ def test_private_seeds_reach_the_lab_and_neither_arguments_nor_environment(
     popen = subprocess.Popen
 
     def watching(command: list[str], **kwargs: object) -> object:
-        seen.append((command, kwargs["env"]))  # type: ignore[arg-type]  # the judge gives its environment
-        return popen(command, **kwargs)  # type: ignore[call-overload]  # passed through as they came
+        seen.append((command, kwargs["env"]))
+        return popen(command, **kwargs)
 
     monkeypatch.setenv("BREAKFIX_PRIVATE_SEEDS", "/some/where/seeds.json")
     monkeypatch.setattr(judging.subprocess, "Popen", watching)

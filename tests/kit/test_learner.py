@@ -171,8 +171,10 @@ def test_a_prediction_stands_beside_what_was_measured(cell: Cell) -> None:
 
 
 def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:
-    """Each prediction is kept with its place among the runs; None is not one, and no score depends on any."""
-    cell('lab.predict("share", None)\nlab.predict("share", 1)\nlab.run()\nlab.predict("why", "queue", "word")')
+    """Each prediction is kept once, with its place among the runs; None is not one."""
+    for source in ("None", "1", "1"):
+        cell(f'lab.predict("share", {source})')
+    cell('lab.run()\nlab.predict("why", "queue", "word")')
     saved = json.loads((tmp_path / "work" / NAME / "progress.json").read_text())
     assert [(p["name"], p["value"], p["after_runs"]) for p in saved["predictions"]] == [("share", 1, 0), ("why", "queue", 1)]
 
@@ -202,6 +204,14 @@ def test_a_record_of_each_run_is_kept(cell: Cell) -> None:
     cell("lab.run()")
     (path,) = Workspace(NAME).records_folder.iterdir()
     assert len(Run.load(path).requests()) == 10
+
+
+def test_a_changed_scenario_can_be_run(cell: Cell, world: World) -> None:
+    """A copy of a scenario with something changed runs, and does not stand in for the lab's own in a comparison."""
+    cell(fix(RIGHT))
+    cell('a = lab.run(scenario=lab.lab.scenario("outage").with_(settle_s=1))\nlab.compare()')
+    assert len(world.runs) == 3
+    assert cell("print(a.info.seconds)") == "11\n"
 
 
 # Before and after ----------------------------------------------------------------------------------------------------
@@ -386,7 +396,7 @@ def test_versions_come_back(cell: Cell, shell: InteractiveShell) -> None:
     out = cell("lab.restore(1)")
     assert "Version 1 of your repair is the current repair again" in out
     assert "`%%fix restore 1`" in out
-    assert shell.rl_next_input == fix(RIGHT)
+    assert shell.rl_next_input == fix(RIGHT).rstrip()
     assert cell('lab.check("doubled")').endswith("Out[0]: 4\n")
     assert Workspace(NAME).read_fix() == "# %%fix\n" + RIGHT
 
@@ -395,7 +405,7 @@ def test_reset_goes_back_to_the_broken_code(cell: Cell, shell: InteractiveShell)
     """`reset` makes the broken code current; the repair stays in the history."""
     cell(fix(RIGHT))
     assert "The broken code is the current repair again" in cell("lab.reset()")
-    assert shell.rl_next_input == fix(BROKEN)
+    assert shell.rl_next_input == fix(BROKEN).rstrip()
     assert "NOT ATTEMPTED" in cell('lab.check("doubled")')
     assert Workspace(NAME).version(1).source == "# %%fix\n" + RIGHT
 
@@ -404,10 +414,10 @@ def test_the_repair_cell_can_fill_itself(cell: Cell, shell: InteractiveShell) ->
     """`%%fix restore 1` and `%%fix reset` replace the cell's own text, after keeping what stood in it."""
     cell(fix(RIGHT))
     assert "Version 1 is back in this cell." in cell("%%fix restore 1\n" + HALF)
-    assert shell.rl_next_input == fix(RIGHT)
+    assert shell.rl_next_input == fix(RIGHT).rstrip()
     assert Workspace(NAME).version(2).source == "# %%fix\n" + HALF
     assert "The broken code is back in this cell." in cell("%%fix reset\n" + HALF)
-    assert shell.rl_next_input == fix(BROKEN)
+    assert shell.rl_next_input == fix(BROKEN).rstrip()
 
 
 @pytest.mark.parametrize(("line", "told"), [("restore 9", "there is no version 9"), ("reste", "`%%fix reste` is not known")])
@@ -452,7 +462,8 @@ def test_validate_skips_runs_and_tells_failures_on_stderr(
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     assert cell("print(lab.run())") == "Not run: Validate looks at the checks alone.\nNone\n"
     assert world.runs == []
-    cell(fix(HALF))
+    cell("lab.hint()")
+    assert cell("print(lab.hints_opened)") == "0\n"
     for source, told in ((HALF, "FAILED"), (RIGHT, "")):
         cell(fix(source))
         shell.run_cell('x = lab.check("doubled")')

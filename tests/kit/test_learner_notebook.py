@@ -16,7 +16,11 @@ from nbgrader.utils import determine_grade
 import labs
 from tests.kit.learner_lab import BROKEN, HALF, NAME, RIGHT
 
-SETUP = "import os; from pathlib import Path; from tests.kit import learner_lab\nlearner_lab.install(Path(os.environ['LABS_HERE']));"
+SETUP = """import os
+from pathlib import Path
+from tests.kit import learner_lab
+
+learner_lab.install(Path(os.environ["LABS_HERE"]));"""
 CELLS = [
     SETUP,
     f'import labs\n\nlab = labs.open_lab("{NAME}")',
@@ -50,7 +54,8 @@ def execute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Execute:
         notebook.cells[FIX].source = f"%%fix\n{source}"
         for at, points in ((DOUBLED, 4), (GATE, 0), (DIAGNOSIS, 2)):
             notebook.cells[at].metadata["nbgrader"] = {
-                "grade": True, "solution": False, "locked": True, "points": points, "grade_id": f"c{at}", "schema_version": 3,
+                "grade": True, "solution": False, "locked": True, "points": points, "grade_id": f"c{at}",
+                "schema_version": 3,
             }  # fmt: skip
         client = NotebookClient(
             notebook,
@@ -104,9 +109,9 @@ def test_the_release_runs_to_its_end_and_earns_nothing(execute: Execute) -> None
     assert "Nothing to compare yet" in plain(notebook, 7)
 
 
-@pytest.mark.parametrize("source", ["def double(n:\n", "", "import os\nos.environ[5]\n"])
+@pytest.mark.parametrize("source", ["def double(n:\n", "import os\nos.environ[5]\n"])
 def test_a_bad_repair_lets_the_notebook_go_on(execute: Execute, source: str) -> None:
-    """Code that is no Python, nothing at all, and code that fails when it is loaded: Run All reaches the end, at 0 points."""
+    """Code that is no Python, and code that fails when it is loaded: Run All reaches the end, at 0 points."""
     notebook = execute(source)
     assert plain(notebook, len(CELLS) - 1) == "the end\n"
     assert grades(notebook)[0] == 0

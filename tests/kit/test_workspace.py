@@ -63,8 +63,8 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path, monk
 
 
 def test_every_version_is_kept_once(place: Workspace) -> None:
-    """Versions are numbered in the order they were first saved; a version that comes back is not kept twice."""
-    for source in ("a = 1\n", "a = 2\n", "a = 1\n", "a = 1\n", "   \n", "a = 3\n"):
+    """Versions are numbered in the order of their first save; one that comes back is not kept twice, a blank one never."""
+    for source in ("a = 1\n", "a = 2\n", "a = 1\n", "a = 1\n", "   \n", "# %%fix\n\n", "a = 3\n"):
         place.save_fix(source)
         assert place.read_fix() == source
     assert [(v.number, v.source) for v in place.versions()] == [(1, "a = 1\n"), (2, "a = 2\n"), (3, "a = 3\n")]

@@ -253,7 +253,7 @@ class Coordinator:
             if self._signal_bytes > MAX_SIGNAL_BYTES:
                 raise _tampered(host, f"more than {MAX_SIGNAL_BYTES >> 20} MiB of signals")
             self.on_signal(host.name, at, payload)
-        elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK):
+        elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK, wire.STUCK):
             raise HostFailed(*explain(host.name, kind, payload, self.run_time(at)))
         else:
             raise _tampered(host, f"a message of unknown kind {kind!r}")
@@ -333,9 +333,11 @@ def explain(name: str, kind: bytes, payload: bytes, run_time_ns: int) -> tuple[S
         return Status.UNSUPPORTED, f"The repair calls {text}, which the simulated world cannot carry; try it in the live world."
     if kind == wire.DEADLOCK:
         return Status.HUNG, f"Deadlock in {name} {when}: every thread waits for another, and nothing will wake them. See {text}."
+    if kind == wire.STUCK:
+        return Status.HUNG, f"{name} hangs {when}: {text}."
     try:
-        said = json.loads(text)
+        said = json.loads(payload[:8192])
         where = f" ({wire.FIX_FILE}:{int(said['line'])})" if said.get("line") else ""
-        return Status.CRASHED, f"{name} ended with {said['error']!s}{where}."
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return Status.CRASHED, f"{name} ended with {said['error']!s:.600}{where}."
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Status.CRASHED, f"{name} ended with an error {when}."

@@ -20,8 +20,10 @@ from typing import Any
 from labs.kit.simulated.wire import DEADLOCK, FIX_FILE, HEADER, MESSAGE, NEVER, frame
 
 SPIN_FREE = 20_000
-SPIN_NS = 1_000
-"""Busy polling would stand still in virtual time: after SPIN_FREE turns at one instant, each costs SPIN_NS."""
+SPIN_EARNED_NS = 1_000
+SPIN_NS = 4_000
+"""Busy polling would stand still in virtual time. SPIN_FREE turns are free, and one more for each SPIN_EARNED_NS that
+pass; every further one costs SPIN_NS, about what a turn of the event loop costs live."""
 SLICE_NS = 5_000_000
 """CPU work gives the interpreter lock up this often: sys.getswitchinterval()'s default."""
 READ_BYTES = 1 << 20
@@ -29,6 +31,7 @@ READ_BYTES = 1 << 20
 allocate_real_lock = _thread.allocate_lock
 start_real_thread = _thread.start_new_thread
 get_ident = _thread.get_ident
+exit_process = os._exit
 
 
 active: Kernel | None = None
@@ -47,9 +50,10 @@ class Interpreter:
 class SimThread:
     """One thread of this host. `gate` is the real lock it sleeps on while it does not hold the baton."""
 
-    __slots__ = ("deadline", "gate", "interpreter", "parked", "queued_for", "reachable", "woken")
+    __slots__ = ("deadline", "gate", "interpreter", "number", "parked", "queued_for", "reachable", "woken")
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, number: int) -> None:
+        self.number = number  # what the host's code sees as the thread's ident: the real one changes from run to run
         self.gate = allocate_real_lock()
         self.gate.acquire()
         self.interpreter = interpreter
@@ -65,10 +69,13 @@ class Kernel:
 
     def __init__(self) -> None:
         self.now = 0
+        self.floor = 0  # the judge was told that nothing more will be sent before this time
         self.horizon = 0
+        self.turns = 0  # of event loops: a computation without end is one without turns
         self.live = False  # False while the zygote imports: no charges, real threads
         self.main = Interpreter()
-        self.current = SimThread(self.main)
+        self.threads_started = 1
+        self.current = SimThread(self.main, self.threads_started)
         self.main_ident = get_ident()
         self.threads: dict[int, SimThread] = {self.main_ident: self.current}
         self.runnable: deque[SimThread] = deque()
@@ -84,7 +91,7 @@ class Kernel:
         self.waiting_for_core: deque[SimThread] = deque()
         self.cpu_ns = 0
         self._spins = 0
-        self._spins_at = -1
+        self._spins_from = 0
 
     def configure(self, read_fd: int, write_fd: int, lookahead_ns: int, cores: int) -> None:
         """Attach to the judge."""
@@ -135,7 +142,8 @@ class Kernel:
 
     def start_thread(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
         """Start a simulated thread; it runs when the baton reaches it. Returns its ident."""
-        thread = SimThread(self.current.interpreter)
+        self.threads_started += 1
+        thread = SimThread(self.current.interpreter, self.threads_started)
 
         def boot() -> None:
             thread.gate.acquire()
@@ -145,13 +153,15 @@ class Kernel:
                 function(*args, **kwargs)
             except SystemExit:
                 pass
+            except BaseException:  # noqa: BLE001 - left to the interpreter, it would be printed without the baton
+                sys.excepthook(*sys.exc_info())
             finally:
                 del self.threads[ident]
                 self.switch(None)
 
-        real_ident = start_real_thread(boot, ())
+        start_real_thread(boot, ())
         self.runnable.append(thread)
-        return real_ident
+        return thread.number
 
     def _pick(self) -> SimThread | None:
         """The first runnable thread whose interpreter lock nobody else holds."""
@@ -166,19 +176,19 @@ class Kernel:
     def sleep(self, ns: int) -> None:
         """Block this thread for `ns` of virtual time."""
         if ns > 0:
-            self.park(self.now + ns)
+            self.park(min(self.now + ns, NEVER - 1))  # NEVER itself would read as a deadlock
         else:
             self.spin()
             self.give_way()
 
     def spin(self) -> None:
         """Called by all that can be polled without end at one instant: clock reads, sleep(0), an empty select."""
-        if self._spins_at != self.now:
-            self._spins_at, self._spins = self.now, 0
         self._spins += 1
-        if self._spins > SPIN_FREE and self.live:
-            self.cpu(SPIN_NS, give_way=False)
-            self._spins_at = self.now
+        if self._spins > SPIN_FREE:
+            self._spins = max(0, self._spins - (self.now - self._spins_from) // SPIN_EARNED_NS)
+            self._spins_from = self.now
+            if self._spins > SPIN_FREE and self.live:
+                self.cpu(SPIN_NS)
 
     def cpu(self, ns: int, give_way: bool = True, holds_interpreter: bool = True) -> None:
         """Compute for `ns`: hold one core and, unless told otherwise, the interpreter lock, in slices."""
@@ -243,20 +253,21 @@ class Kernel:
 
     def send(self, kind: bytes, cid: int = 0, payload: bytes = b"") -> None:
         """Queue a message for the judge, stamped now. An answer may come `lookahead` later: do not run past it."""
-        self.outbox.append((kind, self.now, cid, payload))
-        if kind in b"DFRKWCL" and self.now + self.lookahead < self.horizon:
-            self.horizon = self.now + self.lookahead
+        at = self.now if self.now > self.floor else self.floor
+        self.outbox.append((kind, at, cid, payload))
+        if kind in b"DFRKWCL" and at + self.lookahead < self.horizon:
+            self.horizon = at + self.lookahead
 
     def exchange(self, upcoming: int) -> None:
         """Hand over what was sent, and wait for the next grant of time."""
         if upcoming == NEVER and self.live and self._deadlocked():
-            self.send(DEADLOCK, 0, self._where().encode())
+            self.send(DEADLOCK, 0, self.where().encode())
         messages, self.outbox = self.outbox, []
         self._write(frame(upcoming, messages))
         head = self._read(HEADER.size)
         horizon, count, size = HEADER.unpack_from(head)
         if horizon < 0:
-            os._exit(0)
+            exit_process(0)
         body = head[HEADER.size :]
         if len(body) < size:
             body += self._read(size - len(body))
@@ -267,13 +278,18 @@ class Kernel:
             heapq.heappush(self.inbox, (when, self.next_sequence(), kind, cid, body[at : at + length]))
             at += length
         self.horizon = horizon
+        self.floor = min(upcoming, self.inbox[0][0]) if self.inbox else upcoming
+        if self.outbox:  # the garbage collector came by and closed a socket, in this very call
+            late, self.outbox = self.outbox, []
+            for kind, _, cid, payload in late:
+                self.send(kind, cid, payload)
 
     def _read(self, at_least: int) -> bytes:
         data = os.read(self.read_fd, READ_BYTES)
         while len(data) < at_least:
             more = os.read(self.read_fd, READ_BYTES)
             if not more:
-                os._exit(0)  # the judge is gone
+                exit_process(0)  # the judge is gone
             data += more
         return data
 
@@ -286,7 +302,7 @@ class Kernel:
         """No timer, and nobody waits for the network: no thread of this host can ever run again."""
         return not any(thread.reachable for thread in self.threads.values() if thread.parked)
 
-    def _where(self) -> str:
+    def where(self) -> str:
         """Where the main thread stands: the innermost line of the repair, if it is in it at all."""
         frame_ = sys._current_frames().get(self.main_ident)
         while frame_ is not None:

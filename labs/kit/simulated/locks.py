@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import functools
 import queue
 import threading
 from collections import deque
@@ -26,6 +27,8 @@ def install(kernel: Kernel) -> None:
             self._waiters: deque[SimThread] | None = None
 
         def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+            if not blocking and timeout != -1:
+                raise ValueError("can't specify a timeout for a non-blocking call")
             if not self._locked:
                 self._locked = True
                 return True
@@ -70,32 +73,98 @@ def install(kernel: Kernel) -> None:
             return start_real_thread(function, args, kwargs or {})
         return kernel.start_thread(function, args, kwargs or {})
 
-    _thread.allocate_lock = _thread.allocate = SimLock  # type: ignore[assignment]  # the point of this module
-    _thread.start_new_thread = start_new_thread  # type: ignore[assignment]
-    threading.Lock = threading._allocate_lock = SimLock  # type: ignore[attr-defined,misc,assignment]
-    threading._CRLock = None  # type: ignore[attr-defined]  # RLock then is the Python one, over our Lock
-    threading._start_new_thread = start_new_thread  # type: ignore[attr-defined]
+    threads: Any = threading
+    low: Any = _thread
+    low.allocate_lock = low.allocate = SimLock
+    low.start_new_thread = low.start_new = start_new_thread
+    low.get_ident = low.get_native_id = lambda: kernel.current.number
+    threads.Lock = threads._allocate_lock = SimLock
+    threads._CRLock = None  # RLock then is the Python one, over our Lock
+    low.RLock = functools.RLock = threads._PyRLock  # type: ignore[attr-defined]  # cached_property holds one over calls
+    threads._start_new_thread = start_new_thread
+    threads.get_ident = threads.get_native_id = low.get_ident
     queue.SimpleQueue = queue._PySimpleQueue  # type: ignore[attr-defined,misc]  # the C one has a lock of its own
-    _join_in_virtual_time()
+    _know_the_main_thread(threads)
+    if hasattr(threads, "_start_joinable_thread"):
+        _join_by_handle(kernel)
+    else:
+        _join_by_event()
 
 
-def _join_in_virtual_time() -> None:
-    """Thread.join waits for a lock that the interpreter itself releases; give it one that we can see."""
-    bootstrap = threading.Thread._bootstrap  # type: ignore[attr-defined]
+def _know_the_main_thread(threads: Any) -> None:
+    """threading has filed the main thread under its real ident, which changes from run to run."""
+    main = threads.main_thread()
+    del threads._active[main._ident]
+    main._set_ident()
+    main._set_native_id()
+    threads._active[main._ident] = main
 
-    def signalling_bootstrap(self: threading.Thread) -> None:
+
+def _join_by_event() -> None:
+    """Python 3.11 and 3.12: Thread.join waits for a lock that the interpreter releases. Give it one that we can see."""
+    thread: Any = threading.Thread
+    bootstrap = thread._bootstrap
+
+    def signalling_bootstrap(self: Any) -> None:
         done = self.__dict__.setdefault("_done", threading.Event())
         try:
             bootstrap(self)
         finally:
             done.set()
 
-    def join(self: threading.Thread, timeout: float | None = None) -> None:
-        if not self._started.is_set():  # type: ignore[attr-defined]
+    def join(self: Any, timeout: float | None = None) -> None:
+        if not self._initialized:
+            raise RuntimeError("Thread.__init__() not called")
+        if not self._started.is_set():
             raise RuntimeError("cannot join thread before it is started")
         if self is threading.current_thread():
             raise RuntimeError("cannot join current thread")
-        self.__dict__.setdefault("_done", threading.Event()).wait(timeout)
+        self.__dict__.setdefault("_done", threading.Event()).wait(timeout if timeout is None else max(timeout, 0))
 
-    threading.Thread._bootstrap = signalling_bootstrap  # type: ignore[attr-defined]
-    threading.Thread.join = join  # type: ignore[method-assign]
+    def is_alive(self: Any) -> bool:
+        if not self._initialized:
+            raise RuntimeError("Thread.__init__() not called")
+        done = self.__dict__.get("_done")
+        return bool(self._started.is_set() and not (done is not None and done.is_set()))
+
+    thread._bootstrap, thread.join, thread.is_alive = signalling_bootstrap, join, is_alive
+
+
+def _join_by_handle(kernel: Kernel) -> None:
+    """Python 3.13 and later: Thread starts through a handle, and joins it."""
+    threads: Any = threading
+
+    class Handle:
+        """Stands for one simulated thread, as _thread._ThreadHandle for a real one."""
+
+        def __init__(self, ident: int = 0) -> None:
+            self.ident = ident
+            self.done = threading.Event()
+
+        def join(self, timeout: float | None = None) -> None:
+            self.done.wait(timeout)
+
+        def is_done(self) -> bool:
+            return self.done.is_set()
+
+        def _set_done(self) -> None:
+            self.done.set()
+
+    def start_joinable_thread(function: Callable[[], Any], handle: Any = None, daemon: bool = True) -> Any:
+        handle = handle or Handle()
+
+        def run() -> None:
+            try:
+                function()
+            finally:
+                handle.done.set()
+
+        if kernel.live:
+            handle.ident = kernel.start_thread(run, (), {})
+        else:
+            handle.ident = start_real_thread(run, ())
+        return handle
+
+    threads._ThreadHandle = threads._make_thread_handle = Handle
+    threads.main_thread()._handle = Handle(threads.main_thread().ident)
+    threads._start_joinable_thread = start_joinable_thread

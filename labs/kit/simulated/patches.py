@@ -12,27 +12,42 @@ import random
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from labs.kit.simulated import kernel as kernel_module
-from labs.kit.simulated import locks, selecting, sockets
+from labs.kit.simulated import locks, selecting, socketmodule
 from labs.kit.simulated.kernel import Kernel
+from labs.kit.simulated.network import Network
 from labs.kit.simulated.wire import EPOCH_S, MONOTONIC_S, NS
 
+PID = 1000
+"""What every host sees as its own process id."""
+LONGEST_NS = 1 << 63
 
-def install_early() -> tuple[Kernel, sockets.Network]:
+
+def install_early() -> tuple[Kernel, Network]:
     """Make this process a simulated host. There is no way back."""
     kernel = kernel_module.active = Kernel()
     _clocks(kernel)
+    _dates(kernel)
     locks.install(kernel)
-    net = sockets.install(kernel)
+    net = socketmodule.install(kernel)
     selecting.install(kernel, net)
-    os.cpu_count = lambda: kernel.cores  # the lab's cores, never the machine's
-    if hasattr(os, "sched_getaffinity"):
-        os.sched_getaffinity = lambda pid=0: set(range(kernel.cores))
+    _machine(kernel)
     for name in ("uvloop", "aiodns"):  # they bring their own sockets; aiohttp does without when they are not there
         sys.modules[name] = None  # type: ignore[assignment]
     return kernel, net
+
+
+def _machine(kernel: Kernel) -> None:
+    """The lab's cores, never the machine's; one process id for all."""
+    system: Any = os
+    system.cpu_count = system.process_cpu_count = lambda: kernel.cores
+    if hasattr(os, "sched_getaffinity"):
+        system.sched_getaffinity = lambda pid=0: set(range(kernel.cores))
+    system.getpid, system.getppid = lambda: PID, lambda: 1
+    system.times = lambda: os.times_result((kernel.cpu_ns / NS, 0.0, 0.0, 0.0, kernel.now / NS))
 
 
 def _clocks(kernel: Kernel) -> None:
@@ -47,13 +62,19 @@ def _clocks(kernel: Kernel) -> None:
     def sleep(seconds: float) -> None:
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
-        kernel.sleep(round(seconds * NS))
+        ns = round(seconds * NS)
+        if ns >= LONGEST_NS:
+            raise OverflowError("timestamp too large to convert to C _PyTime_t")
+        kernel.sleep(ns)
 
     def monotonic() -> float:
         return monotonic_ns() / NS
 
     def wall() -> float:
         return time_ns() / NS
+
+    def cpu_ns() -> int:
+        return kernel.cpu_ns
 
     def cpu_seconds() -> float:
         return kernel.cpu_ns / NS
@@ -63,10 +84,17 @@ def _clocks(kernel: Kernel) -> None:
     module.monotonic_ns = module.perf_counter_ns = monotonic_ns
     module.time, module.time_ns = wall, time_ns
     module.process_time = module.thread_time = cpu_seconds
-    module.process_time_ns = module.thread_time_ns = lambda: kernel.cpu_ns
+    module.process_time_ns = module.thread_time_ns = cpu_ns
     module.sleep = sleep
+    clocks = {name: getattr(time, name) for name in dir(time) if name.startswith("CLOCK_")}
+    by_number = {number: monotonic_ns for number in clocks.values()}
+    for name, clock in (("REALTIME", time_ns), ("PROCESS_CPUTIME_ID", cpu_ns), ("THREAD_CPUTIME_ID", cpu_ns)):
+        by_number[clocks.get(f"CLOCK_{name}", -1)] = clock
+    module.clock_gettime_ns = lambda number: by_number[number]()
+    module.clock_gettime = lambda number: by_number[number]() / NS
     for name in ("localtime", "gmtime", "ctime"):
-        _default_to_now(module, name, wall)
+        _default_to(module, name, wall)
+    _default_to(module, "asctime", time.localtime)
     real_strftime = time.strftime
     module.strftime = lambda form, at=None: real_strftime(form, time.localtime() if at is None else at)
     os.environ["TZ"] = "UTC"
@@ -75,15 +103,50 @@ def _clocks(kernel: Kernel) -> None:
     queue.time = monotonic  # type: ignore[attr-defined]
 
 
-def _default_to_now(module: Any, name: str, now: Any) -> None:
+def _default_to(module: Any, name: str, now: Callable[[], Any]) -> None:
     real = getattr(module, name)
-    setattr(module, name, lambda seconds=None: real(now() if seconds is None else seconds))
+    setattr(module, name, lambda at=None: real(now() if at is None else at))
 
 
-def install_late(kernel: Kernel) -> None:
-    """After the imports: what stands on asyncio, datetime and uuid."""
+def _dates(kernel: Kernel) -> None:
+    import datetime
+
+    real = datetime.datetime
+
+    class VirtualDatetime(real, metaclass=_stands_for(real)):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return cls.fromtimestamp(EPOCH_S + kernel.now // 1000 / 1e6, tz)
+
+        @classmethod
+        def utcnow(cls) -> Any:
+            return cls.now(datetime.UTC).replace(tzinfo=None)
+
+        @classmethod
+        def today(cls) -> Any:
+            return cls.now()
+
+    VirtualDatetime.__name__ = VirtualDatetime.__qualname__ = "datetime"
+    VirtualDatetime.__module__ = "datetime"  # so that a date can be pickled
+    datetime.datetime = VirtualDatetime  # type: ignore[misc]
+
+
+def _stands_for(real: type) -> type:
+    """The metaclass of a class that takes the place of `real`: what is an instance of that is one of this."""
+
+    class StandIn(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, real) if cls.__base__ is real else type.__instancecheck__(cls, value)
+
+        def __subclasscheck__(cls, other: type) -> bool:
+            return issubclass(other, real) if cls.__base__ is real else type.__subclasscheck__(cls, other)
+
+    return StandIn
+
+
+def install_late() -> None:
+    """After the imports: what stands on asyncio and uuid."""
     _tasks_hash_by_age()
-    _dates(kernel)
     import uuid
 
     module: Any = uuid
@@ -99,77 +162,40 @@ def _tasks_hash_by_age() -> None:
 
     ages = itertools.count(1)
 
-    class Task(asyncio.tasks._CTask):  # type: ignore[name-defined,misc]  # the C task; asyncio.Task before this line
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def hash_by_age(self: Any) -> int:
+        try:
+            return self._age  # type: ignore[no-any-return]
+        except AttributeError:  # an age is given with the first look at it: most futures never need one
             self._age = next(ages)
-            super().__init__(*args, **kwargs)
-
-        def __hash__(self) -> int:
-            return self._age
-
-    class Future(asyncio.Future):  # type: ignore[type-arg]
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            self._age = next(ages)
-            super().__init__(*args, **kwargs)
-
-        def __hash__(self) -> int:
             return self._age
 
     aio: Any = asyncio
-    aio.Task = aio.tasks.Task = Task
-    aio.Future = aio.futures.Future = Future
+    c_future, c_task = aio.futures.Future, aio.tasks.Task
+
+    class Future(c_future, metaclass=_stands_for(c_future)):  # type: ignore[misc]  # a task is one too
+        __hash__ = hash_by_age
+
+    class Task(c_task):  # type: ignore[misc,valid-type]
+        __hash__ = hash_by_age
+
+    for made, module in ((Future, aio.futures), (Task, aio.tasks)):
+        made.__qualname__, made.__module__ = made.__name__, "asyncio"
+        setattr(aio, made.__name__, made)
+        setattr(module, made.__name__, made)
     pool_future: Any = concurrent.futures.Future
-    plain_init = pool_future.__init__
-
-    def init(self: Any) -> None:
-        plain_init(self)
-        self._age = next(ages)
-
-    pool_future.__init__ = init
-    pool_future.__hash__ = lambda self: self._age
-
-
-def _dates(kernel: Kernel) -> None:
-    import datetime
-
-    real = datetime.datetime
-
-    class Meta(type):
-        def __instancecheck__(cls, value: object) -> bool:
-            return isinstance(value, real)
-
-        def __subclasscheck__(cls, other: type) -> bool:
-            return issubclass(other, real)
-
-    class VirtualDatetime(real, metaclass=Meta):
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return real.fromtimestamp(EPOCH_S + kernel.now // 1000 / 1e6, tz)
-
-        @classmethod
-        def utcnow(cls) -> Any:
-            return real.fromtimestamp(EPOCH_S + kernel.now // 1000 / 1e6, datetime.UTC).replace(tzinfo=None)
-
-        @classmethod
-        def today(cls) -> Any:
-            return cls.now()
-
-    VirtualDatetime.__name__ = VirtualDatetime.__qualname__ = "datetime"
-    datetime.datetime = VirtualDatetime  # type: ignore[misc]
+    pool_future.__hash__ = hash_by_age
 
 
 def seed_randomness(seed: str) -> None:
-    """All randomness of this host from one seed: os.urandom, the random module, argument-less random.Random()."""
+    """All randomness of this host from one seed: os.urandom, secrets, the random module, argument-less random.Random()."""
     source = random.Random(seed)
     plain_seed = random.Random.seed
 
     def seed_from_source(self: random.Random, a: Any = None, version: int = 2) -> None:
         plain_seed(self, source.getrandbits(64) if a is None else a, version)
 
-    class SeededRandom(random.Random):
-        seed = seed_from_source
-
-    SeededRandom.__name__ = SeededRandom.__qualname__ = "Random"
-    os.urandom = source.randbytes
+    random.Random.seed = seed_from_source  # type: ignore[method-assign]  # on the class: some hold it under other names
+    system: Any = os
+    system.urandom = random._urandom = source.randbytes  # type: ignore[attr-defined]  # SystemRandom, and so secrets
+    system.getrandom = lambda size, flags=0: source.randbytes(size)
     random.seed(source.getrandbits(64))
-    random.Random = SeededRandom  # type: ignore[misc]

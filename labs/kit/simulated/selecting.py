@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.kit.simulated.kernel import Kernel, SimThread
-from labs.kit.simulated.sockets import READABLE, WRITABLE, Network
+from labs.kit.simulated.network import Network
+from labs.kit.simulated.sockets import READABLE, WRITABLE, unroutable
 from labs.kit.simulated.wire import NEVER, NS
 
 POLLIN, POLLOUT, POLLNVAL = 1, 4, 32
@@ -32,7 +33,7 @@ def install(kernel: Kernel, net: Network) -> None:
             if descriptor in self._keys:
                 raise KeyError(f"{fileobj!r} is already registered")
             if descriptor not in net.by_descriptor:
-                raise OSError(errno.EBADF, f"descriptor {descriptor} is not a socket of the simulated world")
+                raise unroutable(errno.EBADF, "a selector over a descriptor that is not a socket")
             key = self._keys[descriptor] = selectors.SelectorKey(fileobj, descriptor, events, data)
             net.by_descriptor[descriptor].selectors.append(self)
             self.touched(descriptor)
@@ -89,6 +90,7 @@ def install(kernel: Kernel, net: Network) -> None:
             return ready
 
         def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            kernel.turns += 1
             ready = self._ready() if self._touched else []
             if ready or (timeout is not None and timeout <= 0):
                 if kernel.runnable:
@@ -143,9 +145,13 @@ def install(kernel: Kernel, net: Network) -> None:
             forever = milliseconds is None or milliseconds < 0
             deadline = NEVER if forever else kernel.now + round((milliseconds or 0) * 1_000_000)
             while not (found := self._ready()) and kernel.now < deadline:
-                for descriptor in self._masks:
-                    net.by_descriptor[descriptor].waiters.append(kernel.current)
+                socks = [net.by_descriptor[d] for d in self._masks if d in net.by_descriptor]
+                for sock in socks:
+                    sock.waiters.append(kernel.current)
                 kernel.park(deadline, reachable=True)
+                for sock in socks:  # one of them woke us; the others must not wake us again, out of some other wait
+                    if kernel.current in sock.waiters:
+                        sock.waiters.remove(kernel.current)
             if not found:
                 kernel.spin()
             return found

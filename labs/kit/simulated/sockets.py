@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import errno
-import heapq
 import os
 import socket
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from labs.kit.simulated.kernel import Kernel, SimThread
-from labs.kit.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN, LISTEN, NEVER, NS, RESET, SYN, WINDOW
+from labs.kit.simulated import refusals
+from labs.kit.simulated.kernel import SimThread
+from labs.kit.simulated.network import EVERYWHERE, Network
+from labs.kit.simulated.wire import CONNECT, CREDIT, DATA, FIN, LISTEN, NEVER, NS, RESET, WINDOW
 
-FIRST_DESCRIPTOR = 1000
-DESCRIPTOR_LIMIT = 1 << 20
-FIRST_PORT = 32_768
 READABLE, WRITABLE = 1, 2
 
 
@@ -23,114 +21,10 @@ class Unroutable(OSError):
     """A kind of socket that this world has no network for."""
 
 
-class Network:
-    """The open sockets of this host, by descriptor, by connection and by port."""
-
-    def __init__(self, kernel: Kernel) -> None:
-        self.kernel = kernel
-        self.address = "10.0.0.1"
-        self.names: dict[str, str] = {}
-        self.by_descriptor: dict[int, SimSocket] = {}
-        self.by_connection: dict[int, SimSocket] = {}
-        self.listening: dict[int, SimSocket] = {}
-        self.default_timeout: float | None = None
-        self.descriptor_limit = DESCRIPTOR_LIMIT
-        self._free: list[int] = []
-        self._highest = FIRST_DESCRIPTOR
-        self._next_connection = 1
-        self._next_port = FIRST_PORT
-        kernel.on_message = self.deliver
-
-    def open_descriptor(self, sock: SimSocket) -> int:
-        """The lowest free descriptor, as the system gives it."""
-        if len(self.by_descriptor) >= self.descriptor_limit:
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-        if self._free:
-            descriptor = heapq.heappop(self._free)
-        else:
-            descriptor = self._highest
-            self._highest += 1
-        self.by_descriptor[descriptor] = sock
-        return descriptor
-
-    def close_descriptor(self, descriptor: int) -> None:
-        """Give a descriptor back."""
-        if self.by_descriptor.pop(descriptor, None) is not None:
-            heapq.heappush(self._free, descriptor)
-
-    def new_connection(self, sock: SimSocket) -> int:
-        """An odd number for a connection that this host opens; the judge numbers its own evenly."""
-        cid = self._next_connection
-        self._next_connection += 2
-        self.by_connection[cid] = sock
-        return cid
-
-    def new_port(self) -> int:
-        """A port for an outgoing connection, or for a listener that asks for port 0."""
-        self._next_port += 1
-        return FIRST_PORT + (self._next_port - FIRST_PORT) % 28_000
-
-    def deliver(self, kind: bytes, cid: int, payload: bytes) -> None:
-        """A message of the judge has reached this host."""
-        if kind == SYN:
-            self._accept(cid, payload)
-            return
-        sock = self.by_connection.get(cid)
-        if sock is None:
-            if kind == DATA:
-                self.kernel.send(RESET, cid)
-            return
-        if kind == DATA:
-            if sock.is_closed:
-                self.forget(cid)
-                self.kernel.send(RESET, cid)
-                return
-            sock.received += payload
-        elif kind == CREDIT:
-            sock.credit += int.from_bytes(payload, "little")
-        elif kind == FIN:
-            sock.at_eof = True
-            if sock.is_closed:
-                self.forget(cid)
-        elif kind == ACCEPTED:
-            sock.state = "up"
-        elif kind == RESET:
-            sock.error = errno.ECONNREFUSED if sock.state == "connecting" else errno.ECONNRESET
-            sock.state, sock.at_eof = "dead", True
-            self.forget(cid)
-        sock.notify()
-
-    def _accept(self, cid: int, payload: bytes) -> None:
-        port = int.from_bytes(payload[:2], "little")
-        listener = self.listening.get(port)
-        if listener is None:
-            self.kernel.send(RESET, cid)
-            return
-        if len(listener.backlog) >= listener.backlog_limit:
-            return  # dropped, as a full backlog drops it
-        sock = SimSocket(_descriptor=False)
-        sock.state, sock.cid = "up", cid
-        sock.local = (self.address, port)
-        sock.remote = (payload[2:].decode("ascii", "replace"), FIRST_PORT + cid % 28_000)
-        self.by_connection[cid] = sock
-        self.kernel.send(ACCEPTED, cid)
-        listener.backlog.append(sock)
-        listener.notify()
-
-    def forget(self, cid: int) -> None:
-        """The connection is over on both sides."""
-        self.by_connection.pop(cid, None)
-
-    def resolve(self, name: str) -> str:
-        """The address of a host name; a name nobody has raises socket.gaierror, as live."""
-        if name in ("", "localhost", "127.0.0.1", "::1", "0.0.0.0"):  # noqa: S104 - compared, not bound
-            return "127.0.0.1"
-        if name.replace(".", "").isdigit() and name.count(".") == 3:
-            return name
-        if name.lower() not in self.names:
-            known = ", ".join(sorted(self.names)) or "none"
-            raise socket.gaierror(socket.EAI_NONAME, f"Name or service not known: {name!r} (the simulated hosts: {known})")
-        return self.names[name.lower()]
+def unroutable(code: int, call: str) -> Unroutable:
+    """The error for a socket that cannot be had here; the judge is told of it."""
+    refusals.report(call)
+    return Unroutable(code, f"{call} cannot be carried by the simulated world; run this repair in the live world")
 
 
 RealSocket = socket.socket
@@ -147,12 +41,13 @@ class SimSocket:
         family = socket.AF_INET if family == -1 else family
         kind = socket.SOCK_STREAM if type == -1 else type & 0xF
         if fileno is not None:
-            raise Unroutable(errno.EOPNOTSUPP, "the simulated world cannot adopt a descriptor")
+            tls = self.__class__.__name__ == "SSLSocket"
+            raise unroutable(errno.EOPNOTSUPP, "TLS on a blocking socket" if tls else "socket.socket(fileno=...)")
         if family not in (socket.AF_INET, socket.AF_INET6):
-            raise Unroutable(errno.EAFNOSUPPORT, f"the simulated world has no address family {family}, only AF_INET and AF_INET6")
+            raise unroutable(errno.EAFNOSUPPORT, f"socket.socket({_name(socket.AddressFamily, family)})")
         if kind != socket.SOCK_STREAM:
-            raise Unroutable(errno.EPROTONOSUPPORT, "the simulated world carries TCP only")
-        self.family, self.type, self.proto = family, socket.SOCK_STREAM, proto
+            raise unroutable(errno.EPROTONOSUPPORT, f"socket.socket({_name(socket.SocketKind, kind)})")
+        self.family, self.type, self.proto = socket.AddressFamily(family), socket.SOCK_STREAM, proto
         self.timeout = net.default_timeout
         self.state = "new"  # new, listening, connecting, up, dead
         self.is_closed = False
@@ -164,9 +59,9 @@ class SimSocket:
         self.unacknowledged = 0
         self.backlog: deque[SimSocket] = deque()
         self.backlog_limit = 0
-        self.peer: SimSocket | None = None  # the other end of a socketpair
+        self.peer: SimSocket | None = None  # the other end, where it is in this host too
         self.write_shut = False
-        self.local: tuple[str, int] = ("0.0.0.0", 0)  # noqa: S104 - what an unbound socket reports
+        self.local: tuple[str, int] = (EVERYWHERE, 0)  # what an unbound socket reports
         self.remote: tuple[str, int] | None = None
         self.waiters: list[SimThread] = []
         self.selectors: list[Any] = []
@@ -181,9 +76,17 @@ class SimSocket:
         mask = 0
         if self.received or self.at_eof or self.error or self.backlog:
             mask = READABLE
-        if self.error or self.state == "dead" or (self.state == "up" and self.credit > 0):
+        if self.error or self.state == "dead" or (self.state == "up" and self.room > 0):
             mask |= WRITABLE
         return mask
+
+    @property
+    def room(self) -> int:
+        """How many bytes the other end still takes."""
+        peer = self.peer
+        if peer is None:
+            return self.credit
+        return 1 if peer.is_closed else WINDOW - len(peer.received)  # a write to a closed end does not block: it fails
 
     def notify(self) -> None:
         """Something changed: wake those who wait for this socket."""
@@ -219,13 +122,18 @@ class SimSocket:
         port = address[1] or net.new_port()
         if port in net.listening:
             raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-        self.local = (address[0] or "0.0.0.0", port)  # noqa: S104 - simulated
+        host = EVERYWHERE if address[0] in ("", "::", EVERYWHERE) else net.resolve(address[0])
+        if host != EVERYWHERE and not net.is_here(host):
+            raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+        self.local = (host, port)
 
     def listen(self, backlog: int = 128) -> None:
+        if not self.local[1]:
+            self.bind(("", 0))
         port = self.local[1]
         if net.listening.get(port, self) is not self:
             raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-        self.state, self.backlog_limit = "listening", backlog
+        self.state, self.backlog_limit = "listening", max(1, backlog)
         net.listening[port] = self
         net.kernel.send(LISTEN, port)
 
@@ -245,8 +153,16 @@ class SimSocket:
             raise OSError(errno.EALREADY, os.strerror(errno.EALREADY))
         if self.state != "connecting":
             host, port = net.resolve(address[0]), int(address[1])
-            self.state, self.remote = "connecting", (host, port)
-            self.local = (net.address, net.new_port())
+            if not 0 <= port < 1 << 16:
+                raise OverflowError("connect(): port must be 0-65535.")
+            if port == 0:
+                raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+            self.remote = (host, port)
+            self.local = (host if net.is_here(host) else net.address, self.local[1] or net.new_port())
+            if net.is_here(host):
+                net.connect_here(self, port)
+                return
+            self.state, self.at_eof = "connecting", False
             self.cid = net.new_connection(self)
             net.kernel.send(CONNECT, self.cid, f"{host}:{port}".encode("ascii"))
         if self.timeout == 0:
@@ -276,14 +192,18 @@ class SimSocket:
             self._raise_error()
         data = bytes(self.received[:size])
         if not flags & socket.MSG_PEEK:
+            full = len(self.received) >= WINDOW
             del self.received[:size]
-            self._acknowledge(len(data))
+            if self.peer is None:
+                self._acknowledge(len(data))
+            elif full:
+                self.peer.notify()
         return data
 
     def _acknowledge(self, size: int) -> None:
         """Tell the sender now and then that its bytes were read."""
         self.unacknowledged += size
-        if self.peer is None and self.unacknowledged >= WINDOW // 2:
+        if self.unacknowledged >= WINDOW // 2 and self.state == "up":
             net.kernel.send(CREDIT, self.cid, self.unacknowledged.to_bytes(4, "little"))
             self.unacknowledged = 0
 
@@ -299,19 +219,23 @@ class SimSocket:
     def send(self, data: Any, flags: int = 0) -> int:
         if self.is_closed:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-        if self.peer is not None:
-            self.peer.received += data
-            self.peer.notify()
-            return len(data)
         self._raise_error()
         if self.state != "up" or self.write_shut:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-        if self.credit <= 0:
-            self._wait(lambda: self.credit > 0 or self.error)
+        room = self.room
+        if room <= 0:
+            self._wait(lambda: self.room > 0 or self.error)
             self._raise_error()
-        piece = bytes(data[: self.credit])
-        self.credit -= len(piece)
-        net.kernel.send(DATA, self.cid, piece)
+            room = self.room
+        piece = bytes(data[:room])
+        if self.peer is None:
+            self.credit -= len(piece)
+            net.kernel.send(DATA, self.cid, piece)
+        elif self.peer.is_closed:
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        else:
+            self.peer.received += piece
+            self.peer.notify()
         return len(piece)
 
     def sendall(self, data: Any, flags: int = 0) -> None:
@@ -322,6 +246,9 @@ class SimSocket:
     def sendmsg(self, buffers: Any, *rest: Any) -> int:
         return self.send(b"".join(buffers))
 
+    sendfile = socket.socket._sendfile_use_send  # type: ignore[attr-defined]  # read() and send()
+    _check_sendfile_params = socket.socket._check_sendfile_params  # type: ignore[attr-defined]
+
     # -- closing
 
     def shutdown(self, how: int) -> None:
@@ -329,7 +256,15 @@ class SimSocket:
             raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
         if how in (socket.SHUT_WR, socket.SHUT_RDWR) and self.state == "up" and not self.write_shut:
             self.write_shut = True
+            self._finish()
+
+    def _finish(self) -> None:
+        """Tell the other end that no more bytes will come."""
+        if self.peer is None:
             net.kernel.send(FIN, self.cid)
+        else:
+            self.peer.at_eof = True
+            self.peer.notify()
 
     def close(self) -> None:
         self._closed = True
@@ -342,28 +277,28 @@ class SimSocket:
         self.is_closed = True
         if self.descriptor >= 0:
             net.close_descriptor(self.descriptor)
-        if self.peer is not None:
-            self.peer.at_eof = True
-            self.peer.notify()
-        elif self.state == "listening":
+        if self.state == "listening":
             net.listening.pop(self.local[1], None)
             for sock in self.backlog:
-                net.forget(sock.cid)
-                net.kernel.send(RESET, sock.cid)
+                sock._reset()
         elif self.state == "connecting" or (self.state == "up" and self.received):
-            net.forget(self.cid)
-            net.kernel.send(RESET, self.cid)
+            self._reset()  # as TCP does when bytes arrived that nobody will read
         elif self.state == "up":
             if not self.write_shut:
-                net.kernel.send(FIN, self.cid)
+                self._finish()
             if self.at_eof:
                 net.forget(self.cid)
         if self.waiters:
             self.notify()
 
-    def __del__(self) -> None:
-        if not getattr(self, "is_closed", True):
-            self.close()
+    def _reset(self) -> None:
+        """End the connection at once, both ways."""
+        if self.peer is None:
+            net.forget(self.cid)
+            net.kernel.send(RESET, self.cid)
+        elif not self.peer.is_closed:
+            self.peer.error, self.peer.state, self.peer.at_eof = errno.ECONNRESET, "dead", True
+            self.peer.notify()
 
     # -- the rest of the interface
 
@@ -400,10 +335,10 @@ class SimSocket:
         return self.remote
 
     def detach(self) -> int:
-        raise Unroutable(errno.EOPNOTSUPP, "the simulated world cannot detach a socket")
+        raise unroutable(errno.EOPNOTSUPP, "socket.detach")
 
     def dup(self) -> SimSocket:
-        raise Unroutable(errno.EOPNOTSUPP, "the simulated world cannot duplicate a socket")
+        raise unroutable(errno.EOPNOTSUPP, "socket.dup")
 
     def __enter__(self) -> SimSocket:
         return self
@@ -418,37 +353,9 @@ class SimSocket:
     _decref_socketios = socket.socket._decref_socketios  # type: ignore[attr-defined]  # makefile() needs it
 
 
-def socketpair(*args: Any, **kwargs: Any) -> tuple[SimSocket, SimSocket]:
-    """Two connected sockets inside this host: asyncio wakes its own loop with them."""
-    one, other = SimSocket(), SimSocket()
-    one.peer, other.peer = other, one
-    one.state = other.state = "up"
-    one.remote = other.remote = ("", 0)
-    return one, other
-
-
-def getaddrinfo(host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0) -> list[Any]:
-    """Name lookup over the hosts of this world; IPv4 only."""
-    name = host.decode() if isinstance(host, bytes) else (host or "")
-    if not name and flags & socket.AI_PASSIVE:
-        address = "0.0.0.0"  # noqa: S104 - simulated
-    else:
-        address = net.resolve(name)
-    if family not in (0, socket.AF_INET):
-        raise socket.gaierror(socket.EAI_NONAME, f"Name or service not known: {name!r} has no address of family {family}")
-    return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, int(port or 0)))]
-
-
-def install(kernel: Kernel) -> Network:
-    """Replace the socket module's entries."""
-    global net
-    net = Network(kernel)
-    module: Any = socket
-    module.socket = module.SocketType = SimSocket
-    module.socketpair = socketpair
-    module.getaddrinfo = getaddrinfo
-    module.gethostbyname = lambda name: net.resolve(name)
-    module.gethostname = lambda: "host"
-    module.setdefaulttimeout = lambda seconds: setattr(net, "default_timeout", seconds)
-    module.getdefaulttimeout = lambda: net.default_timeout
-    return net
+def _name(kind: Any, value: int) -> str:
+    """AF_UNIX for 1, SOCK_DGRAM for 2; the number itself if it has no name."""
+    try:
+        return str(kind(value).name)
+    except ValueError:
+        return str(value)

@@ -11,10 +11,14 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
+from labs.kit.simulated.kernel import SLICE_NS, Kernel
+
 TICK_NS = 60
 """Cost of one statement. CPython 3.11 runs simple statements in 20 to 100 ns on hardware of the 2020s."""
 TICKS_A_CHARGE = 1_000
 TICK = "__tick__"
+ENDLESS_NS = 3_000_000_000
+"""So much computing between two turns of the event loop is an endless loop, or as good as one."""
 
 
 class _Ticker(ast.NodeTransformer):
@@ -45,12 +49,33 @@ class _Ticker(ast.NodeTransformer):
 def compile_with_ticks(source: str, filename: str) -> CodeType:
     """Compile `source` with calls to `__tick__(weight)`, which must return True. Raises SyntaxError or ValueError."""
     tree = _Ticker().visit(ast.parse(source, filename))
-    return compile(tree, filename, "exec")
+    # Without dont_inherit the repair would be compiled under this module's `from __future__ import annotations`.
+    return compile(tree, filename, "exec", dont_inherit=True)
 
 
-def counter(charge: Callable[[int], None]) -> Callable[[int], bool]:
-    """The `__tick__` of one host: adds up, and charges nanoseconds now and then."""
-    ticks = 0
+def counter(kernel: Kernel, on_endless: Callable[[], None]) -> Callable[[int], bool]:
+    """The `__tick__` of one host: adds up, charges virtual CPU time now and then, and notices an endless loop.
+
+    Every 5 ms of computing it lets the other threads of its interpreter go on, as the interpreter's own switch does.
+    `on_endless` is called when the thread that made the counter, the event loop's, has computed for ENDLESS_NS without
+    one turn of the loop.
+    """
+    ticks = unswitched = since_turn = turns = 0
+    loop_thread = kernel.current
+
+    def charge(ns: int) -> None:
+        nonlocal unswitched, since_turn, turns
+        if kernel.current is loop_thread:
+            since_turn = ns if kernel.turns != turns else since_turn + ns
+            turns = kernel.turns
+            if since_turn > ENDLESS_NS:
+                on_endless()
+        unswitched += ns
+        if unswitched >= SLICE_NS:
+            unswitched = 0
+            kernel.cpu(ns)
+        else:
+            kernel.cpu(ns, give_way=False)
 
     def tick(weight: int) -> bool:
         nonlocal ticks

@@ -44,6 +44,10 @@ SIGNAL = b"E"  # payload: one JSON line, see labs.kit.signals
 FAILED = b"!"  # payload: one JSON line {"error": ..., "line": ...}
 UNSUPPORTED = b"U"  # payload: the name of the call
 DEADLOCK = b"B"  # payload: where the main thread stands
+STUCK = b"H"  # payload: a sentence that says in what it makes no progress, and where
+# Neither to nor from: a host's notes to itself.
+READY_CHECK = b"?"  # is the service ready by now?
+SYN_AGAIN = b"s"  # a SYN that met a full backlog, sent again
 
 GOODBYE = HEADER.pack(-1, 0, 0)
 

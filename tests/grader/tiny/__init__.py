@@ -36,7 +36,7 @@ def measure(source: str) -> tuple[Status, str, float]:
         return Status.CRASHED, source.split("raise ", 1)[1].strip(), 0
     try:
         tree = ast.parse(source)
-        values = {t.id: ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign) for t in n.targets}  # type: ignore[attr-defined]  # targets are names here
+        values = {t.id: ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign) for t in n.targets}
         return Status.PASS, "", float(values["LIMIT"])
     except (SyntaxError, ValueError, KeyError) as error:
         return Status.CRASHED, f"fix.py: {type(error).__name__}: {error}", 0

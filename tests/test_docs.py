@@ -1,0 +1,131 @@
+"""What is written about the project, held against the project."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer.main
+import yaml
+
+import labs
+from breakfix import readme
+from breakfix.cli import app
+from labs import ROOT
+from labs.kit.verdict import Status, Verdict
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+README = PAGES[0].read_text(encoding="utf-8")
+
+
+def text_of_all() -> str:
+    """Every page we write by hand."""
+    return "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def test_the_syllabus_is_that_of_the_labs() -> None:
+    """README's table holds the labs that exist, and no other."""
+    assert readme.main(["--check"]) == 0
+    table = README.partition(readme.BEGIN)[2].partition(readme.END)[0]
+    assert re.findall(r"notebooks/(lab\d\d_\w+)/", table) == labs.names()
+
+
+def test_a_stale_syllabus_is_found_and_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check tells an old table and writes nothing; without it the table is written, once."""
+    page = tmp_path / "README.md"
+    page.write_text(f"before\n{readme.BEGIN}\n| old |\n{readme.END}\nafter\n")
+    assert readme.main(["--check"], page) == 1
+    assert "python -m breakfix.readme" in capsys.readouterr().err
+    assert "| old |" in page.read_text()
+    assert readme.main([], page) == 0
+    assert readme.main(["--check"], page) == 0
+    assert page.read_text().startswith("before\n")
+    assert page.read_text().endswith("\nafter\n")
+
+
+@pytest.mark.parametrize(("arguments", "text"), [(["--chek"], f"{readme.BEGIN}{readme.END}"), ([], "no markers")])
+def test_bad_input_to_the_syllabus_is_said(tmp_path: Path, arguments: list[str], text: str) -> None:
+    """An unknown argument, or a page without markers, is exit code 2 and leaves the page alone."""
+    page = tmp_path / "README.md"
+    page.write_text(text)
+    assert readme.main(arguments, page) == 2
+    assert page.read_text() == text
+
+
+def test_every_lab_has_its_notebooks() -> None:
+    """Each lab stands as a release and as an executed solution, where the README, learners and nbval look for them."""
+    wanted = {f"{tree}/{name}/{name}.ipynb" for name in labs.names() for tree in ("notebooks", "solutions")}
+    assert {path for path in wanted if not (ROOT / path).is_file()} == set()
+
+
+def test_links_lead_somewhere() -> None:
+    """Every relative link in the pages is a file of the repository."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text_of_all())
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_make_targets_exist() -> None:
+    """Every `make X` that is written anywhere is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {t for words in re.findall(r"`make ((?:[a-z-]+ ?)+)", text_of_all()) for t in words.split()}
+    assert {"lab", "test", "setup", "release-check"} <= targets
+    assert named <= targets
+
+
+def test_commands_exist() -> None:
+    """README's table of commands is the command line's own list, but for what only maintainers use."""
+    table = README.partition("## The command line")[2].partition("For scripts")[0]
+    named = re.findall(r"^\| `([a-z-]+)", table, re.MULTILINE)
+    real = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # a group, since there are several
+    assert set(named) == real - {"release-table"}
+
+
+def test_the_json_that_is_documented_is_the_json() -> None:
+    """README's example has the keys of a verdict, and its list of statuses is complete."""
+    example = json.loads(README.partition("```json\n")[2].partition("```")[0])
+    real = Verdict("c", Status.PASS, 1, 1, 1, 1, "s", "m", "h").as_json()
+    assert list(example) == ["lab", "points", "max_points", "verdicts"]
+    assert list(example["verdicts"][0]) == list(real)
+    told = README.partition("`status` is one of")[2].partition("`measured` is null")[0]
+    assert set(re.findall(r"`([a-z_]+)`", told)) == {str(status) for status in Status}
+
+
+def test_one_version_everywhere() -> None:
+    """pyproject.toml, the package and the newest section of CHANGELOG.md name the same version."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    newest = re.search(r"^## (\S+)", PAGES[2].read_text(), re.MULTILINE)
+    assert newest
+    assert (labs.__version__, newest[1]) == (version, version)
+
+
+def test_workflows_run_what_everybody_runs() -> None:
+    """The hosted workflows are valid YAML; tests go through .ci/run on Linux and macOS, and conda gets environment.yml."""
+    test = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text())
+    job = test["jobs"]["make-test"]
+    assert ".ci/run" in [step.get("run") for step in job["steps"]]
+    assert {system.split("-")[0] for system in job["strategy"]["matrix"]["os"]} == {"ubuntu", "macos"}
+    assert any(s.get("with", {}).get("environment-file") == "environment.yml" for s in test["jobs"]["conda"]["steps"])
+    release = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
+    steps = [step.get("run", "") for step in release["jobs"]["release"]["steps"]]
+    assert steps.index(".ci/run") < steps.index("make release-check") < steps.index("git diff --exit-code")
+
+
+@pytest.mark.parametrize("version", ["0.1.0"])
+def test_release_notes_are_one_section_of_the_changelog(version: str) -> None:
+    """The release workflow's own awk line cuts out the notes of exactly one version."""
+    workflow = (ROOT / ".github/workflows/release.yml").read_text()
+    program = re.search(r"awk -v version=\S+ '(.+?)' CHANGELOG", workflow)
+    assert program
+    changes = "# Changes\n\n## 0.2.0\n\n- newer\n\n" + PAGES[2].read_text().partition("\n\n")[2] + "\n## 0.0.9\n\n- older\n"
+    done = subprocess.run(
+        ["awk", "-v", f"version={version}", program[1]], input=changes, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().startswith("- The kit")
+    assert "newer" not in done.stdout
+    assert "older" not in done.stdout
