@@ -100,7 +100,10 @@ def test_a_run_that_ended_early(world: dict[str, Run], tmp_path: Path) -> None:
 def test_a_run_that_says_nothing(world: dict[str, Run], status: Status) -> None:
     """A run that failed for our own reasons exits 1."""
     world["run"] = make_run(status=str(status), detail="No memory.")
-    assert breakfix("run", "lab06", "--json").exit_code == 1
+    result = breakfix("run", "lab06", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["status"] == str(status)
+    assert "No memory." in result.stderr
 
 
 def test_a_file_that_cannot_be_written(world: dict[str, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,9 +127,8 @@ def test_a_real_run(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "breakfix", "run", "lab06", "--fix", "right_budget", "--scenario", "calm", "--seed", "4"]
     command += ["--json", "--record", str(record), "--chart", str(chart)]
     done = subprocess.run(command, cwd=labs.ROOT, capture_output=True, text=True, check=False)
-    told = json.loads(done.stdout)
-    kept = Run.load(record)
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
+    told, kept = json.loads(done.stdout), Run.load(record)
     assert (told["status"], told["fix"], told["scenario"], told["seed"]) == ("pass", "right_budget", "calm", 4)
     assert (told["offered"], told["ok"]) == (len(kept.requests()), sum(r.ok for r in kept.requests()))
     assert told["fix_sha"] == LAB.fix("right_budget").sha == kept.info.fix_sha
@@ -139,8 +141,8 @@ def test_real_verdicts(tmp_path: Path) -> None:
     (tmp_path / "fix.py").write_text("print('out')\nimport sys\nprint('err', file=sys.stderr)\n1 / 0\n")
     command = [sys.executable, "-m", "breakfix", "check", "lab06", "--fix", str(tmp_path / "fix.py"), "--seeds", "1", "--json"]
     done = subprocess.run(command, cwd=labs.ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
-    assert done.stderr == ""
     assert {v["status"] for v in told["verdicts"]} == {"crashed"}
     assert all("ZeroDivisionError" in v["message"] for v in told["verdicts"])
     assert told["points"] == 0

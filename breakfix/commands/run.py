@@ -60,7 +60,10 @@ def run(
     else:
         _print(summary(lab, done))
         shell.console().print(shell.plain(told), markup=False, end="\n" if told else "")
-    return OURS if done.status in REPEATED else DONE
+    if done.status in REPEATED:
+        shell.complain(ABOUT, f"the run says nothing of the repair ({done.status}): {done.info.detail} Run it again.")
+        return OURS
+    return DONE
 
 
 def _run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, world: str) -> Run:

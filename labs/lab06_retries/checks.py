@@ -20,6 +20,7 @@ CALM_GOAL = 0.995
 HICCUP_GOAL = 0.97
 RECOVERY_GOAL = 0.8
 AMPLIFICATION_GOAL = 1.6
+GIVEN_UP = 0.5
 
 
 def debits(run: Run) -> Counter[str]:
@@ -42,21 +43,24 @@ def _recovered(run: Run) -> Finding:
     since = run.info.load_s - TAIL_S - stall_end(run)
     if success >= RECOVERY_GOAL:
         return Finding(True, success, "recovers", f"{success:.0%} of the last orders were confirmed; the bank's stall did not outlive itself.")
-    attempts = stats.amplification(run, LINK, run.info.load_s - TAIL_S)
     lost = f"{since:.0f} s after the bank came back, only {success:.0%} of orders are confirmed"
-    if attempts > 1.5:
-        return Finding(
-            False,
-            success,
-            "retries_sustain_it",
-            f"{lost}, at {attempts:.1f} attempts an order: the retries themselves keep the queue longer than the timeout.",
+    reason, why = _cause(run, run.info.load_s - TAIL_S)
+    return Finding(False, success, reason, f"{lost}: {why}")
+
+
+def _cause(run: Run, start: float) -> tuple[str, str]:
+    """Why orders still fail from `start` on: a slug and the end of a sentence."""
+    attempts = stats.amplification(run, LINK, start)
+    ended = stats.outcomes(run, LINK, start) if attempts else Counter()
+    if attempts < GIVEN_UP:
+        return "gave_up", f"the shop makes {attempts:.2f} attempts an order; it hardly asks payments any more."
+    if ended["503"] > ended["timeout"]:
+        return "turned_away", f"{ended['503']:,} attempts were refused by payments, {ended['timeout']:,} timed out."
+    if attempts > AMPLIFICATION_GOAL:
+        return "retries_sustain_it", (
+            f"at {attempts:.1f} attempts an order, the retries themselves keep the queue longer than the timeout."
         )
-    return Finding(
-        False,
-        success,
-        "still_draining",
-        f"{lost}, at {attempts:.1f} attempts an order: payments is still busy with work that nobody waits for.",
-    )
+    return "still_draining", f"at {attempts:.1f} attempts an order, payments is busy with work that nobody waits for."
 
 
 def recovers(runs: Mapping[str, Run]) -> Finding:

@@ -15,8 +15,8 @@ from labs.kit.record import Run
 from labs.kit.workspace import write_atomic
 
 AXES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "coarse": ((10, 15, 30, 40), (0.5, 3, 8)),
-    "fine": ((5, 10, 12.5, 15, 20, 30, 40), (0.25, 0.5, 1, 2, 3, 5, 8)),
+    "coarse": ((5, 10, 15, 30), (0.2, 1, 3)),
+    "fine": ((5, 10, 12, 15, 20, 30, 40), (0.1, 0.2, 0.5, 1, 3)),
 }
 """Orders a second, seconds of stall."""
 

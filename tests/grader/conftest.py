@@ -121,7 +121,10 @@ class Course:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course whose release is in place; its solution has not been executed, which takes a kernel."""
+    """A course whose release is in place, with an empty gradebook.
+
+    Its solution has not been executed, which takes a kernel. A gradebook starts `alembic`, which takes seconds.
+    """
     from grader.build import source, written
     from grader.preprocessors import release
 
@@ -131,6 +134,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for tree, nb in (("solutions", solution), ("notebooks", release(solution))):
             (root / tree / NAME).mkdir(parents=True)
             (root / tree / NAME / f"{NAME}.ipynb").write_text(written(nb))
+        Gradebook(f"sqlite:///{root / 'gradebook.db'}", "breakfix").close()
     return root
 
 

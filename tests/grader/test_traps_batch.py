@@ -149,9 +149,11 @@ def test_what_the_batch_stands_on_is_checked_before_the_first_submission(
     release.unlink()
     assert "run `breakfix build lab97_tiny`" in refused(course, caplog)
     release.write_text(text)
-    (course.root / "gradebook.db").write_bytes(b"no database, only some text that is long enough")
+    book = course.root / "gradebook.db"
+    empty = book.read_bytes()
+    book.write_bytes(b"no database, only some text that is long enough")
     assert "not a database" in refused(course, caplog)
-    (course.root / "gradebook.db").unlink()
+    book.write_bytes(empty)
     course.autograde()
     assert course.scores() == {"a": FULL}
 
@@ -199,6 +201,7 @@ def test_cells_that_came_or_went_after_grading_are_named_as_the_reason(
 def test_a_new_gradebook_finds_alembic_off_the_path(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """nbgrader calls it by name; it lies beside this Python, which need not be on the PATH."""
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    (course.root / "gradebook.db").unlink()
     course.submit("a", filled(course.release))
     course.autograde()
     with sqlite3.connect(course.root / "gradebook.db") as book:
@@ -244,6 +247,7 @@ def test_the_same_student_is_not_graded_twice_at_once(course: Course, caplog: py
 
 def test_two_processes_with_students_of_their_own_share_an_empty_gradebook(course: Course) -> None:
     """Both find no gradebook, both make one: one of them waits, and both grade."""
+    (course.root / "gradebook.db").unlink()
     for student in ("a", "b"):
         course.submit(student, filled(course.release))
     environment = {**os.environ, "PYTHONPATH": str(course.root)}

@@ -165,10 +165,23 @@ def test_before_and_after_share_their_axes(storm, calm):
     assert "; repaired: " in drawn.summary
 
 
-def test_the_busiest_link_is_shown_unless_one_is_named(storm):
-    """Retries show on the link that sees the most; a quieter one can be asked for."""
-    assert any(f"attempts per second, {INNER}" in text for text in texts(charts.outage(storm)))
-    assert "attempts per second, load->shop" in texts(charts.outage(storm, link="load->shop"))
+def test_the_busiest_link_is_shown_unless_one_is_named():
+    """Retries show on the link that sees the most, which need not be the last; of two alike the deeper one; or any by name."""
+    hops = ("load->shop", "shop->payments", "payments->bank")
+
+    def shown(counts, **look):
+        rows = [
+            make_request(1.0, link=link, request_id=f"r{n}")
+            for link, count in zip(hops, counts, strict=True)
+            for n in range(count)
+        ]
+        return next(t for t in texts(charts.outage(make_run(rows), **look)) if t.startswith("attempts per second"))
+
+    assert shown((9, 4, 2)) == "attempts per second, shop->payments"
+    assert shown((1, 2, 4)) == "attempts per second, payments->bank"
+    assert shown((1, 2, 2)) == "attempts per second, payments->bank"
+    assert shown((1, 0, 0)) == "attempts per second, load->shop"
+    assert shown((1, 2, 4), link="shop->payments") == "attempts per second, shop->payments"
 
 
 def test_a_run_that_ended_early_can_be_drawn():

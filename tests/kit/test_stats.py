@@ -109,6 +109,13 @@ def test_amplification_divides_attempts_by_user_requests_of_the_same_window():
     assert stats.amplification(run, INNER, 1, 2) == 2
 
 
+def test_an_attempt_counts_when_it_was_sent():
+    """On an inner link the window is that of the sending, also where a record knows of an earlier intention."""
+    run = make_run([make_request(0.5), make_request(0.5, link=INNER, sent=3.0)])
+    assert stats.attempts(run, INNER, 0, 1) == 0
+    assert stats.attempts(run, INNER, 3, 4) == 1
+
+
 def test_a_silent_link_has_no_attempts_but_a_nameless_one_is_an_error():
     """A link that saw nothing counts 0; text that can be no link is an error that lists the links."""
     run = retried_run()
@@ -214,7 +221,8 @@ def test_bunching_is_the_share_of_retries_with_a_near_neighbour():
     assert stats.bunching(retries_at(1.0, 1.04, 2.0, 3.0), INNER, 0.05) == 0.5
     assert stats.bunching(retries_at(1.0, 1.0, 1.0), INNER, 0.05) == 1
     assert stats.bunching(retries_at(1.0), INNER, 0.05) == 0
-    assert stats.bunching(make_run([make_request(1.0, link=INNER)]), INNER, 0.05) == 0
+    first = [make_request(1.0, link=INNER, request_id=name) for name in "abc"]
+    assert stats.bunching(make_run(first), INNER, 0.05) == 0
     nameless = [make_request(1.0, link=INNER, attempt=n) for n in (1, 2, 3)]
     nameless = [type(r)(**{**vars(r), "request_id": ""}) for r in nameless]
     assert stats.bunching(make_run(nameless), INNER, 0.05) == 0
@@ -253,6 +261,10 @@ def test_fault_windows_pair_on_with_off():
     ]
     found = [(w.start, w.end, w.subject) for w in stats.fault_windows(make_run(events=events))]
     assert found == [(1.0, 3.0, "a->b"), (2.0, 12.0, "c"), (5.0, 6.0, "a->b")]
+    twice = [
+        Event(t, kind, "a->b", "Stall") for t, kind in ((1, "fault on"), (2, "fault on"), (3, "fault off"), (4, "fault off"))
+    ]
+    assert [(w.start, w.end) for w in stats.fault_windows(make_run(events=twice))] == [(1, 3), (2, 4)]
 
 
 def test_the_storm_outlives_its_cause_and_a_bound_ends_it():

@@ -16,6 +16,7 @@ import ctypes
 import re
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,8 @@ class Library:
         self._c.sqlite3_stmt_status.argtypes = [pointer, number, number]
         self._c.sqlite3_db_status.argtypes = [pointer, number, pointer, pointer, number]
         self._c.sqlite3_busy_handler.argtypes = [pointer, _BUSY_HANDLER, pointer]
+        self._waits: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        self._busy = _BUSY_HANDLER(self._on_busy)  # one for all: it must outlive every connection
         self._now, self._highest = number(), number()
         self._now_at, self._highest_at = ctypes.byref(self._now), ctypes.byref(self._highest)
 
@@ -89,9 +92,15 @@ class Library:
         self._c.sqlite3_db_status(handle, which, self._now_at, self._highest_at, 1)
         return self._now.value
 
-    def on_busy(self, connection: Any, wait: Any) -> None:
-        """Have SQLite call `wait` (a _BUSY_HANDLER, kept alive by the caller) when it meets a lock."""
-        self._c.sqlite3_busy_handler(self._handle(connection), wait, None)
+    def wait_by(self, connection: Any) -> None:
+        """Have SQLite call `connection.wait(tries)` when it meets a lock, and try again if that is True."""
+        handle = self._handle(connection)
+        self._waits[handle] = connection
+        self._c.sqlite3_busy_handler(handle, self._busy, handle)
+
+    def _on_busy(self, handle: int, tries: int) -> int:
+        connection = self._waits.get(handle)
+        return int(connection is not None and connection.wait(tries))
 
 
 def find_library() -> Library | None:
@@ -102,6 +111,11 @@ def find_library() -> Library | None:
         return None
 
 
+def _count_steps(connection: Any) -> int:
+    connection.steps += STEPS_A_LOOK
+    return 0
+
+
 def install(kernel: Kernel, library: Library | None) -> None:
     """Replace sqlite3's connections and cursors. Must run before anything that imports them by name."""
 
@@ -110,15 +124,15 @@ def install(kernel: Kernel, library: Library | None) -> None:
             self._turn = threading.Lock()  # SQLite's own mutex would stop a real thread, and with it the world
             self._user: SimThread | None = None
             self._busy_ms = round(timeout * 1000)
-            self._steps = 0
+            self.steps = 0
             super().__init__(database, 0.0, *args, **kwargs)
             if library is not None:
-                self._on_busy = _BUSY_HANDLER(lambda _, tries: int(self._wait(tries)))
-                library.on_busy(self, self._on_busy)
+                library.wait_by(self)
             else:
-                super().set_progress_handler(self._count_steps, STEPS_A_LOOK)
+                me = weakref.ref(self)
+                super().set_progress_handler(lambda: _count_steps(me()), STEPS_A_LOOK)
 
-        def _wait(self, tries: int) -> bool:
+        def wait(self, tries: int) -> bool:
             """Sleep before another try, as SQLite's own handler does; False when the timeout is used up."""
             waited = sum(BUSY_MS[:tries]) + BUSY_MS[-1] * max(0, tries - len(BUSY_MS))
             delay = min(BUSY_MS[min(tries, len(BUSY_MS) - 1)], self._busy_ms - waited)
@@ -127,24 +141,20 @@ def install(kernel: Kernel, library: Library | None) -> None:
             kernel.sleep(delay * 1_000_000)
             return True
 
-        def _count_steps(self) -> int:
-            self._steps += STEPS_A_LOOK
-            return 0
-
         def _cost_ns(self) -> int:
             if library is not None:
                 return library.cost_ns(self)
-            steps, self._steps = self._steps, 0
+            steps, self.steps = self.steps, 0
             return steps * STEP_NS
 
-        def _run(self, call: Callable[..., Any], *args: Any, flat: int = 0, charge: bool = True) -> Any:
+        def _run(self, call: Callable[..., Any], *args: Any, flat: int = 0, retry: bool = False, charge: bool = True) -> Any:
             """Call into SQLite: one thread at a time, then charge what it did."""
             if self._user is kernel.current:  # SQL called a Python function that uses its own connection
                 return call(*args)
             with self._turn:
                 self._user = kernel.current
                 try:
-                    return call(*args) if library is not None or not flat else self._with_retries(call, *args)
+                    return self._with_retries(call, *args) if retry and library is None else call(*args)
                 finally:
                     self._user = None
                     if charge and kernel.live:
@@ -156,7 +166,7 @@ def install(kernel: Kernel, library: Library | None) -> None:
                 try:
                     return call(*args)
                 except sqlite3.OperationalError as error:
-                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not self._wait(tries):
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not self.wait(tries):
                         raise
                     tries += 1
 
@@ -173,7 +183,7 @@ def install(kernel: Kernel, library: Library | None) -> None:
             return self.cursor().executescript(*args)
 
         def commit(self) -> None:
-            self._run(super().commit, flat=CALL_NS)
+            self._run(super().commit, flat=CALL_NS, retry=True)
 
         def rollback(self) -> None:
             self._run(super().rollback, flat=CALL_NS)
@@ -182,7 +192,7 @@ def install(kernel: Kernel, library: Library | None) -> None:
             self._run(super().close, charge=False)
 
         def __exit__(self, *exc: Any) -> Any:
-            return self._run(super().__exit__, *exc, flat=CALL_NS)
+            return self._run(super().__exit__, *exc, flat=CALL_NS, retry=True)
 
     class Cursor(sqlite3.Cursor):
         _fetched = 0
@@ -193,16 +203,15 @@ def install(kernel: Kernel, library: Library | None) -> None:
             if pragma:  # SQLite would put its own handler in the place of ours
                 connection._busy_ms = int(pragma[1] or connection._busy_ms)
                 sql = f"select {connection._busy_ms} as timeout"
-            return connection._run(super().execute, sql, *args, flat=CALL_NS)
+            return connection._run(super().execute, sql, *args, flat=CALL_NS, retry=True)
 
         def executemany(self, *args: Any) -> Any:
             connection: Any = self.connection
-            result = connection._run(super().executemany, *args)
-            return result
+            return connection._run(super().executemany, *args, flat=CALL_NS)
 
         def executescript(self, *args: Any) -> Any:
             connection: Any = self.connection
-            return connection._run(super().executescript, *args)
+            return connection._run(super().executescript, *args, flat=CALL_NS)
 
         def fetchall(self) -> list[Any]:
             connection: Any = self.connection

@@ -18,7 +18,9 @@ import contextlib  # noqa: E402
 import gc  # noqa: E402
 import importlib  # noqa: E402
 import json  # noqa: E402
+import linecache  # noqa: E402
 import os  # noqa: E402
+import re  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
@@ -32,53 +34,42 @@ from aiohttp import web  # noqa: E402
 from labs.kit.faults import FAULTS, ServiceFault  # noqa: E402
 from labs.kit.service import Env  # noqa: E402
 from labs.kit.signals import Signals  # noqa: E402
-from labs.kit.simulated import refusals, ticks, wire  # noqa: E402
+from labs.kit.simulated import database, output, pools, refusals, ticks, watchdogs, wire  # noqa: E402
 from labs.kit.simulated.sockets import RealSocket  # noqa: E402
 
-PRELOADED = ("aiohttp", "labs.kit.work", "multiprocessing", "concurrent.futures.thread", "requests", "urllib.request", "tenacity", "ssl")
+PRELOADED = (
+    "aiohttp", "labs.kit.work", "multiprocessing", "concurrent.futures.thread", "concurrent.futures.process", "requests",
+    "urllib.request", "tenacity", "ssl", "sqlite3",
+)  # fmt: skip
 """Imported by the zygote where they are installed, so that no host pays for them."""
 
-
-class Prints:
-    """sys.stdout and sys.stderr of a host: what the repair prints becomes log lines."""
-
-    encoding = "utf-8"
-
-    def __init__(self, signals: Signals) -> None:
-        self.signals = signals
-        self.pending = ""
-
-    def write(self, text: str) -> int:
-        """Log whole lines."""
-        *lines, self.pending = (self.pending + text).split("\n")
-        for line in lines:
-            self.signals.log.info("print", text=line)
-        return len(text)
-
-    def flush(self) -> None:
-        """Nothing is held back but an unfinished line."""
-
-    def isatty(self) -> bool:
-        """It is not."""
-        return False
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+_read_exit_code, _kill = os.waitstatus_to_exitcode, os.kill
 
 
 def load_fix(source: str) -> ModuleType:
     """The code under repair as a module called `fix`, its plain Python charged by ticks."""
     module = ModuleType("fix")
     module.__file__ = wire.FIX_FILE
-    module.__dict__[ticks.TICK] = ticks.counter(lambda ns: kernel.cpu(ns, give_way=False))
+    endless = f"it computed for {ticks.ENDLESS_NS / wire.NS:g} s without letting the event loop turn"
+    module.__dict__[ticks.TICK] = ticks.counter(kernel, lambda: watchdogs.stuck(kernel, endless))
     sys.modules["fix"] = module
+    linecache.cache[wire.FIX_FILE] = (len(source), None, source.splitlines(keepends=True), wire.FIX_FILE)
     exec(ticks.compile_with_ticks(source, wire.FIX_FILE), module.__dict__)  # noqa: S102 - this process is the sandboxed one
     return module
 
 
-def failure(error: BaseException) -> bytes:
-    """One JSON line: what was raised, and the innermost line of the repair."""
+def last_words(error: BaseException) -> tuple[bytes, bytes]:
+    """The message that tells the judge why this service ended: a refused call, or what was raised and where."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if call := getattr(cause, "call", ""):
+            return wire.UNSUPPORTED, str(call).encode()
+        cause = cause.__cause__ or cause.__context__
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == wire.FIX_FILE]
     line = lines[-1] if lines else getattr(error, "lineno", None)
     text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-    return json.dumps({"error": text[:500], "line": line}).encode()
+    return wire.FAILED, watchdogs.failed(_ADDRESS.sub("0x...", text[:500]), line if isinstance(line, int) else None)
 
 
 async def serve(spec: dict[str, Any], signals: Signals) -> None:
@@ -100,33 +91,50 @@ async def serve(spec: dict[str, Any], signals: Signals) -> None:
 
 def run_service(spec: dict[str, Any], read_fd: int, write_fd: int) -> NoReturn:
     """Turn this fork into the service that `spec` describes; ends with the run."""
+    watchdogs.die_with_parent()
+    watchdogs.limit_memory()
     kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])
-    net.address, net.names = spec["address"], spec["names"]
+    net.address, net.names = spec["address"], {name.lower(): address for name, address in spec["names"].items()}
     seed_randomness(f"{spec['seed']} {spec['name']}")
-    signals = Signals(spec["name"], lambda line: kernel.send(wire.SIGNAL, 0, line))
+    signals = Signals(spec["name"], output.limited(lambda line: kernel.send(wire.SIGNAL, 0, line)))
     signals.start(wire.LEAD_S)
-    sys.stdout = sys.stderr = Prints(signals)  # type: ignore[assignment]
+    sys.stdout = sys.__stdout__ = output.stream(signals, "stdout")  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = output.stream(signals, "stderr")  # type: ignore[misc]
+    if SQLITE is None:
+        signals.log.warning("sqlite costs are coarse", reason="this Python hides the names of its SQLite library")
+    watchdogs.report_exits(kernel)
+    watchdogs.limit_cpu(kernel, *spec["cpu_limits_s"])
     refusals.install(lambda call: kernel.send(wire.UNSUPPORTED, 0, call.encode()))
     gc.collect()
     gc.freeze()
     kernel.live = True
     kernel.exchange(0)
+    watchdogs.expect_ready(kernel, net, spec["port"])
     try:
         asyncio.new_event_loop().run_until_complete(serve(spec, signals))
     except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the judge is told
-        kernel.send(wire.FAILED, 0, failure(error))
+        watchdogs.allow_last_words()
+        kernel.send(*_with_cid(last_words(error)))
     kernel.live = False
     while True:
         kernel.exchange(wire.NEVER)
 
 
+def _with_cid(message: tuple[bytes, bytes]) -> tuple[bytes, int, bytes]:
+    return message[0], 0, message[1]
+
+
 def zygote(control: int) -> None:
     """Fork a host for each order that arrives on the control socket."""
+    global SQLITE
     link = RealSocket(fileno=control)
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    install_late(kernel)
+    install_late()
+    SQLITE = database.find_library()
+    database.install(kernel, SQLITE)
+    pools.install(kernel)
     gc.collect()
     gc.freeze()
     children: set[int] = set()
@@ -176,6 +184,9 @@ def end_child(child: int, children: set[int]) -> int:
         _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
+
+SQLITE: database.Library | None = None
+"""The SQLite library that this Python links; None where its names are hidden."""
 
 if __name__ == "__main__":
     zygote(int(sys.argv[1]))

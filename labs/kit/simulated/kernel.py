@@ -72,6 +72,7 @@ class Kernel:
         self.floor = 0  # the judge was told that nothing more will be sent before this time
         self.horizon = 0
         self.turns = 0  # of event loops: a computation without end is one without turns
+        self.waiting = False  # for the judge's next grant
         self.live = False  # False while the zygote imports: no charges, real threads
         self.main = Interpreter()
         self.threads_started = 1
@@ -262,6 +263,7 @@ class Kernel:
         """Hand over what was sent, and wait for the next grant of time."""
         if upcoming == NEVER and self.live and self._deadlocked():
             self.send(DEADLOCK, 0, self.where().encode())
+        self.waiting = True
         messages, self.outbox = self.outbox, []
         self._write(frame(upcoming, messages))
         head = self._read(HEADER.size)
@@ -277,6 +279,7 @@ class Kernel:
             at += MESSAGE.size
             heapq.heappush(self.inbox, (when, self.next_sequence(), kind, cid, body[at : at + length]))
             at += length
+        self.waiting = False
         self.horizon = horizon
         self.floor = min(upcoming, self.inbox[0][0]) if self.inbox else upcoming
         if self.outbox:  # the garbage collector came by and closed a socket, in this very call
@@ -294,9 +297,12 @@ class Kernel:
         return data
 
     def _write(self, data: bytes) -> None:
-        sent = os.write(self.write_fd, data)
-        while sent < len(data):
-            sent += os.write(self.write_fd, data[sent:])
+        try:
+            sent = os.write(self.write_fd, data)
+            while sent < len(data):
+                sent += os.write(self.write_fd, data[sent:])
+        except BrokenPipeError:
+            exit_process(0)  # the judge is gone
 
     def _deadlocked(self) -> bool:
         """No timer, and nobody waits for the network: no thread of this host can ever run again."""

@@ -42,7 +42,11 @@ _tell: Callable[[str], None] | None = None
 
 
 class Unsupported(RuntimeError):
-    """The simulated world cannot carry this call."""
+    """The simulated world cannot carry `call`."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__(f"{call} cannot be carried by the simulated world; run this repair in the live world")
+        self.call = call
 
 
 def report(call: str) -> None:
@@ -66,7 +70,7 @@ def _importing() -> bool:
 
 def _refuse(call: str) -> Any:
     report(call)
-    raise Unsupported(f"{call} cannot be carried by the simulated world; run this repair in the live world")
+    raise Unsupported(call)
 
 
 def _refused(call: str) -> Callable[..., Any]:

@@ -18,13 +18,17 @@ READABLE, WRITABLE = 1, 2
 
 
 class Unroutable(OSError):
-    """A kind of socket that this world has no network for."""
+    """`call` wants a socket of a kind that this world has no network for."""
+
+    call = ""
 
 
 def unroutable(code: int, call: str) -> Unroutable:
     """The error for a socket that cannot be had here; the judge is told of it."""
     refusals.report(call)
-    return Unroutable(code, f"{call} cannot be carried by the simulated world; run this repair in the live world")
+    error = Unroutable(code, f"{call} cannot be carried by the simulated world; run this repair in the live world")
+    error.call = call
+    return error
 
 
 RealSocket = socket.socket

@@ -1,4 +1,4 @@
-"""Budget, bound, deadline and jitter together."""
+"""Retry budget with jitter in the shop; a bounded queue that honours deadlines at payments."""
 
 import asyncio
 import random

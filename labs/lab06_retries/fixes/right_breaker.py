@@ -1,4 +1,4 @@
-"""A circuit breaker: five failures in a row, open for two seconds."""
+"""A circuit breaker: five failures in a row, then two seconds of peace."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""A retry budget: one retry for ten orders, with full jitter."""
+"""A retry budget for the whole shop, with full jitter: ten orders earn one retry."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Deadline propagation, newest first."""
+"""Deadlines sent along and honoured, newest job first: no work for callers who have left."""
 
 import asyncio
 from collections import deque

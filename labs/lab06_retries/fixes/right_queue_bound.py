@@ -1,4 +1,4 @@
-"""A bound on the queue."""
+"""A bound of 15 on the queue: what gets in is done before its caller gives up."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""Adaptive throttling at the client."""
+"""Adaptive throttling: the shop rejects by itself what payments would most likely not answer."""
 
 import asyncio
 import random

@@ -1,9 +1,12 @@
-"""Deadline propagation alone."""
+"""Deadlines sent along and honoured, and nothing else: four attempts an order still keep payments full."""
 
 import asyncio
 from collections import deque
 
 import aiohttp
+
+LOSES = {"amplification": "amplifies"}
+KNIFE_EDGE = "the jobs that are done have a few milliseconds left, so whether it recovers differs from seed to seed"
 
 ATTEMPTS = 4
 TIMEOUT_S = 0.4

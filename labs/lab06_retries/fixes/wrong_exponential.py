@@ -1,9 +1,11 @@
-"""Exponential back-off without jitter."""
+"""Exponential back-off without jitter: spreads the attempts, keeps their number."""
 
 import asyncio
 from collections import deque
 
 import aiohttp
+
+LOSES = {"recovers": "retries_sustain_it", "recovers_long": "retries_sustain_it", "amplification": "amplifies"}
 
 ATTEMPTS = 4
 TIMEOUT_S = 0.4

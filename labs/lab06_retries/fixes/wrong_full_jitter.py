@@ -1,10 +1,12 @@
-"""Exponential back-off with full jitter."""
+"""Exponential back-off with full jitter, the popular advice: spreads the attempts, keeps their number."""
 
 import asyncio
 import random
 from collections import deque
 
 import aiohttp
+
+LOSES = {"recovers": "retries_sustain_it", "recovers_long": "retries_sustain_it", "amplification": "amplifies"}
 
 ATTEMPTS = 4
 TIMEOUT_S = 0.4

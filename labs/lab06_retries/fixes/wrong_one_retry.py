@@ -1,10 +1,12 @@
-"""Full jitter and one retry only."""
+"""Full jitter and a single retry: 60 attempts a second on a capacity of 50."""
 
 import asyncio
 import random
 from collections import deque
 
 import aiohttp
+
+LOSES = {"recovers": "retries_sustain_it", "recovers_long": "retries_sustain_it", "amplification": "amplifies"}
 
 ATTEMPTS = 2
 TIMEOUT_S = 0.4

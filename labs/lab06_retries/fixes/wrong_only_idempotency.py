@@ -1,9 +1,11 @@
-"""The same retries, with an idempotency key."""
+"""The same retries, with an idempotency key: nobody pays twice, and nothing else is better."""
 
 import asyncio
 from collections import deque
 
 import aiohttp
+
+LOSES = {"recovers": "retries_sustain_it", "recovers_long": "retries_sustain_it", "amplification": "amplifies"}
 
 ATTEMPTS = 4
 TIMEOUT_S = 0.4

@@ -1,9 +1,17 @@
-"""The timeout cut to 100 ms."""
+"""The timeout cut to 100 ms: now a queue of five jobs is enough for all work to be in vain."""
 
 import asyncio
 from collections import deque
 
 import aiohttp
+
+LOSES = {
+    "recovers": "retries_sustain_it",
+    "recovers_long": "retries_sustain_it",
+    "amplification": "amplifies",
+    "calm": "normal_load_harmed",
+    "hiccups": "hiccups_shown",
+}
 
 ATTEMPTS = 4
 TIMEOUT_S = 0.1

@@ -1,10 +1,12 @@
-"""Ten attempts, back-off up to 30 s."""
+"""Ten attempts with back-off of up to 30 s, 'to ride it out'."""
 
 import asyncio
 import random
 from collections import deque
 
 import aiohttp
+
+LOSES = {"recovers": "retries_sustain_it", "recovers_long": "retries_sustain_it", "amplification": "amplifies"}
 
 ATTEMPTS = 10
 TIMEOUT_S = 0.4

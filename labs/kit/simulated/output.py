@@ -1,0 +1,54 @@
+"""What a host says: signals up to a bound, and everything printed as log lines."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from labs.kit.signals import Signals
+
+MOST_LINES = 100_000
+MOST_BYTES = 32 << 20
+"""Signals of one host in one run. What is more is dropped: a repair that logs without end loses its log, not its points."""
+LONGEST_LINE = 60_000
+LONGEST_PRINT = 2_000
+
+
+def limited(send: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    """`send`, until the bounds are reached."""
+    lines = size = 0
+
+    def send_within_bounds(line: bytes) -> None:
+        nonlocal lines, size
+        if len(line) > LONGEST_LINE or lines >= MOST_LINES or size + len(line) > MOST_BYTES:
+            return
+        lines += 1
+        size += len(line)
+        send(line)
+
+    return send_within_bounds
+
+
+def stream(signals: Signals, name: str) -> TextIO:
+    """A text stream, for sys.stdout or sys.stderr, whose lines become log rows."""
+    return io.TextIOWrapper(_Lines(signals, name), encoding="utf-8", errors="backslashreplace", write_through=True)  # type: ignore[arg-type]
+
+
+class _Lines(io.RawIOBase):
+    """The bytes of a stream, cut into lines."""
+
+    def __init__(self, signals: Signals, name: str) -> None:
+        self.signals = signals
+        self.stream_name = name
+        self.pending = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        *lines, rest = (self.pending + bytes(data)).split(b"\n")
+        self.pending = rest[:LONGEST_PRINT]  # the rest of a longer line is not kept
+        for line in lines:
+            self.signals.log.info("print", text=line[:LONGEST_PRINT].decode("utf-8", "replace"), stream=self.stream_name)
+        return len(data)
