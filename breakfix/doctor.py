@@ -176,7 +176,7 @@ def doctor() -> int:
         remedy = f" -> {c.remedy}" if c.remedy else ""
         console.print(f"{marks[c.status]}  {escape(c.name):<12} {escape(c.found + remedy)}", soft_wrap=True, highlight=False)
     failed = [c.name for c in found if c.status == "fail"]
-    console.print(f"To be mended: {', '.join(failed)}." if failed else "The labs can run here.", highlight=False)
+    console.print(escape(f"To be mended: {', '.join(failed)}.") if failed else "The labs can run here.", highlight=False)
     return 1 if failed else 0
 
 

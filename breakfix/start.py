@@ -49,7 +49,7 @@ def prepare(lab: str | None = None, *, fresh: bool = False) -> tuple[Path, str]:
     """
     if fresh and lab is None:
         raise BadCall(f"--fresh needs the name of a lab; the labs are: {', '.join(labs.names())}")
-    name = labs.find(lab) if lab else None
+    name = None if lab is None else labs.find(lab)
     work = work_folder().resolve()
     for each in labs.names():
         try:

@@ -123,7 +123,9 @@ def test_documented_keys_of_run(world: dict[str, Run]) -> None:
 def test_documented_statuses_are_the_statuses() -> None:
     """The table of statuses names every status there is."""
     section = DOCS.split("| status | meaning |")[1].split("\n\n")[0]
-    named = {word for row in section.splitlines() if row.startswith("| `") for word in re.findall(r"`(\w+)`", row.split("|")[1])}
+    named = {
+        word for row in section.splitlines() if row.startswith("| `") for word in re.findall(r"`(\w+)`", row.split("|")[1])
+    }
     assert named == {str(status) for status in Status}
 
 

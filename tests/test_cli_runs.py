@@ -92,7 +92,12 @@ def test_a_run_that_ended_early(world: dict[str, Run], tmp_path: Path) -> None:
     assert r"crashed. shop ended\x1b[31m with [TypeError]: x." in result.stdout
     assert (tmp_path / "new" / "it.png").read_bytes().startswith(b"\x89PNG")
     told = json.loads(breakfix("run", "lab06", "--json").stdout)
-    assert (told["status"], told["success_rate"], told["tail_success_rate"], told["recovered"]) == ("crashed", None, None, None)
+    assert (told["status"], told["success_rate"], told["tail_success_rate"], told["recovered"]) == (
+        "crashed",
+        None,
+        None,
+        None,
+    )
     assert {m["value"] for m in told["measures"].values()} == {None}
 
 
@@ -124,7 +129,19 @@ def test_a_file_that_cannot_be_written(world: dict[str, Run], tmp_path: Path, mo
 def test_a_real_run(tmp_path: Path) -> None:
     """One real run: the same figures in the object, in the record and in this process; standard error is empty, for no terminal."""
     record, chart = tmp_path / "new" / "run.sqlite", tmp_path / "run.svg"
-    command = [sys.executable, "-m", "breakfix", "run", "lab06", "--fix", "right_budget", "--scenario", "calm", "--seed", "4"]
+    command = [
+        sys.executable,
+        "-m",
+        "breakfix",
+        "run",
+        "lab06",
+        "--fix",
+        "right_budget",
+        "--scenario",
+        "calm",
+        "--seed",
+        "4",
+    ]
     command += ["--json", "--record", str(record), "--chart", str(chart)]
     done = subprocess.run(command, cwd=labs.ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -139,7 +156,18 @@ def test_a_real_run(tmp_path: Path) -> None:
 def test_real_verdicts(tmp_path: Path) -> None:
     """`check` as a process: a repair that cannot be loaded is `crashed` in every check, exits 0, and what it prints reaches nobody."""
     (tmp_path / "fix.py").write_text("print('out')\nimport sys\nprint('err', file=sys.stderr)\n1 / 0\n")
-    command = [sys.executable, "-m", "breakfix", "check", "lab06", "--fix", str(tmp_path / "fix.py"), "--seeds", "1", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "breakfix",
+        "check",
+        "lab06",
+        "--fix",
+        str(tmp_path / "fix.py"),
+        "--seeds",
+        "1",
+        "--json",
+    ]
     done = subprocess.run(command, cwd=labs.ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
@@ -207,7 +235,13 @@ def cell(source: str, grade_id: str = "", cell_id: str = "") -> NotebookNode:
     made = nbformat.v4.new_code_cell(source)  # type: ignore[no-untyped-call]
     made.id = cell_id or grade_id or f"x{abs(hash(source)) % 10**6}"
     if grade_id:
-        made.metadata["nbgrader"] = {"grade_id": grade_id, "solution": True, "grade": False, "locked": False, "schema_version": 3}
+        made.metadata["nbgrader"] = {
+            "grade_id": grade_id,
+            "solution": True,
+            "grade": False,
+            "locked": False,
+            "schema_version": 3,
+        }
     return made
 
 
@@ -304,11 +338,17 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     return made
 
 
-def table_of(shelf: Shelf, fixes: dict[str, str], out: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Result, dict[str, list[str]]]:
+def table_of(
+    shelf: Shelf, fixes: dict[str, str], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Result, dict[str, list[str]]]:
     """The table of these repairs on 4 seeds: the call's result, and the cells by repair."""
     monkeypatch.setattr(Shelf, "fixes", fixes)
     result = breakfix("release-table", "lab06", "--seeds", "4", "--out", out)
-    rows = [[c.strip() for c in re.split(r"(?<!\\)\|", line)[1:-1]] for line in out.read_text().splitlines() if line.startswith("| ")]
+    rows = [
+        [c.strip() for c in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in out.read_text().splitlines()
+        if line.startswith("| ")
+    ]
     return result, {row[0]: row[1:] for row in rows[1:]}
 
 

@@ -122,7 +122,8 @@ def test_release_notes_are_one_section_of_the_changelog(version: str) -> None:
     workflow = (ROOT / ".github/workflows/release.yml").read_text()
     program = re.search(r"awk -v version=\S+ '(.+?)' CHANGELOG", workflow)
     assert program
-    changes = "# Changes\n\n## 0.2.0\n\n- newer\n\n" + PAGES[2].read_text().partition("\n\n")[2] + "\n## 0.0.9\n\n- older\n"
+    ours = PAGES[2].read_text().partition("\n\n")[2]
+    changes = f"# Changes\n\n## 0.2.0\n\n- newer\n\n{ours}\n## 0.0.9\n\n- older\n"
     done = subprocess.run(
         ["awk", "-v", f"version={version}", program[1]], input=changes, capture_output=True, text=True, check=True
     )

@@ -43,6 +43,8 @@ class Checking:
         self.waiting = waiting
         self.cache = VerdictCache(progress.workspace, lab)
         self.diagnosis_text = ""
+        self.unsettled: tuple[str, list[Verdict]] = ("", [])  # a repair, and verdicts on it that the machine spoiled
+        self.told: set[str] = set()  # the checks that have shown one of those
 
     def verdict(self, name: str) -> Verdict:
         """The verdict of the check called `name`, or of the diagnosis. Raises UnknownName."""
@@ -51,10 +53,14 @@ class Checking:
         names = [check.name for check in self.lab.checks]
         if name not in names:
             raise UnknownName("check", name, [*names, DIAGNOSIS])
-        return self.on_repair()[names.index(name)]
+        return self.on_repair(name)[names.index(name)]
 
-    def on_repair(self) -> list[Verdict]:
-        """One verdict a check, on the repair cell as it stands."""
+    def on_repair(self, asked: str = "") -> list[Verdict]:
+        """One verdict a check, on the repair cell as it stands.
+
+        Where the measurement failed and not the repair, asking for the same check again measures again; the other checks
+        of the same Run All read the failed one, or each of them would wait anew.
+        """
         untouched = evaluate.not_attempted(self.lab)
         if self.cell.source is None:
             return [replace(v, message="Nothing to judge yet: run the repair cell (%%fix) first.") for v in untouched]
@@ -66,8 +72,12 @@ class Checking:
             return [replace(v, status=Status.CRASHED, message=message, reason=str(Status.CRASHED)) for v in untouched]
         fix = self.cell.fix
         found = self.cache.get(fix, SEEDS)
-        if found is None:
+        if found is None and self.unsettled[0] == fix.sha and asked not in self.told:
+            found = self.unsettled[1]
+        elif found is None:
             found = self._evaluate(fix)
+            self.unsettled, self.told = (fix.sha, found), set()
+        self.told.add(asked)
         if fix.sha not in self.cache.recorded and not {v.status for v in found} & set(REPEATED):
             self.progress.change(lambda state: state.record_attempt(fix.sha, found))
             self.cache.recorded.add(fix.sha)

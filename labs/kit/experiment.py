@@ -15,9 +15,16 @@ Progress = Callable[[float, float], None]
 
 
 def _simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
-    from labs.kit.simulated.world import run_simulated
+    from labs.kit import runcache
+    from labs.kit.simulated.world import run_simulated, toolchain
 
-    return run_simulated(lab, fix, scenario, seed, progress)
+    kept_at = runcache.path_of(lab, fix, "simulated", scenario, seed, toolchain())
+    kept = runcache.read(kept_at)
+    if kept is not None:
+        return kept
+    finished = run_simulated(lab, fix, scenario, seed, progress)
+    runcache.keep(kept_at, finished)
+    return finished
 
 
 WORLDS: dict[str, Callable[[Lab, Fix, Scenario, int, Progress | None], Run]] = {"simulated": _simulated}

@@ -18,7 +18,7 @@ from labs.kit.fixcell import as_cell
 from labs.kit.lab import BROKEN, Fix, Lab, Scenario, UnknownName
 from labs.kit.progress import Progress, State
 from labs.kit.repairs import YOURS, RepairCell, shipped
-from labs.kit.verdict import Status, total
+from labs.kit.verdict import REPEATED, Status, total
 from labs.kit.workspace import WorkFolderError, Workspace
 
 if TYPE_CHECKING:
@@ -222,7 +222,8 @@ class Learner:
             return None
         with one_line_errors():
             chosen = self.lab.scenario(scenario)
-        return self.latest.get(_key(chosen, fix, seed)) or self.simulate(fix, chosen, seed)
+        known = self.latest.get(_key(chosen, fix, seed))
+        return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed)
 
     # Verdicts, hints, versions --------------------------------------------------------------------------------------
 

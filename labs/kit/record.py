@@ -9,6 +9,7 @@ what it likes, so no check may rest on its word.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
@@ -177,7 +178,7 @@ class Run:
         """Write the record to one SQLite file, replacing it; the same run gives the same bytes."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
         part.unlink(missing_ok=True)
         self.db.conn.execute("vacuum into ?", [str(part)])
         part.replace(path)

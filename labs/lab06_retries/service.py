@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from zlib import crc32
 
@@ -84,7 +84,7 @@ def shop(env: Env) -> web.Application:
 class Job:
     """One charge that waits at the payments service. A queue may keep it, hand it out, or refuse it."""
 
-    def __init__(self, order: dict[str, Any], headers: dict[str, str], arrived: float) -> None:
+    def __init__(self, order: dict[str, Any], headers: Mapping[str, str], arrived: float) -> None:
         self.order = order
         self.headers = headers
         self.arrived = arrived
@@ -109,7 +109,7 @@ def payments(env: Env) -> web.Application:
     async def charge(request: web.Request) -> web.Response:
         nonlocal waiting
         loop = asyncio.get_running_loop()
-        job = Job(await request.json(), dict(request.headers), loop.time())
+        job = Job(await request.json(), request.headers, loop.time())
         if not queue.offer(job):
             return web.json_response({"error": "queue full"}, status=503)
         waiting += 1

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,12 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 import labs
+from grader import preprocessors
+from grader.judge import JudgeFailed
 from labs.kit import experiment
-from labs.kit.lab import Lab
+from labs.kit.evaluate import attempted, evaluate, not_attempted
+from labs.kit.lab import Fix, Lab
+from labs.kit.verdict import Verdict
 
 NAME = "lab97_tiny"
 HERE = Path(__file__).resolve().parent
@@ -147,6 +151,21 @@ def built(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with at_home(root):
         build_labs([], check=False)
     return root
+
+
+@pytest.fixture
+def judge_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge without a process of its own, which takes most of a second: the tiny world executes nothing."""
+
+    def judge(lab_name: str, source: str, *, seeds: Sequence[int], secret: str = "") -> list[Verdict]:
+        lab = labs.load(lab_name)
+        if "# end the judge" in source:
+            raise JudgeFailed("the judge reached no verdict")
+        if not attempted(lab, source):
+            return not_attempted(lab)
+        return evaluate(lab, Fix("x", source), seeds, private=secret, jobs=1)
+
+    monkeypatch.setattr(preprocessors, "judge", judge)
 
 
 @pytest.fixture

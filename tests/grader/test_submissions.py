@@ -11,25 +11,13 @@ from nbgrader.utils import determine_grade
 
 from grader import preprocessors
 from grader.rebuild import rebuild
-from labs.kit.evaluate import attempted, evaluate, not_attempted
-from labs.kit.lab import Fix, Lab
-from labs.kit.verdict import Verdict
 from tests.grader.conftest import NAME, Course
 from tests.grader.odd import ODD, Odd
 
 CELLS = ("check_bounded", "check_useful", "check_diagnosis")
 
 
-@pytest.fixture(autouse=True)
-def judge_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judge without a process of its own: the tiny world executes nothing."""
-    import labs
-
-    def judge(lab_name: str, source: str, *, seeds: Any, secret: str = "") -> list[Verdict]:
-        lab: Lab = labs.load(lab_name)
-        return evaluate(lab, Fix("x", source), seeds, jobs=1) if attempted(lab, source) else not_attempted(lab)
-
-    monkeypatch.setattr(preprocessors, "judge", judge)
+pytestmark = pytest.mark.usefixtures("judge_here")
 
 
 def as_bytes(submission: Any) -> bytes:

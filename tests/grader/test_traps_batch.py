@@ -23,6 +23,7 @@ from tests.grader.odd import behind, filled
 FULL = {"check_bounded": 4, "check_useful": 2.5, "check_diagnosis": 1}
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_a_duplicated_cell_does_not_end_the_batch(course: Course) -> None:
     """Stock nbgrader gives up every submission after the first that holds a grade id twice."""
     twice = filled(course.release)
@@ -33,6 +34,7 @@ def test_a_duplicated_cell_does_not_end_the_batch(course: Course) -> None:
     assert course.scores() == {"a twice": FULL, "b plain": FULL}
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_a_lone_surrogate_does_not_lose_the_submission(course: Course) -> None:
     """JSON can spell half a character; UTF-8 cannot, and the graded file is UTF-8."""
     course.submit("half", filled(course.release, f"%%fix\n# \ud83d\n{RIGHT}", ANSWER, runbook="\ud83d"))
@@ -66,6 +68,7 @@ def test_a_judge_that_fails_leaves_one_submission_ungraded_and_says_so(
         assert {s.student.id for s in book.assignment_submissions(NAME) if s.needs_manual_grade} == {"b"}
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_the_next_run_grades_what_was_left_and_only_that(failing: Course, caplog: pytest.LogCaptureFixture) -> None:
     """No --force needed: nothing of the failed submission stands in the way."""
     with pytest.raises(NbGraderException):
@@ -77,6 +80,7 @@ def test_the_next_run_grades_what_was_left_and_only_that(failing: Course, caplog
     assert (failing.root / "autograded" / "a" / NAME / f"{NAME}.ipynb").stat().st_mtime_ns == before
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_a_failed_regrade_leaves_no_old_score_behind(failing: Course) -> None:
     """The old score was that of an older submission."""
     failing.submit("b", filled(failing.release))
@@ -88,6 +92,7 @@ def test_a_failed_regrade_leaves_no_old_score_behind(failing: Course) -> None:
     assert failing.scores()["b"] == dict.fromkeys(FULL)
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_an_unsupported_repair_waits_for_a_person(course: Course) -> None:
     """Not an unfair zero for good: the gradebook asks somebody to look, and the page names the call."""
     course.submit("a", filled(course.release, "%%fix\nimport subprocess\nLIMIT = 5\n"))
@@ -136,6 +141,7 @@ def refused(course: Course, caplog: pytest.LogCaptureFixture) -> str:
     return line
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_what_the_batch_stands_on_is_checked_before_the_first_submission(
     course: Course, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +164,7 @@ def test_what_the_batch_stands_on_is_checked_before_the_first_submission(
     assert course.scores() == {"a": FULL}
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_private_seeds_change_the_score_and_stay_private(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +193,7 @@ def test_an_empty_gradebook_learns_the_lab_at_once_and_a_full_one_is_left_alone(
         assert book.find_assignment(NAME).max_score == 4 + 3 + 1 + 2
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_cells_that_came_or_went_after_grading_are_named_as_the_reason(
     course: Course, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -228,6 +236,7 @@ def test_the_gradebook_waits_for_its_lock_and_lies_in_one_place(course: Course) 
     assert address == f"sqlite:///{course.root}/gradebook.db?timeout=60"
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_the_same_student_is_not_graded_twice_at_once(course: Course, caplog: pytest.LogCaptureFixture) -> None:
     """The second grader is refused before it deletes what the first writes; another student is graded meanwhile."""
     course.submit("a", filled(course.release))
@@ -272,6 +281,7 @@ def test_two_processes_with_students_of_their_own_share_an_empty_gradebook(cours
 # Files -----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_a_renamed_file_is_found_and_the_newest_counts(course: Course) -> None:
     """A browser's second download is called "LAB (1).ipynb"; nbgrader would give it a zero."""
     old = course.submit("a", filled(course.release, "%%fix\nLIMIT = 1\n"), file=f"{NAME} (1).ipynb")
@@ -284,6 +294,7 @@ def test_a_renamed_file_is_found_and_the_newest_counts(course: Course) -> None:
     assert f"other notebooks were not read: `{NAME} (1).ipynb`" in told
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_the_right_name_counts_even_if_another_file_is_newer(course: Course) -> None:
     """And the page says that the other was not read."""
     file = course.submit("a", filled(course.release))
@@ -294,6 +305,7 @@ def test_the_right_name_counts_even_if_another_file_is_newer(course: Course) -> 
     assert "other notebooks were not read: `scratch.ipynb`" in "".join(course.graded("a")["cells"][0]["source"])
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_a_link_out_of_the_submission_is_not_followed(course: Course, tmp_path: Path) -> None:
     """It would put somebody else's file on the feedback page."""
     (tmp_path / "other.ipynb").write_text(json.dumps(filled(course.release)))
@@ -304,6 +316,7 @@ def test_a_link_out_of_the_submission_is_not_followed(course: Course, tmp_path: 
     assert course.scores()["a"] == dict.fromkeys(FULL, 0)
 
 
+@pytest.mark.usefixtures("judge_here")
 def test_files_beside_a_submission_stay_where_they_are(course: Course) -> None:
     """Repairs, records and the learner's state are not copied into the graded folder; the time stamp is."""
     course.submit(

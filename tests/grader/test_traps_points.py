@@ -18,6 +18,8 @@ from labs.kit.verdict import Status, Verdict
 from tests.grader.conftest import ANSWER, NAME, RIGHT, Course
 from tests.grader.odd import cell, filled
 
+pytestmark = pytest.mark.usefixtures("judge_here")
+
 
 def verdict(points: float, check: str = "bounded") -> Verdict:
     """A verdict worth that much."""

@@ -166,7 +166,7 @@ def test_before_and_after_share_their_axes(storm, calm):
 
 
 def test_the_busiest_link_is_shown_unless_one_is_named():
-    """Retries show on the link that sees the most, which need not be the last; of two alike the deeper one; or any by name."""
+    """Retries show on the link that sees the most, not always the last; of two alike the deeper one; or any by name."""
     hops = ("load->shop", "shop->payments", "payments->bank")
 
     def shown(counts, **look):

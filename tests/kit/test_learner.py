@@ -306,7 +306,7 @@ def test_a_damaged_cache_is_evaluated_again(cell: Cell, world: World) -> None:
 
 
 def test_what_says_nothing_of_the_repair_is_not_kept(cell: Cell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A measurement that was bad is shown, and tried again by the next check; it counts as no attempt."""
+    """A measurement that was bad is shown by each check, and tried again when one is asked again; it is no attempt."""
     calls = []
 
     def bad(*args: object, **kwargs: object) -> list[Verdict]:
@@ -316,8 +316,11 @@ def test_what_says_nothing_of_the_repair_is_not_kept(cell: Cell, monkeypatch: py
 
     monkeypatch.setattr(evaluate, "evaluate", bad)
     cell(fix(RIGHT))
-    assert "INVALID MEASUREMENT" in cell('lab.check("doubled")')
+    for name in ("doubled", "answers"):
+        assert "INVALID MEASUREMENT" in cell(f'lab.check("{name}")')
+    assert len(calls) == 1
     cell('lab.check("doubled")')
+    cell('lab.check("answers")')
     assert len(calls) == 2
     assert json.loads((tmp_path / "work" / NAME / "progress.json").read_text())["attempts"] == []
 

@@ -40,10 +40,10 @@ def waterfall(run: Run, request_id: str, links: Sequence[str] | None = None) -> 
             axes.barh(number, max(end - begin, last / 300), left=begin, height=0.62, color=colour)
             chart.write_beside(axes, end, number, _ended(request), chart.ink(colour))
         axes.set_xlim(0, 1.28 * max(last, 0.001))  # room for the words beside the last bar
-        axes.set_xlabel(f"seconds from when it was due, {seconds(origin)} into the run")
+        axes.set_xlabel(f"seconds from when it was due, {origin:.2f} s into the run")
         axes.set_title(f"Every attempt of {request_id}", fontsize=12, fontweight="bold")
     told = "; ".join(f"{name} {_ended(request)}" for name, request in zip(names, rows, strict=True))
-    return Chart(figure, f"Request {request_id}, due {seconds(origin)} into the run: {told}.")
+    return Chart(figure, f"Request {request_id}, due {origin:.2f} s into the run: {told}.")
 
 
 def _end(run: Run, request: Request) -> float:

@@ -20,8 +20,6 @@ from labs.kit.verdict import Status
 
 LINK_DELAY_NS = 500_000
 LINK_JITTER_NS = 100_000
-MAX_OPEN = 20_000
-MAX_SIGNAL_BYTES = 256 << 20
 
 
 class Node(Protocol):
@@ -99,7 +97,7 @@ class Coordinator:
         self._events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self._sequence = 0
         self._connections = 0
-        self._signal_bytes = 0
+        self._signals: dict[str, tuple[int, int]] = {}  # host -> (count, bytes)
 
     # -- building
 
@@ -249,9 +247,10 @@ class Coordinator:
         elif kind == LISTEN:
             self.listening.add((host.name, cid))
         elif kind == wire.SIGNAL:
-            self._signal_bytes += len(payload)
-            if self._signal_bytes > MAX_SIGNAL_BYTES:
-                raise _tampered(host, f"more than {MAX_SIGNAL_BYTES >> 20} MiB of signals")
+            count, size = self._signals.get(host.name, (0, 0))
+            self._signals[host.name] = count, size = count + 1, size + len(payload)
+            if count > host.limits.signals or size > host.limits.signal_bytes:
+                raise _tampered(host, f"{count} signals of {size >> 20} MiB, more than a host sends")
             self.on_signal(host.name, at, payload)
         elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK, wire.STUCK):
             raise HostFailed(*explain(host.name, kind, payload, self.run_time(at)))
@@ -283,8 +282,8 @@ class Coordinator:
         numbers = self._numbers[host.name]
         if not numbers.claim(cid):
             raise _tampered(host, f"connection number {cid} used out of order")
-        if len(numbers.open) >= MAX_OPEN:
-            raise HostFailed(Status.CRASHED, f"The process of {host.name} opened more than {MAX_OPEN} connections at once.")
+        if len(numbers.open) >= host.limits.connections:
+            raise _tampered(host, f"more than {host.limits.connections} connections at once")
         try:
             address, _, port_text = payload.decode("ascii").rpartition(":")
             port = int(port_text)

@@ -44,7 +44,6 @@ PRELOADED = (
 """Imported by the zygote where they are installed, so that no host pays for them."""
 
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
-_read_exit_code, _kill = os.waitstatus_to_exitcode, os.kill
 
 
 def load_fix(source: str) -> ModuleType:
@@ -114,14 +113,11 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int) -> NoReturn:
         asyncio.new_event_loop().run_until_complete(serve(spec, signals))
     except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the judge is told
         watchdogs.allow_last_words()
-        kernel.send(*_with_cid(last_words(error)))
+        kind, text = last_words(error)
+        kernel.send(kind, 0, text)
     kernel.live = False
     while True:
         kernel.exchange(wire.NEVER)
-
-
-def _with_cid(message: tuple[bytes, bytes]) -> tuple[bytes, int, bytes]:
-    return message[0], 0, message[1]
 
 
 def zygote(control: int) -> None:

@@ -11,6 +11,7 @@ import os
 import select
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import psutil
 
@@ -24,11 +25,28 @@ MAX_BYTES = 2 << 30
 READ_BYTES = 1 << 20
 PIECE = 1 << 16
 
-LOOK_MS = 200
-CPU_AT_ONE_INSTANT_S = 20.0
-CPU_IN_ALL_S = 240.0
-SILENCE_S = 120.0
-"""Watchdogs. CPU seconds are the host's own, so a busy machine does not trip them; silence is the last resort."""
+READS_A_LOOK = 64
+FRAMES_A_LOOK = 4096
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The watchdogs, and how much one host may ask of its judge.
+
+    CPU seconds are the host's own, so a busy machine does not trip them; silence is the last resort. A host's own
+    watchdogs report at half of them, and can say where it stands.
+    """
+
+    cpu_at_one_instant_s: float = 20.0
+    cpu_in_all_s: float = 240.0
+    silence_s: float = 120.0
+    look_ms: int = 200
+    connections: int = 20_000  # more than a host's own descriptor limit
+    signals: int = 110_000  # more than a host sends of its own accord
+    signal_bytes: int = 40 << 20
+
+
+LIMITS = Limits()
 
 
 class HostFailed(Exception):
@@ -55,12 +73,14 @@ class HostLink:
         write_fd: int,
         lookahead_ns: int,
         on_message: Callable[[HostLink, int, bytes, int, bytes], None],
+        limits: Limits = LIMITS,
     ) -> None:
         self.name = name
         self.pid = pid
         self.read_fd, self.write_fd = read_fd, write_fd
         self.lookahead = lookahead_ns
         self.on_message = on_message
+        self.limits = limits
         self.next = 0
         self.pending: list[tuple[int, int, bytes, int, bytes]] = []
         self._own_next = 0
@@ -68,6 +88,8 @@ class HostLink:
         self._horizon = 0
         self._sequence = 0
         self._bytes = 0
+        self._frames = 0
+        self._waits_since: tuple[float, float] | None = None  # (clock, CPU of the host) when this frame was first late
         self._process = psutil.Process(pid)
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN | select.POLLHUP)
@@ -111,6 +133,10 @@ class HostLink:
         return HostFailed(Status.CRASHED, f"The process of {self.name} ended by itself in mid-run.")
 
     def _read_frame(self) -> None:
+        self._waits_since = None
+        self._frames += 1
+        if self._frames % FRAMES_A_LOOK == 0:
+            self._look_at_cpu(self._cpu_seconds())
         data = self._read(HEADER.size, b"")
         upcoming, count, size = HEADER.unpack_from(data)
         if size > MAX_FRAME or count > MAX_MESSAGES:
@@ -148,7 +174,7 @@ class HostLink:
         """Read until at least `size` bytes are there, under the watchdogs."""
         parts, have = [data], len(data)
         while have < size:
-            if not self._poll.poll(LOOK_MS):
+            if not self._poll.poll(self.limits.look_ms) or len(parts) % READS_A_LOOK == 0:
                 self._wait_for_answer()
             try:
                 piece = os.read(self.read_fd, READ_BYTES)
@@ -168,16 +194,24 @@ class HostLink:
         return float(times.user + times.system)
 
     def _wait_for_answer(self) -> None:
-        """It has been silent for a moment: wait on, but not for ever."""
-        begun, cpu_begun = time.monotonic(), self._cpu_seconds()
-        while not self._poll.poll(LOOK_MS):
+        """The frame is late, or comes in drops: wait on, but not for ever."""
+        limits = self.limits
+        if self._waits_since is None:
+            self._waits_since = time.monotonic(), self._cpu_seconds()
+        begun, cpu_begun = self._waits_since
+        while True:
             used = self._cpu_seconds()
-            if used - cpu_begun > CPU_AT_ONE_INSTANT_S:
+            if used - cpu_begun > limits.cpu_at_one_instant_s:
                 raise self._hung(f"burned {used - cpu_begun:.0f} s of CPU without giving way")
-            if used > CPU_IN_ALL_S:
-                raise self._hung(f"burned {used:.0f} s of CPU in one run")
-            if time.monotonic() - begun > SILENCE_S:
-                raise self._hung(f"did not answer for {SILENCE_S:.0f} s")
+            self._look_at_cpu(used)
+            if time.monotonic() - begun > limits.silence_s:
+                raise self._hung(f"did not answer for {limits.silence_s:.0f} s")
+            if self._poll.poll(limits.look_ms):
+                return
+
+    def _look_at_cpu(self, used: float) -> None:
+        if used > self.limits.cpu_in_all_s:
+            raise self._hung(f"burned {used:.0f} s of CPU in one run")
 
     def _hung(self, what: str) -> HostFailed:
         return HostFailed(Status.HUNG, f"The process of {self.name} {what}: an endless loop, or a wait outside this world?")
@@ -191,7 +225,7 @@ class HostLink:
             except BlockingIOError:
                 writable = select.poll()
                 writable.register(self.write_fd, select.POLLOUT)
-                if not writable.poll(LOOK_MS) and time.monotonic() - begun > SILENCE_S:
-                    raise self._hung(f"did not read for {SILENCE_S:.0f} s") from None
+                if not writable.poll(self.limits.look_ms) and time.monotonic() - begun > self.limits.silence_s:
+                    raise self._hung(f"did not read for {self.limits.silence_s:.0f} s") from None
             except BrokenPipeError as error:
                 raise self._gone() from error

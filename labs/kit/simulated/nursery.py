@@ -27,18 +27,20 @@ class Nursery:
         ours, theirs = socket.socketpair()
         with theirs:
             environment = {
-                "PATH": os.environ.get("PATH", ""),
+                "PATH": "/usr/bin:/bin",  # not the judge's own: what a host sees is the same on every machine
                 "HOME": "/nonexistent",
                 "LANG": "C.UTF-8",
                 "PYTHONHASHSEED": HASH_SEED,  # sets of strings iterate alike in every run
                 "PYTHONPATH": str(ROOT),
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "TZ": "UTC",
+                "MALLOC_ARENA_MAX": "1",  # glibc would set 64 MB of address space apart for each thread
             }
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "labs.kit.simulated.host", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "labs.kit.simulated.host", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env=environment,
+                cwd="/",  # a file in the learner's folder named like a module must not shadow it
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL,

@@ -20,7 +20,7 @@ from labs.kit.record import Event, Record, Run, RunInfo
 from labs.kit.signals import parse
 from labs.kit.simulated import loadgen, wire
 from labs.kit.simulated.coordinator import LINK_DELAY_NS, Connection, Coordinator
-from labs.kit.simulated.hostlink import HostFailed, HostLink
+from labs.kit.simulated.hostlink import LIMITS, HostFailed, HostLink, Limits
 from labs.kit.simulated.nursery import Nursery, nursery
 from labs.kit.tap import HttpTap
 from labs.kit.verdict import Status
@@ -50,8 +50,8 @@ class _LinkTap:
 class _Simulation:
     """The parts of one run."""
 
-    def __init__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> None:
-        self.lab, self.fix, self.scenario, self.seed = lab, fix, scenario, seed
+    def __init__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int, limits: Limits) -> None:
+        self.lab, self.fix, self.scenario, self.seed, self.limits = lab, fix, scenario, seed, limits
         self.record = Record()
         self.coordinator = Coordinator(self._on_signal, seed)
         self.addresses = {s.name: f"10.0.0.{FIRST_ADDRESS + i}" for i, s in enumerate(lab.services)}
@@ -94,6 +94,7 @@ class _Simulation:
             "seed": self.seed,
             "cores": service.cores,
             "lookahead_ns": 2 * LINK_DELAY_NS,
+            "cpu_limits_s": [self.limits.cpu_at_one_instant_s / 2, self.limits.cpu_in_all_s / 2],
             "faults": [
                 {"kind": _kind(f), "fields": {x.name: getattr(f, x.name) for x in fields(f)}}
                 for f in self.scenario.faults
@@ -126,7 +127,7 @@ class _Simulation:
         for service in self.lab.services:
             pid, read_fd, write_fd = parent.start(self.spec(service))
             stack.callback(parent.end, pid)
-            link = HostLink(service.name, pid, read_fd, write_fd, 2 * LINK_DELAY_NS, self.coordinator.from_host)
+            link = HostLink(service.name, pid, read_fd, write_fd, 2 * LINK_DELAY_NS, self.coordinator.from_host, self.limits)
             stack.callback(link.close)
             self.coordinator.add_host(link, self.addresses[service.name])
 
@@ -176,8 +177,8 @@ def toolchain() -> str:
     return f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, aiohttp {version('aiohttp')}"
 
 
-def run_simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None = None) -> Run:
-    """Run a scenario once in the simulated world. See `labs.kit.experiment.run`."""
-    return _Simulation(lab, fix, scenario, seed).run(progress)
-
-
+def run_simulated(
+    lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None = None, limits: Limits = LIMITS
+) -> Run:
+    """Run a scenario once in the simulated world. See `labs.kit.experiment.run`; `limits` are the judge's watchdogs."""
+    return _Simulation(lab, fix, scenario, seed, limits).run(progress)

@@ -1,0 +1,133 @@
+"""The services of the tiny labs. They run inside simulated hosts, under the name that their Service gives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from labs.kit.service import Env
+
+BIG = b"z" * 5_000_000
+
+
+def background(app: web.Application, work: Callable[[], Awaitable[None]]) -> web.Application:
+    """Have the app run `work` beside its requests, once it has started."""
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.ensure_future(work())
+        yield
+        task.cancel()
+
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+def plain_app() -> web.Application:
+    """GET / answers at once."""
+
+    async def hello(request: web.Request) -> web.Response:
+        return web.Response(text="hello")
+
+    app = web.Application()
+    app.router.add_get("/", hello)
+    return app
+
+
+def probing(env: Env) -> web.Application:
+    """Runs the probe that the settings name, and says what came of it."""
+    from tests.kit.simulated.probes import PROBES
+
+    name = env.settings["probe"]
+
+    async def work() -> None:
+        await asyncio.sleep(1)  # until the peer listens
+        begun = time.monotonic_ns()
+        try:
+            result = await PROBES[name].run(env)
+            said = json.dumps({"ns": time.monotonic_ns() - begun, "result": result})
+        except BaseException:  # noqa: BLE001 - shown by the test
+            env.signals.event("probe failed", name, traceback.format_exc()[-1900:])
+            raise
+        env.signals.event("probe", name, said)
+
+    return background(plain_app(), work)
+
+
+def fixed(env: Env) -> web.Application:
+    """Calls the repair's `start(env)`, if it has one, and answers GET / by its `answer(request)`."""
+    fix: Any = env.repair()
+
+    async def root(request: web.Request) -> web.Response:
+        return web.Response(text=str(await fix.answer(request)))
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        if hasattr(fix, "start"):
+            await fix.start(env)
+        yield
+
+    app = web.Application()
+    app.router.add_get("/", root)
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+def peer(env: Env) -> web.Application:
+    """What the probes call: slow, big, streamed and conversational answers."""
+
+    async def slow(request: web.Request) -> web.Response:
+        await asyncio.sleep(float(request.query.get("s", "0.1")))
+        return web.Response(text="x")
+
+    async def blocked(request: web.Request) -> web.Response:
+        time.sleep(float(request.query["s"]))  # noqa: ASYNC251 - that it blocks this host is what is tested
+        return web.Response(text="x")
+
+    async def big(request: web.Request) -> web.Response:
+        return web.Response(body=BIG[: int(request.query["n"])], headers={"X-Got": str(len(await request.read()))})
+
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(5):
+            await response.write(b"a" * 10)
+            await asyncio.sleep(0.1)
+        return response
+
+    async def socket(request: web.Request) -> web.WebSocketResponse:
+        response = web.WebSocketResponse()
+        await response.prepare(request)
+        async for message in response:
+            await response.send_str("echo " + message.data)
+        return response
+
+    async def peers(request: web.Request) -> web.Response:
+        return web.Response(text=str(request.transport.get_extra_info("peername")[1]))  # type: ignore[union-attr]
+
+    async def file(request: web.Request) -> web.FileResponse:
+        return web.FileResponse(__file__)
+
+    async def shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            writer.write(line.upper())
+            await writer.drain()
+        writer.close()
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        server = await asyncio.start_server(shout, port=7000)
+        yield
+        server.close()
+
+    app = web.Application(client_max_size=1 << 30)
+    app.router.add_route("*", "/big", big)
+    for path, handler in {
+        "/": slow, "/blocked": blocked, "/drip": drip, "/socket": socket, "/port": peers, "/file": file,
+    }.items():  # fmt: skip
+        app.router.add_get(path, handler)
+    app.cleanup_ctx.append(lifespan)
+    return app

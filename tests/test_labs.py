@@ -1,0 +1,155 @@
+"""The same facts of every lab, found by discovery. What runs here on each push; `make release-check` runs all, at 20 seeds."""
+
+from __future__ import annotations
+
+import ast
+
+import labs
+import pytest
+from labs.kit.evaluate import attempted, evaluate, not_attempted
+from labs.kit.fixcell import problems
+from labs.kit.lab import Fix, Lab
+from labs.kit.repairs_meta import disagreements, expectations
+from labs.kit.verdict import Status, Verdict, maximum, total
+
+SEEDS = (0, 1, 2)
+LABS = [labs.load(name) for name in labs.names()]
+PUSHED = 2
+"""Right repairs, and wrong ones, that each push runs beside the broken code and the reference."""
+
+
+def repairs(prefix: str) -> list[tuple[Lab, str]]:
+    """The first repairs of a kind in each lab, by name; knife-edge ones are only shown, by `make release-check`."""
+    found = []
+    for lab in LABS:
+        names = [n for n in lab.fix_names() if n.startswith(prefix) and n != lab.reference]
+        asserted = [n for n in names if expectations(lab.fix(n).source).knife_edge is None]
+        found += [(lab, name) for name in asserted[:PUSHED]]
+    return found
+
+
+def named(value: object) -> str | None:
+    """How a lab is called in a test's name."""
+    return value.name if isinstance(value, Lab) else None
+
+
+def lost(verdicts: list[Verdict]) -> dict[str, str]:
+    """Each check that did not pass, with its reason."""
+    return {v.check: v.reason for v in verdicts if v.status is not Status.PASS}
+
+
+every_lab = pytest.mark.parametrize("lab", LABS, ids=named)
+
+
+def test_there_are_labs() -> None:
+    """Discovery finds the labs: without them, every other test here would pass unasked."""
+    assert "lab06_retries" in labs.names()
+
+
+@every_lab
+def test_the_broken_code_earns_exactly_zero(lab: Lab) -> None:
+    """Run and judged like any repair, the broken code passes its gates, and loses every graded point."""
+    verdicts = evaluate(lab, lab.fix("broken"), SEEDS)
+    assert total(verdicts) == 0
+    assert {v.check for v in verdicts if v.status is Status.PASS} == {c.name for c in lab.checks if c.gate}
+    assert all(v.status is Status.FAIL for v in verdicts if not v.gate), "fails by what it does, not by breaking off"
+
+
+@every_lab
+def test_untouched_and_blank_code_earn_exactly_zero(lab: Lab) -> None:
+    """Untouched, reformatted, commented or blank: nobody has begun, and the points are zero."""
+    broken = lab.fix("broken").source
+    for source in ("", "\n\n", "# nothing yet\n", broken, "# mine now\n" + broken, ast.unparse(ast.parse(broken))):
+        assert not attempted(lab, source)
+    assert total(not_attempted(lab)) == 0
+    assert {v.status for v in not_attempted(lab)} == {Status.NOT_ATTEMPTED}
+
+
+@every_lab
+def test_code_that_cannot_run_earns_exactly_zero(lab: Lab) -> None:
+    """A repair without the names that the services need is a crash that says which name, in every check."""
+    verdicts = evaluate(lab, Fix("mine", "x = 1\n"), SEEDS[:1])
+    assert total(verdicts) == 0
+    assert {v.status for v in verdicts} == {Status.CRASHED}
+    assert all("AttributeError" in v.message for v in verdicts)
+
+
+@every_lab
+def test_the_reference_earns_all(lab: Lab) -> None:
+    """The repair that the solution shows passes every check and gate."""
+    verdicts = evaluate(lab, lab.fix("reference"), SEEDS)
+    assert lost(verdicts) == {}
+    assert total(verdicts) == maximum(verdicts) == lab.max_points
+
+
+@every_lab
+def test_the_reference_earns_all_on_private_variations(lab: Lab) -> None:
+    """What the autograder varies does not take points from a right repair."""
+    assert lost(evaluate(lab, lab.fix("reference"), (11,), private="a secret of this test")) == {}
+
+
+@pytest.mark.parametrize(("lab", "name"), repairs("right_"), ids=named)
+def test_a_right_repair_earns_all(lab: Lab, name: str) -> None:
+    """Another design, the same points."""
+    verdicts = evaluate(lab, lab.fix(name), SEEDS)
+    assert lost(verdicts) == {}
+    assert total(verdicts) == lab.max_points
+
+
+@pytest.mark.parametrize(("lab", "name"), repairs("wrong_"), ids=named)
+def test_a_wrong_repair_loses_what_its_file_says(lab: Lab, name: str) -> None:
+    """It loses these checks, no others, and each for the reason it stands for."""
+    verdicts = evaluate(lab, lab.fix(name), SEEDS)
+    assert disagreements(name, expectations(lab.fix(name).source), lost(verdicts)) == []
+    assert total(verdicts) < lab.max_points
+
+
+@every_lab
+def test_there_are_enough_repairs(lab: Lab) -> None:
+    """Three right repairs of different design, five wrong ones that fail for more than one reason."""
+    right = [n for n in lab.fix_names() if n.startswith("right_")]
+    wrong = [expectations(lab.fix(n).source) for n in lab.fix_names() if n.startswith("wrong_")]
+    assert len(right) >= 3
+    assert len(wrong) >= 5
+    assert len({tuple(sorted(w.loses.items())) for w in wrong}) >= 3
+
+
+@every_lab
+def test_every_repair_exports_what_the_services_need(lab: Lab) -> None:
+    """No repair that ships would be refused by the repair cell."""
+    broken = lab.fix("broken").source
+    for name in lab.fix_names():
+        assert problems(lab.fix(name).source, broken) == [], name
+
+
+@every_lab
+def test_every_check_can_fail_and_says_what_to_do(lab: Lab) -> None:
+    """Each check has a title, a unit, a goal, a hint, and a repair or the broken code that loses it."""
+    losers = {check for n in lab.fix_names() for check in expectations(lab.fix(n).source).loses}
+    for check in lab.checks:
+        assert check.title, check.name
+        assert check.unit, check.name
+        assert check.hint, check.name
+        assert check.bound in ("at least", "at most"), check.name
+        assert check.needs, check.name
+        assert check.gate == (check.points == 0), f"{check.name}: a gate awards nothing, a graded check something"
+        assert check.name in losers, f"no repair in fixes/ loses {check.name}: a check that cannot fail"
+
+
+@every_lab
+def test_the_diagnosis_can_be_answered(lab: Lab) -> None:
+    """Each question tells what it asks and in which form, and why its answer is right."""
+    assert lab.diagnosis.questions
+    assert lab.diagnosis.points > 0
+    for question in lab.diagnosis.questions:
+        assert question.ask, question.name
+        assert question.form, question.name
+        assert question.why, question.name
+        assert not question.well_formed(None), f"{question.name}: the release's blank must not count as an answer"
+
+
+@every_lab
+def test_there_are_hints_and_a_runbook(lab: Lab) -> None:
+    """Hints open one at a time, so there are several; the runbook entry is there to compare with."""
+    assert len(lab.hints) >= 3
+    assert (lab.folder / "runbook.md").is_file()
