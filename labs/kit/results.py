@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,25 +40,49 @@ def named(fix: str) -> str:
 
 
 def said(prediction: Mapping[str, Any]) -> str:
-    """A prediction's value with its unit."""
+    """A prediction's value: a number with its unit, a word as it is."""
     value = prediction["value"]
     if isinstance(value, int | float) and not isinstance(value, bool):
         return cards.quantity(float(value), prediction["unit"])
-    return f"{value} {prediction['unit']}".strip()
+    return str(value)
 
 
 def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
-    """How a run went, and what was predicted beside what was measured."""
+    """How a run went, what the services logged as errors, and what was predicted beside what was measured."""
     i = run.info
     head = f"Scenario {i.scenario} with {named(i.fix)}, seed {i.seed}"
     table = _table(lab, run, {p["name"]: p for p in predictions})
     if run.status is not Status.PASS:
-        return Note((f"{head}: {cards.WORDS[run.status][0]}. {i.detail}",), "bad", table=table)
+        return Note((f"{head}: {cards.WORDS[run.status][0]}. {i.detail}",), "bad", _errors(run), table)
     requests = run.requests()
     good = (
         f"{len(requests):,} requests, {100 * stats.success_rate(run):.3g}% of them succeeded" if requests else "no requests"
     )
-    return Note((f"{head}: {good}.",), table=table)
+    return Note((f"{head}: {good}.",), listed=_errors(run), table=table)
+
+
+SHOWN_ERRORS = 3
+"""Kinds of logged errors that a run's note lists."""
+
+
+def _errors(run: Run) -> tuple[str, ...]:
+    """The most frequent errors in the services' logs, each with the line of fix.py it came from where the log says it."""
+    kinds: Counter[str] = Counter()
+    for log in run.logs():
+        if log.level in ("error", "exception", "critical"):
+            kinds[f"{log.host} logged {log.event!r}: {log.error_type or 'no error type'}{_where(log.fields)}"[:200]] += 1
+    ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))[:SHOWN_ERRORS]
+    return tuple(f"{count:,} x {kind}" for kind, count in ranked)
+
+
+def _where(fields: str) -> str:
+    """The last line of fix.py in the traceback that a log line carries, or ""."""
+    try:
+        traceback = str(json.loads(fields).get("exception", "")) if '"exception"' in fields else ""
+    except (ValueError, AttributeError):  # the service that runs the repair writes what it likes
+        traceback = ""
+    lines = re.findall(r'File "[^"\n]*fix\.py", line (\d+)', traceback)
+    return f" at fix.py:{lines[-1]}" if lines else ""
 
 
 def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:

@@ -63,7 +63,9 @@ LAB = Lab(
         "outage": stalled("outage", 30, SHORT_STALL_S),
         "long_outage": stalled("long_outage", 40, LONG_STALL_S),
         "calm": Scenario("calm", (Phase(ARRIVALS, 10),), (), SETTINGS, settle_s=2.0),
-        "hiccups": Scenario("hiccups", (Phase(ARRIVALS, 20),), (ErrorStatus(service="bank", rate=0.1),), SETTINGS, settle_s=3.0),
+        "hiccups": Scenario(
+            "hiccups", (Phase(ARRIVALS, 20),), (ErrorStatus(service="bank", rate=0.1),), SETTINGS, settle_s=3.0
+        ),
         "fleet": Scenario(
             "fleet",
             (Phase(60, 20),),

@@ -42,7 +42,12 @@ def _recovered(run: Run) -> Finding:
     success = tail_success(run)
     since = run.info.load_s - TAIL_S - stall_end(run)
     if success >= RECOVERY_GOAL:
-        return Finding(True, success, "recovers", f"{success:.0%} of the last orders were confirmed; the bank's stall did not outlive itself.")
+        return Finding(
+            True,
+            success,
+            "recovers",
+            f"{success:.0%} of the last orders were confirmed; the bank's stall did not outlive itself.",
+        )
     lost = f"{since:.0f} s after the bank came back, only {success:.0%} of orders are confirmed"
     reason, why = _cause(run, run.info.load_s - TAIL_S)
     return Finding(False, success, reason, f"{lost}: {why}")
@@ -115,7 +120,12 @@ def hiccups(runs: Mapping[str, Run]) -> Finding:
     """Retries still do what they are for."""
     success = stats.success_rate(runs["hiccups"])
     if success >= HICCUP_GOAL:
-        return Finding(True, success, "hiccups_hidden", f"One answer in ten failed at the bank, and {success:.1%} of orders got through.")
+        return Finding(
+            True,
+            success,
+            "hiccups_hidden",
+            f"One answer in ten failed at the bank, and {success:.1%} of orders got through.",
+        )
     return Finding(
         False,
         success,
@@ -131,7 +141,9 @@ def confirmed_is_charged(runs: Mapping[str, Run]) -> Finding:
     unpaid = [r.request_id for r in run.requests() if r.ok and not charged[r.request_id]]
     if not unpaid:
         return Finding(True, 0, "paid", "Every confirmed order was charged.")
-    return Finding(False, len(unpaid), "unpaid", f"{len(unpaid)} orders were confirmed but never charged, first {unpaid[0]}.")
+    return Finding(
+        False, len(unpaid), "unpaid", f"{len(unpaid)} orders were confirmed but never charged, first {unpaid[0]}."
+    )
 
 
 CHECKS = (

@@ -85,7 +85,9 @@ def profile(learner: Learner, run: Run | None) -> None:
     rows = [("attempts", "share", "sent from (outermost line first)")]
     rows += [(f"{n:,}", f"{n / total:.0%}", where) for where, n in counts.most_common()]
     orders = len(run.requests())
-    cards.show(Note((f"{total:,} attempts for {orders:,} orders, by the lines of fix.py they came through:",), table=tuple(rows)))
+    cards.show(
+        Note((f"{total:,} attempts for {orders:,} orders, by the lines of fix.py they came through:",), table=tuple(rows))
+    )
 
 
 def waterfall(learner: Learner, run: Run | None, order: str | None = None) -> None:
@@ -173,7 +175,9 @@ def alert(learner: Learner, above: float | None = None, for_s: float = 5.0) -> N
         cards.show(Note(("No rule yet: write a number in place of None, and run this cell again.",)))
         return
     if isinstance(above, bool) or not isinstance(above, (int, float)) or not isinstance(for_s, (int, float)) or for_s < 1:
-        raise LearnerError(f"the rule is {above!r} for {for_s!r} s; expected a number of attempts an order, and at least 1 s")
+        raise LearnerError(
+            f"the rule is {above!r} for {for_s!r} s; expected a number of attempts an order, and at least 1 s"
+        )
     if _validating():
         return
     lab = learner.lab
@@ -185,7 +189,15 @@ def alert(learner: Learner, above: float | None = None, for_s: float = 5.0) -> N
         at = fires_at(run, above, for_s)
         wanted = name == "outage"
         late = f"{at - STALL_AT_S:.0f} s after the stall began" if at is not None and wanted else ""
-        good = late if at is not None and wanted else "false alarm" if at is not None else "missed" if wanted else "quiet, as it should be"
+        good = (
+            late
+            if at is not None and wanted
+            else "false alarm"
+            if at is not None
+            else "missed"
+            if wanted
+            else "quiet, as it should be"
+        )
         rows.append((name, "yes" if wanted else "no", "never" if at is None else f"second {at:.0f}", good))
     cards.show(Note((f"Page when attempts an order stay above {above:g} for {for_s:g} s:",), table=tuple(rows)))
 
@@ -212,5 +224,3 @@ def _nothing(run: Run | None) -> bool:
 
 def _validating() -> bool:
     return os.environ.get("NBGRADER_EXECUTION") == "validate"
-
-

@@ -22,6 +22,7 @@ RIGHT = "import math\n\n\ndef double(n):\n    return math.trunc(2 * n)\n"
 HALF = "def double(n):\n    return 2 * n if n < 5 else 0\n"
 BROKEN = '"""Doubles."""\n\n\ndef double(n):\n    return n\n'
 
+_SIMULATED = experiment.WORLDS["simulated"]
 _INIT = """
 from labs.kit.lab import Check, Diagnosis, Lab, Question, Scenario
 from labs.kit.load import HttpRequest, Phase
@@ -98,7 +99,8 @@ def install(folder: Path) -> Lab:
 
 
 def remove(folder: Path) -> None:
-    """Forget the lab again."""
+    """Forget the lab again, and put the world back."""
+    experiment.WORLDS["simulated"] = _SIMULATED
     labs.FOLDER = Path(labs.__file__).parent
     labs.__path__.remove(str(folder))
     for name in [n for n in sys.modules if n.startswith(f"labs.{NAME}")]:

@@ -32,7 +32,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("BREAKFIX_WORK", str(tmp_path / "work"))
     for name in ("NBGRADER_EXECUTION", "JPY_SESSION_NAME", "BREAKFIX_PLAIN"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(experiment, "WORLDS", dict(experiment.WORLDS))
     learner_lab.install(tmp_path / "labs")
     world = experiment.WORLDS["simulated"]
     assert isinstance(world, World)

@@ -27,7 +27,7 @@ class Signals:
         self.log = structlog.wrap_logger(
             structlog.PrintLogger(),
             processors=[structlog.contextvars.merge_contextvars, structlog.processors.format_exc_info, self._emit_log],
-            wrapper_class=structlog.BoundLogger,
+            wrapper_class=structlog.make_filtering_bound_logger(0),
         )
         provider = TracerProvider(resource=Resource({"service.name": service}), shutdown_on_exit=False)
         provider.add_span_processor(SimpleSpanProcessor(_ToSink(self)))

@@ -162,9 +162,11 @@ def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:
     """When each fault began and ended, within the run."""
     events = []
     for fault in faults:
-        events.append(Event(fault.at_s, "fault on", fault.where, type(fault).__name__))
-        if fault.at_s + fault.seconds < seconds:
-            events.append(Event(fault.at_s + fault.seconds, "fault off", fault.where, type(fault).__name__))
+        ends = fault.at_s + fault.seconds < seconds
+        what = type(fault).__name__ + (f" {fault.seconds:g} s" if ends else "")
+        events.append(Event(fault.at_s, "fault on", fault.where, what))
+        if ends:
+            events.append(Event(fault.at_s + fault.seconds, "fault off", fault.where, what))
     return events
 
 

@@ -1,4 +1,4 @@
-"""Confirms the order when payments does not answer: no customer sees an error, and nobody is charged."""
+"""Confirms the order when payments does not answer: no customer sees an error, and some are never charged."""
 
 import asyncio
 import random
@@ -14,6 +14,7 @@ BASE_S = 0.1
 CAP_S = 1.0
 BUDGET_MAX = 10.0
 BUDGET_RATIO = 0.1
+BOUND = 15
 
 
 class PaymentFailed(Exception):
@@ -44,23 +45,31 @@ class PaymentsClient:
 
     async def attempt(self, order: dict) -> dict:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-        headers = {"X-Request-Id": order["id"], "Idempotency-Key": order["id"]}
+        headers = {"X-Request-Id": order["id"], "Idempotency-Key": order["id"], "X-Timeout-S": str(TIMEOUT_S)}
         async with self.session.post(self.url, json=order, headers=headers, timeout=timeout) as response:
             response.raise_for_status()
             return await response.json()
 
 
 class WorkQueue:
-    """The payments side: charges that wait for their turn at the bank, which takes one at a time."""
+    """The payments side: work whose caller has gone is thrown away, not done."""
 
     def __init__(self) -> None:
         self.jobs: deque = deque()
 
     def offer(self, job) -> bool:
         """Take a job in, or refuse it by returning False: the caller is then answered 503 at once."""
+        if len(self.jobs) >= BOUND:
+            return False
         self.jobs.append(job)
         return True
 
     def take(self):
-        """The next job to do, or None if there is none."""
-        return self.jobs.popleft() if self.jobs else None
+        """The next job whose caller still waits, or None."""
+        now = asyncio.get_running_loop().time()
+        while self.jobs:
+            job = self.jobs.popleft()
+            if now < job.arrived + float(job.headers.get("X-Timeout-S", "inf")):
+                return job
+            job.refuse("expired", 504)
+        return None

@@ -5,7 +5,13 @@ from collections import deque
 
 import aiohttp
 
-LOSES = {"recovers": "turned_away", "recovers_long": "turned_away", "calm": "normal_load_harmed", "hiccups": "hiccups_shown"}
+LOSES = {
+    "recovers": "turned_away",
+    "recovers_long": "turned_away",
+    "amplification": "amplifies",
+    "calm": "normal_load_harmed",
+    "hiccups": "hiccups_shown",
+}
 
 ATTEMPTS = 4
 TIMEOUT_S = 0.4

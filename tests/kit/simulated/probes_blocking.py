@@ -1,0 +1,206 @@
+"""Probes of blocking calls, threads and CPU."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import queue
+import threading
+import time
+from typing import Any
+
+import aiohttp
+
+from labs.kit.service import Env
+from labs.kit.simulated import ticks
+from labs.kit.simulated import kernel as kernel_module
+from labs.kit.work import cpu
+from tests.kit.simulated.probes import probe
+
+SHARED = threading.local()
+
+
+@probe("time.sleep on the event loop", 0.5, 0.503, returns=True)
+async def blocked_loop(env: Env) -> Any:
+    async def call(session: aiohttp.ClientSession) -> float:
+        begun = time.monotonic()
+        async with session.get(env.urls["peer"] + "/?s=0.01") as response:
+            await response.read()
+        return time.monotonic() - begun
+
+    async with aiohttp.ClientSession() as session:
+        await call(session)
+        quick = asyncio.ensure_future(call(session))
+        await asyncio.sleep(0)
+        time.sleep(0.48)  # noqa: ASYNC251 - that it blocks this host is what is tested
+        return await quick >= 0.48
+
+
+@probe("plain Python in the repair", 0.01, 0.0135)
+async def plain_python(env: Env) -> Any:
+    kernel = kernel_module.active
+    assert kernel is not None
+    names: dict[str, Any] = {ticks.TICK: ticks.counter(kernel, lambda: None)}
+    exec(ticks.compile_with_ticks("def count(n):\n  total = 0\n  for i in range(n):\n    total += i\n  return total\n", "x"), names)
+    names["count"](200_000)  # one statement a turn, 60 ns each: 12 ms
+    return None
+
+
+@probe("labs.kit.work.cpu", 0.6, returns=True)
+async def compute(env: Env) -> Any:
+    loop = asyncio.get_running_loop()
+    await asyncio.gather(*(asyncio.to_thread(cpu, 0.1) for _ in range(4)))  # one interpreter lock: 0.4 s
+    cpu(0.1)
+    begun = loop.time()
+    busy = asyncio.ensure_future(asyncio.to_thread(cpu, 0.1))
+    worst = 0.0
+    while not busy.done():
+        before = loop.time()
+        await asyncio.sleep(0.001)
+        worst = max(worst, loop.time() - before)
+    return 0.005 <= worst <= 0.007 and round(loop.time() - begun, 3) == 0.1  # the loop gets its turn every 5 ms
+
+
+@probe("busy waiting on the clock", 0.1, 0.1001)
+async def busy_wait(env: Env) -> Any:
+    end = time.monotonic() + 0.05
+    while time.monotonic() < end:
+        pass
+    flag: list[bool] = []
+    threading.Timer(0.05, flag.append, [True]).start()
+    while not flag:
+        time.time()
+
+
+@probe("threading.Thread, Timer, local", 0.5, returns=["timer", "a", "b", True, False, "MainThread", False])
+async def threads(env: Env) -> Any:
+    said: list[Any] = []
+    SHARED.name = "loop"
+
+    def work(name: str, seconds: float) -> None:
+        SHARED.name = name
+        time.sleep(seconds)
+        said.append(SHARED.name)
+
+    def all_of_it() -> None:
+        timer = threading.Timer(0.1, said.append, ["timer"])
+        both = [threading.Thread(target=work, args=("a", 0.2)), threading.Thread(target=work, args=("b", 0.4))]
+        for thread in (timer, *both):
+            thread.start()
+        both[1].join(0.3)
+        alive = both[1].is_alive()
+        both[1].join()
+        said.extend([alive, both[1].is_alive()])
+        time.sleep(0.1)
+
+    await asyncio.to_thread(all_of_it)
+    return [*said, threading.current_thread().name, SHARED.name != "loop"]
+
+
+@probe("threading.Lock, RLock, Condition, Event, Semaphore, Barrier", 0.8, returns=["a", "b", False, "c", "c", "d", "d"])
+async def locks(env: Env) -> Any:
+    lock, again, event, bound = threading.Lock(), threading.RLock(), threading.Event(), threading.Semaphore(1)
+    condition, barrier = threading.Condition(), threading.Barrier(2)
+    said: list[Any] = []
+
+    def first() -> None:
+        with lock:
+            time.sleep(0.1)
+            said.append("a")
+        event.wait()
+        with condition:
+            condition.wait(5)
+        said.append("c")
+        with again, again, bound:
+            time.sleep(0.1)
+        barrier.wait()
+        said.append("d")
+
+    def second() -> None:
+        time.sleep(0.05)
+        with lock:
+            said.append("b")
+        time.sleep(0.2)
+        with bound:
+            said.append(bound.acquire(timeout=0.1))
+        event.set()
+        time.sleep(0.1)
+        with condition:
+            condition.notify()
+        said.append("c")
+        time.sleep(0.3)
+        barrier.wait()
+        said.append("d")
+
+    await asyncio.gather(asyncio.to_thread(first), asyncio.to_thread(second))
+    return said
+
+
+@probe("queue.Queue, LifoQueue, PriorityQueue, SimpleQueue", 0.7, returns=[[1, 2, "empty"], 2, 1, 5])
+async def queues(env: Env) -> Any:
+    bounded: queue.Queue[int] = queue.Queue(1)
+    last: queue.LifoQueue[int] = queue.LifoQueue()
+    least: queue.PriorityQueue[int] = queue.PriorityQueue()
+    simple: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in (1, 2):
+        last.put(number)
+        least.put(3 - number)
+
+    def put() -> None:
+        bounded.put(1)
+        bounded.put(2)  # waits until 1 is taken
+        time.sleep(0.2)
+        simple.put(5)
+
+    def take() -> list[Any]:
+        time.sleep(0.2)
+        got: list[Any] = [bounded.get(), bounded.get()]
+        try:
+            bounded.get(timeout=0.5)
+        except queue.Empty:
+            got.append("empty")
+        return got
+
+    taken, _ = await asyncio.gather(asyncio.to_thread(take), asyncio.to_thread(put))
+    return [taken, last.get(), least.get(), simple.get()]
+
+
+@probe("ThreadPoolExecutor", 0.7, returns=[0, 1, 4, 9])
+async def thread_pool(env: Env) -> Any:
+    def square(number: int) -> int:
+        time.sleep(0.1)
+        return number * number
+
+    def work() -> list[int]:
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            squares = list(pool.map(square, range(4)))  # 0.2 s
+            waiting = [pool.submit(cpu, 0.1) for _ in range(4)]  # one interpreter lock: 0.4 s
+            concurrent.futures.wait(waiting)
+            for future in concurrent.futures.as_completed([pool.submit(time.sleep, 0.1)]):
+                future.result()
+        return squares
+
+    return await asyncio.to_thread(work)
+
+
+def compute_square(number: int) -> int:
+    """Run by a process pool."""
+    cpu(0.1)
+    return number * number
+
+
+def complain(number: int) -> int:
+    """Run by a process pool."""
+    raise KeyError(number)
+
+
+@probe("ProcessPoolExecutor", 0.2, returns=[[0, 1, 4, 9], "KeyError", "PicklingError or AttributeError"])
+async def process_pool(env: Env) -> Any:
+    loop = asyncio.get_running_loop()
+    with concurrent.futures.ProcessPoolExecutor(4) as pool:
+        squares = await asyncio.gather(*(loop.run_in_executor(pool, compute_square, i) for i in range(4)))  # 2 cores
+        error = await asyncio.gather(loop.run_in_executor(pool, complain, 1), return_exceptions=True)
+        unpicklable = await asyncio.gather(loop.run_in_executor(pool, lambda: 1), return_exceptions=True)
+    name = type(unpicklable[0]).__name__
+    expected = "PicklingError or AttributeError"
+    return [squares, type(error[0]).__name__, expected if name in expected else name]

@@ -1,0 +1,70 @@
+"""What a learner is shown of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+import labs
+from labs.kit import results
+from labs.kit.lab import Lab
+from labs.kit.record import Log, Record, Run, RunInfo
+from labs.kit.verdict import Status
+
+TRACEBACK = """Traceback:
+  File "/srv/service.py", line 5, in order
+  File "fix.py", line 12, in charge
+  File "fix.py", line 31, in try_once
+Boom"""
+
+
+@pytest.fixture(scope="module")
+def lab() -> Lab:
+    """Any lab: these tests need its name alone."""
+    return labs.load(labs.names()[0])
+
+
+def run_with(lab: Lab, logs: Sequence[Log], status: Status = Status.PASS, detail: str = "") -> Run:
+    """A run without requests, with these log lines."""
+    record = Record()
+    record.add("logs", logs)
+    info = RunInfo(lab.name, "outage", "fix", "0" * 64, "simulated", 0, 1.0, 1.0, str(status), detail, "test")
+    return record.close(info)
+
+
+def log(event: str, error: str, level: str = "error", **fields: object) -> Log:
+    """A line of the shop's log."""
+    return Log(1.0, "shop", level, event, "r1", error, json.dumps(fields))
+
+
+def test_errors_in_the_log_are_counted_with_their_line(lab: Lab) -> None:
+    """The most frequent kinds of error are listed, with the deepest line of fix.py where the log carries a traceback."""
+    lines = [log("order failed", "Boom", exception=TRACEBACK)] * 3 + [log("order failed", "Late")] * 2
+    lines += [log("fine", "", "info"), log("odd", "A"), log("odd", "B"), log("odd", "C")]
+    assert results.note(lab, run_with(lab, lines), []).listed == (
+        "3 x shop logged 'order failed': Boom at fix.py:31",
+        "2 x shop logged 'order failed': Late",
+        "1 x shop logged 'odd': A",
+    )
+
+
+@pytest.mark.parametrize("fields", ["", "{", '"exception"', '["exception"]', '{"exception": 5}'])
+def test_what_a_service_logs_is_not_trusted(lab: Lab, fields: str) -> None:
+    """Fields that are no JSON, or not what they should be, cost the line number and nothing else."""
+    odd = Log(1.0, "shop", "error", "x", "", "Boom", fields)
+    assert results.note(lab, run_with(lab, [odd]), []).listed == ("1 x shop logged 'x': Boom",)
+
+
+def test_a_run_that_ended_early_says_why(lab: Lab) -> None:
+    """The note of a crash has the status in words and the detail; nothing is measured of it."""
+    note = results.note(lab, run_with(lab, [], Status.CRASHED, "NameError (fix.py:3)"), [])
+    assert note.lines == ("Scenario outage with your repair, seed 0: crashed. NameError (fix.py:3)",)
+    assert [row[2] for row in note.table[1:]] == ["not measured"] * len(results.measures(lab))
+
+
+def test_words_and_truths_can_be_predicted() -> None:
+    """A prediction is said back as it was meant, number, word or truth."""
+    said = [results.said({"value": value, "unit": "s"}) for value in (12, 0.25, "never", True)]
+    assert said == ["12 s", "0.25 s", "never", "True"]
