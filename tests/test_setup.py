@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from breakfix.doctor import CHROMIUM_ON_MACOS, pins
@@ -175,6 +176,19 @@ def test_everything_installed_beside_us_is_pinned() -> None:
             needs = Requirement(line)
             if needs.marker is None or any(needs.marker.evaluate({"extra": extra}) for extra in (extras or {""})):
                 waiting.append(needs)
+
+
+def test_every_pin_accepts_the_oldest_python_we_claim() -> None:
+    """No pinned package refuses Python 3.11.0: Debian 12 has 3.11.2, and some packages ask for 3.11.5."""
+    pinned = pins((ROOT / "constraints.txt").read_text())
+    refusing = {
+        d.name: asks
+        for d in metadata.distributions()
+        if pinned.get(canonicalize_name(d.name)) == d.version
+        and (asks := d.metadata.get("Requires-Python"))
+        and not SpecifierSet(asks).contains("3.11.0")
+    }
+    assert refusing == {}
 
 
 def test_environment_yml_installs(tmp_path: Path) -> None:

@@ -60,14 +60,14 @@ def release_table(names: Sequence[str], given_seeds: str, out: Path | None) -> i
     path = labs.ROOT / TABLE if out is None else out
     if path.is_dir():
         raise BadInput(f"--out {str(path)!r} is a folder; expected the name of a file")
-    console, rows = shell.console(), []
+    rows = []
     with stops_at_once(), progress_bars() as bars:
         for row in _rows([labs.load(name) for name in chosen], seeds, bars):
             rows.append(row)
-            console.print(f"{row.lab} {row.repair}: {row.points:g} of {row.max_points:g} points, {_agrees(row)}", markup=False)
+            shell.say_beside(bars, f"{row.lab} {row.repair}: {row.points:g} of {row.max_points:g} points, {_agrees(row)}")
     _write(path, table(rows, seeds))
     wrong = [row for row in rows if row.problems]
-    console.print(f"{len(rows)} repairs on {len(seeds)} seeds: {len(wrong)} differ from what they say. Written: {path}", markup=False)
+    print(f"{len(rows)} repairs on {len(seeds)} seeds: {len(wrong)} differ from what they say. Written: {path}")
     return OURS if wrong else DONE
 
 

@@ -86,9 +86,25 @@ def progress_bars() -> Iterator[Progress]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    # Asked of the stream itself: rich takes FORCE_COLOR for a terminal too, and would write bars into a log file.
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+    bars = Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        # Asked of the stream itself: rich takes FORCE_COLOR for a terminal too, and would write bars into a log file.
+        disable=not sys.stderr.isatty(),
+        redirect_stdout=False,  # else results would go to standard error, where the bars are
+        redirect_stderr=False,
+    )
+    with bars:
         yield bars
+
+
+def say_beside(bars: Progress, line: str) -> None:
+    """Print a line of results while bars are shown: above them, where both are on one screen."""
+    if sys.stdout.isatty() and not bars.disable:
+        bars.console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
+    else:
+        print(one_line(line), flush=True)
 
 
 @contextmanager

@@ -48,6 +48,7 @@ def shell(world: World) -> Iterator[InteractiveShell]:
     config.HistoryManager.hist_file = ":memory:"
     shell = InteractiveShell.instance(config=config)
     yield shell
+    shell.restore_sys_module_state()  # or __main__ stays the shell's, and no later test can spawn a process
     shell.atexit_operations()
     atexit.unregister(shell.atexit_operations)  # it has run, and cannot run twice
     InteractiveShell.clear_instance()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,23 +127,23 @@ def test_records_are_kept_and_the_oldest_go(place: Workspace, monkeypatch: pytes
     assert Run.load(path).info.seed == 4
 
 
-def _save_many(name: str) -> None:
-    place = Workspace("lab99")
-    progress = Progress(place)
-    for number in range(15):
-        place.save_fix(f"{name} = {number}\n")
-        progress.change(lambda state: setattr(state, "runs", state.runs + 1))
+SAVE_MANY = """
+import sys
+from labs.kit.progress import Progress
+from labs.kit.workspace import Workspace
+
+place = Workspace("lab99")
+progress = Progress(place)
+for number in range(15):
+    place.save_fix(f"{sys.argv[1]} = {number}\\n")
+    progress.change(lambda state: setattr(state, "runs", state.runs + 1))
+"""
 
 
 def test_two_notebooks_at_once_lose_nothing(place: Workspace) -> None:
     """Two processes that save at the same time end with every version of both, and with every count."""
-    spawn = multiprocessing.get_context("spawn")
-    both = [spawn.Process(target=_save_many, args=(name,)) for name in ("a", "b")]
-    for process in both:
-        process.start()
-    for process in both:
-        process.join(60)
-    assert [process.exitcode for process in both] == [0, 0]
+    both = [subprocess.Popen([sys.executable, "-c", SAVE_MANY, name], cwd=labs.ROOT) for name in ("a", "b")]
+    assert [process.wait(60) for process in both] == [0, 0]
     assert {v.source for v in place.versions()} == {f"{name} = {n}\n" for name in "ab" for n in range(15)}
     assert Progress(place).read().runs == 30
 

@@ -22,7 +22,8 @@ MAX_FRAME = 64 << 20
 MAX_MESSAGES = 200_000
 MAX_PAYLOAD = 1 << 20
 MAX_BYTES = 2 << 30
-READ_BYTES = 1 << 20
+READ_BYTES = 1 << 16
+"""What a pipe holds. A larger buffer would be mapped and unmapped by the system for every single read."""
 PIECE = 1 << 16
 
 READS_A_LOOK = 64

@@ -26,7 +26,8 @@ SPIN_NS = 4_000
 pass; every further one costs SPIN_NS, about what a turn of the event loop costs live."""
 SLICE_NS = 5_000_000
 """CPU work gives the interpreter lock up this often: sys.getswitchinterval()'s default."""
-READ_BYTES = 1 << 20
+READ_BYTES = 1 << 16
+"""What a pipe holds. A larger buffer would be mapped and unmapped by the system for every single read."""
 
 allocate_real_lock = _thread.allocate_lock
 start_real_thread = _thread.start_new_thread

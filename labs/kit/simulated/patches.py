@@ -12,8 +12,7 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from labs.kit.simulated import kernel as kernel_module
 from labs.kit.simulated import locks, selecting, socketmodule
@@ -50,62 +49,82 @@ def _machine(kernel: Kernel) -> None:
     system.times = lambda: os.times_result((kernel.cpu_ns / NS, 0.0, 0.0, 0.0, kernel.now / NS))
 
 
-def _clocks(kernel: Kernel) -> None:
-    def monotonic_ns() -> int:
-        kernel.spin()
-        return kernel.now + MONOTONIC_S * NS
+class _Clock:
+    """The functions of the time module. Methods, because those stay what they are as an attribute of a class, where a
+    function would become a method of that: logging.Formatter.converter is time.localtime."""
 
-    def time_ns() -> int:
-        kernel.spin()
-        return kernel.now + EPOCH_S * NS
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.real = {name: getattr(time, name) for name in ("localtime", "gmtime", "ctime", "asctime", "strftime")}
+        clocks = {name: getattr(time, name) for name in dir(time) if name.startswith("CLOCK_")}
+        self.by_number = {number: self.monotonic_ns for number in clocks.values()}
+        for name, clock in (("REALTIME", self.time_ns), ("PROCESS_CPUTIME_ID", self.cpu_ns), ("THREAD_CPUTIME_ID", self.cpu_ns)):
+            self.by_number[clocks.get(f"CLOCK_{name}", -1)] = clock
 
-    def sleep(seconds: float) -> None:
+    def monotonic_ns(self) -> int:
+        self.kernel.spin()
+        return self.kernel.now + MONOTONIC_S * NS
+
+    def monotonic(self) -> float:
+        self.kernel.spin()
+        return (self.kernel.now + MONOTONIC_S * NS) / NS
+
+    def time_ns(self) -> int:
+        self.kernel.spin()
+        return self.kernel.now + EPOCH_S * NS
+
+    def time(self) -> float:
+        self.kernel.spin()
+        return (self.kernel.now + EPOCH_S * NS) / NS
+
+    def cpu_ns(self) -> int:
+        return self.kernel.cpu_ns
+
+    def cpu(self) -> float:
+        return self.kernel.cpu_ns / NS
+
+    def clock_gettime_ns(self, number: int) -> int:
+        return self.by_number[number]()
+
+    def clock_gettime(self, number: int) -> float:
+        return self.by_number[number]() / NS
+
+    def sleep(self, seconds: float) -> None:
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
         ns = round(seconds * NS)
         if ns >= LONGEST_NS:
             raise OverflowError("timestamp too large to convert to C _PyTime_t")
-        kernel.sleep(ns)
+        self.kernel.sleep(ns)
 
-    def monotonic() -> float:
-        return monotonic_ns() / NS
+    def localtime(self, seconds: float | None = None) -> time.struct_time:
+        return self.real["localtime"](self.time() if seconds is None else seconds)  # type: ignore[no-any-return]
 
-    def wall() -> float:
-        return time_ns() / NS
+    def gmtime(self, seconds: float | None = None) -> time.struct_time:
+        return self.real["gmtime"](self.time() if seconds is None else seconds)  # type: ignore[no-any-return]
 
-    def cpu_ns() -> int:
-        return kernel.cpu_ns
+    def ctime(self, seconds: float | None = None) -> str:
+        return self.real["ctime"](self.time() if seconds is None else seconds)  # type: ignore[no-any-return]
 
-    def cpu_seconds() -> float:
-        return kernel.cpu_ns / NS
+    def asctime(self, at: Any = None) -> str:
+        return self.real["asctime"](self.localtime() if at is None else at)  # type: ignore[no-any-return]
 
-    module: Any = time
-    module.monotonic = module.perf_counter = monotonic
-    module.monotonic_ns = module.perf_counter_ns = monotonic_ns
-    module.time, module.time_ns = wall, time_ns
-    module.process_time = module.thread_time = cpu_seconds
-    module.process_time_ns = module.thread_time_ns = cpu_ns
-    module.sleep = sleep
-    clocks = {name: getattr(time, name) for name in dir(time) if name.startswith("CLOCK_")}
-    by_number = {number: monotonic_ns for number in clocks.values()}
-    for name, clock in (("REALTIME", time_ns), ("PROCESS_CPUTIME_ID", cpu_ns), ("THREAD_CPUTIME_ID", cpu_ns)):
-        by_number[clocks.get(f"CLOCK_{name}", -1)] = clock
-    module.clock_gettime_ns = lambda number: by_number[number]()
-    module.clock_gettime = lambda number: by_number[number]() / NS
-    for name in ("localtime", "gmtime", "ctime"):
-        _default_to(module, name, wall)
-    _default_to(module, "asctime", time.localtime)
-    real_strftime = time.strftime
-    module.strftime = lambda form, at=None: real_strftime(form, time.localtime() if at is None else at)
+    def strftime(self, form: str, at: Any = None) -> str:
+        return self.real["strftime"](form, self.localtime() if at is None else at)  # type: ignore[no-any-return]
+
+
+def _clocks(kernel: Kernel) -> None:
+    clock, module = _Clock(kernel), cast(Any, time)
+    module.monotonic = module.perf_counter = clock.monotonic
+    module.monotonic_ns = module.perf_counter_ns = clock.monotonic_ns
+    module.process_time = module.thread_time = clock.cpu
+    module.process_time_ns = module.thread_time_ns = clock.cpu_ns
+    for name in ("time", "time_ns", "sleep", "clock_gettime", "clock_gettime_ns", *clock.real):
+        setattr(module, name, getattr(clock, name))
     os.environ["TZ"] = "UTC"
     time.tzset()
-    threading._time = monotonic  # type: ignore[attr-defined]  # threading and queue took their references at import
-    queue.time = monotonic  # type: ignore[attr-defined]
-
-
-def _default_to(module: Any, name: str, now: Callable[[], Any]) -> None:
-    real = getattr(module, name)
-    setattr(module, name, lambda at=None: real(now() if at is None else at))
+    threading._time = clock.monotonic  # type: ignore[attr-defined]  # threading and queue took their references at import
+    queue.time = clock.monotonic  # type: ignore[attr-defined]
 
 
 def _dates(kernel: Kernel) -> None:

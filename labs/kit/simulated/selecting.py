@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import select
 import selectors
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from labs.kit.simulated.sockets import READABLE, WRITABLE, unroutable
 from labs.kit.simulated.wire import NEVER, NS
 
 POLLIN, POLLOUT, POLLNVAL = 1, 4, 32
+NO_SOCKET = "a selector over a descriptor that is not a socket"
 
 
 def install(kernel: Kernel, net: Network) -> None:
@@ -33,7 +33,7 @@ def install(kernel: Kernel, net: Network) -> None:
             if descriptor in self._keys:
                 raise KeyError(f"{fileobj!r} is already registered")
             if descriptor not in net.by_descriptor:
-                raise unroutable(errno.EBADF, "a selector over a descriptor that is not a socket")
+                raise unroutable(errno.EBADF, NO_SOCKET)
             key = self._keys[descriptor] = selectors.SelectorKey(fileobj, descriptor, events, data)
             net.by_descriptor[descriptor].selectors.append(self)
             self.touched(descriptor)
@@ -165,7 +165,7 @@ def install(kernel: Kernel, net: Network) -> None:
         poll = SimPoll()
         for descriptor, mask in masks.items():
             if descriptor not in net.by_descriptor:
-                raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+                raise unroutable(errno.EBADF, NO_SOCKET)
             poll.register(descriptor, mask)
         found = dict(poll.poll(None if timeout is None else timeout * 1000))
         readable = [f for f in read if found.get(_descriptor(f), 0) & POLLIN]

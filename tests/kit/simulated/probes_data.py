@@ -59,6 +59,7 @@ async def query_cost(env: Env) -> Any:
                 connection.execute(f"create index by on orders ({index})")
             connection.close()
             connection = sqlite3.connect(f"{folder}/db")
+            connection.execute("pragma cache_size = 20")  # pages: the table does not fit, as a large one would not
             costs[index] = took(connection)
             connection.close()
         connection = sqlite3.connect(f"{folder}/db")
@@ -77,7 +78,7 @@ async def query_cost(env: Env) -> Any:
         connection.close()
     return [
         costs["created_at"] > costs[""],  # a useless index is worse than none
-        costs[""] > 10 * costs["customer_id"],
+        costs[""] > 5 * costs["customer_id"],
         costs["customer_id"] > costs["customer_id, created_at"] > 0,
         2 * one_commit < three_commits,
         rows == 20_006 and scan > 1_000_000,
@@ -149,7 +150,7 @@ async def files(env: Env) -> Any:
         return path.read_text()  # noqa: ASYNC240 - small
 
 
-@probe("logging", 0.25, returns="2023-11-14 22:13:22,250 INFO 1 at 22:13")
+@probe("logging", 0.25, returns="2023-11-14 22:13:21,250 INFO 1 at 22:13")
 async def logging_(env: Env) -> Any:
     kept = io.StringIO()
     handler = logging.StreamHandler(kept)
@@ -160,7 +161,7 @@ async def logging_(env: Env) -> Any:
     await asyncio.sleep(0.25)
     logger.info("at %s", time.strftime("%H:%M"))
     logging.getLogger("other").warning("to stderr")
-    return kept.getvalue().strip().replace("22:13:21", "22:13:22")
+    return kept.getvalue().strip()
 
 
 @probe("print, sys.stdout, sys.stderr", 0.0)

@@ -40,7 +40,7 @@ async def ended(work: Awaitable[Any]) -> tuple[str, float]:
 async def within(work: Awaitable[Any], error: str, least: float, most: float) -> bool:
     """Did `work` raise this error in this time?"""
     name, took = await ended(work)
-    return name == error and least <= took <= most
+    return name == error and least <= took + 1e-9 and took <= most
 
 
 @probe("aiohttp client: connection pool", 0.6, 0.62, returns=1)
