@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -23,10 +23,10 @@ FIX_HELP = "The repair: broken, reference, the name of one that ships with the l
 
 
 class OneLineErrors(TyperGroup):
-    """The commands; whatever goes wrong in one is said in a line on standard error, with the exit code that tells the kind."""
+    """The commands; whatever goes wrong in one is said in a line on standard error, and its kind by the exit code."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
-        """Run the command that `args` asks for and exit."""
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
+        """Run the command that `args` asks for, by default those of this process, and exit."""
         given = list(sys.argv[1:] if args is None else args)
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
@@ -35,7 +35,7 @@ class OneLineErrors(TyperGroup):
         command = given[0] if given and given[0] in self.commands else ""
         about = f"breakfix {command}".strip()
         try:
-            code = super().main(given, "breakfix", **{**extra, "standalone_mode": False}) or DONE
+            code = super().main(given, **{**extra, "prog_name": "breakfix", "standalone_mode": False}) or DONE
             sys.stdout.flush()
         except KeyboardInterrupt:
             code = INTERRUPTED
@@ -71,8 +71,8 @@ def _explained(about: str, error: Exception) -> int:
     last = traceback.extract_tb(error.__traceback__)[-1]
     complain(
         about,
-        f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}: {error}. The fault is in Break/Fix, not in "
-        "what you asked for; BREAKFIX_TRACEBACK=1 shows where. Please report it.",
+        f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}: {error}. The fault is in Break/Fix, not "
+        "in what you asked for; BREAKFIX_TRACEBACK=1 shows where. Please report it.",
     )
     return OURS
 
@@ -97,7 +97,10 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def breakfix(ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def breakfix(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
     """Break/Fix: reproduce, measure, repair and prove the failures that break Python in production."""
     if version:
         print(labs.__version__)
@@ -117,10 +120,8 @@ def list_labs() -> None:
 @app.command()
 def start(
     lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="Open this lab; by default the start page.")] = None,
-    browser: Annotated[
-        bool | None, typer.Option("--browser/--no-browser", help="Open a browser; by default where there is a screen.")
-    ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Get LAB's newest release; your notebook is kept beside it.")] = False,
+    browser: Annotated[bool | None, typer.Option(help="Open a browser; by default where there is a screen.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Get LAB's newest release; yours is kept beside it.")] = False,
 ) -> int:
     """Open JupyterLab on your working copy, until Ctrl-C."""
     from breakfix.start import start

@@ -34,7 +34,7 @@ from labs.kit.verdict import REPEATED, Status, Verdict, maximum, total
 
 TRIES = 3
 """How often a judge that failed is started again before its submission is left ungraded."""
-CEILING_S = float(os.environ.get("BREAKFIX_JUDGE_CEILING_S", "600"))
+CEILING_S_A_SEED = 300.0
 """Wall seconds after which a judge counts as failed. Repairs that hang are ended by the run's own watchdogs long before."""
 _GRACE_S = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
@@ -96,7 +96,7 @@ def _ask(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
             given.write(order)
             given.seek(0)
             command = [sys.executable, "-m", "grader.judge", lab, str(fix), "--private", "-"]
-            code = _run(command, given, out, err)
+            code = _run(command, CEILING_S_A_SEED * len(seeds), given, out, err)
             out.seek(0)
             err.seek(0)
             if code != 0:
@@ -105,7 +105,7 @@ def _ask(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
             return out.read()
 
 
-def _run(command: list[str], given: IO[str], out: IO[str], err: IO[str]) -> int | str:
+def _run(command: list[str], ceiling_s: float, given: IO[str], out: IO[str], err: IO[str]) -> int | str:
     hidden = (private.VARIABLE, "NBGRADER_EXECUTION")  # the hosts of a run inherit this environment: tell them nothing
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     environment["PYTHONPATH"] = os.pathsep.join([str(labs.ROOT), *filter(None, [environment.get("PYTHONPATH")])])
@@ -113,11 +113,11 @@ def _run(command: list[str], given: IO[str], out: IO[str], err: IO[str]) -> int 
         command, cwd=labs.ROOT, env=environment, stdin=given, stdout=out, stderr=err, start_new_session=True
     )  # fmt: skip
     try:
-        if _ended(process, CEILING_S):
+        if _ended(process, ceiling_s):
             return process.wait()
         process.terminate()  # the judge ends its hosts, then itself
         _ended(process, _GRACE_S)
-        return f"no answer within {CEILING_S:g} s"
+        return f"no answer within {ceiling_s:g} s"
     finally:
         _kill_group(process)
 

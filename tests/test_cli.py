@@ -7,50 +7,22 @@ import re
 import subprocess
 import sys
 import types
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
-from typer.testing import CliRunner, Result
 
 import labs
 from breakfix.cli import app
 from labs.kit import evaluate, experiment
-from labs.kit.lab import Fix, Lab, Scenario
-from labs.kit.record import Run
-from labs.kit.verdict import Status, Verdict
-from tests.kit.handmade import make_run, make_storm
+from labs.kit.verdict import Status
+from tests.cli import Judge, World, breakfix, one_complaint
+from tests.kit.handmade import make_storm
 
 DOCS = (labs.ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 LAB = labs.load("lab06")
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]  # a group has them
-
-
-def breakfix(*arguments: str | Path) -> Result:
-    """Call the command line in this process."""
-    return CliRunner().invoke(app, [str(a) for a in arguments])
-
-
-@dataclass
-class Judge:
-    """Stands for `evaluate`: notes what it was asked, gives each check the same status."""
-
-    status: Status = Status.PASS
-    measured: float | None = 1.0
-    message: str = "Seen."
-    asked: tuple[Fix, list[int]] | None = None
-
-    def __call__(self, lab: Lab, fix: Fix, seeds: Sequence[int], progress: Any = None) -> list[Verdict]:
-        """What evaluate would say."""
-        self.asked = (fix, list(seeds))
-        points = {c.name: c.points if self.status is Status.PASS else 0.0 for c in lab.checks}
-        return [
-            Verdict(c.name, self.status, points[c.name], c.points, self.measured, c.goal, c.unit, self.message, "Look.")
-            for c in lab.checks
-        ]  # fmt: skip
 
 
 @pytest.fixture
@@ -62,15 +34,10 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Judge:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> dict[str, Run]:
-    """No run is made; `run` is given the one under "run"."""
-    given = {"run": make_storm(load_s=20)}
-
-    def runs(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Any) -> Run:
-        progress(1.0, 2.0)
-        return given["run"]
-
-    monkeypatch.setitem(experiment.WORLDS, "simulated", runs)
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """No run is made; `run` is given this one."""
+    given = World(make_storm(load_s=20))
+    monkeypatch.setitem(experiment.WORLDS, "simulated", given)
     return given
 
 
@@ -110,7 +77,7 @@ def test_documented_keys_of_check(judge: Judge) -> None:
     assert [v["check"] for v in printed["verdicts"]] == [c.name for c in LAB.checks]
 
 
-def test_documented_keys_of_run(world: dict[str, Run]) -> None:
+def test_documented_keys_of_run(world: World) -> None:
     """`run --json` prints the documented keys, also inside its lists."""
     printed, written = json.loads(breakfix("run", "lab06", "--json").stdout), documented("run")
     assert sorted(printed) == sorted(written)
@@ -129,109 +96,7 @@ def test_documented_statuses_are_the_statuses() -> None:
     assert named == {str(status) for status in Status}
 
 
-# check -----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("status", list(Status))
-def test_check_exits_0_whenever_a_verdict_was_reached(judge: Judge, status: Status) -> None:
-    """Only `infra_error` and `invalid`, which say nothing of the repair, exit 1; the object is printed all the same."""
-    judge.status = status
-    result = breakfix("check", "lab06", "--fix", "right_budget", "--json")
-    assert result.exit_code == (1 if status in (Status.INFRA_ERROR, Status.INVALID) else 0)
-    told = json.loads(result.stdout)
-    assert told["max_points"] == LAB.max_points
-    assert told["points"] == (LAB.max_points if status is Status.PASS else 0)
-    assert (result.stderr == "") == (result.exit_code == 0)
-
-
-@pytest.mark.parametrize("measured", [float("inf"), float("-inf"), float("nan"), None])
-def test_a_figure_that_json_does_not_know_is_null(judge: Judge, measured: float | None) -> None:
-    """The output is strict JSON: no Infinity, no NaN."""
-
-    def refuse(constant: str) -> None:
-        raise AssertionError(constant)
-
-    judge.measured = measured
-    told = json.loads(breakfix("check", "lab06", "--fix", "broken", "--json").stdout, parse_constant=refuse)
-    assert {v["measured"] for v in told["verdicts"]} == {None}
-
-
-def test_seeds_are_0_to_n(judge: Judge) -> None:
-    """--seeds counts; three is what `lab.check` and the public grading use."""
-    breakfix("check", "lab06", "--fix", "reference", "--seeds", "5")
-    assert judge.asked is not None
-    assert judge.asked[1] == [0, 1, 2, 3, 4]
-    breakfix("check", "lab06", "--fix", "reference")
-    assert judge.asked[1] == [0, 1, 2]
-
-
-def test_check_for_people(judge: Judge) -> None:
-    """Without --json every check stands there with its message, then the sum; what a repair says cannot steer a terminal."""
-    judge.status, judge.message = Status.FAIL, "Said: \x1b[2J and [red]this[/red]."
-    result = breakfix("check", "retries", "--fix", "right_budget", "--seeds", "1")
-    assert all(check.name in result.stdout for check in LAB.checks)
-    assert r"\x1b[2J and [red]this[/red]" in result.stdout
-    assert "\x1b" not in result.stdout
-    assert result.stdout.endswith(f"lab06_retries, right_budget: 0 of {LAB.max_points:g} points on seed 0.\n")
-
-
-@pytest.mark.parametrize("source", [LAB.fix("broken").source, "# mine\n" + LAB.fix("broken").source, "", "# only this\n"])
-def test_an_untouched_file_is_not_run(judge: Judge, tmp_path: Path, source: str) -> None:
-    """Blank code and the broken code in a file are not_attempted and earn 0, as in the notebook."""
-    (tmp_path / "fix.py").write_text(source)
-    result = breakfix("check", "lab06", "--fix", tmp_path / "fix.py", "--json")
-    told = json.loads(result.stdout)
-    assert (result.exit_code, told["points"], judge.asked) == (0, 0, None)
-    assert {v["status"] for v in told["verdicts"]} == {"not_attempted"}
-
-
-def test_broken_by_name_is_judged(judge: Judge) -> None:
-    """Who asks for the broken code by name sees it fail."""
-    breakfix("check", "lab06", "--fix", "broken")
-    assert judge.asked is not None
-    assert judge.asked[0] == LAB.fix("broken")
-
-
-# --fix -------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("content", "source"),
-    [
-        (b"X = 1\n", "X = 1\n"),
-        (b"\xef\xbb\xbfX = 1\r\nY = 2\r\n", "X = 1\nY = 2\n"),
-        (b"# a cell\n%%fix\nX = 1", "# %%fix\nX = 1\n"),
-        (b"X = '\xc3\xa9'\n", "X = '\u00e9'\n"),
-    ],
-)
-def test_a_python_file(judge: Judge, tmp_path: Path, content: bytes, source: str) -> None:
-    """A file is the repair, with a byte order mark or Windows line ends too; a pasted cell is cut like a cell."""
-    (tmp_path / "mine.py").write_bytes(content)
-    assert breakfix("check", "lab06", "--fix", tmp_path / "mine.py").exit_code == 0
-    assert judge.asked is not None
-    assert judge.asked[0] == Fix("mine.py", source)
-
-
-def test_a_name_goes_before_a_file(judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`broken` is the lab's, `./broken` is the file."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "broken").write_text("X = 1\n")
-    breakfix("check", "lab06", "--fix", "broken")
-    assert judge.asked is not None
-    assert judge.asked[0] == LAB.fix("broken")
-    breakfix("check", "lab06", "--fix", "./broken")
-    assert judge.asked[0].source == "X = 1\n"
-
-
 # Bad input ---------------------------------------------------------------------------------------------------------------
-
-
-def one_complaint(result: Result) -> str:
-    """The one line on standard error; nothing on standard output, no traceback."""
-    assert result.stdout == ""
-    assert result.stderr.count("\n") == 1
-    assert "Traceback" not in result.stderr
-    return result.stderr
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def check(lab_name: str, given_fix: str, given_seeds: str, as_json: bool) -> int
     lab = labs.load(lab_name)
     seeds = range(whole_number(given_seeds, "--seeds", 1, MOST_SEEDS, "3"))
     fix = find_fix(lab, given_fix, ABOUT)
-    # As in the notebook and in nbgrader, a file that nobody has begun is not run. Who asks for "broken" wants to see it fail.
+    # As in the notebook and in nbgrader, untouched code is not run; who asks for "broken" wants to see it fail.
     begun = given_fix in lab.fix_names() or attempted(lab, fix.source)
     verdicts = _judge(lab, fix, seeds) if begun else not_attempted(lab)
     if as_json:
@@ -58,11 +58,11 @@ def _print(lab: Lab, fix: str, seeds: Sequence[int], verdicts: Sequence[Verdict]
     from labs.kit import cards
     from labs.kit.verdict import Status, maximum, total
 
+    colours = {Status.PASS: "green", Status.FAIL: "red", Status.CRASHED: "red", Status.HUNG: "red"}
     console = shell.console()
     for verdict in verdicts:
         head, _, rest = shell.plain(cards.text(verdict)).partition("\n")
-        colour = {Status.PASS: "green", Status.FAIL: "red", Status.CRASHED: "red", Status.HUNG: "red"}.get(verdict.status, "yellow")
-        console.print(Text(head, style=colour), Text(rest), sep="\n")
+        console.print(Text(head, style=colours.get(verdict.status, "yellow")), Text(rest), sep="\n")
     listed = f"seeds 0 to {seeds[-1]}" if len(seeds) > 1 else "seed 0"
     line = f"{lab.name}, {shell.one_line(fix)}: {total(verdicts):g} of {maximum(verdicts):g} points on {listed}."
     console.print(Text(line, style="bold"))

@@ -63,8 +63,8 @@ def _from_notebook(lab: Lab, path: Path, raw: bytes, about: str) -> str:
     if not found.cells:
         raise BadInput(f"{path} holds no cells that can be read; expected a notebook of {lab.name} as JupyterLab saves it")
     if found.lab and found.lab != lab.name:
-        raise BadInput(f"{path} is a notebook of {found.lab}, not of {lab.name}; run `breakfix check {found.lab} --fix {path}`")
-    known = nbformat.reads(release(lab.name).read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]  # untyped
+        raise BadInput(f"{path} is a notebook of {found.lab}, not of {lab.name}; name the lab that it is of")
+    known = nbformat.reads(release(lab.name).read_text(encoding="utf-8"), as_version=4)
     notebook, notes = rebuild(known, raw)
     for note in notes:
         complain(about, f"{path}: {note}")

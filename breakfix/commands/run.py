@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -87,14 +88,16 @@ def _insist_on_room(option: str, path: Path | None) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInput(f"{option} {str(path)!r}: cannot make the folder for it ({error.strerror}); choose another") from error
+        message = f"{option} {str(path)!r}: cannot make the folder for it ({error.strerror}); choose another"
+        raise BadInput(message) from error
 
 
 def _written(option: str, path: Path, write: Callable[[], T]) -> T:
     try:
         return write()
     except (OSError, sqlite3.Error) as error:
-        raise OurFault(f"{option} {str(path)!r} could not be written ({error}); make room there or choose another place") from error
+        message = f"{option} {str(path)!r} could not be written ({error}); make room there or choose another place"
+        raise OurFault(message) from error
 
 
 def _draw(lab: Lab, done: Run, path: Path) -> str:
@@ -113,9 +116,11 @@ def summary(lab: Lab, done: Run) -> dict[str, Any]:
 
     info = done.info
     tail = max(0.0, info.load_s - TAIL_S)
-    ended = [window.end for window in stats.fault_windows(done) if window.end < info.load_s]
+    faults = stats.fault_windows(done)
+    ended = [window.end for window in faults if window.end < info.load_s]
     requests = done.requests()
     ok = sum(request.ok for request in requests)
+    recovery_s = stats.recovery_s(done, max(ended)) if ended and requests else None
     return {
         "lab": info.lab,
         "scenario": info.scenario,
@@ -132,12 +137,12 @@ def summary(lab: Lab, done: Run) -> dict[str, Any]:
         "success_rate": ok / len(requests) if requests else None,
         "tail_s": info.load_s - tail,
         "tail_success_rate": _if_any(lambda: stats.success_rate(done, tail)),
-        "recovery_s": stats.recovery_s(done, max(ended)) if ended and requests else None,
-        "recovered": bool(requests) and stats.recovery_s(done, max(ended)) < float("inf") if ended else None,
-        "faults": [{"kind": w.detail, "where": w.subject, "start": w.start, "end": w.end} for w in stats.fault_windows(done)],
+        "recovered": None if recovery_s is None else recovery_s < float("inf"),
+        "recovery_s": recovery_s,
+        "faults": [{"kind": w.detail, "where": w.subject, "start": w.start, "end": w.end} for w in faults],
         "links": [_link(done, link, tail) for link in done.links()],
         "measures": {
-            name: {"value": _if_any(lambda measure=measure: measure(done)), "unit": unit}  # type: ignore[misc]  # a default in a lambda
+            name: {"value": _if_any(partial(measure, done)), "unit": unit}
             for name, (measure, unit) in results.measures(lab).items()
         },
         "toolchain": info.toolchain,
@@ -178,9 +183,11 @@ def _print(told: dict[str, Any]) -> None:
         console.print(Text(shell.one_line(f"The run ended early: {told['status']}. {told['detail']}"), style="red"))
     facts = Table(box=None, show_header=False, padding=(0, 3, 0, 0))
     facts.add_row("offered", f"{told['offered']} requests in {told['load_s']:g} s")
-    facts.add_row("answered", f"{told['ok']}" + (f", {percent(told['success_rate'])}" if told["success_rate"] is not None else ""))
+    share = "" if told["success_rate"] is None else f", {percent(told['success_rate'])}"
+    facts.add_row("answered", f"{told['ok']}{share}")
     if told["tail_success_rate"] is not None:
-        facts.add_row("success in the tail", f"{percent(told['tail_success_rate'])} in the last {told['tail_s']:g} s of the load")
+        share = percent(told["tail_success_rate"])
+        facts.add_row("success in the tail", f"{share} in the last {told['tail_s']:g} s of the load")
     for fault in told["faults"]:
         facts.add_row("fault", f"{fault['kind']} on {fault['where']}, from {fault['start']:g} s to {fault['end']:g} s")
     if told["recovery_s"] is not None:

@@ -21,7 +21,7 @@ _LOSES_FORM = f'{LOSES} = {{"check": "reason"}}'
 
 @dataclass(frozen=True)
 class Expectations:
-    """What a repair says of itself. `loses` is {check: reason}; `knife_edge` says why its outcome hangs on a hair, or None."""
+    """What a repair says of itself: `loses` is {check: reason}; `knife_edge` why its outcome hangs on a hair, or None."""
 
     loses: dict[str, str]
     knife_edge: str | None
@@ -59,8 +59,8 @@ def disagreements(name: str, expected: Expectations, lost: Mapping[str, str]) ->
             found.append(f"should lose {check} ({reason}), but passes it")
         elif lost[check] != reason:
             found.append(f"should lose {check} for {reason}, but loses it for {lost[check]}")
-    found += [f"loses {check} ({reason}), which it does not say" for check, reason in lost.items() if check not in expected.loses]
-    return found
+    unsaid = [check for check in lost if check not in expected.loses]
+    return found + [f"loses {check} ({lost[check]}), which it does not say" for check in unsaid]
 
 
 def _loses(tree: ast.Module) -> dict[str, str]:

@@ -59,8 +59,8 @@ def _cause(run: Run, start: float) -> tuple[str, str]:
     ended = stats.outcomes(run, LINK, start) if attempts else Counter()
     if attempts < GIVEN_UP:
         return "gave_up", f"the shop makes {attempts:.2f} attempts an order; it hardly asks payments any more."
-    if ended["503"] > ended["timeout"]:
-        return "turned_away", f"{ended['503']:,} attempts were refused by payments, {ended['timeout']:,} timed out."
+    if ended["200"] >= ended["timeout"]:
+        return "turned_away", f"payments refused {ended['503']:,} attempts, though those it took were answered in time."
     if attempts > AMPLIFICATION_GOAL:
         return "retries_sustain_it", (
             f"at {attempts:.1f} attempts an order, the retries themselves keep the queue longer than the timeout."

@@ -179,7 +179,7 @@ def test_a_judge_past_its_ceiling_is_ended_with_all_that_it_started(
     slow = course.root / "labs" / NAME / "__init__.py"
     slow.write_text(slow.read_text().replace("        pass\n", "        pass\n    import time\n    time.sleep(600)\n", 1))
     monkeypatch.setattr(judging, "TRIES", 1)
-    monkeypatch.setattr(judging, "CEILING_S", 20.0)
+    monkeypatch.setattr(judging, "CEILING_S_A_SEED", 20.0)
     ended = judging._ended
 
     def as_soon_as_there_is_something_to_end(process: subprocess.Popen[bytes], seconds: float) -> bool:

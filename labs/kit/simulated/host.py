@@ -46,12 +46,12 @@ PRELOADED = (
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
-def load_fix(source: str) -> ModuleType:
+def load_fix(source: str, computing_s: float) -> ModuleType:
     """The code under repair as a module called `fix`, its plain Python charged by ticks."""
     module = ModuleType("fix")
     module.__file__ = wire.FIX_FILE
-    endless = f"it computed for {ticks.ENDLESS_NS / wire.NS:g} s without letting the event loop turn"
-    module.__dict__[ticks.TICK] = ticks.counter(kernel, lambda: watchdogs.stuck(kernel, endless))
+    endless = f"it computed for {computing_s:g} s without letting the event loop turn"
+    module.__dict__[ticks.TICK] = ticks.counter(kernel, round(computing_s * wire.NS), lambda: watchdogs.stuck(kernel, endless))
     sys.modules["fix"] = module
     linecache.cache[wire.FIX_FILE] = (len(source), None, source.splitlines(keepends=True), wire.FIX_FILE)
     exec(ticks.compile_with_ticks(source, wire.FIX_FILE), module.__dict__)  # noqa: S102 - this process is the sandboxed one
@@ -73,7 +73,7 @@ def last_words(error: BaseException) -> tuple[bytes, bytes]:
 
 async def serve(spec: dict[str, Any], signals: Signals) -> None:
     """Build the service's app and serve it until the run ends."""
-    fix = load_fix(spec["fix"]) if spec["fix"] is not None else None
+    fix = load_fix(spec["fix"], spec["computing_s"]) if spec["fix"] is not None else None
     env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals)
     module, function = spec["app"].split(":")
     app: web.Application = getattr(importlib.import_module(module), function)(env)
@@ -95,7 +95,7 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int) -> NoReturn:
     kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])
     net.address, net.names = spec["address"], {name.lower(): address for name, address in spec["names"].items()}
     seed_randomness(f"{spec['seed']} {spec['name']}")
-    signals = Signals(spec["name"], output.limited(lambda line: kernel.send(wire.SIGNAL, 0, line)))
+    signals = Signals(spec["name"], output.limited(lambda line: kernel.send(wire.SIGNAL, 0, line), *spec["most_signals"]))
     signals.start(wire.LEAD_S)
     sys.stdout = sys.__stdout__ = output.stream(signals, "stdout")  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = output.stream(signals, "stderr")  # type: ignore[misc]

@@ -40,11 +40,12 @@ class Limits:
 
     cpu_at_one_instant_s: float = 20.0
     cpu_in_all_s: float = 240.0
+    computing_s: float = 3.0  # virtual seconds of plain Python without a turn of the event loop; watched by the host alone
     silence_s: float = 120.0
     look_ms: int = 200
     connections: int = 20_000  # more than a host's own descriptor limit
-    signals: int = 110_000  # more than a host sends of its own accord
-    signal_bytes: int = 40 << 20
+    signals: int = 100_000  # a host that means well drops what is more, and its bytes
+    signal_bytes: int = 32 << 20
 
 
 LIMITS = Limits()

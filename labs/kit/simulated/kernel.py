@@ -22,8 +22,9 @@ from labs.kit.simulated.wire import DEADLOCK, FIX_FILE, HEADER, MESSAGE, NEVER, 
 SPIN_FREE = 20_000
 SPIN_EARNED_NS = 1_000
 SPIN_NS = 4_000
+SPIN_LUMP = 8
 """Busy polling would stand still in virtual time. SPIN_FREE turns are free, and one more for each SPIN_EARNED_NS that
-pass; every further one costs SPIN_NS, about what a turn of the event loop costs live."""
+pass otherwise; every further one costs SPIN_NS, about what a turn of the event loop costs live. Charged in lumps."""
 SLICE_NS = 5_000_000
 """CPU work gives the interpreter lock up this often: sys.getswitchinterval()'s default."""
 READ_BYTES = 1 << 16
@@ -190,7 +191,9 @@ class Kernel:
             self._spins = max(0, self._spins - (self.now - self._spins_from) // SPIN_EARNED_NS)
             self._spins_from = self.now
             if self._spins > SPIN_FREE and self.live:
-                self.cpu(SPIN_NS)
+                self._spins -= SPIN_LUMP
+                self.cpu(SPIN_LUMP * SPIN_NS)
+                self._spins_from = self.now
 
     def cpu(self, ns: int, give_way: bool = True, holds_interpreter: bool = True) -> None:
         """Compute for `ns`: hold one core and, unless told otherwise, the interpreter lock, in slices."""

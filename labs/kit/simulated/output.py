@@ -8,20 +8,17 @@ from typing import Any, TextIO
 
 from labs.kit.signals import Signals
 
-MOST_LINES = 100_000
-MOST_BYTES = 32 << 20
-"""Signals of one host in one run. What is more is dropped: a repair that logs without end loses its log, not its points."""
 LONGEST_LINE = 60_000
-LONGEST_PRINT = 2_000
+LONGEST_PRINT = 1_500
 
 
-def limited(send: Callable[[bytes], None]) -> Callable[[bytes], None]:
-    """`send`, until the bounds are reached."""
+def limited(send: Callable[[bytes], None], most_lines: int, most_bytes: int) -> Callable[[bytes], None]:
+    """`send`, until so much was sent in one run. What is more is dropped: who logs without end loses the log, no points."""
     lines = size = 0
 
     def send_within_bounds(line: bytes) -> None:
         nonlocal lines, size
-        if len(line) > LONGEST_LINE or lines >= MOST_LINES or size + len(line) > MOST_BYTES:
+        if len(line) > LONGEST_LINE or lines >= most_lines or size + len(line) > most_bytes:
             return
         lines += 1
         size += len(line)

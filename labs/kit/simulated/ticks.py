@@ -17,8 +17,6 @@ TICK_NS = 60
 """Cost of one statement. CPython 3.11 runs simple statements in 20 to 100 ns on hardware of the 2020s."""
 TICKS_A_CHARGE = 1_000
 TICK = "__tick__"
-ENDLESS_NS = 3_000_000_000
-"""So much computing between two turns of the event loop is an endless loop, or as good as one."""
 
 
 class _Ticker(ast.NodeTransformer):
@@ -53,12 +51,12 @@ def compile_with_ticks(source: str, filename: str) -> CodeType:
     return compile(tree, filename, "exec", dont_inherit=True)
 
 
-def counter(kernel: Kernel, on_endless: Callable[[], None]) -> Callable[[int], bool]:
+def counter(kernel: Kernel, most_ns: int, on_endless: Callable[[], None]) -> Callable[[int], bool]:
     """The `__tick__` of one host: adds up, charges virtual CPU time now and then, and notices an endless loop.
 
     Every 5 ms of computing it lets the other threads of its interpreter go on, as the interpreter's own switch does.
-    `on_endless` is called when the thread that made the counter, the event loop's, has computed for ENDLESS_NS without
-    one turn of the loop.
+    `on_endless` is called when the thread that made the counter, the event loop's, has computed for `most_ns` without
+    one turn of the loop: an endless loop, or as good as one.
     """
     ticks = unswitched = since_turn = turns = 0
     loop_thread = kernel.current
@@ -68,7 +66,7 @@ def counter(kernel: Kernel, on_endless: Callable[[], None]) -> Callable[[int], b
         if kernel.current is loop_thread:
             since_turn = ns if kernel.turns != turns else since_turn + ns
             turns = kernel.turns
-            if since_turn > ENDLESS_NS:
+            if since_turn > most_ns:
                 on_endless()
         unswitched += ns
         if unswitched >= SLICE_NS:

@@ -21,7 +21,6 @@ from labs.kit.simulated.kernel import Kernel, exit_process
 from labs.kit.simulated.network import Network
 from labs.kit.simulated.wire import LEAD_S, NS
 
-LOOK_CPU_S = 0.25
 MEMORY = 2 << 30
 """Address space of a host, on Linux; one byte more is a MemoryError. Elsewhere the system does not enforce it."""
 SPARE_MEMORY = 256 << 20
@@ -98,7 +97,8 @@ def limit_cpu(kernel: Kernel, at_one_instant_s: float, in_all_s: float) -> None:
         exit_process(1)
 
     _set_handler(signal.SIGPROF, look)
-    _set_timer(signal.ITIMER_PROF, LOOK_CPU_S, LOOK_CPU_S)
+    every = min(1.0, at_one_instant_s / 8)
+    _set_timer(signal.ITIMER_PROF, every, every)
 
 
 def report_exits(kernel: Kernel) -> None:

@@ -95,6 +95,8 @@ class _Simulation:
             "cores": service.cores,
             "lookahead_ns": 2 * LINK_DELAY_NS,
             "cpu_limits_s": [self.limits.cpu_at_one_instant_s / 2, self.limits.cpu_in_all_s / 2],
+            "computing_s": self.limits.computing_s,
+            "most_signals": [self.limits.signals, self.limits.signal_bytes],
             "faults": [
                 {"kind": _kind(f), "fields": {x.name: getattr(f, x.name) for x in fields(f)}}
                 for f in self.scenario.faults

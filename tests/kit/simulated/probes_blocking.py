@@ -40,7 +40,7 @@ async def blocked_loop(env: Env) -> Any:
 async def plain_python(env: Env) -> Any:
     kernel = kernel_module.active
     assert kernel is not None
-    names: dict[str, Any] = {ticks.TICK: ticks.counter(kernel, lambda: None)}
+    names: dict[str, Any] = {ticks.TICK: ticks.counter(kernel, 10**9, lambda: None)}
     exec(ticks.compile_with_ticks("def count(n):\n  total = 0\n  for i in range(n):\n    total += i\n  return total\n", "x"), names)
     names["count"](200_000)  # one statement a turn, 60 ns each: 12 ms
     return None
