@@ -112,35 +112,33 @@ def _run(command: list[str], ceiling_s: float, given: IO[str], out: IO[str], err
     process = subprocess.Popen(
         command, cwd=labs.ROOT, env=environment, stdin=given, stdout=out, stderr=err, start_new_session=True
     )  # fmt: skip
+    done = False
     try:
-        if _ended(process, ceiling_s):
-            return process.wait()
-        process.terminate()  # the judge ends its hosts, then itself
-        _ended(process, _GRACE_S)
-        return f"no answer within {ceiling_s:g} s"
+        done = _ended(process, ceiling_s)
     finally:
-        _kill_group(process)
+        if not done:  # too late, or Ctrl-C: the judge ends its hosts, then itself
+            process.terminate()
+            _ended(process, _GRACE_S)
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS forbids it for a group of zombies
+            os.killpg(process.pid, signal.SIGKILL)
+        code = process.wait()
+    return code if done else f"no answer within {ceiling_s:g} s"
 
 
 def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
     """Wait for a process without polling where the system can: Popen.wait looks only every 50 ms."""
     if not hasattr(os, "pidfd_open"):
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+            return True
+        return False
     handle = os.pidfd_open(process.pid)
     try:
-        return bool(select.select([handle], [], [], seconds)[0])
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
     finally:
         os.close(handle)
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS forbids it for a group of zombies
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _parse(text: str, lab: str) -> list[Verdict]:

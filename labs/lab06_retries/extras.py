@@ -24,7 +24,7 @@ POLICIES = {
     "broken: four attempts, no delay": "broken",
     "exponential back-off, full jitter": "wrong_full_jitter",
     "full jitter, one retry only": "wrong_one_retry",
-    "timeout cut to 100 ms": "wrong_short_timeout",
+    "timeout cut to 60 ms": "wrong_short_timeout",
     "timeout raised to 5 s": "wrong_long_timeout",
     "no retries": "wrong_no_retries",
     "queue of at most 60": "wrong_queue_bound_60",

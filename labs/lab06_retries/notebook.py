@@ -175,7 +175,8 @@ lab.policies()
 # - **Back-off with jitter spreads attempts; it does not make them fewer.** Its purpose is to keep clients from retrying in
 #   step, and it is worth having. But an order that fails still costs four attempts, so the load stays above the capacity.
 # - **One retry** is two attempts an order: 60 a second on a service that can do 50. Still above.
-# - **A shorter timeout** makes it worse: now the queue needs to be only 100 ms long for all work to be in vain.
+# - **A shorter timeout** makes it worse: now a queue of three jobs is enough for all work to be in vain, and a
+#   queue of three comes about by chance. This one collapses without any stall.
 # - **A longer timeout** survives the short stall, because no caller gives up in it. It fails on the long one, and until then
 #   every customer waits for seconds. It moved the edge; it did not remove it.
 # - **No retries** recovers. But look at the gate `hiccups`: without retries, every single failed answer reaches a customer.

@@ -1,4 +1,4 @@
-"""The timeout cut to 100 ms: now a queue of five jobs is enough for all work to be in vain."""
+"""The timeout cut to 60 ms: a queue of three jobs is enough for all work to be in vain, and it comes about by chance."""
 
 import asyncio
 from collections import deque
@@ -14,7 +14,7 @@ LOSES = {
 }
 
 ATTEMPTS = 4
-TIMEOUT_S = 0.1
+TIMEOUT_S = 0.06
 
 
 class PaymentFailed(Exception):
