@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import importlib
 import json
 import math
 import os
@@ -88,15 +89,9 @@ def _ask(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
         fix = Path(folder, "fix.py")
         fix.write_text(source, encoding="utf-8", errors="backslashreplace", newline="")
         # Files, not pipes: a process that a repair leaves behind would hold a pipe open, and reading it would never end.
-        with (
-            Path(folder, "order").open("w+") as given,
-            Path(folder, "out").open("w+") as out,
-            Path(folder, "err").open("w+") as err,
-        ):
-            given.write(order)
-            given.seek(0)
+        with Path(folder, "out").open("w+") as out, Path(folder, "err").open("w+") as err:
             command = [sys.executable, "-m", "grader.judge", lab, str(fix), "--private", "-"]
-            code = _run(command, CEILING_S_A_SEED * len(seeds), given, out, err)
+            code = _run(command, order, CEILING_S_A_SEED * len(seeds), out, err)
             out.seek(0)
             err.seek(0)
             if code != 0:
@@ -105,15 +100,19 @@ def _ask(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
             return out.read()
 
 
-def _run(command: list[str], ceiling_s: float, given: IO[str], out: IO[str], err: IO[str]) -> int | str:
+def _run(command: list[str], order: str, ceiling_s: float, out: IO[str], err: IO[str]) -> int | str:
+    """Run a judge to its end, at most for `ceiling_s`. Returns its exit code, or what happened instead."""
     hidden = (private.VARIABLE, "NBGRADER_EXECUTION")  # the hosts of a run inherit this environment: tell them nothing
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     environment["PYTHONPATH"] = os.pathsep.join([str(labs.ROOT), *filter(None, [environment.get("PYTHONPATH")])])
     process = subprocess.Popen(
-        command, cwd=labs.ROOT, env=environment, stdin=given, stdout=out, stderr=err, start_new_session=True
+        command, cwd=labs.ROOT, env=environment, stdin=subprocess.PIPE, stdout=out, stderr=err, start_new_session=True
     )  # fmt: skip
     done = False
     try:
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), process.stdin as given:  # it may have ended already
+            given.write(order.encode())  # a pipe: read once, it is nowhere to be found again
         done = _ended(process, ceiling_s)
     finally:
         if not done:  # too late, or Ctrl-C: the judge ends its hosts, then itself
@@ -179,6 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--private", metavar="FILE", help="private seeds and secret, JSON; - reads them from standard input")
     given = parser.parse_args(arguments)
     out, err = _take_output()
+    _load_sqlite_utils_alone()
     try:
         lab = labs.load(given.lab)
         seeds = _seeds(given)
@@ -242,6 +242,14 @@ def _take_output() -> tuple[IO[str], IO[str]]:
     os.close(null)
     sys.stderr = err
     return out, err
+
+
+def _load_sqlite_utils_alone() -> None:
+    """Load it without numpy, which it would import only to know numpy's numbers: that is half of a judge's start."""
+    hidden = sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # None makes an import fail
+    importlib.import_module("sqlite_utils")
+    if hidden is None:
+        del sys.modules["numpy"]
 
 
 def _adopt_orphans() -> None:

@@ -312,9 +312,9 @@ class Kernel:
         """No timer, and nobody waits for the network: no thread of this host can ever run again."""
         return not any(thread.reachable for thread in self.threads.values() if thread.parked)
 
-    def where(self) -> str:
-        """Where the main thread stands: the innermost line of the repair, if it is in it at all."""
-        frame_ = sys._current_frames().get(self.main_ident)
+    def where(self, thread_ident: int = 0) -> str:
+        """Where a thread stands, by default the main one: the innermost line of the repair, if it is in it at all."""
+        frame_ = sys._current_frames().get(thread_ident or self.main_ident)
         while frame_ is not None:
             if frame_.f_code.co_filename == FIX_FILE:
                 return f"{FIX_FILE}:{frame_.f_lineno}"

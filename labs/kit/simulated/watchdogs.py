@@ -6,6 +6,7 @@ They run in the process that they watch, so a repair can disarm them; the judge'
 from __future__ import annotations
 
 import ctypes
+import gc
 import heapq
 import json
 import os
@@ -13,10 +14,11 @@ import resource
 import signal
 import sys
 import threading
+from types import CoroutineType
 from typing import Any
 
 from labs.kit.simulated import wire
-from labs.kit.simulated.kernel import Kernel, exit_process
+from labs.kit.simulated.kernel import Kernel, exit_process, get_ident
 from labs.kit.simulated.network import Network
 from labs.kit.simulated.wire import LEAD_S, NS
 
@@ -30,10 +32,23 @@ _PR_SET_PDEATHSIG = 1
 _set_timer, _set_handler = signal.setitimer, signal.signal
 
 
-def stuck(kernel: Kernel, what: str) -> None:
+def stuck(kernel: Kernel, what: str, where: str = "") -> None:
     """Tell the judge that this host makes no progress, and end the run."""
-    kernel.send(wire.STUCK, 0, f"{what}; see {kernel.where()}".encode())
+    kernel.send(wire.STUCK, 0, f"{what}; see {where or kernel.where()}".encode())
     kernel.exchange(wire.NEVER)
+
+
+def awaiting() -> str:
+    """The innermost line of the repair at which a coroutine waits; "" if none does."""
+    for thing in gc.get_objects():
+        frame, awaited = getattr(thing, "cr_frame", None), getattr(thing, "cr_await", None)
+        if isinstance(thing, CoroutineType) and awaited is not None and _in_fix(frame) and not _in_fix(getattr(awaited, "cr_frame", None)):
+            return f"{wire.FIX_FILE}:{frame.f_lineno}"
+    return ""
+
+
+def _in_fix(frame: Any) -> bool:
+    return frame is not None and frame.f_code.co_filename == wire.FIX_FILE
 
 
 def failed(error: str, line: int | None) -> bytes:
@@ -66,7 +81,9 @@ def expect_ready(kernel: Kernel, net: Network, port: int) -> None:
 
     def look() -> None:
         if port not in net.listening:
-            stuck(kernel, f"it is not ready {LEAD_S} s after its start")
+            here = kernel.where()
+            where = here if here.startswith(wire.FIX_FILE) else awaiting() or here
+            stuck(kernel, f"it is not ready {LEAD_S} s after its start", where)
 
     net.on_ready_check = look
     heapq.heappush(kernel.inbox, (LEAD_S * NS - 1, kernel.next_sequence(), wire.READY_CHECK, 0, b""))
@@ -104,7 +121,7 @@ def report_exits(kernel: Kernel) -> None:
     """os._exit would end this host without a word; say where it was called."""
 
     def _exit(status: int) -> None:
-        line = kernel.where().rpartition(":")[2]
+        line = kernel.where(get_ident()).rpartition(":")[2]
         kernel.send(wire.FAILED, 0, failed(f"a call of os._exit({status!r})", int(line) if line.isdigit() else None))
         kernel.exchange(wire.NEVER)
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import datetime
+import gc
 import json
+import os
+import random
+import secrets
+import threading
 import time
 import traceback
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from labs.kit.service import Env
+from labs.kit.work import cpu
 
 BIG = b"z" * 5_000_000
 
@@ -26,6 +36,11 @@ def background(app: web.Application, work: Callable[[], Awaitable[None]]) -> web
 
     app.cleanup_ctx.append(lifespan)
     return app
+
+
+def plain(env: Env) -> web.Application:
+    """GET / answers at once."""
+    return plain_app()
 
 
 def plain_app() -> web.Application:
@@ -57,6 +72,78 @@ def probing(env: Env) -> web.Application:
         env.signals.event("probe", name, said)
 
     return background(plain_app(), work)
+
+
+def mixed(env: Env) -> web.Application:
+    """A bit of everything whose order or outcome could differ from run to run, on each request; it is all logged."""
+    pool = concurrent.futures.ThreadPoolExecutor(3)
+    processes = concurrent.futures.ProcessPoolExecutor(2)
+    garbage: list[Any] = []
+    freed = 0
+
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            nonlocal freed
+            freed += 1
+
+    async def waits(order: list[int], number: int) -> None:
+        try:
+            await asyncio.sleep(random.random())
+        except asyncio.CancelledError:
+            order.append(number)
+            raise
+
+    async def cancelled() -> list[int]:
+        order: list[int] = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(10):
+                    group.create_task(waits(order, number))
+                await asyncio.sleep(0.01)
+                raise ValueError
+        except* ValueError:
+            return order
+
+    async def number(value: int) -> int:
+        await asyncio.sleep(random.choice((0, 0.001)))
+        return value
+
+    def in_thread(order: list[str], name: str) -> None:
+        for _ in range(3):
+            time.sleep(random.choice((0, 0.001, 0.002)))
+            order.append(name)
+
+    async def root(request: web.Request) -> web.Response:
+        loop, order = asyncio.get_running_loop(), list[str]()
+        garbage.append([Cycle() for _ in range(20)])
+        del garbage[:-3]
+        threads = [loop.run_in_executor(pool, in_thread, order, f"t{i}") for i in range(5)]
+        async with session.get(env.urls["peer"] + "/?s=0.01") as response:
+            await response.read()
+        await asyncio.gather(*threads, loop.run_in_executor(processes, cpu, 0.002))
+        done, _ = await asyncio.wait([asyncio.ensure_future(number(i)) for i in range(10)])
+        env.signals.log.info(
+            "mixed", order=order, cancelled=await cancelled(), done=[task.result() for task in done], freed=freed,
+            words=list({f"word{i}" for i in range(10)}), random=random.random(), unseeded=random.Random().random(),
+            secret=secrets.token_hex(4), uuid=str(uuid.uuid4()), one=str(uuid.uuid1()), thread=threading.get_ident(),
+            process=os.getpid(), now=str(datetime.datetime.now()), path=os.environ, folder=os.getcwd(), count=gc.get_count(),
+        )  # fmt: skip
+        return web.Response(text="ok")
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        nonlocal session
+        session = aiohttp.ClientSession()
+        yield
+        await session.close()
+
+    session: Any = None
+    app = web.Application()
+    app.router.add_get("/", root)
+    app.cleanup_ctx.append(lifespan)
+    return app
 
 
 def fixed(env: Env) -> web.Application:
