@@ -163,8 +163,8 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## What other repairs would have done
 #
-# Eight policies that are proposed in nearly every review of such an incident, on the short stall and on the long one. About
-# a minute.
+# Eight policies that are proposed in nearly every review of such an incident: all of them on the short stall, and those that
+# survive it on the long one. About a minute.
 
 # %% breakfix={"id": "policies"}
 lab.policies()
@@ -180,7 +180,7 @@ lab.policies()
 # - **A longer timeout** survives the short stall, because no caller gives up in it. It fails on the long one, and until then
 #   every customer waits for seconds. It moved the edge; it did not remove it.
 # - **No retries** recovers. But look at the gate `hiccups`: without retries, every single failed answer reaches a customer.
-# - **A bound on the queue** recovers if the bound is short, and does not if it is long. Both still send four attempts.
+# - **A bound on the queue** recovers if the bound is short, and does not if it is long. It refuses what would be in vain.
 #
 # ## The law
 #
