@@ -1,11 +1,12 @@
-"""The same facts of every lab, found by discovery. What runs here on each push; `make release-check` runs all, at 20 seeds."""
+"""The same facts of every lab, found by discovery; `make release-check` runs all repairs, at 20 seeds."""
 
 from __future__ import annotations
 
 import ast
 
-import labs
 import pytest
+
+import labs
 from labs.kit.evaluate import attempted, evaluate, not_attempted
 from labs.kit.fixcell import problems
 from labs.kit.lab import Fix, Lab

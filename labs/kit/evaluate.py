@@ -6,6 +6,7 @@ import ast
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from random import Random
 
 from labs.kit.experiment import run
@@ -61,7 +62,9 @@ def evaluate(
     cells = [(name, seed) for name in scenarios for seed in seeds]
     done: dict[Cell, Run] = {}
     with ThreadPoolExecutor(jobs or min(4, os.cpu_count() or 1)) as pool:
-        for cell, outcome in zip(cells, pool.map(lambda c: _steady_run(lab, fix, scenarios[c[0]], c[1]), cells), strict=True):
+        for cell, outcome in zip(
+            cells, pool.map(lambda c: _steady_run(lab, fix, scenarios[c[0]], c[1]), cells), strict=True
+        ):
             done[cell] = outcome
             if progress:
                 progress(len(done), len(cells))
@@ -87,8 +90,6 @@ def judge_runs(lab: Lab, done: Mapping[Cell, Run], seeds: Sequence[int]) -> list
 
 
 def _scaled(verdict: Verdict, share: float) -> Verdict:
-    from dataclasses import replace
-
     return replace(verdict, points=round(verdict.points * share, 4))
 
 
@@ -128,6 +129,17 @@ def _worst(check: Check, findings: Sequence[Finding]) -> Finding:
 
 def _ended(check: Check, status: Status, message: str) -> Verdict:
     return Verdict(
-        check=check.name, status=status, points=0.0, max_points=check.points, measured=None, goal=check.goal, unit=check.unit,
-        message=message, hint=check.hint, reason=str(status), title=check.title, bound=check.bound, gate=check.gate,
-    )  # fmt: skip
+        check=check.name,
+        status=status,
+        points=0.0,
+        max_points=check.points,
+        measured=None,
+        goal=check.goal,
+        unit=check.unit,
+        message=message,
+        hint=check.hint,
+        reason=str(status),
+        title=check.title,
+        bound=check.bound,
+        gate=check.gate,
+    )

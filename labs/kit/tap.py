@@ -99,6 +99,8 @@ class HttpTap:
         for e in sorted(self._exchanges, key=lambda e: e.sent):
             tries[e.request_id] += 1
             rows.append(
-                Request(self.link, e.request_id, e.endpoint, tries[e.request_id], e.sent, e.sent, e.done, e.status, e.error_type)
+                Request(
+                    self.link, e.request_id, e.endpoint, tries[e.request_id], e.sent, e.sent, e.done, e.status, e.error_type
+                )
             )
         return rows

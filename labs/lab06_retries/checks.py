@@ -89,8 +89,8 @@ def amplification(runs: Mapping[str, Run]) -> Finding:
         False,
         ratio,
         "amplifies",
-        f"From the stall on, an order cost {ratio:.2f} attempts on average, and {bunched:.0%} of retries left within 10 ms of"
-        " another. What limits how many retries the whole shop may send?",
+        f"From the stall on, an order cost {ratio:.2f} attempts on average, and {bunched:.0%} of retries left within"
+        " 10 ms of another. What limits how many retries the whole shop may send?",
     )
 
 
@@ -130,7 +130,7 @@ def hiccups(runs: Mapping[str, Run]) -> Finding:
         False,
         success,
         "hiccups_shown",
-        f"One answer in ten failed at the bank, and only {success:.1%} of orders got through: a retry would have saved most.",
+        f"One answer in ten failed at the bank, and only {success:.1%} of orders got through; a retry saves most.",
     )
 
 
@@ -156,7 +156,7 @@ CHECKS = (
         bound="at least",
         unit="share of orders confirmed in the last 8 s",
         points=4,
-        hint="Count what payments is asked for while everything fails: orders a second times attempts. Is it more than it can do?",
+        hint="What is payments asked for while everything fails? Orders a second times attempts: is that more than it can do?",
     ),
     Check(
         name="recovers_long",
