@@ -32,8 +32,11 @@ lab: $(READY) ## set up if need be, and open JupyterLab at the start page
 setup: $(READY) ## make .venv and install what a learner needs
 	@echo "Ready. \`make lab\` opens the course; $(BIN)/breakfix is its command line."
 
-test: check ## set up if need be, and run everything that CI runs
-	@$(BIN)/python -m pytest tests $(NOTEBOOKS) -n 2 --dist loadfile -q \
+# A simulated run is a value: tests, build and notebooks that want the same one share it (labs/kit/runcache.py).
+test: $(READY_DEV) ## set up if need be, and run everything that CI runs
+	@BREAKFIX_RUN_CACHE=$$(mktemp -d); export BREAKFIX_RUN_CACHE; trap 'rm -rf "$$BREAKFIX_RUN_CACHE"' EXIT; \
+	$(MAKE) --no-print-directory check && \
+	$(BIN)/python -m pytest tests $(NOTEBOOKS) -n 2 --dist loadfile -q \
 	  --nbval-lax --nbval-current-env --nbval-cell-timeout=900
 
 check: $(READY_DEV) ## lint, types, and whether all that is generated is up to date

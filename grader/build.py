@@ -8,7 +8,8 @@ The cells of notebook.py (jupytext percent). Typed: `breakfix={"role": ...}`; ge
   role "predict"    code, the author's prediction; "blank" is what learners get instead; not graded
   role "answer"     code, the same for anything else that learners fill in
   role "runbook"    markdown, left empty: the solution shows runbook.md; graded by hand, "points": N
-No role: text and code for everybody. "id" names a cell where the role stands more than once; ids never depend on place.
+No role: text and code for everybody. "id" names a cell, also where predict or answer stand more than once; a cell without
+a name gets a hash of its text, so ids stay when other cells come and go.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-any-return"
@@ -122,7 +123,7 @@ def source(lab: Lab) -> NotebookNode:
 def _fix(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
     _must_be_empty(cell, where, f"the reference repair is fixes/{lab.reference}.py")
     cell.source = "%%fix\n" + lab.fix(REFERENCE).source.rstrip("\n")
-    _learners(cell, given.get("id", "fix"), "%%fix\n" + lab.fix(BROKEN).source.rstrip("\n"))
+    _learners(cell, "fix", "%%fix\n" + lab.fix(BROKEN).source.rstrip("\n"))
 
 
 def _diagnosis(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
@@ -130,7 +131,7 @@ def _diagnosis(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) 
     if verdict.status is not Status.PASS:
         raise BuildError(f"{where} is not the right answer: {verdict.message}")
     cell.source = "%%diagnosis\n" + answer_text(cell.source)
-    _learners(cell, given.get("id", "diagnosis"), blank_diagnosis(lab))
+    _learners(cell, "diagnosis", blank_diagnosis(lab))
 
 
 def blank_diagnosis(lab: Lab) -> str:
@@ -177,7 +178,7 @@ def _runbook(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) ->
     if missing:
         raise BuildError(f"{where}: {file} lacks the headings {', '.join(missing)}")
     cell.source = text
-    _learners(cell, given.get("id", "runbook"), "\n\n".join(f"### {h}" for h in HEADINGS), points=points)
+    _learners(cell, "runbook", "\n\n".join(f"### {h}" for h in HEADINGS), points=points)
 
 
 ROLES: dict[str, tuple[str, Callable[[Lab, NotebookNode, dict[str, Any], str], None]]] = {
@@ -254,8 +255,8 @@ def _insist_on_full_marks(lab: Lab, nb: NotebookNode) -> None:
         kinds = [o.output_type for o in cell.outputs]
         if kinds != ["execute_result"]:
             raise BuildError(f"{lab.name}: cell {cell.id!r} shows {kinds}; a check cell shows one result, its verdict")
-        points, most = cell.outputs[0].data["text/plain"], cell.metadata.get("nbgrader", {}).get("points")
-        if most is not None and float(points) != float(most):
+        points, most = cell.outputs[0].data.get("text/plain"), cell.metadata.get("nbgrader", {}).get("points")
+        if most is not None and points != f"{most:g}":
             raise BuildError(f"{lab.name}: the solution earns {points} of {most:g} points in cell {cell.id!r}")
 
 

@@ -38,7 +38,8 @@ class Seeds:
     def told(self) -> str:
         """One sentence for the feedback; it gives nothing private away."""
         if self.secret:
-            return f"Judged in the simulated world on {len(self.numbers)} private seeds."
+            many = len(self.numbers)
+            return f"Judged in the simulated world on {many} private seed{'s' if many > 1 else ''}."
         listed = ", ".join(str(n) for n in self.numbers)
         return f"Judged in the simulated world on the public seeds {listed}, the ones that `lab.check` uses."
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, is_dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import labs
 from breakfix.commands import shell
 from breakfix.commands.shell import DONE, OURS, OurFault, progress_bars
+
+T = TypeVar("T")
 
 
 def print_labs() -> None:
@@ -53,7 +58,7 @@ def build(lab: str | None, check: bool) -> int:
     with progress_bars() as bars:
         bars.add_task(f"{'Comparing' if check else 'Building'} {name or 'all labs'}; each solution is executed", total=None)
         try:
-            told = build_labs([name] if name else [], check)
+            told = _interruptible(partial(build_labs, [name] if name else [], check))
         except BuildError as error:
             raise OurFault(str(error)) from error
     for line in told:
@@ -61,6 +66,25 @@ def build(lab: str | None, check: bool) -> int:
     if check and not told:
         print(f"Up to date: {name or ', '.join(labs.names())}.")
     return OURS if check and told else DONE
+
+
+def _interruptible(work: Callable[[], T]) -> T:
+    """Do `work`, which executes notebooks, so that Ctrl-C ends it as Ctrl-C: no kernel and no folder is left behind.
+
+    In the main thread nbclient would take the interrupt for itself, and the build would end as a failure of the notebook.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        try:
+            return working.result()
+        except KeyboardInterrupt:
+            import psutil
+
+            for child in psutil.Process().children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
+            working.exception()  # it notices that its kernel is gone, and clears up
+            raise
 
 
 def bench(names: Sequence[str]) -> int:

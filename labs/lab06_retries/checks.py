@@ -156,7 +156,7 @@ CHECKS = (
         bound="at least",
         unit="share of orders confirmed in the last 8 s",
         points=4,
-        hint="What is payments asked for while everything fails? Orders a second times attempts: is that more than it can do?",
+        hint="What is payments asked for while everything fails? Orders a second times attempts. Can it do as much?",
     ),
     Check(
         name="recovers_long",

@@ -178,7 +178,7 @@ def test_private_seeds_change_the_score_and_stay_private(
     course.autograde(force=True)
     assert course.scores()["a"]["check_bounded"] == 0
     page = str(course.graded("a"))
-    assert "1 private seeds" in page
+    assert "1 private seed." in page
     assert not any(word in page for word in ("471147", "indigo"))
 
 

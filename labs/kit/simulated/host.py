@@ -66,9 +66,11 @@ def last_words(error: BaseException) -> tuple[bytes, bytes]:
             return wire.UNSUPPORTED, str(call).encode()
         cause = cause.__cause__ or cause.__context__
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == wire.FIX_FILE]
-    line = lines[-1] if lines else getattr(error, "lineno", None)
+    line = lines[-1] if lines else None
+    if isinstance(error, SyntaxError) and error.filename == wire.FIX_FILE:
+        line = error.lineno
     text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-    return wire.FAILED, watchdogs.failed(_ADDRESS.sub("0x...", text[:500]), line if isinstance(line, int) else None)
+    return wire.FAILED, watchdogs.failed(_ADDRESS.sub("0x...", text[:500]), line)
 
 
 async def serve(spec: dict[str, Any], signals: Signals) -> None:

@@ -105,7 +105,8 @@ def mixed(env: Env) -> web.Application:
                 await asyncio.sleep(0.01)
                 raise ValueError
         except* ValueError:
-            return order
+            pass
+        return order
 
     async def number(value: int) -> int:
         await asyncio.sleep(random.choice((0, 0.001)))

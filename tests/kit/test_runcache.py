@@ -1,0 +1,72 @@
+"""Kept runs: read when everything is the same, never when anything differs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import labs
+from labs.kit import experiment, runcache
+from labs.kit.lab import Fix, Lab, Scenario
+from labs.kit.record import Run
+from labs.kit.simulated import world
+from labs.kit.verdict import Status
+from tests.kit.handmade import make_run
+
+LAB = labs.load(labs.names()[0])
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Keep runs in a folder of this test; the seeds that were really run are noted."""
+    seeds: list[int] = []
+
+    def run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: object) -> Run:
+        seeds.append(seed)
+        return make_run([], seed=seed, status=Status.INFRA_ERROR if seed == 9 else Status.PASS)
+
+    monkeypatch.setenv(runcache.VARIABLE, str(tmp_path))
+    monkeypatch.setattr(world, "run_simulated", run)
+    return seeds
+
+
+def test_the_same_run_is_made_once(made: list[int]) -> None:
+    """The second time it is read, and it is the same."""
+    first, second = (experiment.run(LAB, LAB.fix("broken"), seed=3) for _ in range(2))
+    assert made == [3]
+    assert first.info == second.info
+
+
+def test_another_seed_repair_or_scenario_is_another_run(made: list[int]) -> None:
+    """Whatever decides a run is in its name."""
+    experiment.run(LAB, LAB.fix("broken"), seed=3)
+    experiment.run(LAB, LAB.fix("broken"), seed=4)
+    experiment.run(LAB, Fix("broken", LAB.fix("broken").source + "\n"), seed=3)
+    scenario = next(iter(LAB.scenarios.values()))
+    experiment.run(LAB, LAB.fix("broken"), scenario=scenario.with_(settle_s=scenario.settle_s + 1), seed=3)
+    assert made == [3, 4, 3, 3]
+
+
+def test_a_run_that_says_nothing_of_the_repair_is_not_kept(made: list[int]) -> None:
+    """A machine's failure is not remembered."""
+    for _ in range(2):
+        assert experiment.run(LAB, LAB.fix("broken"), seed=9).status is Status.INFRA_ERROR
+    assert made == [9, 9]
+
+
+def test_a_damaged_file_is_run_again(made: list[int], tmp_path: Path) -> None:
+    """What cannot be read does not count."""
+    experiment.run(LAB, LAB.fix("broken"), seed=3)
+    (kept,) = tmp_path.rglob("*.sqlite")
+    kept.write_bytes(b"not a database")
+    experiment.run(LAB, LAB.fix("broken"), seed=3)
+    assert made == [3, 3]
+
+
+def test_runs_are_not_kept_unless_asked(made: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the variable every run is a run."""
+    monkeypatch.delenv(runcache.VARIABLE)
+    for _ in range(2):
+        experiment.run(LAB, LAB.fix("broken"), seed=3)
+    assert made == [3, 3]
