@@ -63,7 +63,7 @@ constraints: ## resolve all dependencies anew and write constraints.txt
 	{ sed -n '/^#/p' constraints.txt; \
 	  "$$fresh/venv/bin/python" -m pip freeze --exclude breakfix; \
 	  sed -n '/;/p' constraints.txt | sed '/^#/d'; } > "$$fresh/new"; \
-	cp "$$fresh/new" constraints.txt; git --no-pager diff --stat constraints.txt || true
+	cp "$$fresh/new" constraints.txt; echo 'Wrote constraints.txt. Read what changed, and run `make test`.'
 
 clean: ## remove .venv and caches; never work/, which is the learner's
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info

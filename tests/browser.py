@@ -20,7 +20,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 from labs import ROOT
 
 SCREENSHOTS = Path(os.environ.get("BREAKFIX_SCREENSHOTS", ROOT / ".pytest_cache" / "screenshots"))
-PATIENCE_S = 600  # a watchdog: how long a notebook may take before the test gives up on it
+PATIENCE_S = 1800  # a watchdog, generous for busy machines: how long a notebook may take before the test gives up on it
 CHROMIUM_OPTIONS = [
     "--no-sandbox",  # root, and containers without user namespaces, have none
     "--disable-gpu",
@@ -78,7 +78,7 @@ def page(chromium: str, name: str) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
         try:
             sheet = browser.new_page(viewport={"width": 1400, "height": 1000})
-            sheet.set_default_timeout(PATIENCE_S * 1000 / 5)
+            sheet.set_default_timeout(120_000)
             try:
                 yield sheet
             except BaseException:

@@ -233,6 +233,45 @@ def test_a_chapter_that_cannot_be_built(monkeypatch: pytest.MonkeyPatch) -> None
     assert (result.exit_code, one_complaint(result)) == (1, "breakfix build: lab06_retries: cell 'x' fails\n")
 
 
+INTERRUPTED_BUILD = """
+import os, signal, subprocess, sys
+from breakfix.cli import main
+from grader import build
+
+def build_labs(names, check):
+    kernel = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+    os.kill(os.getpid(), signal.SIGINT)
+    print("ended by", -kernel.wait())
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+build.build_labs = build_labs
+sys.argv = ["breakfix", "build"]
+main()
+"""
+
+
+def test_ctrl_c_in_a_build() -> None:
+    """Ctrl-C while notebooks are executed ends their kernels, waits until the build has cleared up, and exits 130."""
+    command = [sys.executable, "-c", INTERRUPTED_BUILD]
+    done = subprocess.run(command, cwd=labs.ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "ended by 9\n", "breakfix: stopped.\n")
+
+
+def test_bench(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The named benchmarks are run, and each has its row."""
+    asked: list[list[str]] = []
+
+    def run_all(names: list[str]) -> list[dict[str, object]]:
+        asked.append(names)
+        return [{"what": "import labs", "seconds": 0.12345678}, {"what": "a [check]", "seconds": 2.0}]
+
+    monkeypatch.setitem(sys.modules, "benchmarks", types.ModuleType("benchmarks"))
+    monkeypatch.setattr(sys.modules["benchmarks"], "run_all", run_all, raising=False)
+    result = breakfix("bench", "import", "check")
+    assert (result.exit_code, result.stderr, asked) == (0, "", [["import", "check"]])
+    assert all(words in result.stdout for words in ("what", "seconds", "import labs", "0.1235", "a [check]"))
+
+
 def test_version_and_help() -> None:
     """--version is the package's; --help and no argument at all list the commands."""
     assert breakfix("--version").stdout == f"{labs.__version__}\n"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from functools import partial
@@ -78,13 +79,20 @@ def _interruptible(work: Callable[[], T]) -> T:
         try:
             return working.result()
         except KeyboardInterrupt:
-            import psutil
-
-            for child in psutil.Process().children(recursive=True):
-                with suppress(psutil.NoSuchProcess):
-                    child.kill()
-            working.exception()  # it notices that its kernel is gone, and clears up
+            before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave things behind
+            while not working.done():  # a kernel may be about to start
+                _kill_children()
+                wait([working], timeout=0.5)
+            signal.signal(signal.SIGINT, before)
             raise
+
+
+def _kill_children() -> None:
+    import psutil
+
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 def bench(names: Sequence[str]) -> int:

@@ -51,7 +51,8 @@ def load_fix(source: str, computing_s: float) -> ModuleType:
     module = ModuleType("fix")
     module.__file__ = wire.FIX_FILE
     endless = f"it computed for {computing_s:g} s without letting the event loop turn"
-    module.__dict__[ticks.TICK] = ticks.counter(kernel, round(computing_s * wire.NS), lambda: watchdogs.stuck(kernel, endless))
+    most_ns = round(computing_s * wire.NS)
+    module.__dict__[ticks.TICK] = ticks.counter(kernel, most_ns, lambda: watchdogs.stuck(kernel, endless))
     sys.modules["fix"] = module
     linecache.cache[wire.FIX_FILE] = (len(source), None, source.splitlines(keepends=True), wire.FIX_FILE)
     exec(ticks.compile_with_ticks(source, wire.FIX_FILE), module.__dict__)  # noqa: S102 - this process is the sandboxed one
@@ -99,8 +100,10 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int) -> NoReturn:
     seed_randomness(f"{spec['seed']} {spec['name']}")
     signals = Signals(spec["name"], output.limited(lambda line: kernel.send(wire.SIGNAL, 0, line), *spec["most_signals"]))
     signals.start(wire.LEAD_S)
-    sys.stdout = sys.__stdout__ = output.stream(signals, "stdout")  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = output.stream(signals, "stderr")  # type: ignore[misc]
+    for name in ("stdout", "stderr"):
+        stream = output.stream(signals, name)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
     if SQLITE is None:
         signals.log.warning("sqlite costs are coarse", reason="this Python hides the names of its SQLite library")
     watchdogs.report_exits(kernel)

@@ -75,6 +75,7 @@ class Kernel:
         self.horizon = 0
         self.turns = 0  # of event loops: a computation without end is one without turns
         self.waiting = False  # for the judge's next grant
+        self.switching = False  # what the garbage collector runs meanwhile must not park
         self.live = False  # False while the zygote imports: no charges, real threads
         self.main = Interpreter()
         self.threads_started = 1
@@ -93,6 +94,7 @@ class Kernel:
         self.cores_busy = 0
         self.waiting_for_core: deque[SimThread] = deque()
         self.cpu_ns = 0
+        self._owed_ns = 0
         self._spins = 0
         self._spins_from = 0
 
@@ -111,6 +113,9 @@ class Kernel:
 
     def park(self, deadline: int = NEVER, reachable: bool = False) -> bool:
         """Give up the baton until woken (True) or until `deadline` (False)."""
+        if self.switching:
+            raise RuntimeError("a destructor cannot block while the simulated kernel switches threads")
+        self.switching = True
         me = self.current
         me.parked, me.woken, me.deadline, me.reachable = True, False, deadline, reachable
         if deadline < me.queued_for:
@@ -126,16 +131,18 @@ class Kernel:
 
     def give_way(self) -> None:
         """Let the other runnable threads run first."""
-        if self.runnable:
+        if self.runnable and not self.switching:
             self.runnable.append(self.current)
             self.switch(self.current)
 
     def switch(self, me: SimThread | None) -> None:
         """Hand the baton to the next runnable thread and sleep until it comes back; None: this thread ends."""
-        chosen = self._pick()
+        self.switching = True
+        chosen = self._pick() if self.runnable else None
         while chosen is None:
             self._advance()
-            chosen = self._pick()
+            chosen = self._pick() if self.runnable else None
+        self.switching = False
         if chosen is me:
             return
         self.current = chosen
@@ -197,6 +204,10 @@ class Kernel:
 
     def cpu(self, ns: int, give_way: bool = True, holds_interpreter: bool = True) -> None:
         """Compute for `ns`: hold one core and, unless told otherwise, the interpreter lock, in slices."""
+        if self.switching:
+            self._owed_ns += ns  # by a destructor that the garbage collector runs; charged with what comes next
+            return
+        ns, self._owed_ns = ns + self._owed_ns, 0
         me = self.current
         interpreter = me.interpreter
         while ns > 0:
@@ -220,7 +231,8 @@ class Kernel:
 
     def _queue_timer(self, thread: SimThread) -> None:
         thread.queued_for = thread.deadline
-        heapq.heappush(self.timers, (thread.deadline, self.next_sequence(), thread))
+        self.sequence += 1
+        heapq.heappush(self.timers, (thread.deadline, self.sequence, thread))
 
     def _next_timer(self) -> int:
         """Time of the next thread that must wake; drops timers of threads that were woken before."""
@@ -238,17 +250,19 @@ class Kernel:
 
     def _advance(self) -> None:
         """Move time to the next event, or ask the judge to grant more of it."""
-        upcoming = self._next_timer()
-        if self.inbox and self.inbox[0][0] < upcoming:
-            upcoming = self.inbox[0][0]
+        inbox = self.inbox
+        timer = upcoming = self._next_timer()
+        if inbox and inbox[0][0] < timer:
+            upcoming = inbox[0][0]
         if upcoming >= self.horizon:
             self.exchange(upcoming)
             return
-        self.now = max(self.now, upcoming)
-        while self.inbox and self.inbox[0][0] <= self.now:
-            _, _, kind, cid, payload = heapq.heappop(self.inbox)
+        if upcoming > self.now:
+            self.now = upcoming
+        while inbox and inbox[0][0] <= self.now:
+            _, _, kind, cid, payload = heapq.heappop(inbox)
             self.on_message(kind, cid, payload)
-        while self._next_timer() <= self.now:
+        while timer <= self.now and self._next_timer() <= self.now:
             _, _, thread = heapq.heappop(self.timers)
             thread.queued_for = NEVER
             thread.parked = False
@@ -281,7 +295,8 @@ class Kernel:
         for _ in range(count):
             kind, when, cid, length = MESSAGE.unpack_from(body, at)
             at += MESSAGE.size
-            heapq.heappush(self.inbox, (when, self.next_sequence(), kind, cid, body[at : at + length]))
+            self.sequence += 1
+            heapq.heappush(self.inbox, (when, self.sequence, kind, cid, body[at : at + length]))
             at += length
         self.waiting = False
         self.horizon = horizon

@@ -198,7 +198,7 @@ class Network:
         name = host.decode() if isinstance(host, bytes) else (host or "")
         address = EVERYWHERE if not name and flags & socket.AI_PASSIVE else self.resolve(name)
         if family not in (0, socket.AF_INET):
-            raise socket.gaierror(socket.EAI_NONAME, f"Name or service not known: {name!r} has no address of family {family}")
+            raise socket.gaierror(socket.EAI_NONAME, f"Name or service not known: {name!r} in address family {family}")
         kind = type or socket.SOCK_STREAM
         protocol = proto or (socket.IPPROTO_TCP if kind == socket.SOCK_STREAM else socket.IPPROTO_UDP)
         return [(socket.AF_INET, socket.SocketKind(kind), protocol, "", (address, _port(port)))]

@@ -29,7 +29,8 @@ def limited(send: Callable[[bytes], None], most_lines: int, most_bytes: int) -> 
 
 def stream(signals: Signals, name: str) -> TextIO:
     """A text stream, for sys.stdout or sys.stderr, whose lines become log rows."""
-    return io.TextIOWrapper(_Lines(signals, name), encoding="utf-8", errors="backslashreplace", write_through=True)  # type: ignore[arg-type]
+    lines: Any = _Lines(signals, name)
+    return io.TextIOWrapper(lines, encoding="utf-8", errors="backslashreplace", write_through=True)
 
 
 class _Lines(io.RawIOBase):

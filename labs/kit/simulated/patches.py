@@ -58,8 +58,8 @@ class _Clock:
         self.real = {name: getattr(time, name) for name in ("localtime", "gmtime", "ctime", "asctime", "strftime")}
         clocks = {name: getattr(time, name) for name in dir(time) if name.startswith("CLOCK_")}
         self.by_number = {number: self.monotonic_ns for number in clocks.values()}
-        for name, clock in (("REALTIME", self.time_ns), ("PROCESS_CPUTIME_ID", self.cpu_ns), ("THREAD_CPUTIME_ID", self.cpu_ns)):
-            self.by_number[clocks.get(f"CLOCK_{name}", -1)] = clock
+        named = {"REALTIME": self.time_ns, "PROCESS_CPUTIME_ID": self.cpu_ns, "THREAD_CPUTIME_ID": self.cpu_ns}
+        self.by_number |= {clocks.get(f"CLOCK_{name}", -1): clock for name, clock in named.items()}
 
     def monotonic_ns(self) -> int:
         self.kernel.spin()
@@ -97,20 +97,20 @@ class _Clock:
             raise OverflowError("timestamp too large to convert to C _PyTime_t")
         self.kernel.sleep(ns)
 
-    def localtime(self, seconds: float | None = None) -> time.struct_time:
-        return self.real["localtime"](self.time() if seconds is None else seconds)  # type: ignore[no-any-return]
+    def localtime(self, seconds: float | None = None) -> Any:
+        return self.real["localtime"](self.time() if seconds is None else seconds)
 
-    def gmtime(self, seconds: float | None = None) -> time.struct_time:
-        return self.real["gmtime"](self.time() if seconds is None else seconds)  # type: ignore[no-any-return]
+    def gmtime(self, seconds: float | None = None) -> Any:
+        return self.real["gmtime"](self.time() if seconds is None else seconds)
 
-    def ctime(self, seconds: float | None = None) -> str:
-        return self.real["ctime"](self.time() if seconds is None else seconds)  # type: ignore[no-any-return]
+    def ctime(self, seconds: float | None = None) -> Any:
+        return self.real["ctime"](self.time() if seconds is None else seconds)
 
-    def asctime(self, at: Any = None) -> str:
-        return self.real["asctime"](self.localtime() if at is None else at)  # type: ignore[no-any-return]
+    def asctime(self, at: Any = None) -> Any:
+        return self.real["asctime"](self.localtime() if at is None else at)
 
-    def strftime(self, form: str, at: Any = None) -> str:
-        return self.real["strftime"](form, self.localtime() if at is None else at)  # type: ignore[no-any-return]
+    def strftime(self, form: str, at: Any = None) -> Any:
+        return self.real["strftime"](form, self.localtime() if at is None else at)
 
 
 def _clocks(kernel: Kernel) -> None:
@@ -130,9 +130,10 @@ def _clocks(kernel: Kernel) -> None:
 def _dates(kernel: Kernel) -> None:
     import datetime
 
-    real = datetime.datetime
+    real: Any = datetime.datetime
+    stands_for_it: Any = _stands_for(real)
 
-    class VirtualDatetime(real, metaclass=_stands_for(real)):
+    class VirtualDatetime(real, metaclass=stands_for_it):  # type: ignore[misc,metaclass]  # no class to mypy
         @classmethod
         def now(cls, tz: Any = None) -> Any:
             return cls.fromtimestamp(EPOCH_S + kernel.now // 1000 / 1e6, tz)
@@ -183,18 +184,20 @@ def _tasks_hash_by_age() -> None:
 
     def hash_by_age(self: Any) -> int:
         try:
-            return self._age  # type: ignore[no-any-return]
+            return int(self._age)
         except AttributeError:  # an age is given with the first look at it: most futures never need one
-            self._age = next(ages)
-            return self._age
+            self._age = age = next(ages)
+            return age
 
     aio: Any = asyncio
     c_future, c_task = aio.futures.Future, aio.tasks.Task
 
-    class Future(c_future, metaclass=_stands_for(c_future)):  # type: ignore[misc]  # a task is one too
+    stands_for_it: Any = _stands_for(c_future)  # a task is a future too
+
+    class Future(c_future, metaclass=stands_for_it):  # type: ignore[misc,valid-type,metaclass]  # as above
         __hash__ = hash_by_age
 
-    class Task(c_task):  # type: ignore[misc,valid-type]
+    class Task(c_task):  # type: ignore[misc,valid-type]  # as above
         __hash__ = hash_by_age
 
     for made, module in ((Future, aio.futures), (Task, aio.tasks)):

@@ -87,7 +87,9 @@ def install(kernel: Kernel) -> None:
             else:
                 future.set_result(result)
 
-        def map(self, fn: Callable[..., Any], *iterables: Iterable[Any], timeout: float | None = None, chunksize: int = 1) -> Iterator[Any]:
+        def map(
+            self, fn: Callable[..., Any], *iterables: Iterable[Any], timeout: float | None = None, chunksize: int = 1
+        ) -> Iterator[Any]:
             if chunksize < 1:
                 raise ValueError("chunksize must be >= 1.")
             return super().map(fn, *iterables, timeout=timeout)

@@ -77,16 +77,13 @@ def install(kernel: Kernel, net: Network) -> None:
                 kernel.wake(self._waiter)
 
         def _ready(self) -> list[tuple[selectors.SelectorKey, int]]:
-            ready, idle = [], []
-            for descriptor in self._touched:
+            ready = []
+            for descriptor in list(self._touched):
                 key, sock = self._keys.get(descriptor), net.by_descriptor.get(descriptor)
-                events = sock.readiness() & key.events if key and sock else 0
-                if key and events:
+                if key and sock and (events := sock.readiness() & key.events):
                     ready.append((key, events))
                 else:
-                    idle.append(descriptor)
-            for descriptor in idle:
-                del self._touched[descriptor]
+                    self._touched.pop(descriptor, None)  # the garbage collector may have been quicker
             return ready
 
         def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:

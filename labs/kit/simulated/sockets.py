@@ -7,7 +7,7 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from labs.kit.simulated import refusals
 from labs.kit.simulated.kernel import SimThread
@@ -32,16 +32,18 @@ def unroutable(code: int, call: str) -> Unroutable:
 
 
 RealSocket = socket.socket
-"""The class that `install` replaces: the zygote talks to the judge through it."""
+"""The class that is replaced: the zygote talks to the judge through it."""
 
-net: Network
-"""The network of this process; `install` sets it."""
+net = cast(Network, None)
+"""The network of this process; `socketmodule.install` sets it."""
 
 
 class SimSocket:
     """A TCP socket. `received` is the receive buffer, `credit` how much the peer's buffer still takes."""
 
-    def __init__(self, family: int = -1, type: int = -1, proto: int = 0, fileno: int | None = None, *, _descriptor: bool = True):
+    def __init__(
+        self, family: int = -1, type: int = -1, proto: int = 0, fileno: int | None = None, *, _descriptor: bool = True
+    ) -> None:
         family = socket.AF_INET if family == -1 else family
         kind = socket.SOCK_STREAM if type == -1 else type & 0xF
         if fileno is not None:

@@ -23,7 +23,7 @@ class Row:
 
 
 ASYNCIO = (
-    Row("asyncio.sleep", "Takes exactly its time. sleep(0) is a turn of the loop; polling with it costs 4 us a turn after a while."),
+    Row("asyncio.sleep", "Takes exactly its time. Polling with sleep(0) costs some microseconds a turn, after a while."),
     Row("asyncio.TaskGroup", "As live; siblings are cancelled in the order in which they were made."),
     Row("asyncio.timeout, wait_for", "End at exactly their time."),
     Row("asyncio.gather, wait, as_completed", "As live; sets of tasks and futures iterate by age, the same in each run."),
@@ -32,24 +32,24 @@ ASYNCIO = (
     Row("loop.run_in_executor", "Takes any executor below; a sized pool queues as live."),
     Row("loop.call_soon_threadsafe, run_coroutine_threadsafe", "Wake the loop at once."),
     Row("asyncio.run in a thread", "A second loop beside the first, on the same clock."),
-    Row("asyncio debug mode", "slow_callback_duration sees virtual time: a blocking call is reported, a busy machine is not."),
+    Row("asyncio debug mode", "slow_callback_duration sees virtual time: blocking calls, not a busy machine."),
     Row("asyncio.start_server, open_connection", "TCP to the hosts of the lab, and within the host, which takes no time."),
 )
 BLOCKING = (
     Row("time.sleep on the event loop", "Blocks the whole host, as live: nothing else is answered meanwhile."),
-    Row("plain Python in the repair", "Charged by ticks in its syntax tree, about 60 ns a statement; libraries are not charged."),
+    Row("plain Python in the repair", "Charged by ticks in its syntax tree, 60 ns a statement; libraries are free."),
     Row("labs.kit.work.cpu", "Computes: holds the interpreter lock in slices of 5 ms, on one of the lab's cores."),
     Row("busy waiting on the clock", "Ends: after 20,000 looks at the clock each costs 4 us."),
-    Row("threading.Thread, Timer, local", "Real threads, of which one runs at a time; join and is_alive follow virtual time."),
+    Row("threading.Thread, Timer, local", "Real threads, of which one runs at a time, in virtual time."),
     Row("threading.Lock, RLock, Condition, Event, Semaphore, Barrier", "Wait in virtual time; waiters are served in order."),
     Row("queue.Queue, LifoQueue, PriorityQueue, SimpleQueue", "Wait in virtual time."),
     Row("ThreadPoolExecutor", "The stock one; its threads share one interpreter lock."),
-    Row("ProcessPoolExecutor", "Workers with an interpreter lock each. They share module globals, which live they would not."),
+    Row("ProcessPoolExecutor", "Workers with an interpreter lock each; but they share module globals."),
 )
 HTTP = (
     Row("aiohttp client: connection pool", "limit and limit_per_host queue as live; kept-alive connections are used again."),
-    Row("aiohttp client: timeouts", "total, connect, sock_connect and sock_read; those over 5 s end on a whole second, as live."),
-    Row("aiohttp client: black hole", "No answer, no error: only a timeout ends the wait. Live, the system gives up after minutes."),
+    Row("aiohttp client: timeouts", "total, connect, sock_connect, sock_read; above 5 s on a whole second, as live."),
+    Row("aiohttp client: black hole", "Only a timeout ends the wait. Live, the system gives up after minutes."),
     Row("aiohttp client: connection refused", "An error after one round trip."),
     Row("aiohttp client: unknown name", "An error at once; a lookup takes a thread of the default pool, as live."),
     Row("aiohttp client: reset", "A connection that is cut raises what it raises live."),
@@ -64,7 +64,7 @@ HTTP = (
 )
 DATA = (
     Row("sqlite3: cost of a query", "Runs for real; charged by its steps and pages, outside the interpreter lock."),
-    Row("sqlite3: locks", "A busy database is waited for in virtual time. An autocommit statement holds its lock for no time."),
+    Row("sqlite3: locks", "Waited for in virtual time. An autocommit statement holds its lock for no time."),
     Row("sqlite3: threads", "Queries in threads run side by side and leave the loop free."),
     Row("files", "Real, below the rights of the user; reading and writing take no virtual time."),
 )

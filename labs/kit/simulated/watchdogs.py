@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from types import CoroutineType
-from typing import Any
+from typing import Any, cast
 
 from labs.kit.simulated import wire
 from labs.kit.simulated.kernel import Kernel, exit_process, get_ident
@@ -41,9 +41,10 @@ def stuck(kernel: Kernel, what: str, where: str = "") -> None:
 def awaiting() -> str:
     """The innermost line of the repair at which a coroutine waits; "" if none does."""
     for thing in gc.get_objects():
-        frame, awaited = getattr(thing, "cr_frame", None), getattr(thing, "cr_await", None)
-        if isinstance(thing, CoroutineType) and awaited is not None and _in_fix(frame) and not _in_fix(getattr(awaited, "cr_frame", None)):
-            return f"{wire.FIX_FILE}:{frame.f_lineno}"
+        if not isinstance(thing, CoroutineType) or thing.cr_await is None or not _in_fix(thing.cr_frame):
+            continue
+        if not _in_fix(getattr(thing.cr_await, "cr_frame", None)):
+            return f"{wire.FIX_FILE}:{cast(Any, thing).cr_frame.f_lineno}"
     return ""
 
 
@@ -65,7 +66,7 @@ def limit_memory() -> None:
 
 
 def die_with_parent() -> None:
-    """Have the system end this process when the zygote ends, however that ends. Linux only; elsewhere the pipe's end does."""
+    """Have the system end this process when the zygote ends, however that ends. Linux only; elsewhere a closed pipe does."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

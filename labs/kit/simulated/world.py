@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import fields
 from importlib.metadata import version
@@ -111,8 +111,8 @@ class _Simulation:
         times = [LEAD_NS + t for t in arrivals(scenario.load, self.seed)]
         self.load.schedule(times, lambda index: self.lab.request(index, rng))
         status, detail = Status.PASS, ""
-        with ExitStack() as stack:
-            try:
+        try:
+            with ExitStack() as stack:  # inside the try: that the hosts cannot be ended is a failure of the machine
                 self._start_hosts(stack, nursery())
                 self.coordinator.run(LEAD_NS)
                 self._all_listening()
@@ -121,8 +121,8 @@ class _Simulation:
                     self.coordinator.run(until)
                     if progress:
                         progress(loadgen.seconds(until), scenario.seconds)
-            except HostFailed as failed:
-                status, detail = failed.status, failed.detail
+        except HostFailed as failed:
+            status, detail = failed.status, failed.detail
         return self._close(status, detail)
 
     def _start_hosts(self, stack: ExitStack, parent: Nursery) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import datetime
 import gc
 import json
 import os
 import random
 import secrets
+import socket
 import threading
 import time
 import traceback
@@ -66,7 +68,7 @@ def probing(env: Env) -> web.Application:
         try:
             result = await PROBES[name].run(env)
             said = json.dumps({"ns": time.monotonic_ns() - begun, "result": result})
-        except BaseException:  # noqa: BLE001 - shown by the test
+        except BaseException:
             env.signals.event("probe failed", name, traceback.format_exc()[-1900:])
             raise
         env.signals.event("probe", name, said)
@@ -187,7 +189,7 @@ def peer(env: Env) -> web.Application:
             await asyncio.sleep(0.1)
         return response
 
-    async def socket(request: web.Request) -> web.WebSocketResponse:
+    async def converse(request: web.Request) -> web.WebSocketResponse:
         response = web.WebSocketResponse()
         await response.prepare(request)
         async for message in response:
@@ -200,6 +202,10 @@ def peer(env: Env) -> web.Application:
     async def file(request: web.Request) -> web.FileResponse:
         return web.FileResponse(__file__)
 
+    def take_two(tight: socket.socket) -> None:
+        with contextlib.suppress(BlockingIOError):
+            taken.extend(tight.accept() for _ in range(2))
+
     async def shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
             writer.write(line.upper())
@@ -208,13 +214,17 @@ def peer(env: Env) -> web.Application:
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         server = await asyncio.start_server(shout, port=7000)
+        tight = socket.create_server(("", 7001), backlog=2)  # and nobody takes calls before t = 2 s
+        tight.setblocking(False)
+        asyncio.get_running_loop().call_later(3, take_two, tight)
         yield
         server.close()
 
+    taken: list[Any] = []
     app = web.Application(client_max_size=1 << 30)
     app.router.add_route("*", "/big", big)
     for path, handler in {
-        "/": slow, "/blocked": blocked, "/drip": drip, "/socket": socket, "/port": peers, "/file": file,
+        "/": slow, "/blocked": blocked, "/drip": drip, "/socket": converse, "/port": peers, "/file": file,
     }.items():  # fmt: skip
         app.router.add_get(path, handler)
     app.cleanup_ctx.append(lifespan)

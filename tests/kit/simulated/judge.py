@@ -27,4 +27,4 @@ if __name__ == "__main__":
         print(digest(mixed_run()))
     else:
         print("begins", flush=True)
-        tiny_run("mixed", rate=50, seconds=100_000, calls_peer=True)
+        tiny_run("mixed", rate=2, seconds=20_000, calls_peer=True)

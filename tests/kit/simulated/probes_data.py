@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import gc
 import io
@@ -43,7 +44,7 @@ def orders(path: str, count: int) -> sqlite3.Connection:
 
 
 @probe("sqlite3: cost of a query", 0.0, 2.0, returns=[True] * 5)
-async def query_cost(env: Env) -> Any:
+async def _query_cost(env: Env) -> Any:
     def took(connection: sqlite3.Connection) -> int:
         begun = time.monotonic_ns()
         connection.execute(LATEST, (77,)).fetchall()
@@ -85,8 +86,11 @@ async def query_cost(env: Env) -> Any:
     ]
 
 
-@probe("sqlite3: locks", 0.6, 0.75, returns=[["a", "ok"], ["b", "ok"], ["c", "database is locked"], ["d", "database is locked"]])
-async def locks(env: Env) -> Any:
+LOCKED = "database is locked"
+
+
+@probe("sqlite3: locks", 0.6, 0.75, returns=[["a", "ok"], ["b", "ok"], ["c", LOCKED], ["d", LOCKED]])
+async def _locks(env: Env) -> Any:
     def write(name: str, delay: float, timeout: float, pragma: bool = False) -> list[str]:
         time.sleep(delay)
         connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
@@ -112,7 +116,7 @@ async def locks(env: Env) -> Any:
 
 
 @probe("sqlite3: threads", 0.0, 2.0, returns=[True, True, True])
-async def query_threads(env: Env) -> Any:
+async def _query_threads(env: Env) -> Any:
     def scan(connection: sqlite3.Connection) -> None:
         connection.execute("select sum(customer_id * length(note)) from orders").fetchone()
 
@@ -137,13 +141,14 @@ async def query_threads(env: Env) -> Any:
         one, lag_on_loop = await took(here(a))
         two, lag_in_threads = await took(asyncio.gather(asyncio.to_thread(scan, a), asyncio.to_thread(scan, b)))
         same, _ = await took(asyncio.gather(asyncio.to_thread(scan, a), asyncio.to_thread(scan, a)))
-        a.close(), b.close()
+        a.close()
+        b.close()
     # Two connections on two cores take as long as one; the loop has its turn. One connection serves one at a time.
     return [two < 1.3 * one, lag_on_loop > 0.003 > lag_in_threads, same > 1.7 * one]
 
 
 @probe("files", 0.0, returns="written")
-async def files(env: Env) -> Any:
+async def _files(env: Env) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "note")
         await asyncio.to_thread(path.write_text, "written")
@@ -151,7 +156,7 @@ async def files(env: Env) -> Any:
 
 
 @probe("logging", 0.25, returns="2023-11-14 22:13:21,250 INFO 1 at 22:13")
-async def logging_(env: Env) -> Any:
+async def _logging(env: Env) -> Any:
     kept = io.StringIO()
     handler = logging.StreamHandler(kept)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(thread)d %(message)s"))
@@ -165,7 +170,7 @@ async def logging_(env: Env) -> Any:
 
 
 @probe("print, sys.stdout, sys.stderr", 0.0)
-async def prints(env: Env) -> Any:
+async def _prints(env: Env) -> Any:
     print("one", 1, "\ud800")
     print("no newline", end="")
     print(" until now", file=sys.stdout, flush=True)
@@ -175,7 +180,7 @@ async def prints(env: Env) -> Any:
 
 
 @probe("structlog", 0.0, returns="2023-11-14T22:13:21Z")
-async def structlog_(env: Env) -> Any:
+async def _structlog(env: Env) -> Any:
     kept: list[Any] = []
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
@@ -189,7 +194,7 @@ async def structlog_(env: Env) -> Any:
 
 
 @probe("OpenTelemetry: BatchSpanProcessor", 1.0, returns=[0, 1])
-async def batches(env: Env) -> Any:
+async def _batches(env: Env) -> Any:
     kept = io.StringIO()
     provider = TracerProvider(shutdown_on_exit=False)
     exporter = ConsoleSpanExporter(out=kept, formatter=lambda span: span.name + "\n")
@@ -203,7 +208,7 @@ async def batches(env: Env) -> Any:
 
 
 @probe("tenacity", 0.6, returns=[3, 3])
-async def tenacity_(env: Env) -> Any:
+async def _tenacity(env: Env) -> Any:
     import tenacity
 
     calls = [0, 0]
@@ -220,15 +225,13 @@ async def tenacity_(env: Env) -> Any:
         raise ValueError
 
     for work in (later(), asyncio.to_thread(now)):
-        try:
+        with contextlib.suppress(tenacity.RetryError):
             await work
-        except tenacity.RetryError:
-            pass
     return calls
 
 
 @probe("time, datetime", 0.5, returns=[1001.0, 1001.0, "2023-11-14 22:13:21", "2023-11-14", True, True, 1_700_000_001, True])
-async def clocks(env: Env) -> Any:
+async def _clocks(env: Env) -> Any:
     began = datetime.datetime.now()
     said: list[Any] = [time.monotonic(), time.clock_gettime(time.CLOCK_MONOTONIC), str(began), str(datetime.date.today())]
     await asyncio.sleep(0.5)
@@ -241,7 +244,7 @@ async def clocks(env: Env) -> Any:
 
 
 @probe("random, secrets, os.urandom, uuid", 0.0)
-async def randomness(env: Env) -> Any:
+async def _randomness(env: Env) -> Any:
     return [
         random.random(), random.Random().random(), random.SystemRandom().random(), secrets.token_hex(4),
         os.urandom(4).hex(), str(uuid.uuid4()), str(uuid.uuid1()), tempfile.mktemp(),
@@ -249,7 +252,7 @@ async def randomness(env: Env) -> Any:
 
 
 @probe("os.cpu_count, os.sched_getaffinity", 0.0, returns=[2, 2, 6])
-async def cores(env: Env) -> Any:
+async def _cores(env: Env) -> Any:
     import concurrent.futures
 
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
@@ -257,13 +260,13 @@ async def cores(env: Env) -> Any:
 
 
 @probe("os.getpid, threading.get_ident", 0.0)
-async def numbers(env: Env) -> Any:
+async def _numbers(env: Env) -> Any:
     idents = await asyncio.gather(*(asyncio.to_thread(threading.get_ident) for _ in range(3)))
     return [os.getpid(), threading.get_ident(), *idents, threading.main_thread().ident]
 
 
 @probe("gc", 0.0)
-async def collector(env: Env) -> Any:
+async def _collector(env: Env) -> Any:
     class Cycle:
         def __init__(self, number: int) -> None:
             self.number, self.me = number, self

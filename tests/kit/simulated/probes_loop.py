@@ -14,7 +14,7 @@ from tests.kit.simulated.probes import probe
 
 
 @probe("asyncio.sleep", 0.3, returns=0.3)
-async def sleep(env: Env) -> Any:
+async def _sleep(env: Env) -> Any:
     begun = time.time()
     await asyncio.sleep(0.1)
     await asyncio.gather(*(asyncio.sleep(0.2) for _ in range(100)))
@@ -24,7 +24,7 @@ async def sleep(env: Env) -> Any:
 
 
 @probe("asyncio.TaskGroup", 0.1, returns=list(range(20)))
-async def task_group(env: Env) -> Any:
+async def _task_group(env: Env) -> Any:
     cancelled = []
 
     async def waits(number: int) -> None:
@@ -49,7 +49,7 @@ async def task_group(env: Env) -> Any:
 
 
 @probe("asyncio.timeout, wait_for", 0.5, returns=["timeout", "wait_for"])
-async def timeouts(env: Env) -> Any:
+async def _timeouts(env: Env) -> Any:
     ended = []
     try:
         async with asyncio.timeout(0.2):
@@ -64,7 +64,7 @@ async def timeouts(env: Env) -> Any:
 
 
 @probe("asyncio.gather, wait, as_completed", 1.0, returns=[[0, 1, 2], [2, 1, 0], list(range(30)), True])
-async def many(env: Env) -> Any:
+async def _many(env: Env) -> Any:
     async def after(seconds: float, value: int) -> int:
         await asyncio.sleep(seconds)
         return value
@@ -77,7 +77,7 @@ async def many(env: Env) -> Any:
 
 
 @probe("asyncio.Queue, Lock, Event, Condition, Semaphore", 0.9, returns=[6, "event", "condition"])
-async def primitives(env: Env) -> Any:
+async def _primitives(env: Env) -> Any:
     bound, lock, event, condition = asyncio.Semaphore(2), asyncio.Lock(), asyncio.Event(), asyncio.Condition()
     queue: asyncio.Queue[int] = asyncio.Queue(1)
     said = []
@@ -111,19 +111,19 @@ async def primitives(env: Env) -> Any:
 
 
 @probe("asyncio.to_thread", 1.4)
-async def default_pool(env: Env) -> Any:
+async def _default_pool(env: Env) -> Any:
     await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.2) for _ in range(40)))  # 6 threads on 2 cores: 7 rounds
 
 
 @probe("loop.run_in_executor", 0.2)
-async def sized_pool(env: Env) -> Any:
+async def _sized_pool(env: Env) -> Any:
     loop = asyncio.get_running_loop()
     with concurrent.futures.ThreadPoolExecutor(64) as pool:
         await asyncio.gather(*(loop.run_in_executor(pool, time.sleep, 0.2) for _ in range(40)))
 
 
 @probe("loop.call_soon_threadsafe, run_coroutine_threadsafe", 0.2, returns=[3, 4])
-async def from_threads(env: Env) -> Any:
+async def _from_threads(env: Env) -> Any:
     loop = asyncio.get_running_loop()
     future = loop.create_future()
 
@@ -140,7 +140,7 @@ async def from_threads(env: Env) -> Any:
 
 
 @probe("asyncio.run in a thread", 0.1, returns=7)
-async def second_loop(env: Env) -> Any:
+async def _second_loop(env: Env) -> Any:
     async def inner() -> int:
         await asyncio.sleep(0.1)
         return 7
@@ -149,7 +149,7 @@ async def second_loop(env: Env) -> Any:
 
 
 @probe("asyncio debug mode", 0.2, returns=["took 0.150 seconds"])
-async def debug_mode(env: Env) -> Any:
+async def _debug_mode(env: Env) -> Any:
     seen: list[str] = []
 
     class Keep(logging.Handler):
@@ -170,7 +170,7 @@ async def debug_mode(env: Env) -> Any:
 
 
 @probe("asyncio.start_server, open_connection", 0.0015, 0.004, returns=["HELLO\n", "hello\n"])
-async def streams(env: Env) -> Any:
+async def _streams(env: Env) -> Any:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
             writer.write(line)

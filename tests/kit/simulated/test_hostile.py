@@ -21,7 +21,7 @@ from labs.kit.simulated.nursery import ROOT
 from labs.kit.simulated.wire import DATA, NS
 from labs.kit.verdict import Status
 
-LIMITS = Limits(cpu_at_one_instant_s=0.3, cpu_in_all_s=20.0, look_ms=20, connections=100, signals=10_000, signal_bytes=16 << 20)
+LIMITS = Limits(cpu_at_one_instant_s=0.3, look_ms=20, connections=100, signals=10_000, signal_bytes=16 << 20)
 IMPATIENT = replace(LIMITS, silence_s=0.6)
 SILENT = ("says nothing", "stops itself", "speaks one byte at a time", "does not read")
 MOST_MEMORY = 256 << 20

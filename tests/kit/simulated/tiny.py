@@ -53,7 +53,8 @@ def tiny_run(
 ) -> Run:
     """Run a tiny lab for `seconds`, under `rate` requests a second until 1 s before the end."""
     lab = tiny_lab(app, calls_peer=calls_peer, runs_fix=source is not None, cores=cores)
-    scenario = Scenario("tiny", (Phase(rate, max(0.0, seconds - 1)),), faults, MappingProxyType(dict(settings)), min(1.0, seconds))
+    load = (Phase(rate, seconds - 1),)
+    scenario = Scenario("tiny", load, faults, MappingProxyType(dict(settings)), settle_s=1.0)
     return run_simulated(lab, NO_FIX if source is None else Fix("tiny", source), scenario, seed, limits=limits)
 
 

@@ -1,0 +1,70 @@
+"""The benchmarks: how fast the course is, each figure beside its yardstick from the same minute on the same machine.
+
+Run them with `breakfix bench` on a machine that does nothing else. Nothing here passes or fails in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One benchmark's outcome. `ours` and `yardstick` are in `unit`; `reached` says whether `to_reach` holds."""
+
+    name: str
+    what: str
+    unit: str
+    yardstick: float
+    ours: float
+    ratio: float
+    to_reach: str
+    reached: bool
+
+
+def _two_hops() -> Row:
+    from benchmarks.relaying import two_hops
+
+    return two_hops()
+
+
+def _minute() -> Row:
+    from benchmarks.relaying import minute
+
+    return minute()
+
+
+def _check() -> Row:
+    from benchmarks.checking import check
+
+    return check()
+
+
+def _grading() -> Row:
+    from benchmarks.grading import grading
+
+    return grading()
+
+
+def _import() -> Row:
+    from benchmarks.importing import importing
+
+    return importing()
+
+
+BENCHMARKS: dict[str, Callable[[], Row]] = {
+    "two-hops": _two_hops,
+    "minute": _minute,
+    "check": _check,
+    "grading": _grading,
+    "import": _import,
+}
+
+
+def run_all(names: Sequence[str] | None = None) -> list[Row]:
+    """Run the benchmarks called `names`, or all. Raises ValueError for a name that is none of them."""
+    for name in names or ():
+        if name not in BENCHMARKS:
+            raise ValueError(f"unknown benchmark {name!r}; they are: {', '.join(BENCHMARKS)}")
+    return [BENCHMARKS[name]() for name in names or BENCHMARKS]

@@ -1,0 +1,80 @@
+"""Grading through nbgrader, against stock nbgrader that executes the notebook's cells."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import labs
+from benchmarks import Row
+
+LAB = "lab06_retries"
+STOCK = """
+c = get_config()
+c.CourseDirectory.course_id = "stock"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+c.Execute.timeout = 1800
+c.ClearSolutions.enforce_metadata = False
+"""
+
+
+def grading() -> Row:
+    """One submission of the reference repair: our autograde, and stock autograde of the same notebook; wall seconds."""
+    ours, stock = _course("ours"), _course("stock")
+    return Row(
+        "grading",
+        "one submission through `nbgrader autograde`, against stock nbgrader executing its cells",
+        "s",
+        stock,
+        ours,
+        stock / ours,
+        "5 times faster",
+        stock / ours >= 5,
+    )
+
+
+def _course(kind: str) -> float:
+    """Wall seconds to autograde one submission in a fresh copy of the course."""
+    with tempfile.TemporaryDirectory(prefix="breakfix-bench-") as folder:
+        root = Path(folder)
+        for name in ("labs", "grader", "notebooks", "solutions", "nbgrader_config.py", "pyproject.toml"):
+            source = labs.ROOT / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
+        if kind == "stock":
+            (root / "nbgrader_config.py").write_text(STOCK)
+        handed_in = root / "submitted" / "student" / LAB
+        handed_in.mkdir(parents=True)
+        shutil.copy(root / "solutions" / LAB / f"{LAB}.ipynb", handed_in)
+        environment = {k: v for k, v in os.environ.items() if k not in ("BREAKFIX_RUN_CACHE", "BREAKFIX_PRIVATE_SEEDS")}
+        environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
+        environment |= {"PYTHONPATH": str(root), "BREAKFIX_WORK": str(root / "work"), "BREAKFIX_CACHE": str(root / "cache")}
+        if kind == "stock":
+            _register(root, environment)
+        begun = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "nbgrader", "autograde", LAB, "--create"], cwd=root, env=environment, check=True, capture_output=True
+        )
+        return time.perf_counter() - begun
+
+
+def _register(root: Path, environment: dict[str, str]) -> None:
+    """Stock nbgrader must know the assignment; our configuration registers it by itself."""
+    notebook = root / "solutions" / LAB / f"{LAB}.ipynb"
+    content = json.loads(notebook.read_text())
+    notebook.write_text(json.dumps(content))
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_assignment", LAB, "--force", "--create"],
+        cwd=root,
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
+
+

@@ -1,0 +1,165 @@
+"""Requests through one aiohttp service, in the simulated world and over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+from aiohttp import web
+
+import labs
+from benchmarks import Row, relay
+from labs.kit.load import HttpRequest, Phase, arrivals
+from labs.kit.simulated import loadgen, wire
+from labs.kit.simulated.coordinator import LINK_DELAY_NS, Coordinator
+from labs.kit.simulated.dependency import Dependency
+from labs.kit.simulated.hostlink import LIMITS, HostLink
+from labs.kit.simulated.nursery import nursery
+
+RELAY, DEP = "10.0.0.10", "10.0.0.11"
+PORT = 8080
+REQUESTS = 6_000
+AT_ONCE = 32
+
+
+def two_hops() -> Row:
+    """Simulated two-hop requests a wall second against aiohttp over loopback; everything of each on one core."""
+    with _one_core():
+        simulated, done = _simulated(Phase(2_000, REQUESTS / 2_000, "constant"))
+    real = float(subprocess.run([sys.executable, "-m", "benchmarks.relaying"], cwd=labs.ROOT, check=True, capture_output=True).stdout)
+    ours, yardstick = done / simulated, real
+    return Row(
+        "two-hops",
+        "requests through a simulated aiohttp service, against aiohttp over loopback in one process; one core each",
+        "requests a second",
+        yardstick,
+        ours,
+        ours / yardstick,
+        "at least as fast",
+        ours >= yardstick,
+    )
+
+
+def minute() -> Row:
+    """A virtual minute at 200 requests a second, against a minute."""
+    seconds, done = _simulated(Phase(200, 60))
+    return Row(
+        "minute",
+        f"60 s at 200 requests a second ({done:,} of two hops), simulated",
+        "s",
+        60.0,
+        seconds,
+        60.0 / seconds,
+        "6 s",
+        seconds <= 6,
+    )
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Keep this thread, and hosts that are started meanwhile, on one core where the system lets us."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def _simulated(phase: Phase) -> tuple[float, int]:
+    """Wall seconds for a load through a host that runs `relay`, and how many requests were answered."""
+    coordinator = Coordinator(lambda host, at, line: None, seed=1)
+    dependency = Dependency(coordinator, "dep", DEP)
+    load = loadgen.Load(coordinator, RELAY, PORT, "relay")
+    coordinator.add_node(load)
+    coordinator.add_node(dependency)
+    coordinator.add_link("load", "relay")
+    coordinator.add_link("relay", "dep")
+    times = [wire.LEAD_S * wire.NS + at for at in arrivals([phase], 1)]
+    load.schedule(times, lambda i: HttpRequest("POST", "/relay", f"request-{i}", b'{"n": 1}'))
+    parent = nursery()
+    pid, read_fd, write_fd = parent.start(_spec())
+    try:
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(pid, os.sched_getaffinity(0))  # its parent may have been started on all cores
+        link = HostLink("relay", pid, read_fd, write_fd, 2 * LINK_DELAY_NS, coordinator.from_host, LIMITS)
+        coordinator.add_host(link, RELAY)
+        coordinator.run(wire.LEAD_S * wire.NS)
+        begun = time.perf_counter()
+        coordinator.run(times[-1] + wire.NS)
+        seconds = time.perf_counter() - begun
+        link.close()
+    finally:
+        parent.end(pid)
+    answered = sum(row.ok for row in load.rows("load->relay"))
+    assert answered == len(times), f"{answered} of {len(times)} requests were answered"
+    return seconds, answered
+
+
+def _spec() -> dict[str, object]:
+    return {
+        "name": "relay",
+        "app": "benchmarks.relay:relay",
+        "port": PORT,
+        "fix": None,
+        "settings": {},
+        "urls": {"dep": f"http://dep:{PORT}"},
+        "names": {"relay": RELAY, "dep": DEP},
+        "address": RELAY,
+        "seed": 1,
+        "cores": 2,
+        "lookahead_ns": 2 * LINK_DELAY_NS,
+        "cpu_limits_s": [LIMITS.cpu_at_one_instant_s / 2, LIMITS.cpu_in_all_s / 2],
+        "computing_s": LIMITS.computing_s,
+        "most_signals": [LIMITS.signals, LIMITS.signal_bytes],
+        "faults": [],
+    }
+
+
+async def _flat_out() -> float:
+    """Requests a second of the same relay, with an aiohttp client before it and an aiohttp server behind it."""
+    async with _served(relay.dep()) as behind, _served(relay.relay_to(behind)) as address:
+        left = REQUESTS
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+            async def caller() -> None:
+                nonlocal left
+                while left > 0:
+                    left -= 1
+                    async with session.post(address + "/relay", json={"n": 1}) as response:
+                        await response.json()
+
+            begun = time.perf_counter()
+            await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
+            return REQUESTS / (time.perf_counter() - begun)
+
+
+class _served:
+    """An app on a loopback port of its own, for `async with`; gives its address."""
+
+    def __init__(self, app: web.Application) -> None:
+        self.runner = web.AppRunner(app, access_log=None)
+
+    async def __aenter__(self) -> str:
+        await self.runner.setup()
+        site = web.TCPSite(self.runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self.runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.runner.cleanup()
+
+
+if __name__ == "__main__":
+    with _one_core():
+        print(asyncio.run(_flat_out()))
