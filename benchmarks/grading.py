@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -58,23 +57,12 @@ def _course(kind: str) -> float:
         if kind == "stock":
             _register(root, environment)
         begun = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "nbgrader", "autograde", LAB, "--create"], cwd=root, env=environment, check=True, capture_output=True
-        )
+        command = [sys.executable, "-m", "nbgrader", "autograde", LAB, "--create"]
+        subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
         return time.perf_counter() - begun
 
 
 def _register(root: Path, environment: dict[str, str]) -> None:
     """Stock nbgrader must know the assignment; our configuration registers it by itself."""
-    notebook = root / "solutions" / LAB / f"{LAB}.ipynb"
-    content = json.loads(notebook.read_text())
-    notebook.write_text(json.dumps(content))
-    subprocess.run(
-        [sys.executable, "-m", "nbgrader", "generate_assignment", LAB, "--force", "--create"],
-        cwd=root,
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
-
-
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", LAB, "--force", "--create"]
+    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)

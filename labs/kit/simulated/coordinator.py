@@ -35,9 +35,14 @@ class Node(Protocol):
 class Tap(Protocol):
     """Watches the bytes of a link, as a sidecar proxy would."""
 
-    def opened(self, conn: Connection, at: int) -> None: ...
-    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes) -> None: ...
-    def closed(self, conn: Connection, side: int, at: int, how: bytes) -> None: ...
+    def opened(self, conn: Connection, at: int) -> None:
+        """A connection is being opened."""
+
+    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes) -> None:
+        """`side` sends bytes."""
+
+    def closed(self, conn: Connection, side: int, at: int, how: bytes) -> None:
+        """`side` finishes (FIN) or resets (RESET)."""
 
 
 class Connection:
@@ -329,9 +334,11 @@ def explain(name: str, kind: bytes, payload: bytes, run_time_ns: int) -> tuple[S
     text = payload.decode("utf-8", "replace")[:600]
     when = f"at t = {run_time_ns / wire.NS:.2f} s"
     if kind == wire.UNSUPPORTED:
-        return Status.UNSUPPORTED, f"The repair calls {text}, which the simulated world cannot carry; try it in the live world."
+        can = "docs/simulated-world.md lists what it can"
+        return Status.UNSUPPORTED, f"The repair calls {text}, which the simulated world cannot carry; {can}."
     if kind == wire.DEADLOCK:
-        return Status.HUNG, f"Deadlock in {name} {when}: every thread waits for another, and nothing will wake them. See {text}."
+        waiting = "every thread waits for another, and nothing will wake them"
+        return Status.HUNG, f"Deadlock in {name} {when}: {waiting}. See {text}."
     if kind == wire.STUCK:
         return Status.HUNG, f"{name} hangs {when}: {text}."
     try:

@@ -11,6 +11,7 @@ import os
 import select
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -119,10 +120,8 @@ class HostLink:
 
     def close(self) -> None:
         """Tell the host to end, and close the pipe."""
-        try:
+        with suppress(OSError):  # it is gone, or does not read; its parent ends it
             os.write(self.write_fd, GOODBYE)
-        except OSError:
-            pass  # it is gone, or does not read; its parent ends it
         os.close(self.write_fd)
         os.close(self.read_fd)
 

@@ -126,7 +126,8 @@ class Load:
             self._idle.remove(conn)
         elif line.call.done < 0:
             ended_by_close = kind == FIN and line.status >= 200
-            self._end(line.call, line.status if ended_by_close else 0, "" if ended_by_close else "reset" if line.up else "refused")
+            why = "" if ended_by_close else "reset" if line.up else "refused"
+            self._end(line.call, line.status if ended_by_close else 0, why)
         del self._lines[conn]
         if kind == FIN:
             self._coordinator.close_by_node(conn, 0, FIN)

@@ -45,7 +45,7 @@ class Unsupported(RuntimeError):
     """The simulated world cannot carry `call`."""
 
     def __init__(self, call: str) -> None:
-        super().__init__(f"{call} cannot be carried by the simulated world; run this repair in the live world")
+        super().__init__(f"{call} cannot be carried by the simulated world; see docs/simulated-world.md")
         self.call = call
 
 

@@ -26,7 +26,7 @@ class Unroutable(OSError):
 def unroutable(code: int, call: str) -> Unroutable:
     """The error for a socket that cannot be had here; the judge is told of it."""
     refusals.report(call)
-    error = Unroutable(code, f"{call} cannot be carried by the simulated world; run this repair in the live world")
+    error = Unroutable(code, f"{call} cannot be carried by the simulated world; see docs/simulated-world.md")
     error.call = call
     return error
 

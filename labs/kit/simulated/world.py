@@ -69,7 +69,8 @@ class _Simulation:
         known = {f"load->{self.lab.entry}", *(f"{s.name}->{c}" for s in self.lab.services for c in s.calls)}
         for fault in self.scenario.faults:
             if isinstance(fault, LinkFault) and fault.link not in known:
-                raise ValueError(f"the fault {fault} acts on no link of {self.lab.name}; its links are: {', '.join(sorted(known))}")
+                links = ", ".join(sorted(known))
+                raise ValueError(f"the fault {fault} acts on no link of {self.lab.name}; its links are: {links}")
         self.coordinator.add_link("load", self.lab.entry, self._faults_on(f"load->{self.lab.entry}"))
         for service in self.lab.services:
             for called in service.calls:
