@@ -134,7 +134,7 @@ class Record:
     def __init__(self) -> None:
         self.db = Database(sqlite3.connect(":memory:", check_same_thread=False))
         for name, row in TABLES.items():
-            self.db[name].create({f.name: _SQL_TYPES[str(f.type)] for f in fields(row)})
+            self.db.table(name).create({f.name: _SQL_TYPES[str(f.type)] for f in fields(row)})
 
     def add(self, table: str, rows: Iterable[Any]) -> None:
         """Append dataclass rows to a table."""

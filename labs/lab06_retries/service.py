@@ -12,6 +12,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from types import FrameType
 from typing import Any
 from zlib import crc32
 
@@ -190,7 +191,7 @@ def bank(env: Env) -> web.Application:
 def call_site() -> str:
     """The lines of the repair that led to this attempt, outermost first: "fix.py:24 > fix.py:33"."""
     lines = []
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame.f_code.co_filename == "fix.py":
             lines.append(f"fix.py:{frame.f_lineno}")

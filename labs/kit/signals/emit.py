@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any
 
 import structlog
@@ -53,7 +53,7 @@ class Signals:
         """Emit a change of the system: restart, deploy, config change."""
         self._send({"table": "events", "time": self.now(), "kind": kind, "subject": subject, "detail": detail})
 
-    def _emit_log(self, logger: Any, method: str, event: dict[str, Any]) -> str:
+    def _emit_log(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
         row = {
             "table": "logs",
             "time": self.now(),
@@ -61,7 +61,7 @@ class Signals:
             "event": str(event.pop("event", "")),
             "request_id": str(event.pop("request_id", "")),
             "error_type": str(event.pop("error_type", "")),
-            "fields": event,
+            "fields": dict(event),
         }
         self._send(row)
         raise structlog.DropEvent
