@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from functools import partial
+from threading import Event
 from typing import Any, TypeVar
 
 import labs
@@ -74,17 +75,22 @@ def _interruptible(work: Callable[[], T]) -> T:
 
     In the main thread nbclient would take the interrupt for itself, and the build would end as a failure of the notebook.
     """
-    with ThreadPoolExecutor(1) as pool:
-        working = pool.submit(work)
-        try:
-            return working.result()
-        except KeyboardInterrupt:
-            before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave things behind
-            while not working.done():  # a kernel may be about to start
-                _kill_children()
+    interrupted = Event()
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            working = pool.submit(work)
+            while not working.done():
                 wait([working], timeout=0.5)
-            signal.signal(signal.SIGINT, before)
-            raise
+                if interrupted.is_set():  # again and again: the next kernel may be about to start
+                    _kill_children()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+    return working.result()
 
 
 def _kill_children() -> None:

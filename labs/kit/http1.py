@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 64 << 20
+MAX_CHUNK_HEAD = 1024
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
@@ -64,6 +65,8 @@ class MessageReader:
         self._buffer = b""
         self._left: int | None = None  # bytes of body still to come; None: a head is next
         self._chunked = False
+        self._of_chunk = 0  # bytes of the current chunk still to come
+        self._last_chunk = False
 
     @property
     def in_message(self) -> bool:
@@ -113,9 +116,20 @@ class MessageReader:
         return self._left == 0
 
     def _skip_chunks(self) -> bool:
+        """Drop what has come of the chunks; True once the last one is over."""
         while True:
+            if self._of_chunk:
+                taken = min(self._of_chunk, len(self._buffer))
+                self._buffer = self._buffer[taken:]
+                self._of_chunk -= taken
+                if self._of_chunk:
+                    return False
+                if self._last_chunk:
+                    return True
             end = self._buffer.find(b"\r\n")
             if end < 0:
+                if len(self._buffer) > MAX_CHUNK_HEAD:
+                    raise MalformedHttp(f"a chunk head longer than {MAX_CHUNK_HEAD} bytes")
                 return False
             try:
                 size = int(self._buffer[:end].split(b";")[0], 16)
@@ -123,8 +137,5 @@ class MessageReader:
                 raise MalformedHttp(f"a chunk size {self._buffer[:20]!r}") from None
             if not 0 <= size <= MAX_BODY:
                 raise MalformedHttp(f"a chunk of {size} bytes")
-            if len(self._buffer) < end + 2 + size + 2:
-                return False
-            self._buffer = self._buffer[end + 2 + size + 2 :]
-            if size == 0:
-                return True
+            self._buffer = self._buffer[end + 2 :]
+            self._of_chunk, self._last_chunk = size + 2, size == 0  # with the line end after it

@@ -33,6 +33,10 @@ class _Watched:
     blind: bool = False  # not HTTP: bytes pass, nothing is counted any more
 
 
+MOST_EXCHANGES = 500_000
+"""Exchanges that are counted on one link in one run; a service that lies must not fill the judge's memory."""
+
+
 class HttpTap:
     """Watches the connections of one link. Times are seconds of the run."""
 
@@ -63,6 +67,8 @@ class HttpTap:
     def _on_request(self, watched: _Watched, at: float, data: bytes) -> None:
         for kind, head in watched.requests.feed(data):
             if kind == "head" and head is not None:
+                if len(self._exchanges) >= MOST_EXCHANGES:
+                    raise MalformedHttp("more exchanges than are counted")
                 method, path = head.target
                 exchange = _Exchange(head.header("X-Request-Id"), f"{method} {path}", at)
                 self._exchanges.append(exchange)

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 
 import psutil
 
-from labs.kit.simulated.wire import GOODBYE, HEADER, MESSAGE, NEVER, frame
+from labs.kit.simulated.wire import CREDIT, GOODBYE, HEADER, MESSAGE, NEVER, frame
 from labs.kit.verdict import Status
 
 MAX_FRAME = 64 << 20
 MAX_MESSAGES = 200_000
 MAX_PAYLOAD = 1 << 20
-MAX_BYTES = 2 << 30
+MAX_BYTES = 1 << 30
 READ_BYTES = 1 << 16
 """What a pipe holds. A larger buffer would be mapped and unmapped by the system for every single read."""
 PIECE = 1 << 16
@@ -86,6 +86,7 @@ class HostLink:
         self.limits = limits
         self.next = 0
         self.pending: list[tuple[int, int, bytes, int, bytes]] = []
+        self._postponed: list[tuple[bytes, int, int, bytes]] = []
         self._own_next = 0
         self._floor = 0
         self._horizon = 0
@@ -108,15 +109,32 @@ class HostLink:
 
     def grant(self, horizon: int) -> None:
         """Let the host run all it has before `horizon`, and take what it sends."""
-        messages = []
-        while self.pending and self.pending[0][0] < horizon:
-            at, _, kind, cid, payload = heapq.heappop(self.pending)
-            messages.append((kind, at, cid, payload))
+        self._take_pending(horizon)
+        messages, self._postponed = self._postponed, []
         self._floor = self.next
         self._write(frame(horizon, messages))
         self._horizon = horizon
         self._read_frame()
         self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
+
+    def waits_for_credit(self, horizon: int) -> list[tuple[int, int]]:
+        """If all that the host has before `horizon` is CREDIT: each one's (connection, bytes). Else nothing."""
+        if self._own_next < horizon or self.pending[0][2] != CREDIT:
+            return []
+        due = [message for message in self.pending if message[0] < horizon]
+        if any(kind != CREDIT for _, _, kind, _, _ in due):
+            return []
+        return [(cid, int.from_bytes(payload, "little")) for _, _, _, cid, payload in due]
+
+    def postpone(self, horizon: int) -> None:
+        """Pass over a grant that would change nothing: what it would bring is handed over with the next one."""
+        self._take_pending(horizon)
+        self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
+
+    def _take_pending(self, horizon: int) -> None:
+        while self.pending and self.pending[0][0] < horizon:
+            at, _, kind, cid, payload = heapq.heappop(self.pending)
+            self._postponed.append((kind, at, cid, payload))
 
     def close(self) -> None:
         """Tell the host to end, and close the pipe."""

@@ -32,7 +32,7 @@ class Nursery:
                 "LANG": "C.UTF-8",
                 "PYTHONHASHSEED": HASH_SEED,  # sets of strings iterate alike in every run
                 "PYTHONPATH": str(ROOT),
-                "PYTHONDONTWRITEBYTECODE": "1",
+                "OPENBLAS_NUM_THREADS": "1",  # a zygote must have one thread, also if a lab brings numpy with it
                 "TZ": "UTC",
                 "MALLOC_ARENA_MAX": "1",  # glibc would set 64 MB of address space apart for each thread
             }

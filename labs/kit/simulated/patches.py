@@ -34,6 +34,8 @@ def install_early() -> tuple[Kernel, Network]:
     net = socketmodule.install(kernel)
     selecting.install(kernel, net)
     _machine(kernel)
+    _randomness()
+    seed_randomness("zygote")  # what a module draws while it is imported is the same in every zygote
     for name in ("uvloop", "aiodns"):  # they bring their own sockets; aiohttp does without when they are not there
         sys.modules[name] = None  # type: ignore[assignment]
     return kernel, net
@@ -208,16 +210,23 @@ def _tasks_hash_by_age() -> None:
     pool_future.__hash__ = hash_by_age
 
 
-def seed_randomness(seed: str) -> None:
-    """All randomness of this host from one seed: os.urandom, secrets, the random module, argument-less random.Random()."""
-    source = random.Random(seed)
+_source = random.Random()  # where this host takes all its randomness from
+
+
+def _randomness() -> None:
+    """os.urandom, secrets, the random module and argument-less random.Random() take it from `_source`."""
     plain_seed = random.Random.seed
 
-    def seed_from_source(self: random.Random, a: Any = None, version: int = 2) -> None:
-        plain_seed(self, source.getrandbits(64) if a is None else a, version)
+    def seed(self: random.Random, a: Any = None, version: int = 2) -> None:
+        plain_seed(self, _source.getrandbits(64) if a is None else a, version)
 
-    random.Random.seed = seed_from_source  # type: ignore[method-assign]  # on the class: some hold it under other names
+    random.Random.seed = seed  # type: ignore[method-assign]  # on the class: some hold it under other names
     system: Any = os
-    system.urandom = random._urandom = source.randbytes  # type: ignore[attr-defined]  # SystemRandom, and so secrets
-    system.getrandom = lambda size, flags=0: source.randbytes(size)
-    random.seed(source.getrandbits(64))
+    system.urandom = random._urandom = _source.randbytes  # type: ignore[attr-defined]  # SystemRandom, and so secrets
+    system.getrandom = lambda size, flags=0: _source.randbytes(size)
+
+
+def seed_randomness(seed: str) -> None:
+    """Begin all randomness of this host anew, from one seed."""
+    _source.seed(seed)
+    random.seed(_source.getrandbits(64))

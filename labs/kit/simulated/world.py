@@ -18,7 +18,7 @@ from labs.kit.lab import Fix, Lab, Scenario, Service
 from labs.kit.load import arrivals
 from labs.kit.record import Event, Record, Run, RunInfo
 from labs.kit.signals import parse
-from labs.kit.simulated import loadgen, wire
+from labs.kit.simulated import cores, loadgen, wire
 from labs.kit.simulated.coordinator import LINK_DELAY_NS, Connection, Coordinator
 from labs.kit.simulated.hostlink import LIMITS, HostFailed, HostLink, Limits
 from labs.kit.simulated.nursery import Nursery, nursery
@@ -114,7 +114,9 @@ class _Simulation:
         status, detail = Status.PASS, ""
         try:
             with ExitStack() as stack:  # inside the try: that the hosts cannot be ended is a failure of the machine
-                self._start_hosts(stack, nursery())
+                parent = nursery()
+                stack.enter_context(cores.one_core())
+                self._start_hosts(stack, parent)
                 self.coordinator.run(LEAD_NS)
                 self._all_listening()
                 end = LEAD_NS + round(scenario.seconds * wire.NS)
@@ -130,6 +132,7 @@ class _Simulation:
         for service in self.lab.services:
             pid, read_fd, write_fd = parent.start(self.spec(service))
             stack.callback(parent.end, pid)
+            cores.join(pid)
             link = HostLink(service.name, pid, read_fd, write_fd, 2 * LINK_DELAY_NS, self.coordinator.from_host, self.limits)
             stack.callback(link.close)
             self.coordinator.add_host(link, self.addresses[service.name])

@@ -158,6 +158,8 @@ def lie(how: str, horizon: int) -> None:
             say(NEVER, (b"!", 0, 0, b"[" * 100_000))
         case "says that it failed, at length":
             say(NEVER, (b"!", 0, 0, b'{"error": "' + b"x" * 900_000 + b'", "line": 1}'))
+        case "says that it failed in line infinity":
+            say(NEVER, (b"!", 0, 0, b'{"error": "x", "line": 1e999}'))
         case _:
             raise ValueError(how)
 

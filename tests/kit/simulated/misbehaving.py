@@ -27,10 +27,14 @@ ENDS_BY_ITSELF = {
         """),
         "me ended with ZeroDivisionError: division by zero (fix.py:3).",
     ),
+    "raises what no terminal should show": (
+        "raise ValueError('\\ud800 \\x1b[31m red \\n' + 'x' * 5000)\n",
+        "me ended with",
+    ),
     "calls sys.exit": (
         code("""
             import sys
-            async def answer(request):
+            async def start(env):
                 sys.exit(3)
         """),
         "me ended with SystemExit: 3 (fix.py:3).",

@@ -62,6 +62,7 @@ LIES = {
     "does not read": (Status.HUNG, "did not read for 1 s"),
     "says that it failed, in no form": (Status.CRASHED, "liar ended with an error at t = "),
     "says that it failed, at length": (Status.CRASHED, "liar ended with "),
+    "says that it failed in line infinity": (Status.CRASHED, "liar ended with an error at t = "),
 }
 
 
