@@ -15,6 +15,7 @@ from typer.main import get_command
 
 import labs
 from breakfix.cli import app
+from breakfix.commands.shell import BAD_INPUT, DONE, INTERRUPTED, OURS
 from labs.kit import evaluate, experiment
 from labs.kit.verdict import Status
 from tests.cli import Judge, World, breakfix, one_complaint
@@ -94,6 +95,11 @@ def test_documented_statuses_are_the_statuses() -> None:
         word for row in section.splitlines() if row.startswith("| `") for word in re.findall(r"`(\w+)`", row.split("|")[1])
     }
     assert named == {str(status) for status in Status}
+
+
+def test_documented_exit_codes_are_the_exit_codes() -> None:
+    """The table of exit codes holds those that the commands use."""
+    assert re.findall(r"^\| (\d+) \|", DOCS, re.MULTILINE) == [str(c) for c in (DONE, OURS, BAD_INPUT, INTERRUPTED)]
 
 
 # Bad input ---------------------------------------------------------------------------------------------------------------

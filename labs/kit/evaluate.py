@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from random import Random
 
-from labs.kit.experiment import run
+from labs.kit.experiment import Progress, run
 from labs.kit.lab import Check, Fix, Lab, Scenario
+from labs.kit.parallel import run_each
 from labs.kit.record import Run
 from labs.kit.verdict import REPEATED, Finding, Status, Verdict
 
@@ -60,20 +59,19 @@ def evaluate(
     if private:
         scenarios = {n: lab.vary(s, Random(f"{private} {lab.name} {n}")) for n, s in scenarios.items()}
     cells = [(name, seed) for name in scenarios for seed in seeds]
-    done: dict[Cell, Run] = {}
-    with ThreadPoolExecutor(jobs or min(4, os.cpu_count() or 1)) as pool:
-        for cell, outcome in zip(
-            cells, pool.map(lambda c: _steady_run(lab, fix, scenarios[c[0]], c[1]), cells), strict=True
-        ):
-            done[cell] = outcome
-            if progress:
-                progress(len(done), len(cells))
-    return judge_runs(lab, done, seeds)
+    runs = run_each(
+        lambda cell, look: _steady_run(lab, fix, scenarios[cell[0]], cell[1], look),
+        cells,
+        length=lambda cell: scenarios[cell[0]].seconds,
+        jobs=jobs,
+        progress=progress,
+    )
+    return judge_runs(lab, dict(zip(cells, runs, strict=True)), seeds)
 
 
-def _steady_run(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> Run:
+def _steady_run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, look: Progress) -> Run:
     for _ in range(TRIES):
-        outcome = run(lab, fix, "simulated", scenario, seed)
+        outcome = run(lab, fix, "simulated", scenario, seed, look)
         if outcome.status not in REPEATED:
             break
     return outcome

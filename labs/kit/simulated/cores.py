@@ -23,26 +23,28 @@ def one_core() -> Iterator[None]:
         return
     allowed = os.sched_getaffinity(0)
     with socket.socket(socket.AF_UNIX) as claim:
-        core = _claimed(claim, allowed)
-        if core is not None:
-            os.sched_setaffinity(0, {core})
+        _run_on(0, _claimed(claim, allowed))
         try:
             yield
         finally:
-            os.sched_setaffinity(0, allowed)
+            _run_on(0, allowed)
 
 
-def _claimed(claim: socket.socket, allowed: set[int]) -> int | None:
-    """A free core. A name that starts with a zero byte belongs to one socket at a time, and is free when that is closed."""
+def _claimed(claim: socket.socket, allowed: set[int]) -> set[int]:
+    """A core that is free, else all. A name that begins with a zero byte is one socket's at a time, until that is closed."""
     for core in sorted(allowed):
         with suppress(OSError):
             claim.bind(f"\0breakfix core {core}")
-            return core
-    return None
+            return {core}
+    return allowed
 
 
 def join(pid: int) -> None:
     """Place a host where the calling thread may run; its parent may have been started elsewhere."""
     if CAN_PIN:
-        with suppress(ProcessLookupError):
-            os.sched_setaffinity(pid, os.sched_getaffinity(0))
+        _run_on(pid, os.sched_getaffinity(0))
+
+
+def _run_on(pid: int, cores: set[int]) -> None:
+    with suppress(OSError):  # it has ended, or a container forbids it: a run on all cores is slower, not wrong
+        os.sched_setaffinity(pid, cores)
