@@ -52,7 +52,7 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     fields = {f: getattr(LAB, f) for f in LAB.__dataclass_fields__}
     made = Shelf(**{**fields, "checks": (check,)})
 
-    def runs(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int) -> Run:
+    def runs(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, *_: object) -> Run:
         crashed = {"status": str(Status.CRASHED), "detail": "It ended."} if fix.name == "wrong_crash" else {}
         return make_run(fix=fix.name, seed=seed, **crashed)
 
@@ -128,7 +128,7 @@ def test_broken_code_that_earns_points(shelf: Shelf, tmp_path: Path, monkeypatch
 def test_a_table_is_not_made_of_failures(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the machine fails there is no row: a repair is not blamed for it."""
 
-    def runs(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int) -> Run:
+    def runs(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, *_: object) -> Run:
         return make_run(status=str(Status.INFRA_ERROR), detail="No memory.")
 
     monkeypatch.setattr(evaluate, "run", runs)

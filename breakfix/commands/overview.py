@@ -6,14 +6,13 @@ import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import asdict, is_dataclass
 from functools import partial
 from threading import Event
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import labs
 from breakfix.commands import shell
-from breakfix.commands.shell import DONE, OURS, OurFault, progress_bars
+from breakfix.commands.shell import DONE, OURS, BadInput, OurFault, progress_bars
 
 T = TypeVar("T")
 
@@ -102,23 +101,33 @@ def _kill_children() -> None:
 
 
 def bench(names: Sequence[str]) -> int:
-    """`breakfix bench`: run the benchmarks and print one row each."""
-    from benchmarks import run_all
+    """`breakfix bench`: run the benchmarks and print a row for each; none passes or fails.
 
+    Raises:
+        BadInput: no such benchmark; nothing was run.
+    """
+    from benchmarks import BENCHMARKS, run_all
+
+    for name in names:
+        if name not in BENCHMARKS:
+            raise BadInput(f"unknown benchmark {name!r}; the benchmarks are: {', '.join(BENCHMARKS)}")
+    rows = []
     with progress_bars() as bars:
-        bars.add_task("Measuring; leave the machine alone meanwhile", total=None)
-        rows = [_as_dict(row) for row in run_all(list(names))]
-    if rows:
-        _print_table(tuple(rows[0]), [tuple(map(_figure, row.values())) for row in rows])
+        for name in names or BENCHMARKS:
+            bar = bars.add_task(f"Measuring {name}; leave the machine alone meanwhile", total=None)
+            rows += run_all([name])
+            bars.remove_task(bar)
+    _print_table(
+        ("benchmark", "what", "ours", "yardstick", "unit", "ratio", "to reach", "reached"),
+        [
+            (
+                row.name, row.what, *(f"{figure:.4g}" for figure in (row.ours, row.yardstick)), row.unit,
+                f"{row.ratio:.2f}", row.to_reach, "yes" if row.reached else "NO",
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
     return DONE
-
-
-def _as_dict(row: Any) -> dict[str, Any]:
-    return asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row)
-
-
-def _figure(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
