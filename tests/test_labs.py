@@ -7,6 +7,7 @@ import ast
 import pytest
 
 import labs
+from grader import released
 from labs.kit.evaluate import attempted, evaluate, not_attempted
 from labs.kit.fixcell import problems
 from labs.kit.lab import Fix, Lab
@@ -154,3 +155,9 @@ def test_there_are_hints_and_a_runbook(lab: Lab) -> None:
     """Hints open one at a time, so there are several; the runbook entry is there to compare with."""
     assert len(lab.hints) >= 3
     assert (lab.folder / "runbook.md").is_file()
+
+
+@every_lab
+def test_the_release_runs_as_learners_get_it(lab: Lab) -> None:
+    """Executed top to bottom, the committed release ends without an error, and each verdict cell says: not attempted."""
+    assert released.differences(lab) == []
