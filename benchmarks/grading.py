@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -55,11 +56,32 @@ def _course(kind: str) -> float:
         environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
         environment |= {"PYTHONPATH": str(root), "BREAKFIX_WORK": str(root / "work"), "BREAKFIX_CACHE": str(root / "cache")}
         if kind == "stock":
+            environment["IPYTHONDIR"] = str(_let_cells_run(root))
             _register(root, environment)
         begun = time.perf_counter()
         command = [sys.executable, "-m", "nbgrader", "autograde", LAB, "--create"]
         subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
-        return time.perf_counter() - begun
+        seconds = time.perf_counter() - begun
+        _assert_graded(root / "autograded" / "student" / LAB / f"{LAB}.ipynb")
+        return seconds
+
+
+def _let_cells_run(root: Path) -> Path:
+    """The kit refuses to run learners' code inside nbgrader, and knows nbgrader by a variable: take that out in the kernel.
+
+    Without this, stock nbgrader would be measured at cells that all fail at once. Returns an IPYTHONDIR.
+    """
+    startup = root / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("import os\nos.environ.pop('NBGRADER_EXECUTION', None)\n")
+    return root / "ipython"
+
+
+def _assert_graded(notebook: Path) -> None:
+    """No cell of the graded notebook ended in an error: what was measured is all of the work."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    errors = [o["evalue"] for cell in cells for o in cell.get("outputs", []) if o["output_type"] == "error"]
+    assert not errors, f"grading was not measured: a cell failed with {errors[0]}"
 
 
 def _register(root: Path, environment: dict[str, str]) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import aiohttp
 from aiohttp import web
@@ -16,11 +13,11 @@ from aiohttp import web
 import labs
 from benchmarks import Row, relay
 from labs.kit.load import HttpRequest, Phase, arrivals
-from labs.kit.simulated import loadgen, wire
+from labs.kit.simulated import cores, loadgen, wire
 from labs.kit.simulated.coordinator import LINK_DELAY_NS, Coordinator
 from labs.kit.simulated.dependency import Dependency
 from labs.kit.simulated.hostlink import LIMITS, HostLink
-from labs.kit.simulated.nursery import nursery
+from labs.kit.simulated.nursery import Nursery, nursery
 
 RELAY, DEP = "10.0.0.10", "10.0.0.11"
 PORT = 8080
@@ -28,11 +25,14 @@ REQUESTS = 6_000
 AT_ONCE = 32
 
 
-def two_hops() -> Row:
-    """Simulated two-hop requests a wall second against aiohttp over loopback; everything of each on one core."""
-    with _one_core():
-        simulated, done = _simulated(Phase(2_000, REQUESTS / 2_000, "constant"))
-    command = [sys.executable, "-m", "benchmarks.relaying"]
+def two_hops(requests: int = REQUESTS) -> Row:
+    """Simulated two-hop requests a wall second against aiohttp over loopback; everything of each on one core.
+
+    Ours: load and dependency are spoken by the judge, only the relay is aiohttp. The yardstick has no judge to do it, so
+    its client and its dependency are aiohttp too.
+    """
+    simulated, done = _simulated(Phase(2_000, requests / 2_000, "constant"))
+    command = [sys.executable, "-m", "benchmarks.relaying", str(requests)]
     yardstick = float(subprocess.run(command, cwd=labs.ROOT, check=True, capture_output=True).stdout)
     ours = done / simulated
     return Row(
@@ -47,37 +47,29 @@ def two_hops() -> Row:
     )
 
 
-def minute() -> Row:
+def minute(virtual_s: float = 60) -> Row:
     """A virtual minute at 200 requests a second, against a minute."""
-    seconds, done = _simulated(Phase(200, 60))
+    seconds, done = _simulated(Phase(200, virtual_s))
     return Row(
         "minute",
-        f"60 s at 200 requests a second ({done:,} of two hops), simulated",
+        f"{virtual_s:g} s at 200 requests a second ({done:,} of two hops), simulated",
         "s",
-        60.0,
+        virtual_s,
         seconds,
-        60.0 / seconds,
+        virtual_s / seconds,
         "6 s",
         seconds <= 6,
     )
 
 
-@contextmanager
-def _one_core() -> Iterator[None]:
-    """Keep this thread, and hosts that are started meanwhile, on one core where the system lets us."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(allowed)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
-
-
 def _simulated(phase: Phase) -> tuple[float, int]:
-    """Wall seconds for a load through a host that runs `relay`, and how many requests were answered."""
+    """Wall seconds for a load through a host that runs `relay`, and how many requests were answered; all on one core."""
+    parent = nursery()
+    with cores.one_core():
+        return _relayed(phase, parent)
+
+
+def _relayed(phase: Phase, parent: Nursery) -> tuple[float, int]:
     coordinator = Coordinator(lambda host, at, line: None, seed=1)
     dependency = Dependency(coordinator, "dep", DEP)
     load = loadgen.Load(coordinator, RELAY, PORT, "relay")
@@ -87,11 +79,9 @@ def _simulated(phase: Phase) -> tuple[float, int]:
     coordinator.add_link("relay", "dep")
     times = [wire.LEAD_S * wire.NS + at for at in arrivals([phase], 1)]
     load.schedule(times, lambda i: HttpRequest("POST", "/relay", f"request-{i}", b'{"n": 1}'))
-    parent = nursery()
     pid, read_fd, write_fd = parent.start(_spec())
     try:
-        if hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(pid, os.sched_getaffinity(0))  # its parent may have been started on all cores
+        cores.join(pid)
         link = HostLink("relay", pid, read_fd, write_fd, 2 * LINK_DELAY_NS, coordinator.from_host, LIMITS)
         coordinator.add_host(link, RELAY)
         coordinator.run(wire.LEAD_S * wire.NS)
@@ -126,10 +116,10 @@ def _spec() -> dict[str, object]:
     }
 
 
-async def _flat_out() -> float:
+async def _flat_out(requests: int) -> float:
     """Requests a second of the same relay, with an aiohttp client before it and an aiohttp server behind it."""
     async with _served(relay.dep()) as behind, _served(relay.relay_to(behind)) as address:
-        left = REQUESTS
+        left = requests
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
             async def caller() -> None:
@@ -141,7 +131,7 @@ async def _flat_out() -> float:
 
             begun = time.perf_counter()
             await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
-            return REQUESTS / (time.perf_counter() - begun)
+            return requests / (time.perf_counter() - begun)
 
 
 class _served:
@@ -162,5 +152,5 @@ class _served:
 
 
 if __name__ == "__main__":
-    with _one_core():
-        print(asyncio.run(_flat_out()))
+    with cores.one_core():
+        print(asyncio.run(_flat_out(int(sys.argv[1]))))

@@ -59,6 +59,13 @@ def _cause(run: Run, start: float) -> tuple[str, str]:
     ended = stats.outcomes(run, LINK, start) if attempts else Counter()
     if attempts < GIVEN_UP:
         return "gave_up", f"the shop makes {attempts:.2f} attempts an order; it hardly asks payments any more."
+    if ended["500"] > ended["timeout"] + ended["200"]:
+        return (
+            "errors",
+            f"payments answered 500 to {ended['500']:,} attempts; a run of lab.run() names the line that raised.",
+        )
+    if not ended["200"] + ended["timeout"]:
+        return "turned_away", f"payments refused {ended['503']:,} attempts and finished none."
     if ended["200"] >= ended["timeout"]:
         return "turned_away", f"payments refused {ended['503']:,} attempts, though those it took were answered in time."
     if attempts > AMPLIFICATION_GOAL:

@@ -61,9 +61,12 @@ def _signals_in(run: Run, start: float, end: float) -> dict[str, str]:
     times = stats.latencies(run, start, end)
     depth = [s.value for s in run.samples("queue.depth", "payments") if start <= s.time < end]
     finished = [r for r in run.requests("payments->bank") if r.done is not None and start <= r.done < end]
+    refused = [r.request_id for r in run.requests() if not r.ok and start <= r.intended < end]
+    charged = debits(run)
     useful = sum(r.ok and r.done is not None and start <= r.done < end for r in run.requests(LINK))
     return {
         "orders that fail": f"{1 - stats.success_rate(run, start, end):.0%}",
+        "of these, charged all the same": f"{sum(charged[order] > 0 for order in refused)} of {len(refused)}",
         "request time, p50": f"{stats.percentile(times, 50):.2f} s",
         "attempts reaching payments": f"{stats.attempts(run, LINK, start, end) / seconds:.0f} a second",
         "queue depth at payments": f"{sum(depth) / len(depth):.0f} jobs" if depth else "-",
@@ -91,15 +94,16 @@ def profile(learner: Learner, run: Run | None) -> None:
 
 
 def waterfall(learner: Learner, run: Run | None, order: str | None = None) -> None:
-    """All that happened to one order, by default the first that failed after the stall was over."""
+    """All that happened to one order, by default the first that failed after the stall, or else the first that failed."""
     if _nothing(run):
         return
     assert run is not None
     known = [r.request_id for r in run.requests()]
     if order is not None and order not in known:
         raise LearnerError(f"no order {order!r} in this run; it has order-0 to order-{len(known) - 1}")
-    failed = [r.request_id for r in run.requests() if not r.ok and r.intended > stall_end(run) + 2]
-    chosen = order or (failed or known)[0]
+    failed = [r for r in run.requests() if not r.ok]
+    late = [r.request_id for r in failed if r.intended > stall_end(run) + 2]
+    chosen = order or (late or [r.request_id for r in failed] or known)[0]
     results.draw(charts.waterfall(run, chosen))
     paid = debits(run)[chosen]
     cards.show(Note((f"In the bank's ledger, the money for {chosen} moved {paid} time{'s' * (paid != 1)}.",)))

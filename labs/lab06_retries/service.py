@@ -22,6 +22,7 @@ from aiohttp import web
 from labs.kit.service import Env
 
 SAMPLE_EVERY_S = 0.2
+RETAKE_S = 0.1  # a queue that raises is asked again after this long
 PROFILE_EVERY_S = 1.0
 
 
@@ -113,7 +114,12 @@ def payments(env: Env) -> web.Application:
         nonlocal waiting
         loop = asyncio.get_running_loop()
         job = Job(await request.json(), request.headers, loop.time())
-        if not queue.offer(job):
+        try:
+            taken = queue.offer(job)
+        except Exception as error:
+            slip("offer", error)
+            raise
+        if not taken:
             return web.json_response({"error": "queue full"}, status=503)
         waiting += 1
         arrival.set()
@@ -123,9 +129,17 @@ def payments(env: Env) -> web.Application:
             waiting -= 1
         return web.json_response(body, status=status)
 
+    def slip(method: str, error: Exception) -> None:
+        env.signals.log.error(f"WorkQueue.{method} failed", error_type=type(error).__name__, exc_info=error)
+
     async def worker(session: aiohttp.ClientSession) -> None:
         while True:
-            job = queue.take()
+            try:
+                job = queue.take()
+            except Exception as error:  # noqa: BLE001 - whatever the repair raises, the worker goes on
+                slip("take", error)
+                await asyncio.sleep(RETAKE_S)
+                continue
             if job is None:
                 arrival.clear()
                 await arrival.wait()

@@ -155,25 +155,25 @@ class Coordinator:
             if host is None or first >= until:
                 break
             horizon = max(first + 1, min(until, own + LINK_DELAY_NS, second + LINK_DELAY_NS))
-            if self._changes_nothing(host, horizon):
+            credits = host.only_credit(horizon)
+            if credits and self._wake_nobody(host, credits):
                 host.postpone(horizon)
                 continue
             self.grants += 1
             host.grant(horizon)
         self.now = until
 
-    def _changes_nothing(self, host: HostLink, horizon: int) -> bool:
-        """Would this grant bring nothing but acknowledgements of bytes, for connections that have room to send anyway?
+    def _wake_nobody(self, host: HostLink, credits: list[tuple[int, int]]) -> bool:
+        """Are these acknowledgements, (connection, bytes), for connections that had room to send anyway?
 
-        They would wake nobody, and one grant in eight of a run is of that kind.
+        A grant for their sake would change nothing, and without this one grant in eight was such.
         """
-        credits = host.waits_for_credit(horizon)
         unheard = sum(size for _, size in credits)  # acknowledged, but the host does not know it yet
         for cid, _ in credits:
             known = self._numbers[host.name].open.get(cid)
             if known is None or known[0].in_flight[known[1]] + unheard >= WINDOW:
                 return False
-        return bool(credits)
+        return True
 
     @staticmethod
     def run_time(at: int) -> int:

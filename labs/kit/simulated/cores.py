@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 CAN_PIN = sys.platform == "linux"
+CLAIM = "\0breakfix core "
+"""Name of the socket that claims a core. With a zero byte first it is no file: it is free when the socket is closed."""
 
 
 @contextmanager
@@ -31,10 +33,10 @@ def one_core() -> Iterator[None]:
 
 
 def _claimed(claim: socket.socket, allowed: set[int]) -> set[int]:
-    """A core that is free, else all. A name that begins with a zero byte is one socket's at a time, until that is closed."""
+    """A core that no other run has claimed, else all."""
     for core in sorted(allowed):
         with suppress(OSError):
-            claim.bind(f"\0breakfix core {core}")
+            claim.bind(f"{CLAIM}{core}")
             return {core}
     return allowed
 

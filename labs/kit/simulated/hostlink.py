@@ -117,7 +117,7 @@ class HostLink:
         self._read_frame()
         self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
 
-    def waits_for_credit(self, horizon: int) -> list[tuple[int, int]]:
+    def only_credit(self, horizon: int) -> list[tuple[int, int]]:
         """If all that the host has before `horizon` is CREDIT: each one's (connection, bytes). Else nothing."""
         if self._own_next < horizon or self.pending[0][2] != CREDIT:
             return []
@@ -164,7 +164,8 @@ class HostLink:
         if self._bytes > MAX_BYTES:
             raise self._tampered(f"more than {MAX_BYTES >> 20} MiB sent in one run")
         end = HEADER.size + size
-        data = self._read(end, data)
+        if len(data) < end:
+            data = self._read(end, data)
         if len(data) != end:
             raise self._tampered(f"{len(data) - end} bytes after a frame")
         at, must_reach = HEADER.size, self._horizon

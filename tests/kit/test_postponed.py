@@ -1,0 +1,39 @@
+"""Grants that would only bring acknowledgements are passed over: fewer turns of the hosts, and not a byte's difference."""
+
+from __future__ import annotations
+
+import pytest
+
+from labs.kit.simulated.coordinator import Coordinator
+from labs.kit.simulated.hostlink import HostLink
+from labs.kit.simulated.wire import WINDOW
+from labs.kit.verdict import Status
+from tests.kit.simulated.judge import digest
+from tests.kit.simulated.tiny import tiny_run
+
+LARGE = 3 * WINDOW
+SMALL_ANSWERS = "async def answer(request):\n    return 'small'\n"
+LARGE_ANSWERS = f"async def answer(request):\n    return 'x' * (int(request.query['n']) % 2 * {LARGE})\n"
+"""Every second answer is larger than the window: the host then waits for acknowledgements."""
+
+
+@pytest.mark.parametrize("source", [SMALL_ANSWERS, LARGE_ANSWERS], ids=["small answers", "large answers"])
+def test_passing_over_changes_nothing_but_the_number_of_grants(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With and without it the record is the same, byte by byte; with it there are fewer grants."""
+    grants = 0
+    plain_grant = HostLink.grant
+
+    def counted(link: HostLink, horizon: int) -> None:
+        nonlocal grants
+        grants += 1
+        plain_grant(link, horizon)
+
+    monkeypatch.setattr(HostLink, "grant", counted)
+    with_it, fewer = tiny_run("fixed", source, rate=20, seconds=4), grants
+    monkeypatch.setattr(Coordinator, "_wake_nobody", lambda *_: False)
+    grants = 0
+    without = tiny_run("fixed", source, rate=20, seconds=4)
+    assert with_it.status is Status.PASS
+    assert {request.status for request in with_it.requests()} == {200}
+    assert digest(with_it) == digest(without)
+    assert fewer < grants

@@ -1,0 +1,69 @@
+"""The benchmarks run and report. How fast they are is for `breakfix bench` to say, not for a test."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import benchmarks
+from benchmarks import Row, checking, importing, relaying
+from labs.kit import runcache
+
+
+def assert_reports(row: Row, name: str) -> None:
+    """A row has its benchmark's name, and figures that are positive and fit together."""
+    assert row.name == name
+    assert name in benchmarks.BENCHMARKS
+    assert row.what
+    assert row.unit
+    assert row.to_reach
+    figures = (row.yardstick, row.ours, row.ratio)
+    assert all(math.isfinite(figure) and figure > 0 for figure in figures)
+    assert row.ratio == pytest.approx(row.ours / row.yardstick) or row.ratio == pytest.approx(row.yardstick / row.ours)
+
+
+def test_the_relay_answers_every_request() -> None:
+    """A few hundred requests go through the simulated relay, and all are answered: the benchmark asserts it itself."""
+    assert_reports(relaying.two_hops(200), "two-hops")
+    assert_reports(relaying.minute(1), "minute")
+
+
+def test_a_check_is_never_measured_from_kept_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where runs are kept, the benchmark of a check reads none and keeps none, and leaves the setting as it was."""
+    monkeypatch.setenv(runcache.VARIABLE, str(tmp_path))
+    assert_reports(checking.check(seeds=(0,)), "check")
+    assert list(tmp_path.iterdir()) == []
+    assert runcache.folder() == tmp_path
+
+
+def test_importing_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The import benchmark says what it found, and that matplotlib stayed out."""
+    monkeypatch.setattr(importing, "TIMES", 1)
+    row = importing.importing()
+    assert_reports(row, "import")
+    assert "MATPLOTLIB" not in row.what
+
+
+def test_only_the_named_benchmarks_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """run_all runs those named, in that order; without names, all."""
+    for name in benchmarks.BENCHMARKS:
+        monkeypatch.setitem(benchmarks.BENCHMARKS, name, partial(Row, name, "", "s", 1, 1, 1, "", True))
+    assert [row.name for row in benchmarks.run_all(["import", "check"])] == ["import", "check"]
+    assert [row.name for row in benchmarks.run_all()] == list(benchmarks.BENCHMARKS)
+
+
+def test_an_unknown_benchmark_lists_the_valid_ones() -> None:
+    """A misspelt name is one error that names all benchmarks."""
+    with pytest.raises(ValueError, match=r"unknown benchmark 'two-hop'; they are: two-hops, minute, check, grading, import"):
+        benchmarks.run_all(["two-hop"])
+
+
+def test_importing_the_benchmarks_runs_nothing() -> None:
+    """`import benchmarks` loads neither aiohttp nor the kit: the command line asks it for its names alone."""
+    code = "import benchmarks, sys; sys.exit(any(m in sys.modules for m in ('aiohttp', 'labs', 'numpy')))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(benchmarks.__file__).parents[1]).returncode == 0
