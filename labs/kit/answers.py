@@ -42,7 +42,8 @@ def literal(text: str) -> object:
             tree = ast.parse(body, "answer", mode="eval")
         return _value(tree.body)
     except SyntaxError as error:
-        raise BadAnswer(f"this is not a value that can be read (line {error.lineno or 1}: {error.msg}).") from error
+        line = text[: text.index(body)].count("\n") + (error.lineno or 1)  # of the cell, as its editor numbers it
+        raise BadAnswer(f"this is not a value that can be read (line {line}: {error.msg}).") from error
     except BadAnswer:
         raise
     except (ValueError, RecursionError, MemoryError) as error:

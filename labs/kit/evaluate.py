@@ -35,7 +35,7 @@ def attempted(lab: Lab, source: str) -> bool:
 
 def not_attempted(lab: Lab) -> list[Verdict]:
     """The verdicts on a repair that nobody has begun."""
-    message = "Nothing to judge yet: the repair cell still holds the code that failed in production."
+    message = "Nothing to judge yet: the repair cell holds the code that failed in production, or none."
     return [_ended(check, Status.NOT_ATTEMPTED, message) for check in lab.checks]
 
 
@@ -101,6 +101,8 @@ def _over_seeds(check: Check, done: Mapping[Cell, Run], seeds: Sequence[int]) ->
     failed = [f for f in findings if not f.passed]
     shown = _worst(check, failed or findings)
     message = shown.message
+    if not failed and abs(shown.measured - check.goal) < check.narrow:
+        message += " That is a narrow pass."
     if failed and len(seeds) > 1:
         message += f" (Failed on {len(failed)} of {len(seeds)} seeds.)"
     return Verdict(

@@ -80,7 +80,7 @@ class Check:
     """One graded point, or one gate.
 
     A gate awards nothing: where it fails, every graded check keeps only the share `keeps` of its points. `needs` are
-    the names of the scenarios whose runs `judge` reads.
+    the names of the scenarios whose runs `judge` reads. A pass nearer to the goal than `narrow` is called so.
     """
 
     name: str
@@ -94,6 +94,7 @@ class Check:
     points: float = 0.0
     gate: bool = False
     keeps: float = 0.0
+    narrow: float = 0.0
     world: str = "simulated"
 
 

@@ -48,10 +48,13 @@ def said(prediction: Mapping[str, Any]) -> str:
 
 
 def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
-    """How a run went, what the services logged as errors, and what was predicted beside what was measured."""
+    """How a run went, what the services logged as errors, and what was measured.
+
+    Predictions are made of the broken code, so they stand beside its runs alone.
+    """
     i = run.info
     head = f"Scenario {i.scenario} with {named(i.fix)}, seed {i.seed}"
-    table = _table(lab, run, {p["name"]: p for p in predictions})
+    table = _table(lab, run, {p["name"]: p for p in predictions} if i.fix == BROKEN else {})
     if run.status is not Status.PASS:
         return Note((f"{head}: {cards.WORDS[run.status][0]}. {i.detail}",), "bad", _errors(run), table)
     requests = run.requests()
@@ -93,7 +96,9 @@ def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tu
         except (ValueError, ArithmeticError, LookupError):  # a run that ended early may hold nothing to measure
             measured = "not measured"
         rows.append((name, said(predicted[name]) if name in predicted else "-", measured))
-    return (("", "you predicted", "measured"), *rows) if rows else ()
+    if predicted or not rows:
+        return (("", "you predicted", "measured"), *rows) if rows else ()
+    return (("", "measured"), *((name, measured) for name, _, measured in rows))
 
 
 def draw(chart: Chart) -> None:

@@ -66,12 +66,7 @@ LAB = Lab(
         "hiccups": Scenario(
             "hiccups", (Phase(ARRIVALS, 20),), (ErrorStatus(service="bank", rate=0.1),), SETTINGS, settle_s=3.0
         ),
-        "fleet": Scenario(
-            "fleet",
-            (Phase(60, 20),),
-            (Stall(link="payments->bank", at_s=STALL_AT_S, seconds=SHORT_STALL_S),),
-            {"service_ms": 9.0, "clients": 200},
-        ),
+        "fleet": stalled("fleet", 20, SHORT_STALL_S, rate=60).with_(settings={"service_ms": 9.0, "clients": 200}),
     },
     checks=CHECKS,
     diagnosis=DIAGNOSIS,

@@ -185,6 +185,7 @@ CHECKS = (
         bound="at most",
         unit="attempts an order",
         points=2,
+        narrow=0.1,
         hint="A limit for each order is not a limit for the shop. Let successes pay for retries.",
     ),
     Check(

@@ -61,6 +61,12 @@ def test_nothing_is_executed() -> None:
         literal("{'a': exit(1)}")
 
 
+def test_the_line_of_an_error_is_the_cells() -> None:
+    """Blank lines and the magic's line count, as they do in the editor."""
+    with pytest.raises(BadAnswer, match=r"line 4:"):
+        literal("\n%%diagnosis\n{'a': 1,\n 'b' 2}")
+
+
 def test_the_form_is_checked_without_telling_right_from_wrong() -> None:
     """A wrong answer of the right form has no form errors; one of the wrong form is told what is expected."""
     assert form(ASKED, '{"line": 99, "cause": "weather", "factor": None}') == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -90,6 +91,13 @@ def test_among_failures_the_worst_failure_is_shown():
     lab = make_lab(check("odd", bound="at most", judge=judge))
     [verdict] = judge_runs(lab, {("outage", s): answered(1.0, seed=s) for s in (9, 20)}, [9, 20])
     assert (verdict.measured, verdict.message) == (9, "saw 9 (Failed on 1 of 2 seeds.)")
+
+
+def test_a_narrow_pass_is_called_so():
+    """A pass nearer to its goal than the check's `narrow` says so; a clear one does not."""
+    lab = make_lab(replace(check("recovers"), narrow=0.05))
+    told = [judge_runs(lab, {("outage", 0): answered(share)}, [0])[0].message for share in (0.9, 1.0)]
+    assert [("narrow" in message) for message in told] == [True, False]
 
 
 def test_one_seed_says_nothing_of_seeds():

@@ -168,6 +168,9 @@ def test_a_prediction_stands_beside_what_was_measured(cell: Cell) -> None:
         ["share", "0.75", "of", "all", "0.1", "of", "all"],
         ["broken", "measure", "-", "not", "measured"],
     ]
+    cell(fix(RIGHT))
+    table = cell("r = lab.run()").rstrip().splitlines()[-3:]
+    assert table[0].split() == ["measured"], "a prediction of the broken code says nothing of the repair"
 
 
 def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:

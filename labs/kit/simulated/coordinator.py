@@ -63,19 +63,21 @@ class Connection:
 class Link:
     """All connections from one service to another: their faults, their delay, their tap."""
 
-    def __init__(self, name: str, faults: Iterable[LinkFault], tap: Tap | None, rng: Random) -> None:
+    def __init__(self, name: str, faults: Iterable[LinkFault], tap: Tap | None, seed: int) -> None:
         self.name = name
         self.faults = tuple(faults)
         self.tap = tap
-        self.rng = rng
         self.open: dict[int, Connection] = {}
+        # one stream a direction: what one side sends then never changes the delays of the other
+        self._rngs = Random(f"link {name} {seed}"), Random(f"link {name} back {seed}")
 
-    def delay(self, at: int, run_time: int) -> int | None:
-        """Delay in ns of a chunk sent at `at`; None if a fault swallows it."""
-        delay = LINK_DELAY_NS + self.rng.randrange(LINK_JITTER_NS)
+    def delay(self, side: int, run_time: int) -> int | None:
+        """Delay in ns of a chunk that `side` sends at `run_time`; None if a fault swallows it."""
+        rng = self._rngs[side]
+        delay = LINK_DELAY_NS + rng.randrange(LINK_JITTER_NS)
         for fault in self.faults:
             if fault.active(run_time):
-                extra = fault.delay_ns(run_time, self.rng)
+                extra = fault.delay_ns(run_time, rng)
                 if extra is None:
                     return None
                 delay += extra
@@ -92,7 +94,7 @@ class Coordinator:
     def __init__(self, on_signal: Callable[[str, int, bytes], None], seed: int) -> None:
         self.now = 0
         self.on_signal = on_signal
-        self.rng = Random(f"links {seed}")
+        self._seed = seed
         self.hosts: list[HostLink] = []
         self.listening: set[tuple[str, int]] = set()
         self.grants = 0
@@ -121,7 +123,7 @@ class Coordinator:
 
     def add_link(self, caller: str, called: str, faults: Iterable[LinkFault] = (), tap: Tap | None = None) -> None:
         """Let one party call another. Without a link there is no route."""
-        link = Link(f"{caller}->{called}", faults, tap, self.rng)
+        link = Link(f"{caller}->{called}", faults, tap, self._seed)
         self._links[caller, called] = link
         for fault in link.faults:
             if fault.cuts:
@@ -187,7 +189,7 @@ class Coordinator:
         if conn.lost:
             return
         link = conn.link
-        delay = link.delay(at, self.run_time(at))
+        delay = link.delay(side, self.run_time(at))
         if delay is None:
             conn.lost = True
             return

@@ -12,7 +12,7 @@ from labs.kit.http1 import MalformedHttp, MessageReader
 from labs.kit.load import HttpRequest
 from labs.kit.record import Request
 from labs.kit.simulated.coordinator import Connection, Coordinator
-from labs.kit.simulated.wire import ACCEPTED, DATA, FIN, NS, RESET
+from labs.kit.simulated.wire import ACCEPTED, DATA, FIN, NS, RESET, WINDOW
 
 ADDRESS = "10.0.1.1"
 NAME = "load"
@@ -37,6 +37,7 @@ class _Line:
     reader: MessageReader = field(default_factory=lambda: MessageReader(responses=True))
     status: int = 0
     closes: bool = False
+    unread: int = 0  # bytes that the service was not yet told to have been read
 
 
 class Load:
@@ -97,10 +98,17 @@ class Load:
             line.up = True
             self._write(conn, line.call)
         elif kind == DATA:
-            self._coordinator.read_by_node(conn, 0, len(payload))
+            self._acknowledge(conn, line, len(payload))
             self._on_bytes(conn, line, payload)
         elif kind in (FIN, RESET):
             self._on_close(conn, line, kind)
+
+    def _acknowledge(self, conn: Connection, line: _Line, size: int) -> None:
+        """Tell the service that bytes were read once they are half a window, as hosts do: one message instead of many."""
+        line.unread += size
+        if line.unread >= WINDOW // 2:
+            self._coordinator.read_by_node(conn, 0, line.unread)
+            line.unread = 0
 
     def _on_bytes(self, conn: Connection, line: _Line, data: bytes) -> None:
         try:
