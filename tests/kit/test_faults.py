@@ -14,14 +14,19 @@ from aiohttp import web
 
 from labs.kit.faults import (
     FAULTS,
+    Bandwidth,
     BlackHole,
     ErrorStatus,
     Fault,
     Latency,
+    Limit,
     LinkFault,
     Reset,
     ServiceFault,
+    Slicer,
+    SlowClose,
     Stall,
+    Timeout,
 )
 
 NS = 1_000_000_000
@@ -94,16 +99,21 @@ def test_the_same_seed_gives_the_same_jitter():
     assert len(set(one)) > 1
 
 
-def test_only_a_black_hole_loses_and_only_a_reset_cuts():
+def test_two_faults_lose_and_one_cuts():
     """Loss and cut connections are told apart from delay, fault by fault."""
     told = {
         "latency": Latency(link=LINK, latency_s=0.1),
         "stall": Stall(link=LINK, seconds=1),
         "black_hole": BlackHole(link=LINK),
+        "timeout": Timeout(link=LINK, timeout_s=1),
         "reset": Reset(link=LINK),
+        "bandwidth": Bandwidth(link=LINK, bytes_per_s=1000),
+        "slicer": Slicer(link=LINK, average_bytes=10),
+        "limit": Limit(link=LINK, bytes_each_way=100),
+        "slow_close": SlowClose(link=LINK, delay_s=1),
     }
     assert set(told) == {name for name, kind in FAULTS.items() if issubclass(kind, LinkFault)}
-    assert [name for name, fault in told.items() if fault.delay_ns(0, Random(0)) is None] == ["black_hole"]
+    assert [name for name, fault in told.items() if fault.delay_ns(0, Random(0)) is None] == ["black_hole", "timeout"]
     assert [name for name, fault in told.items() if fault.cuts] == ["reset"]
 
 

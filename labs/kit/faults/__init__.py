@@ -1,24 +1,38 @@
 """Faults: what can go wrong between services, and in one. One fault, one file; this table is the whole list.
 
 A *link fault* acts on the bytes of one link ("shop->payments"), in either world: the simulated network and the live
-TCP proxy ask it the same question about each chunk. A *service fault* is a middleware around one service's app.
+TCP proxy ask it the same questions about each chunk (see labs/kit/flow.py). Names are toxiproxy's where it has one;
+`black_hole` is its timeout of 0, and `stall` is ours. A *service fault* is a middleware around one service's app.
 """
 
 from __future__ import annotations
 
+from labs.kit.faults.bandwidth import Bandwidth
 from labs.kit.faults.base import Fault, LinkFault, ServiceFault
 from labs.kit.faults.black_hole import BlackHole
 from labs.kit.faults.error_status import ErrorStatus
 from labs.kit.faults.latency import Latency
+from labs.kit.faults.limit import Limit
 from labs.kit.faults.reset import Reset
+from labs.kit.faults.slicer import Slicer
+from labs.kit.faults.slow_close import SlowClose
 from labs.kit.faults.stall import Stall
+from labs.kit.faults.timeout import Timeout
 
 FAULTS: dict[str, type[Fault]] = {
     "latency": Latency,
     "stall": Stall,
     "black_hole": BlackHole,
+    "timeout": Timeout,
     "reset": Reset,
+    "bandwidth": Bandwidth,
+    "slicer": Slicer,
+    "limit": Limit,
+    "slow_close": SlowClose,
     "error_status": ErrorStatus,
 }
 
-__all__ = ["FAULTS", "BlackHole", "ErrorStatus", "Fault", "Latency", "LinkFault", "Reset", "ServiceFault", "Stall"]
+__all__ = [
+    "FAULTS", "Bandwidth", "BlackHole", "ErrorStatus", "Fault", "Latency", "Limit", "LinkFault", "Reset", "ServiceFault",
+    "Slicer", "SlowClose", "Stall", "Timeout",
+]  # fmt: skip

@@ -52,6 +52,25 @@ class LinkFault(Fault):
         """Extra delay in ns for a chunk sent at `now_ns`, while active; None loses it and all that follows it."""
         return 0
 
+    def busy_ns(self, size: int) -> int:
+        """Time in ns that the link needs to pass `size` bytes, during which it passes nothing else that way."""
+        return 0
+
+    @property
+    def most_bytes(self) -> int | None:
+        """Bytes that a connection may carry in one direction before the link closes it; None for any number."""
+        return None
+
+    @property
+    def closes_after_ns(self) -> int | None:
+        """How long after it first lost a chunk the link closes that connection; None for never."""
+        return None
+
+    @property
+    def close_delay_ns(self) -> int:
+        """How much later than its data the end of a stream arrives, in ns."""
+        return 0
+
     @property
     def cuts(self) -> bool:
         """Does it reset open connections when it begins, and refuse new ones while it acts?"""

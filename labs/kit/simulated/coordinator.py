@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, Protocol
 
 from labs.kit.faults import LinkFault
+from labs.kit.flow import Flow
 from labs.kit.simulated import wire
 from labs.kit.simulated.hostlink import HostFailed, HostLink
 from labs.kit.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN, LISTEN, NEVER, RESET, SYN, WINDOW
@@ -48,16 +49,15 @@ class Tap(Protocol):
 class Connection:
     """One TCP connection. Side 0 opened it. Each end is (host or node, its number for the connection)."""
 
-    __slots__ = ("ends", "finished", "in_flight", "last_arrival", "link", "lost", "number")
+    __slots__ = ("ends", "finished", "flow", "in_flight", "link", "number")
 
     def __init__(self, number: int, caller: Any, caller_cid: int, called: Any, called_cid: int, link: Link) -> None:
         self.number = number
         self.ends = ((caller, caller_cid), (called, called_cid))
         self.link = link
-        self.last_arrival = [0, 0]
+        self.flow = link.flow()
         self.in_flight = [0, 0]  # bytes sent by a side and not yet read by the other
         self.finished = [False, False]
-        self.lost = False  # a black hole took a chunk: silent for good
 
 
 class Link:
@@ -71,17 +71,12 @@ class Link:
         # one stream a direction: what one side sends then never changes the delays of the other
         self._rngs = Random(f"link {name} {seed}"), Random(f"link {name} back {seed}")
 
-    def delay(self, side: int, run_time: int) -> int | None:
-        """Delay in ns of a chunk that `side` sends at `run_time`; None if a fault swallows it."""
-        rng = self._rngs[side]
-        delay = LINK_DELAY_NS + rng.randrange(LINK_JITTER_NS)
-        for fault in self.faults:
-            if fault.active(run_time):
-                extra = fault.delay_ns(run_time, rng)
-                if extra is None:
-                    return None
-                delay += extra
-        return delay
+    def flow(self) -> Flow:
+        """The way of one connection's bytes."""
+        return Flow(self.faults, self._rngs, self._delay)
+
+    def _delay(self, side: int) -> int:
+        return LINK_DELAY_NS + self._rngs[side].randrange(LINK_JITTER_NS)
 
     def refuses(self, run_time: int) -> bool:
         """Are new connections refused at this moment?"""
@@ -186,25 +181,45 @@ class Coordinator:
 
     def send(self, conn: Connection, side: int, at: int, kind: bytes, payload: bytes = b"") -> None:
         """`side` sends at `at`; the other end gets it after the link's delay, in order."""
-        if conn.lost:
+        if conn.flow.lost:
             return
-        link = conn.link
-        delay = link.delay(side, self.run_time(at))
-        if delay is None:
-            conn.lost = True
-            return
-        arrival = max(at + delay, conn.last_arrival[side])
-        conn.last_arrival[side] = arrival
-        if link.tap is not None:
+        now, tap = self.run_time(at), conn.link.tap
+        if kind == DATA and conn.link.faults:
+            passage = conn.flow.data(side, now, payload)
+            if passage.closed_at is not None:
+                self.at(passage.closed_at + wire.LEAD_S * wire.NS, self._closed_by_link, conn)
+            if not passage.pieces:
+                return
+            for arrival, piece in passage.pieces:
+                self._deliver(conn, side, arrival, kind, piece)
+        else:
+            arrives = conn.flow.close(side, now) if kind == FIN else conn.flow.control(side, now)
+            if arrives is None:
+                return
+            self._deliver(conn, side, arrives, kind, payload)
+        if tap is not None:
             if kind == DATA:
-                link.tap.bytes_seen(conn, side, at, payload)
+                tap.bytes_seen(conn, side, at, payload)
             elif kind in (FIN, RESET):
-                link.tap.closed(conn, side, at, kind)
+                tap.closed(conn, side, at, kind)
+
+    def _deliver(self, conn: Connection, side: int, arrival: int, kind: bytes, payload: bytes) -> None:
+        """What `side` sent reaches the other end at `arrival`, a time of the run."""
+        arrival += wire.LEAD_S * wire.NS
         party, cid = conn.ends[1 - side]
         if isinstance(party, HostLink):
             party.deliver(arrival, kind, cid, payload)
         else:
             self.at(arrival, party.on_message, conn, 1 - side, kind, payload)
+
+    def _closed_by_link(self, conn: Connection) -> None:
+        """A fault closes the connection: both ends see its end."""
+        if conn.link.open.get(conn.number) is conn:
+            for side in (0, 1):
+                self._deliver(conn, side, self.run_time(self.now) + LINK_DELAY_NS, FIN, b"")
+            if conn.link.tap is not None:
+                conn.link.tap.closed(conn, 1, self.now, FIN)
+            self._forget(conn)
 
     def dial(self, caller: Any, caller_cid: int, address: str, port: int, at: int) -> Connection | None:
         """Open a connection; None if there is no route there (a black hole, as for an address nobody has)."""

@@ -10,6 +10,7 @@ ATTEMPTS = 4
 TIMEOUT_S = 0.4
 K = 2.0
 WINDOW_S = 10.0
+FEWEST = 10  # requests without an answer: below, a cold start (one sent, none answered yet) would look like an outage
 
 
 class PaymentFailed(Exception):
@@ -47,7 +48,7 @@ class PaymentsClient:
             self.history.popleft()
         accepts = sum(accepted for _, accepted in self.history)
         requests = len(self.history) - accepts
-        return random.random() < max(0.0, (requests - K * accepts) / (requests + 1))
+        return requests >= FEWEST and random.random() < max(0.0, (requests - K * accepts) / (requests + 1))
 
     async def attempt(self, order: dict) -> dict:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
