@@ -150,7 +150,7 @@ def _on_some_seeds(lost: Sequence[Lost], seeds: int) -> list[str]:
 
 def table(rows: Sequence[Row], seeds: Sequence[int]) -> str:
     """The committed table, as Markdown; the same outcomes give the same text."""
-    from labs.kit.simulated.world import toolchain
+    from labs.kit.runs import toolchain
 
     lines = [
         "# What each repair earns",

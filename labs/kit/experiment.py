@@ -16,7 +16,8 @@ Progress = Callable[[float, float], None]
 
 def _simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
     from labs.kit import runcache
-    from labs.kit.simulated.world import run_simulated, toolchain
+    from labs.kit.runs import toolchain
+    from labs.kit.simulated.world import run_simulated
 
     kept_at = runcache.path_of(lab, fix, "simulated", scenario, seed, toolchain())
     kept = runcache.read(kept_at)
@@ -27,7 +28,13 @@ def _simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Prog
     return finished
 
 
-WORLDS: dict[str, Callable[[Lab, Fix, Scenario, int, Progress | None], Run]] = {"simulated": _simulated}
+def _live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
+    from labs.kit.live.world import run_live
+
+    return run_live(lab, fix, scenario, seed, progress)
+
+
+WORLDS: dict[str, Callable[[Lab, Fix, Scenario, int, Progress | None], Run]] = {"simulated": _simulated, "live": _live}
 
 
 def run(

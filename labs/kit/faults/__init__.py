@@ -7,6 +7,9 @@ TCP proxy ask it the same questions about each chunk (see labs/kit/flow.py). Nam
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import Any
+
 from labs.kit.faults.bandwidth import Bandwidth
 from labs.kit.faults.base import Fault, LinkFault, ServiceFault
 from labs.kit.faults.black_hole import BlackHole
@@ -32,7 +35,19 @@ FAULTS: dict[str, type[Fault]] = {
     "error_status": ErrorStatus,
 }
 
+
+def as_plain(fault: Fault) -> dict[str, Any]:
+    """A fault as plain JSON, for another process."""
+    kind = next(name for name, cls in FAULTS.items() if type(fault) is cls)
+    return {"kind": kind, "fields": {f.name: getattr(fault, f.name) for f in fields(fault)}}
+
+
+def from_plain(plain: dict[str, Any]) -> Fault:
+    """The fault that `as_plain` wrote down."""
+    return FAULTS[plain["kind"]](**plain["fields"])
+
+
 __all__ = [
     "FAULTS", "Bandwidth", "BlackHole", "ErrorStatus", "Fault", "Latency", "Limit", "LinkFault", "Reset", "ServiceFault",
-    "Slicer", "SlowClose", "Stall", "Timeout",
+    "Slicer", "SlowClose", "Stall", "Timeout", "as_plain", "from_plain",
 ]  # fmt: skip

@@ -18,23 +18,21 @@ import contextlib  # noqa: E402
 import gc  # noqa: E402
 import importlib  # noqa: E402
 import json  # noqa: E402
-import linecache  # noqa: E402
 import os  # noqa: E402
-import re  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
-import traceback  # noqa: E402
 from random import Random  # noqa: E402
 from types import ModuleType  # noqa: E402
 from typing import Any, NoReturn  # noqa: E402
 
 from aiohttp import web  # noqa: E402
 
-from labs.kit.faults import FAULTS, ServiceFault  # noqa: E402
+from labs.kit import lastwords, output  # noqa: E402
+from labs.kit.faults import ServiceFault, from_plain  # noqa: E402
 from labs.kit.service import Env  # noqa: E402
 from labs.kit.signals import Signals  # noqa: E402
-from labs.kit.simulated import database, output, pools, refusals, ticks, watchdogs, wire  # noqa: E402
+from labs.kit.simulated import database, pools, refusals, ticks, watchdogs, wire  # noqa: E402
 from labs.kit.simulated.sockets import RealSocket  # noqa: E402
 
 PRELOADED = (
@@ -42,8 +40,6 @@ PRELOADED = (
     "urllib.request", "tenacity", "ssl", "sqlite3",
 )  # fmt: skip
 """Imported by the zygote where they are installed, so that no host pays for them."""
-
-_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
 def load_fix(source: str, computing_s: float) -> ModuleType:
@@ -54,7 +50,7 @@ def load_fix(source: str, computing_s: float) -> ModuleType:
     most_ns = round(computing_s * wire.NS)
     module.__dict__[ticks.TICK] = ticks.counter(kernel, most_ns, lambda: watchdogs.stuck(kernel, endless))
     sys.modules["fix"] = module
-    linecache.cache[wire.FIX_FILE] = (len(source), None, source.splitlines(keepends=True), wire.FIX_FILE)
+    lastwords.show_lines(source)
     exec(ticks.compile_with_ticks(source, wire.FIX_FILE), module.__dict__)  # noqa: S102 - this process is the sandboxed one
     return module
 
@@ -66,12 +62,8 @@ def last_words(error: BaseException) -> tuple[bytes, bytes]:
         if call := getattr(cause, "call", ""):
             return wire.UNSUPPORTED, str(call).encode()
         cause = cause.__cause__ or cause.__context__
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == wire.FIX_FILE]
-    line = lines[-1] if lines else None
-    if isinstance(error, SyntaxError) and error.filename == wire.FIX_FILE:
-        line = error.lineno
-    text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-    return wire.FAILED, watchdogs.failed(_ADDRESS.sub("0x...", text[:500]), line)
+    text, line = lastwords.last_words(error)
+    return wire.FAILED, watchdogs.failed(text, line)
 
 
 async def serve(spec: dict[str, Any], signals: Signals) -> None:
@@ -82,7 +74,7 @@ async def serve(spec: dict[str, Any], signals: Signals) -> None:
     app: web.Application = getattr(importlib.import_module(module), function)(env)
     start = asyncio.get_running_loop().time() + wire.LEAD_S
     for fault in spec["faults"]:
-        made = FAULTS[fault["kind"]](**fault["fields"])
+        made = from_plain(fault)
         assert isinstance(made, ServiceFault)
         app.middlewares.append(made.middleware(Random(f"{spec['seed']} {spec['name']} {fault}"), start))
     runner = web.AppRunner(app, access_log=None)

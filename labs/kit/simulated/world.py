@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import platform
 import re
-import sqlite3
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import fields
-from importlib.metadata import version
 from random import Random
 from typing import Any
 
 from labs.kit.experiment import Progress
-from labs.kit.faults import FAULTS, Fault, LinkFault, ServiceFault
+from labs.kit.faults import ServiceFault, as_plain
 from labs.kit.lab import Fix, Lab, Scenario, Service
 from labs.kit.load import arrivals
-from labs.kit.record import Event, Record, Run, RunInfo
+from labs.kit.record import Record, Run, RunInfo
+from labs.kit.runs import fault_events, link_faults, toolchain
 from labs.kit.signals import parse
 from labs.kit.simulated import cores, loadgen, wire
 from labs.kit.simulated.coordinator import LINK_DELAY_NS, Connection, Coordinator
@@ -66,20 +62,14 @@ class _Simulation:
 
     def _build_network(self) -> None:
         self.coordinator.add_node(self.load)
-        known = {f"load->{self.lab.entry}", *(f"{s.name}->{c}" for s in self.lab.services for c in s.calls)}
-        for fault in self.scenario.faults:
-            if isinstance(fault, LinkFault) and fault.link not in known:
-                links = ", ".join(sorted(known))
-                raise ValueError(f"the fault {fault} acts on no link of {self.lab.name}; its links are: {links}")
-        self.coordinator.add_link("load", self.lab.entry, self._faults_on(f"load->{self.lab.entry}"))
-        for service in self.lab.services:
-            for called in service.calls:
-                tap = HttpTap(f"{service.name}->{called}")
-                self.taps.append(tap)
-                self.coordinator.add_link(service.name, called, self._faults_on(tap.link), _LinkTap(tap))
-
-    def _faults_on(self, link: str) -> list[LinkFault]:
-        return [f for f in self.scenario.faults if isinstance(f, LinkFault) and f.link == link]
+        for name, faults in link_faults(self.lab, self.scenario).items():
+            caller, called = name.split("->")
+            if caller == "load":
+                self.coordinator.add_link(caller, called, faults)
+                continue
+            tap = HttpTap(name)
+            self.taps.append(tap)
+            self.coordinator.add_link(caller, called, faults, _LinkTap(tap))
 
     def spec(self, service: Service) -> dict[str, Any]:
         """What the zygote is told of one service; plain JSON."""
@@ -99,9 +89,7 @@ class _Simulation:
             "computing_s": self.limits.computing_s,
             "most_signals": [self.limits.signals, self.limits.signal_bytes],
             "faults": [
-                {"kind": _kind(f), "fields": {x.name: getattr(f, x.name) for x in fields(f)}}
-                for f in self.scenario.faults
-                if isinstance(f, ServiceFault) and f.service == service.name
+                as_plain(f) for f in self.scenario.faults if isinstance(f, ServiceFault) and f.service == service.name
             ],
         }
 
@@ -162,27 +150,6 @@ class _Simulation:
             scenario.load_s, scenario.seconds, status, detail, toolchain(),
         )  # fmt: skip
         return record.close(info)
-
-
-def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:
-    """When each fault began and ended, within the run."""
-    events = []
-    for fault in faults:
-        ends = fault.at_s + fault.seconds < seconds
-        what = type(fault).__name__ + (f" {fault.seconds:g} s" if ends else "")
-        events.append(Event(fault.at_s, "fault on", fault.where, what))
-        if ends:
-            events.append(Event(fault.at_s + fault.seconds, "fault off", fault.where, what))
-    return events
-
-
-def _kind(fault: Fault) -> str:
-    return next(name for name, cls in FAULTS.items() if type(fault) is cls)
-
-
-def toolchain() -> str:
-    """What must be the same for records to be identical."""
-    return f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, aiohttp {version('aiohttp')}"
 
 
 def run_simulated(

@@ -1,0 +1,11 @@
+"""The live world: the same lab on real processes, sockets and clocks.
+
+    world.py    in the caller's process: starts the runner, gathers the record
+    runner.py   a process of its own for each run: starts the others, watches them, ends them
+    service.py  one process a service; only those that run the repair ever load it
+    proxy.py    one process: every link between services, its faults, its tap
+    load.py     one process: the open-loop load
+
+Everything is bound to loopback on port 0. Each child holds a pipe from its parent, and ends when that closes: whoever
+dies, and however, the processes below go with it.
+"""

@@ -1,0 +1,259 @@
+"""The links of a live run: one TCP proxy for each, with the link's faults and its tap, all in one process.
+
+    python -m labs.kit.live.proxy
+
+Bytes are held back, cut, lost or cut off as `labs.kit.flow` says, which the simulated network asks as well. The kernel
+accepts a connection before the proxy sees it, so what a fault does to the handshake is done to the first bytes instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import deque
+from dataclasses import astuple
+from random import Random
+from typing import Any
+
+from labs.kit.faults import LinkFault, from_plain
+from labs.kit.flow import Flow
+from labs.kit.live.child import NS, Parent, RunClock
+from labs.kit.tap import HttpTap
+
+END, ABORT = object(), object()
+
+
+class Link:
+    """One link: its listening port, its faults, its open connections."""
+
+    def __init__(self, plain: dict[str, Any], clock: RunClock, seed: int) -> None:
+        self.name: str = plain["name"]
+        self.clock = clock
+        self.faults = [fault for each in plain["faults"] if isinstance(fault := from_plain(each), LinkFault)]
+        self.tap = HttpTap(self.name)
+        self.target = 0
+        self.open: set[Passage] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.count = 0
+        self._rngs = Random(f"link {self.name} {seed}"), Random(f"link {self.name} back {seed}")
+
+    def flow(self) -> Flow:
+        """The way of one connection's bytes."""
+        return Flow(self.faults, self._rngs)
+
+    def accept(self) -> End:
+        """A caller connects: the protocol of its end."""
+        return Passage(self).ends[0]
+
+    def refuses(self) -> bool:
+        """Are new connections refused at this moment?"""
+        return any(fault.cuts and fault.active(self.clock.now()) for fault in self.faults)
+
+    def begin(self) -> None:
+        """The run starts: plan the moments at which faults cut what is open."""
+        loop = asyncio.get_running_loop()
+        for fault in self.faults:
+            if fault.cuts:
+                loop.call_at(self.clock.loop_time(fault.start_ns), self.cut)
+
+    def cut(self) -> None:
+        """Reset every open connection."""
+        for passage in list(self.open):
+            passage.abort()
+
+
+class Passage:
+    """One connection through the proxy: two ends, and what is on its way between them."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        link.count += 1
+        self.number = link.count
+        self.flow = link.flow()
+        self.ends = (End(self, 0), End(self, 1))
+        self.on_way: tuple[deque[tuple[int, Any]], ...] = (deque(), deque())
+        self.timers: list[asyncio.TimerHandle | None] = [None, None]
+        self.over = False
+
+    def opened(self) -> None:
+        """The caller is connected: let the handshake take its time, then connect to the called."""
+        if self.link.refuses():
+            self.ends[0].transport.abort()
+            return
+        self.link.open.add(self)
+        self.link.tap.opened(self.number)
+        self.ends[0].transport.pause_reading()
+        knock = self.flow.control(0, self.link.clock.now())
+        answer = None if knock is None else self.flow.control(1, knock)
+        if answer is not None:  # else it is swallowed: the caller sees a connection on which nothing ever happens
+            task = asyncio.get_running_loop().create_task(self._connect(answer))
+            self.link.tasks.add(task)
+            task.add_done_callback(self.link.tasks.discard)
+
+    async def _connect(self, at: int) -> None:
+        wait = (at - self.link.clock.now()) / NS
+        if self.link.clock.start_ns is not None and wait > 0:
+            await asyncio.sleep(wait)
+        try:
+            await asyncio.get_running_loop().create_connection(lambda: self.ends[1], "127.0.0.1", self.link.target)
+        except OSError:
+            self.abort()
+            return
+        if self.over or self.ends[0].transport.is_closing():
+            self.ends[1].transport.abort()
+        else:
+            self.ends[0].transport.resume_reading()
+
+    def bytes_from(self, side: int, data: bytes) -> None:
+        """`side` has sent bytes."""
+        now = self.link.clock.now()
+        passed = self.flow.data(side, now, data)
+        if passed.pieces:
+            self.link.tap.bytes_seen(self.number, side == 0, now / NS, data)
+        for arrival, piece in passed.pieces:
+            self._put(side, arrival, piece)
+        if passed.closed_at is not None:
+            asyncio.get_running_loop().call_at(self.link.clock.loop_time(passed.closed_at), self.close)
+
+    def end_from(self, side: int, how: object) -> None:
+        """`side` has finished (END) or reset (ABORT)."""
+        now = self.link.clock.now()
+        arrival = self.flow.close(side, now) if how is END else self.flow.control(side, now)
+        if arrival is not None:
+            self.link.tap.closed(self.number, side == 0, now / NS, how is ABORT)
+            self._put(side, arrival, how)
+
+    def _put(self, side: int, arrival: int, what: Any) -> None:
+        self.on_way[side].append((arrival, what))
+        if self.timers[side] is None:
+            self._deliver(side)
+
+    def _deliver(self, side: int) -> None:
+        """Hand the other end what has arrived by now, and come back for the rest."""
+        self.timers[side] = None
+        waiting, other = self.on_way[side], self.ends[1 - side]
+        while waiting and waiting[0][0] <= self.link.clock.now():
+            other.give(waiting.popleft()[1])
+        if waiting:
+            at = self.link.clock.loop_time(waiting[0][0])
+            self.timers[side] = asyncio.get_running_loop().call_at(at, self._deliver, side)
+
+    def close(self) -> None:
+        """The link closes the connection: both ends see its end."""
+        self.link.tap.closed(self.number, False, self.link.clock.now() / NS, False)
+        self._over(abort=False)
+
+    def abort(self) -> None:
+        """The link resets the connection."""
+        self.link.tap.closed(self.number, False, self.link.clock.now() / NS, True)
+        self._over(abort=True)
+
+    def _over(self, abort: bool) -> None:
+        self.over = True
+        self.link.open.discard(self)
+        for end in self.ends:
+            if end.transport is not None:
+                end.transport.abort() if abort else end.transport.close()
+
+    def lost(self) -> None:
+        """One end is gone altogether; once both are, forget the connection."""
+        if all(end.transport is None or end.gone for end in self.ends):
+            self.link.open.discard(self)
+
+
+class End(asyncio.Protocol):
+    """One end of a connection: side 0 towards the caller, side 1 towards the called."""
+
+    def __init__(self, passage: Passage, side: int) -> None:
+        self.passage = passage
+        self.side = side
+        self.transport: Any = None
+        self.gone = False
+        self.finished = False  # has its end been passed on?
+
+    def connection_made(self, transport: Any) -> None:
+        """Connected."""
+        self.transport = transport
+        if self.side == 0:
+            self.passage.opened()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes from this end."""
+        self.passage.bytes_from(self.side, data)
+
+    def eof_received(self) -> bool:
+        """This end has no more to send; what it is sent still reaches it."""
+        self.finished = True
+        self.passage.end_from(self.side, END)
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """This end is gone."""
+        self.gone = True
+        if not self.finished and not self.passage.over:
+            self.finished = True
+            self.passage.end_from(self.side, ABORT)
+        self.passage.lost()
+
+    def give(self, what: Any) -> None:
+        """Pass on to this end what the other has sent."""
+        if self.transport is None or self.gone:
+            return
+        if what is ABORT:
+            self.transport.abort()
+        elif what is END:
+            other = self.passage.ends[1 - self.side]
+            if self.finished or other.gone:
+                self.transport.close()
+            elif self.transport.can_write_eof():
+                self.transport.write_eof()
+        else:
+            self.transport.write(what)
+
+    def pause_writing(self) -> None:
+        """This end does not read as fast as the other sends: let the other wait."""
+        other = self.passage.ends[1 - self.side].transport
+        if other is not None and not other.is_closing():
+            other.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        other = self.passage.ends[1 - self.side].transport
+        if other is not None and not other.is_closing():
+            other.resume_reading()
+
+
+async def serve(parent: Parent) -> None:
+    """Listen for every link, then pass on bytes until told to finish."""
+    loop, clock = asyncio.get_running_loop(), RunClock()
+    links = {plain["name"]: Link(plain, clock, parent.spec["seed"]) for plain in parent.spec["links"]}
+    ports = {}
+    for name, link in links.items():
+        server = await loop.create_server(link.accept, "127.0.0.1", 0, backlog=1024)
+        ports[name] = server.sockets[0].getsockname()[1]
+    finish = asyncio.Event()
+
+    def order(message: dict[str, Any]) -> None:
+        if "targets" in message:
+            for name, port in message["targets"].items():
+                links[name].target = port
+        elif "start" in message:
+            clock.start_ns = message["start"]
+            for link in links.values():
+                link.begin()
+        else:
+            finish.set()
+
+    parent.obey(loop, order)
+    gc.collect()
+    gc.freeze()
+    parent.tell(ready=ports)
+    await finish.wait()
+    for link in links.values():
+        for row in link.tap.rows():
+            parent.tell(exchange=astuple(row))
+    parent.tell(ended=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Parent()))

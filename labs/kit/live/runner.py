@@ -1,0 +1,243 @@
+"""One live run: starts proxy, services and load, watches them from outside, and ends them for certain.
+
+    python -m labs.kit.live.runner
+
+It reads the plan of the run from its parent (see `labs.kit.live.world`) and passes on what the others say. When the
+parent is gone, or asks it to stop, or anything at all happens, nothing that it started is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+import psutil
+
+from labs.kit.live.child import NS, Parent, adopt_orphans
+
+LEAD_S = 0.7
+"""From "all are ready" to the start of the run: the load watches the idle machine meanwhile."""
+READY_WITHIN_S = 30.0
+STOPS_WITHIN_S = 3.0
+SAMPLE_EVERY_S = 0.25
+LONGEST_LINE = 16 << 20
+
+
+class Ended(Exception):
+    """The run is over before its time: `status` and `detail` of the run's own row."""
+
+    def __init__(self, status: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+
+class Child:
+    """One process of the run, and what it says."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+        self.name = name
+        self.process = process
+        self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.ended = asyncio.Event()
+        self.reading: asyncio.Task[None] | None = None
+
+    def order(self, **message: Any) -> None:
+        """Send it one line."""
+        if self.process.stdin is not None and not self.process.stdin.is_closing():
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+
+
+class Runner:
+    """The processes of one run."""
+
+    def __init__(self, parent: Parent) -> None:
+        self.parent, self.plan = parent, parent.spec
+        self.children: dict[str, Child] = {}
+        self.start_ns = 0
+        self.stopping = asyncio.Event()
+        self.trouble: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def start(self, name: str, module: str, spec: dict[str, Any]) -> Child:
+        """Start one process and hand it its description."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", module,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=None, limit=LONGEST_LINE,
+            start_new_session=True, cwd=self.plan["folder"],
+        )  # fmt: skip
+        child = self.children[name] = Child(name, process)
+        child.order(**spec)
+        child.reading = asyncio.create_task(self._listen(child))
+        return child
+
+    async def _listen(self, child: Child) -> None:
+        assert child.process.stdout is not None
+        while line := await child.process.stdout.readline():
+            self._hear(child, line)
+        code = await child.process.wait()
+        if not child.ended.is_set():
+            child.ended.set()
+            self._fail("crashed", f"{child.name} ended with {_in_words(code)}.")
+
+    def _hear(self, child: Child, line: bytes) -> None:
+        if line.startswith(b'{"table"'):  # a signal of a service, read where the record is written
+            self.parent.tell_raw(b'{"signal": ' + line.rstrip() + b', "host": "' + child.name.encode() + b'"}')
+            return
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return
+        if "ready" in message:
+            child.ready.set_result(message["ready"])
+        elif "failed" in message:
+            child.ended.set()
+            where = f" ({message['file']}:{message['line']})" if message["line"] else ""
+            self._fail("crashed", f"{child.name} ended with {message['failed']}{where}.")
+        elif "ended" in message:
+            child.ended.set()
+            if "cpu_s" in message:
+                self.parent.tell(load_cpu_s=message["cpu_s"])
+        else:
+            self.parent.tell_raw(line.rstrip())
+
+    def _fail(self, status: str, detail: str) -> None:
+        if not self.trouble.done():
+            self.trouble.set_exception(Ended(status, detail))
+
+    async def run(self) -> None:
+        """Everything, from the first process to the last row. Raises Ended."""
+        plan = self.plan
+        proxy = await self.start("proxy", "labs.kit.live.proxy", {"links": plan["links"], "seed": plan["seed"]})
+        ports = await self._ready(proxy)
+        services = []
+        for spec in plan["services"]:
+            urls = {called: f"http://127.0.0.1:{ports[spec['name'] + '->' + called]}" for called in spec["calls"]}
+            services.append(await self.start(spec["name"], "labs.kit.live.service", {**spec, "urls": urls}))
+        listening = {child.name: await self._ready(child) for child in services}
+        proxy.order(targets={name: listening[name.split("->")[1]] for name in ports})
+        entry = f"load->{plan['entry']}"
+        port = ports.get(entry, listening[plan["entry"]])
+        load = await self.start("load", "labs.kit.live.load", {"calls": plan["calls"], "port": port})
+        await self._ready(load)
+        self.start_ns = time.monotonic_ns() + round(LEAD_S * NS)
+        for child in self.children.values():
+            child.order(start=self.start_ns)
+        await self._watch(services)
+        await self._stop([load, proxy, *services])
+
+    async def _ready(self, child: Child) -> Any:
+        either: list[asyncio.Future[Any]] = [child.ready, self.trouble]
+        await asyncio.wait(either, timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+        if self.trouble.done():
+            self.trouble.result()
+        if not child.ready.done():
+            raise Ended("crashed", f"{child.name} was not ready {READY_WITHIN_S:g} s after its start.")
+        return child.ready.result()
+
+    async def _watch(self, services: list[Child]) -> None:
+        """Sample the services from outside until the run is over, or is stopped, or one of them ends."""
+        stop = asyncio.create_task(self.stopping.wait())
+        either: list[asyncio.Future[Any]] = [stop, self.trouble]
+        meters = {child.name: psutil.Process(child.process.pid) for child in services}
+        for meter in meters.values():
+            meter.cpu_percent()
+        try:
+            while (at := (time.monotonic_ns() - self.start_ns) / NS) < self.plan["seconds"]:
+                if at >= 0:
+                    self.parent.tell(samples=[row for name, meter in meters.items() for row in readings(at, name, meter)])
+                    self.parent.tell(at=at)
+                wait = min(SAMPLE_EVERY_S, self.plan["seconds"] - at)
+                await asyncio.wait(either, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+                if self.trouble.done():
+                    self.trouble.result()
+                if stop.done():
+                    raise Ended("invalid", f"The run was interrupted after {at:.1f} s.")
+        finally:
+            stop.cancel()
+
+    async def _stop(self, children: list[Child]) -> None:
+        """Let each say its last in turn: the load first, then the links, then the services."""
+        for child in children:
+            child.order(stop=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(child.ended.wait(), STOPS_WITHIN_S)
+
+    async def finish(self, status: str, detail: str) -> None:
+        """Tell how it ended, after every row that can still be had."""
+        if status != "pass":
+            with contextlib.suppress(Exception):
+                await self._stop([child for name in ("load", "proxy") if (child := self.children.get(name))])
+        self.end()
+        for child in self.children.values():
+            if child.reading is not None:
+                child.reading.cancel()
+        self.parent.tell(status=status, detail=detail)
+
+    def end(self) -> None:
+        """Kill what is left: each child's group, and whatever left the group but descends from this process."""
+        for child in self.children.values():
+            if child.process.returncode is None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(child.process.pid, signal.SIGKILL)
+        for _ in range(20):  # a process that is being killed may just have started another
+            left = psutil.Process().children(recursive=True)
+            if not left:
+                return
+            for process in left:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            time.sleep(0.02)
+
+
+def readings(at: float, name: str, meter: psutil.Process) -> list[tuple[float, str, str, float]]:
+    """What can be seen of a service from outside, it and its own children taken together: (time, signal, host, value)."""
+    try:
+        family = [meter, *meter.children(recursive=True)]
+        return [
+            (at, "process.memory.usage", name, float(sum(p.memory_info().rss for p in family))),
+            (at, "process.unix.file_descriptor.count", name, float(meter.num_fds())),
+            (at, "process.thread.count", name, float(meter.num_threads())),
+            (at, "process.cpu.utilization", name, meter.cpu_percent() / 100),
+        ]
+    except psutil.Error:  # it has just ended: the runner learns why from the process itself
+        return []
+
+
+def _in_words(code: int) -> str:
+    """How a process ended, for people."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"
+
+
+async def main() -> None:
+    """Run once, and report."""
+    parent = Parent()
+    adopt_orphans()
+    runner = Runner(parent)
+
+    def order(message: dict[str, Any]) -> None:
+        runner.stopping.set()
+
+    status, detail = "pass", ""
+    try:
+        parent.obey(asyncio.get_running_loop(), order, gone=runner.end)
+        await runner.run()
+    except Ended as ended:
+        status, detail = ended.status, ended.detail
+    except Exception as error:  # noqa: BLE001 - the machine's fault or ours, and the record has to say so
+        status, detail = "infra_error", f"The live run failed: {type(error).__name__}: {error}"
+    await runner.finish(status, detail)
+    os._exit(0)  # the thread that listens to the parent still waits
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,120 @@
+"""One service of a live run, in a process of its own.
+
+    python -m labs.kit.live.service
+
+The only process that loads the code under repair. It binds a free port of loopback, says which, and serves until it is
+told to stop or its parent is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import sys
+import time
+from random import Random
+from typing import Any, NoReturn
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from labs.kit.faults import ServiceFault, from_plain
+from labs.kit.lastwords import FIX_FILE, last_words, load_module
+from labs.kit.live.child import NS, Parent, kill_group
+from labs.kit.output import limited, stream
+from labs.kit.service import Env
+from labs.kit.signals import Signals
+
+MOST_SIGNALS, MOST_SIGNAL_BYTES = 200_000, 64 << 20
+STOPS_WITHIN_S = 2.0
+BEFORE_START_S = 3600.0
+"""What happens before the start of the run is announced has a time an hour before it."""
+
+
+class Injected:
+    """The service's own faults, as one middleware that begins to act when the run does."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.faults = [from_plain(plain) for plain in spec["faults"]]
+        self.seeds = [f"{spec['seed']} {spec['name']} {plain}" for plain in spec["faults"]]
+        self.middlewares: list[Any] = []
+
+    def start(self, at: float) -> None:
+        """The run starts at `at` on the event loop's clock."""
+        for fault, seed in zip(self.faults, self.seeds, strict=True):
+            assert isinstance(fault, ServiceFault)
+            self.middlewares.append(fault.middleware(Random(seed), at))
+
+    async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Pass the request through each fault."""
+        for middleware in self.middlewares:
+            handler = _bound(middleware, handler)
+        return await handler(request)
+
+
+def _bound(middleware: Any, handler: Handler) -> Handler:
+    async def through(request: web.Request) -> web.StreamResponse:
+        answer: web.StreamResponse = await middleware(request, handler)
+        return answer
+
+    return through
+
+
+def show_cores(cores: int) -> None:
+    """Let this process see as many cores as the lab gives it: default pools are sized by that."""
+    os.cpu_count = lambda: cores
+    if hasattr(os, "sched_getaffinity"):
+        os.sched_getaffinity = lambda pid: set(range(cores))
+
+
+async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
+    """Build the app, serve it, and come back once told to stop."""
+    fix = load_module(spec["fix"]) if spec["fix"] is not None else None
+    env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals)
+    module, function = spec["app"].split(":")
+    app: web.Application = getattr(importlib.import_module(module), function)(env)
+    injected = Injected(spec)
+    if injected.faults:
+        app.middlewares.append(web.middleware(injected.handle))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
+    await site.start()
+    stop = asyncio.Event()
+
+    def order(message: dict[str, Any]) -> None:
+        if "start" in message:
+            signals.start((message["start"] - time.monotonic_ns()) / NS)
+            injected.start(message["start"] / NS)
+        else:
+            stop.set()
+
+    parent.obey(asyncio.get_running_loop(), order)
+    parent.tell(ready=runner.addresses[0][1])
+    await stop.wait()
+    await asyncio.wait_for(runner.cleanup(), STOPS_WITHIN_S)
+
+
+def main() -> NoReturn:
+    """Serve one service to its end; never returns, so that no thread of the repair can hold the process back."""
+    parent = Parent()
+    spec = parent.spec
+    show_cores(spec["cores"])
+    signals = Signals(spec["name"], limited(parent.tell_raw, MOST_SIGNALS, MOST_SIGNAL_BYTES))
+    signals.start(BEFORE_START_S)
+    sys.stdout, sys.stderr = stream(signals, "stdout"), stream(signals, "stderr")
+    try:
+        asyncio.run(serve(parent, spec, signals))
+    except TimeoutError:
+        pass  # its clean-up hangs: the runner has waited long enough, too
+    except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the run is told
+        text, line = last_words(error)
+        parent.tell(failed=text, line=line, file=FIX_FILE)
+    parent.tell(ended=True)
+    kill_group()
+    raise AssertionError("unreachable")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,238 @@
+"""One run in the live world: plan it, have the runner carry it out, write the record."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from labs.kit import stats
+from labs.kit.experiment import Progress
+from labs.kit.faults import ServiceFault, as_plain
+from labs.kit.lab import Fix, Lab, Scenario, Service
+from labs.kit.live.child import NS
+from labs.kit.load import HttpRequest, arrivals
+from labs.kit.record import Record, Request, Run, RunInfo, Sample
+from labs.kit.runs import fault_events, link_faults, toolchain
+from labs.kit.signals import parse
+from labs.kit.verdict import Status
+
+ROOT = Path(__file__).resolve().parents[3]
+ENDS_WITHIN_S = 20.0
+MOST_SEND_LAG_S = 0.020
+"""A run whose send lag has a 99th percentile above this is invalid: it measured the machine, not the system."""
+SEND_LAG, IDLE_LAG = "load.send_lag", "load.idle_lag"
+
+
+class Interrupted(KeyboardInterrupt):
+    """The run was interrupted; `run` is its record up to then."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run.info.detail)
+        self.run = run
+
+
+def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int, folder: str) -> dict[str, Any]:
+    """All that the runner must know, as plain JSON."""
+    rng = Random(f"requests {seed}")
+    requests = [(due, lab.request(i, rng)) for i, due in enumerate(arrivals(scenario.load, seed))]
+    entry = f"load->{lab.entry}"
+    faults = link_faults(lab, scenario)
+    links = [{"name": name, "faults": [as_plain(f) for f in on]} for name, on in faults.items() if on or name != entry]
+    return {
+        "folder": folder,
+        "entry": lab.entry,
+        "seconds": scenario.seconds,
+        "seed": seed,
+        "links": links,
+        "services": [_service(service, fix, scenario, seed) for service in lab.services],
+        "calls": [(due, _bytes(request, lab.entry), request.patience_s) for due, request in requests],
+        "requests": requests,
+    }
+
+
+def _service(service: Service, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
+    return {
+        "name": service.name,
+        "app": service.app,
+        "fix": fix.source if service.runs_fix else None,
+        "settings": dict(scenario.settings),
+        "calls": service.calls,
+        "cores": service.cores,
+        "seed": seed,
+        "faults": [as_plain(f) for f in scenario.faults if isinstance(f, ServiceFault) and f.service == service.name],
+    }
+
+
+def _bytes(r: HttpRequest, host: str) -> str:
+    head = f"{r.method} {r.path} HTTP/1.1\r\nHost: {host}\r\nX-Request-Id: {r.request_id}\r\n"
+    if r.body:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(r.body)}\r\n"
+    return (head.encode("ascii") + b"\r\n" + r.body).decode("latin-1")
+
+
+class Gathering:
+    """What the runner says, on its way into the record."""
+
+    def __init__(self, lab: Lab, requests: list[tuple[int, HttpRequest]]) -> None:
+        self.lab, self.requests = lab, requests
+        self.rows: dict[str, list[Any]] = {}
+        self.load: dict[int, tuple[int, int, int, str]] = {}
+        self.status, self.detail = Status.INFRA_ERROR, "The live run ended without a word."
+        self.at = 0.0
+        self.idle_lag_ms = 0.0
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """One line of the runner."""
+        if "signal" in message:
+            parsed = parse(json.dumps(message["signal"]).encode(), message["host"])
+            if parsed is not None:
+                table, row = parsed
+                if getattr(row, "time", 0.0) > -60:  # what a service said before the start has no time in the run
+                    self.rows.setdefault(table, []).append(row)
+        elif "rows" in message:
+            for index, sent, done, status, error_type in message["rows"]:
+                self.load[index] = (sent, done, status, error_type)
+        elif "samples" in message:
+            self.rows.setdefault("samples", []).extend(Sample(at, s, host, v) for at, s, host, v in message["samples"])
+        elif "exchange" in message:
+            self.rows.setdefault("requests", []).append(Request(*message["exchange"]))
+        elif "idle_lag_ms" in message:
+            self.idle_lag_ms = message["idle_lag_ms"]
+        elif "at" in message:
+            self.at = message["at"]
+        elif "status" in message:
+            self.status, self.detail = Status(message["status"]), message["detail"]
+
+    def load_rows(self) -> list[Request]:
+        """One row for each request that was sent."""
+        link, rows = f"load->{self.lab.entry}", []
+        for index, (due, request) in enumerate(self.requests):
+            if index in self.load:
+                sent, done, status, error_type = self.load[index]
+                endpoint = f"{request.method} {request.path.split('?')[0]}"
+                ended = None if done < 0 else done / NS
+                rows.append(Request(link, request.request_id, endpoint, 1, due / NS, sent / NS, ended, status, error_type))
+        return rows
+
+    def close(self, fix: Fix, scenario: Scenario, seed: int) -> Run:
+        """The record."""
+        record, load = Record(), self.load_rows()
+        record.add("requests", load)
+        record.add("requests", self.rows.pop("requests", []))
+        events = self.rows.pop("events", []) + fault_events(scenario.faults, scenario.seconds)
+        record.add("events", sorted(events, key=lambda e: e.time))
+        lags = [Sample(r.sent, SEND_LAG, "load", r.sent - r.intended) for r in load]
+        idle = Sample(0.0, IDLE_LAG, "load", self.idle_lag_ms / 1000)
+        record.add("samples", [*self.rows.pop("samples", []), *lags, idle])
+        for table, rows in self.rows.items():
+            record.add(table, sorted(rows, key=lambda row: getattr(row, "time", getattr(row, "start", 0.0))))
+        status, detail = self.status, self.detail
+        if status is Status.PASS and (doubt := why_invalid([s.value for s in lags], idle.value)):
+            status, detail = Status.INVALID, doubt
+        info = RunInfo(
+            self.lab.name, scenario.name, fix.name, fix.sha, "live", seed, scenario.load_s, scenario.seconds,
+            status, detail, toolchain(),
+        )  # fmt: skip
+        return record.close(info)
+
+
+def why_invalid(send_lags: list[float], idle_lag: float) -> str:
+    """Why a run must not be judged; "" if it may. Both in seconds; the rules are those of docs/live-world.md."""
+    most = 1000 * MOST_SEND_LAG_S
+    if idle_lag > MOST_SEND_LAG_S:
+        return (
+            f"The machine was busy before the load began: timers were up to {1000 * idle_lag:.0f} ms late (p99), at most"
+            f" {most:.0f} ms are allowed. Close what else runs, and run again."
+        )
+    lag = stats.percentile(send_lags, 99) if send_lags else 0.0
+    if lag > MOST_SEND_LAG_S:
+        return (
+            f"The load was sent late: send lag p99 {1000 * lag:.0f} ms, at most {most:.0f} ms are allowed. The machine was"
+            " measured, not the system. Close what else runs, and run again."
+        )
+    return ""
+
+
+def environment(folder: str) -> dict[str, str]:
+    """The runner's surroundings: the caller's, without proxies, for nothing here leaves the machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH", "")]))
+    return {**kept, "PYTHONPATH": path, "TMPDIR": folder, "no_proxy": "*"}
+
+
+@contextlib.contextmanager
+def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The runner's process; gone, with all below it, when this ends."""
+    said = None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "labs.kit.live.runner"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=environment(folder), cwd=folder,
+        start_new_session=True,  # Ctrl-C is for the caller, which then asks the runner to stop
+    )  # fmt: skip
+    try:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(spec).encode() + b"\n")
+        process.stdin.flush()
+        yield process
+    finally:
+        with contextlib.suppress(OSError):
+            process.stdin and process.stdin.close()
+        try:
+            process.wait(ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()  # its children hold pipes from it, and end with it
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def run_live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None = None) -> Run:
+    """Run a scenario once in the live world. See `labs.kit.experiment.run`.
+
+    Raises:
+        Interrupted: Ctrl-C, or the notebook's stop button; everything has ended, and `run` is the record up to then.
+    """
+    with tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True) as folder:
+        spec = plan(lab, fix, scenario, seed, folder)
+        gathering = Gathering(lab, spec.pop("requests"))
+        interrupted = False
+        with runner(spec, folder) as process:
+            while True:
+                try:
+                    _listen(process, gathering, scenario, progress)
+                    break
+                except KeyboardInterrupt:
+                    if interrupted:
+                        raise
+                    interrupted = True
+                    _ask_to_stop(process)
+    run = gathering.close(fix, scenario, seed)
+    if interrupted:
+        raise Interrupted(run)
+    return run
+
+
+def _listen(process: subprocess.Popen[bytes], gathering: Gathering, scenario: Scenario, progress: Progress | None) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        message = json.loads(line)
+        gathering.hear(message)
+        if progress and "at" in message:
+            progress(min(gathering.at, scenario.seconds), scenario.seconds)
+        if "status" in message:
+            return
+
+
+def _ask_to_stop(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        assert process.stdin is not None
+        process.stdin.write(b'{"stop": true}\n')
+        process.stdin.flush()
