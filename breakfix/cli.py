@@ -143,7 +143,7 @@ def run(
     fix: Annotated[str, typer.Option(help=FIX_HELP)] = "broken",
     scenario: Annotated[str | None, typer.Option(help="What to run; by default the lab's first scenario.")] = None,
     seed: Annotated[str, typer.Option(metavar="N", help="Another seed draws other arrivals.")] = "0",
-    world: Annotated[str, typer.Option(help="Where to run it.")] = "simulated",
+    world: Annotated[str, typer.Option(help="Where to run it: simulated or live.")] = "simulated",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the record of the run, a SQLite file.")] = None,
     chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a chart of the run, .png or .svg.")] = None,
@@ -152,6 +152,21 @@ def run(
     from breakfix.commands.run import run
 
     return run(lab, fix, scenario, seed, world, as_json, record, chart)
+
+
+@app.command("compare-worlds")
+def compare_worlds(
+    lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)],
+    fix: Annotated[str, typer.Option(help=FIX_HELP)],
+    scenario: Annotated[list[str] | None, typer.Option(help="Only this one; may be given more than once.")] = None,
+    seed: Annotated[str, typer.Option(metavar="N", help="Another seed draws other arrivals.")] = "0",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    charts: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write a chart of each scenario there.")] = None,
+) -> int:
+    """Run a repair live and simulated, and show where the two agree and where they part."""
+    from breakfix.commands.compare_worlds import compare_worlds
+
+    return compare_worlds(lab, fix, scenario or [], seed, as_json, charts)
 
 
 @app.command()

@@ -7,6 +7,7 @@ The cells of notebook.py (jupytext percent). Typed: `breakfix={"role": ...}`; ge
                     the diagnosis is told after a repair was judged, so `lab.check("diagnosis")` follows the others
   role "predict"    code, the author's prediction; "blank" is what learners get instead; not graded
   role "answer"     code, the same for anything else that learners fill in
+  role "live"       code, a run in the live world or what is shown of one; its outputs are not kept; "id" names it
   role "runbook"    markdown, left empty: the solution shows runbook.md; graded by hand, "points": N
 No role: text and code for everybody. "id" names a cell, also where predict or answer stand more than once; a cell without
 a name gets a hash of its text, so ids stay when other cells come and go.
@@ -167,6 +168,12 @@ def _form(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> No
     _learners(cell, given.get("id", given["role"]), given["blank"])
 
 
+def _live(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
+    if not given.get("id"):
+        raise BuildError(f'{where} has no "id"')
+    cell.metadata["breakfix"] = {"role": "live"}
+
+
 def _runbook(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
     _must_be_empty(cell, where, "the model entry is runbook.md")
     points = given.get("points")
@@ -187,6 +194,7 @@ ROLES: dict[str, tuple[str, Callable[[Lab, NotebookNode, dict[str, Any], str], N
     "check": ("code", _check),
     "predict": ("code", _form),
     "answer": ("code", _form),
+    "live": ("code", _live),
     "runbook": ("markdown", _runbook),
 }
 

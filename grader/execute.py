@@ -59,6 +59,7 @@ def _environment(folder: str) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(labs.ROOT), *filter(None, [environment.get("PYTHONPATH")])]),
         "BREAKFIX_WORK": str(Path(folder, "work")),
         "IPYTHONDIR": str(Path(folder, "ipython")),  # else a start-up file of this user runs first
+        "BREAKFIX_LIVE": "off",  # what a live cell shows is not kept; nbval runs them
         "PYTHONHASHSEED": "0",
         "SOURCE_DATE_EPOCH": "0",  # the date that matplotlib writes into SVG files
     }
@@ -78,6 +79,8 @@ def cleaned(nb: NotebookNode) -> NotebookNode:
     nb.metadata = nbformat.from_dict({**about, **{k: v for k, v in nb.metadata.items() if k == "breakfix"}})
     for cell in nb.cells:
         cell.metadata.pop("execution", None)
+        if cell.metadata.get("breakfix", {}).get("role") == "live":
+            cell.outputs = []  # real time is another each time
         if cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if not _passing(o)]
             for output in cell.outputs:

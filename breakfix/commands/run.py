@@ -52,7 +52,11 @@ def run(
         raise BadInput(f"--chart {str(chart)!r}: expected a name that ends in .png or .svg")
     _insist_on_room("--record", record)
     _insist_on_room("--chart", chart)
-    done = _run(lab, fix, scenario, seed, world)
+    try:
+        done = _run(lab, fix, scenario, seed, world)
+    except KeyboardInterrupt as stopped:
+        _kept_if_interrupted(stopped, record)
+        raise
     if record is not None:
         _written("--record", record, lambda: done.save(record))
     told = _written("--chart", chart, lambda: _draw(lab, done, chart)) if chart is not None else ""
@@ -77,6 +81,15 @@ def _run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, world: str) -> Run:
             bars.update(bar, completed=done, total=of)
 
         return experiment.run(lab, fix, world, scenario, seed, show)
+
+
+def _kept_if_interrupted(stopped: KeyboardInterrupt, record: Path | None) -> None:
+    """A live run that is stopped still has a record; who asked for it gets it."""
+    from labs.kit.record import Run
+
+    broken_off = getattr(stopped, "run", None)
+    if record is not None and isinstance(broken_off, Run):
+        _written("--record", record, lambda: broken_off.save(record))
 
 
 def _insist_on_room(option: str, path: Path | None) -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labs.kit import actions, bars, cards, magics, results
 from labs.kit.actions import LearnerError, NoSuchAction, one_line_errors
@@ -17,15 +17,16 @@ from labs.kit.checking import SEEDS, Checking
 from labs.kit.fixcell import as_cell
 from labs.kit.lab import BROKEN, Fix, Lab, Scenario, UnknownName
 from labs.kit.progress import Progress, State
+from labs.kit.record import Run
 from labs.kit.repairs import YOURS, RepairCell, shipped
 from labs.kit.verdict import REPEATED, Status, total
 from labs.kit.workspace import WorkFolderError, Workspace
 
-if TYPE_CHECKING:
-    from labs.kit.record import Run
-
 WALL_SHARE = 0.15
 """Wall seconds for one simulated second, generously: the wait that is told before anything was measured here."""
+LIVE_START_S = 6.0
+"""What a live run takes beside its own seconds: starting and ending its processes."""
+_SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
 
 class Learner:
@@ -45,8 +46,8 @@ class Learner:
         self.progress = Progress(self.workspace)
         self.cell = RepairCell(lab, self.workspace)
         self.checking = Checking(lab, self.cell, self.progress, self.waiting)
-        self.latest: dict[tuple[str, str, int], Run] = {}
-        """The last run of each (scenario as text, SHA-256 of the repair, seed), in the order they were run."""
+        self.latest: dict[tuple[str, str, int, str], Run] = {}
+        """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order they were run."""
 
     @classmethod
     def open(cls, lab: Lab) -> Learner:
@@ -138,51 +139,80 @@ class Learner:
             return None
         return self.cell.fix
 
-    def run(self, fix: str = YOURS, scenario: str | Scenario = "outage", seed: int = 0) -> Run | None:
-        """Run the system once, and see what became of it and of your predictions.
+    def run(
+        self, fix: str = YOURS, scenario: str | Scenario | None = None, seed: int = 0, world: str = "simulated"
+    ) -> Run | None:
+        """Run the system once and show how it went.
 
         Args:
-            fix: "fix" (your repair; the broken code before you have one), "broken", "reference", or another repair that
-                ships with the lab.
-            scenario: the name of one of the lab's scenarios, or a changed copy: `lab.lab.scenario("outage").with_(...)`.
+            fix: "fix", your repair (the broken code before any `%%fix` cell ran); "broken"; or the name of one in fixes/.
+            scenario: the name of one of the lab's scenarios, or a changed copy: `lab.lab.scenario("calm").with_(...)`.
+                By default the lab's first one.
+            world: "simulated", the same on every machine; or "live", with real processes, sockets and seconds.
 
         Returns:
             The record of the run; None if it did not take place, for the reason shown.
 
         Raises:
-            LearnerError: no such repair or scenario, or a seed that is not a whole number.
+            LearnerError: no such repair, scenario or world, or a seed that is not a whole number.
         """
         chosen = self.repair(fix)
-        finished = self.simulate(chosen, scenario, seed) if chosen else None
+        finished = self.simulate(chosen, scenario, seed, world) if chosen else None
         if finished is not None:
             cards.show(results.note(self.lab, finished, self.state().predictions))
         return finished
 
-    def simulate(self, fix: Fix, scenario: str | Scenario = "outage", seed: int = 0) -> Run | None:
-        """Run one repair behind a progress bar and keep its record; None under nbgrader's Validate, which has no time."""
+    def simulate(
+        self, fix: Fix, scenario: str | Scenario | None = None, seed: int = 0, world: str = "simulated"
+    ) -> Run | None:
+        """Run one repair behind a progress bar and keep its record; None where runs are not wanted, which is then said.
+
+        nbgrader's Validate has no time for any; whoever sets BREAKFIX_LIVE=off wants none that is live.
+        """
         from labs.kit import experiment
 
         with one_line_errors():
-            chosen = self.lab.scenario(scenario) if isinstance(scenario, str) else scenario
+            chosen = self.scenario(scenario)
+            if world not in experiment.WORLDS:
+                raise UnknownName("world", world, list(experiment.WORLDS))
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
         if _validating():
             cards.show(Note(("Not run: Validate looks at the checks alone.",)))
             return None
-        what = f"Running the scenario {chosen.name} with {results.named(fix.name)}, {chosen.seconds:g} simulated seconds"
-        estimate = WALL_SHARE * chosen.seconds
+        if world == "live" and os.environ.get("BREAKFIX_LIVE") == "off":
+            cards.show(Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",)))
+            return None
+        live = world == "live"
+        what = f"Running the scenario {chosen.name} with {results.named(fix.name)}, {chosen.seconds:g} {_SECONDS[live]}"
+        estimate = chosen.seconds + LIVE_START_S if live else WALL_SHARE * chosen.seconds
         if not bars.visible():
             print(f"{what}: {bars.at_most_in_words(estimate)}.")
-        with self.waiting(f"run {chosen.name} {fix.name}", what, estimate) as bar:
-            finished = experiment.run(self.lab, fix, "simulated", chosen, seed, bar.update)
-        self.latest.pop(_key(chosen, fix, seed), None)  # so that the last run stands last
-        self.latest[_key(chosen, fix, seed)] = finished
+        with self.waiting(f"run {chosen.name} {fix.name}" + " live" * live, what, estimate) as bar:
+            try:
+                finished = experiment.run(self.lab, fix, world, chosen, seed, bar.update)
+            except KeyboardInterrupt as stopped:
+                if isinstance(run := getattr(stopped, "run", None), Run):
+                    self._keep(run, chosen, fix, seed)
+                raise
+        self._keep(finished, chosen, fix, seed)
+        return finished
+
+    def _keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
+        key = _key(scenario, fix, seed, finished.info.world)
+        self.latest.pop(key, None)  # so that the last run stands last
+        self.latest[key] = finished
         self._change(lambda state: setattr(state, "runs", state.runs + 1))
         try:
             self.workspace.save_record(finished)
         except WorkFolderError as error:
             cards.show(Note((f"The run is done, but its record was not kept: {error}",), "warn"))
-        return finished
+
+    def scenario(self, chosen: str | Scenario | None) -> Scenario:
+        """A scenario by its name, the lab's first one for None. Raises UnknownName."""
+        if isinstance(chosen, Scenario):
+            return chosen
+        return self.lab.scenario(next(iter(self.lab.scenarios)) if chosen is None else chosen)
 
     def chart(self, run: Run | None = None) -> None:
         """Show the chart of a run; by default of the last one."""
@@ -197,7 +227,7 @@ class Learner:
         )
 
     def compare(
-        self, before: Run | None = None, after: Run | None = None, *, scenario: str = "outage", seed: int = 0
+        self, before: Run | None = None, after: Run | None = None, *, scenario: str | None = None, seed: int = 0
     ) -> None:
         """Before and after, side by side, in one figure with its summary in words.
 
@@ -217,12 +247,12 @@ class Learner:
         titles = (f"before: {results.named(before.info.fix)}", f"after: {results.named(after.info.fix)}")
         results.draw(charts.before_after(before, after, titles=titles, **results.look(self.lab)))
 
-    def _run_of(self, fix: Fix | None, scenario: str, seed: int) -> Run | None:
+    def _run_of(self, fix: Fix | None, scenario: str | None, seed: int) -> Run | None:
         if fix is None:
             return None
         with one_line_errors():
-            chosen = self.lab.scenario(scenario)
-        known = self.latest.get(_key(chosen, fix, seed))
+            chosen = self.scenario(scenario)
+        known = self.latest.get(_key(chosen, fix, seed, "simulated"))
         return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed)
 
     # Verdicts, hints, versions --------------------------------------------------------------------------------------
@@ -321,8 +351,8 @@ class Learner:
         raise NoSuchAction(f"{self.lab.name} has no action {name!r}.{meant} It has: {', '.join(self._actions())}.")
 
 
-def _key(scenario: Scenario, fix: Fix, seed: int) -> tuple[str, str, int]:
-    return repr(scenario), fix.sha, seed
+def _key(scenario: Scenario, fix: Fix, seed: int, world: str) -> tuple[str, str, int, str]:
+    return repr(scenario), fix.sha, seed, world
 
 
 def _validating() -> bool:

@@ -53,7 +53,7 @@ def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
     Predictions are made of the broken code, so they stand beside its runs alone.
     """
     i = run.info
-    head = f"Scenario {i.scenario} with {named(i.fix)}, seed {i.seed}"
+    head = f"Scenario {i.scenario} with {named(i.fix)}, {'live, ' * (i.world == 'live')}seed {i.seed}"
     table = _table(lab, run, {p["name"]: p for p in predictions} if i.fix == BROKEN else {})
     if run.status is not Status.PASS:
         return Note((f"{head}: {cards.WORDS[run.status][0]}. {i.detail}",), "bad", _errors(run), table)
@@ -61,7 +61,15 @@ def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
     good = (
         f"{len(requests):,} requests, {100 * stats.success_rate(run):.3g}% of them succeeded" if requests else "no requests"
     )
-    return Note((f"{head}: {good}.",), listed=_errors(run), table=table)
+    lines = (f"{head}: {good}.", *_validity(run))
+    return Note(lines, listed=_errors(run), table=table)
+
+
+def _validity(run: Run) -> tuple[str, ...]:
+    """How late the requests of a live run were sent: whether it may be believed."""
+    if run.info.world != "live":
+        return ()
+    return (f"A valid measurement: 99% of the requests were sent within {1000 * stats.send_lag(run):.1f} ms of their time.",)
 
 
 SHOWN_ERRORS = 3

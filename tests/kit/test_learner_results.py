@@ -61,7 +61,7 @@ def test_a_run_that_ended_early_says_why(lab: Lab) -> None:
     """The note of a crash has the status in words and the detail; nothing is measured of it."""
     note = results.note(lab, run_with(lab, [], Status.CRASHED, "NameError (fix.py:3)"), [])
     assert note.lines == ("Scenario outage with your repair, seed 0: crashed. NameError (fix.py:3)",)
-    assert [row[2] for row in note.table[1:]] == ["not measured"] * len(results.measures(lab))
+    assert [row[-1] for row in note.table[1:]] == ["not measured"] * len(results.measures(lab))
 
 
 def test_words_and_truths_can_be_predicted() -> None:

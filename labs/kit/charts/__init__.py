@@ -7,8 +7,21 @@ from __future__ import annotations
 
 from labs.kit.charts.attempts import retry_histogram, waterfall
 from labs.kit.charts.chart import Chart
+from labs.kit.charts.lag import loop_lag
 from labs.kit.charts.outage import before_after, outage
 from labs.kit.charts.phase import phase_map
 from labs.kit.charts.policies import Policy, policy_bars
+from labs.kit.charts.worlds import worlds
 
-__all__ = ["Chart", "Policy", "before_after", "outage", "phase_map", "policy_bars", "retry_histogram", "waterfall"]
+__all__ = [
+    "Chart",
+    "Policy",
+    "before_after",
+    "loop_lag",
+    "outage",
+    "phase_map",
+    "policy_bars",
+    "retry_histogram",
+    "waterfall",
+    "worlds",
+]

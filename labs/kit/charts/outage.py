@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TAIL_S = 8.0
 """The last seconds of the load, by which labels and summaries say how a run ended."""
 
+LINE_PX = 15.0
+"""How high one line of a label is, as shown."""
+
 
 @dataclass(frozen=True)
 class _Look:
@@ -144,8 +147,24 @@ def _draw_attempts(axes: Axes, run: Run, bins: Sequence[Bin], look: _Look) -> No
     if look.capacity is not None:
         labels.append(_bound(axes, look.capacity, f"capacity {look.capacity:g}", BLACK))
     if bins and look.link:
-        labels.append(_sent(axes, run, bins, look))
-    chart.end_labels(axes, labels)
+        sent = _sent(axes, run, bins, look)
+        labels.append(sent if look.capacity is None else _clear_of(axes, look.capacity, sent))
+    chart.end_labels(axes, labels, LINE_PX)
+
+
+def _clear_of(axes: Axes, bound: float, label: Label) -> Label:
+    """A label moved away from a bound, on its own side, so far that the bound's label can stay at its line.
+
+    Where that side has no room for it, it is left as it was: `chart.end_labels` then moves both.
+    """
+    value, text, colour = label
+    lines = 1 + text.count("\n")
+    bottom, top = axes.get_ylim()
+    line = LINE_PX * (top - bottom) / axes.get_window_extent().height
+    gap = line * (1 + lines) / 2
+    moved = max(value, bound + gap) if value > bound else min(value, bound - gap)
+    fits = bottom + line * lines / 2 <= moved <= top - line * lines / 2
+    return (moved if fits else value), text, colour
 
 
 def _sent(axes: Axes, run: Run, bins: Sequence[Bin], look: _Look) -> Label:

@@ -1,0 +1,162 @@
+"""Event-loop lag under the request times of several routes, on one time axis: who waits while the loop stands still?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from labs.kit import stats
+from labs.kit.charts import chart
+from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, PURPLE, VERMILLION, Chart, seconds
+from labs.kit.record import Request, Run
+from labs.kit.signals.sampling import LAG
+from labs.kit.verdict import Status
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_COLOURS = (BLUE, ORANGE, GREY)
+_SMALLEST_S = 0.0005  # log scale: what took no time is drawn here
+
+
+def loop_lag(
+    runs: Sequence[Run],
+    routes: Mapping[str, str],
+    *,
+    host: str,
+    titles: Sequence[str] = (),
+    objective: float | None = None,
+) -> Chart:
+    """Runs side by side: above, every request of the load as a point at the time it was due; below, the loop's lag.
+
+    Args:
+        runs: one to three.
+        routes: the routes to draw, at most three: {endpoint as the record has it: name on the page}.
+        host: the service whose samples "event_loop.lag" are shown.
+        titles: what heads each column; by default repair and scenario.
+        objective: the bound for the request time of the first route, in seconds.
+
+    Raises:
+        ValueError: no run, or more than three; no route, or more than three; as many titles as runs were not given.
+    """
+    if not 1 <= len(runs) <= 3 or not 1 <= len(routes) <= len(_COLOURS):
+        raise ValueError(f"{len(runs)} runs and {len(routes)} routes were given; expected one to three of each")
+    heads = list(titles) or [f"{run.info.fix}, {run.info.scenario}" for run in runs]
+    if len(heads) != len(runs):
+        raise ValueError(f"{len(heads)} titles for {len(runs)} runs; give one for each")
+    told = "; ".join(f"{head}: {_story(run, routes, host)}" for head, run in zip(heads, runs, strict=True))
+    return Chart(_figure(runs, routes, heads, host, objective), f"{told}.")
+
+
+def _figure(
+    runs: Sequence[Run], routes: Mapping[str, str], heads: Sequence[str], host: str, objective: float | None
+) -> Figure:
+    with chart.settings():
+        figure = chart.new_figure(5.4)
+        grid = figure.subplots(2, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[3, 2])
+        figure.subplots_adjust(left=0.075, right=0.885, top=0.875, bottom=0.16, hspace=0.3, wspace=0.1)
+        _set_limits(grid, runs, host, objective)
+        for column, run in enumerate(runs):
+            times, lag = grid[:, column]
+            last = column == len(runs) - 1
+            _draw_times(times, run, routes, objective, last)
+            _draw_lag(lag, run, host)
+            for axes in (times, lag):
+                _shade_faults(axes, run)
+            chart.write_above(times, 0, heads[column], 22, fontsize=11.5, fontweight="bold")
+            _write_origin(lag, run)
+    return figure
+
+
+def _set_limits(grid: Any, runs: Sequence[Run], host: str, objective: float | None) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    times, lag = grid[0, 0], grid[1, 0]
+    waits = [_waited(run, r) for run in runs for r in run.requests()] + [t for t in (objective,) if t]
+    lags = [sample.value for run in runs for sample in run.samples(LAG, host)]
+    for column, run in enumerate(runs):
+        grid[0, column].set_xlim(0, run.info.load_s or 1)
+    times.set_yscale("log")
+    times.set_ylim(_SMALLEST_S / 1.3, 2 * max([*waits, 1.0]))
+    lag.set_ylim(0, 1.12 * max([*lags, 0.01]))
+    times.yaxis.set_major_locator(LogLocator(base=10))
+    for axes in (times, lag):
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds(value)))
+    times.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _draw_times(axes: Axes, run: Run, routes: Mapping[str, str], objective: float | None, label: bool) -> None:
+    axes.set_title("request time, log scale")
+    labels = []
+    unanswered: list[Request] = []
+    if objective is not None:
+        axes.axhline(objective, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
+        labels.append((objective, f"objective\n{seconds(objective)}", BLACK))
+    for colour, (endpoint, name) in zip(_COLOURS, routes.items(), strict=False):
+        chosen = [r for r in run.requests() if r.endpoint == endpoint]
+        good = [r for r in chosen if r.ok]
+        bad = [r for r in chosen if not r.ok]
+        size = 9 if colour == BLUE else 16
+        axes.scatter([r.intended for r in good], [_waited(run, r) for r in good], s=size, color=colour, lw=0, zorder=3)
+        unanswered += bad
+        if chosen:
+            late = [_waited(run, r) for r in chosen][-max(3, len(chosen) // 4) :]
+            labels.append((stats.percentile(late, 50), name, colour))
+    axes.scatter(
+        [r.intended for r in unanswered], [_waited(run, r) for r in unanswered], s=20, c=VERMILLION, marker="x", lw=1
+    )
+    if unanswered:
+        labels.append((_waited(run, unanswered[-1]), "no answer", VERMILLION))
+    if label:
+        chart.end_labels(axes, labels)
+
+
+def _draw_lag(axes: Axes, run: Run, host: str) -> None:
+    axes.set_title(f"event-loop lag of {host}")
+    axes.set_xlabel("seconds from the start of the load")
+    samples = [s for s in run.samples(LAG, host) if 0 <= s.time <= run.info.load_s]
+    # From the moment the loop should have come back to the moment it did.
+    axes.vlines([s.time for s in samples], 0, [s.value for s in samples], color=PURPLE, lw=2)
+    if not samples:
+        axes.text(0.5, 0.5, "no reading", transform=axes.transAxes, ha="center", va="center", color=GREY)
+
+
+def _shade_faults(axes: Axes, run: Run) -> None:
+    for window in stats.fault_windows(run):
+        if 0 < window.start < run.info.load_s:
+            axes.axvspan(window.start, min(window.end, run.info.load_s), color=BLACK, alpha=0.1, lw=0, zorder=0.5)
+
+
+def _write_origin(axes: Axes, run: Run) -> None:
+    info = run.info
+    text = (
+        f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals,\nsend lag p99 {seconds(stats.send_lag(run))}"
+    )
+    valid = run.status is Status.PASS
+    axes.annotate(
+        text if valid else f"{text}; ended early: {info.status}", (0, 0), xycoords="axes fraction", xytext=(0, -36),
+        textcoords="offset points", fontsize=8.5, color=GREY if valid else chart.ink(VERMILLION), va="top",
+        annotation_clip=False,
+    )  # fmt: skip
+
+
+def _story(run: Run, routes: Mapping[str, str], host: str) -> str:
+    if run.status is not Status.PASS:
+        return f"the run ended early ({run.info.status}) and shows {len(run.requests())} requests"
+    parts = []
+    for endpoint, name in routes.items():
+        waits = [_waited(run, r) for r in run.requests() if r.endpoint == endpoint]
+        if waits:
+            p50, p99 = (seconds(stats.percentile(waits, q)) for q in (50, 99))
+            parts.append(f"{name} p50 {p50} and p99 {p99}")
+        else:
+            parts.append(f"{name} not asked for")
+    lags = [sample.value for sample in run.samples(LAG, host)]
+    parts.append(f"event-loop lag at most {seconds(max(lags))}" if lags else "event-loop lag not reported")
+    return ", ".join(parts)
+
+
+def _waited(run: Run, request: Request) -> float:
+    waited = run.info.seconds - request.intended if request.latency is None else request.latency
+    return max(waited, _SMALLEST_S)

@@ -1,0 +1,86 @@
+"""One scenario in both worlds, the live run drawn over the simulated one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labs.kit import stats
+from labs.kit.charts import chart
+from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, Chart, percent, seconds
+from labs.kit.record import Run
+from labs.kit.verdict import Status
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TAIL_S = 8.0
+
+
+def worlds(
+    simulated: Run, live: Run, *, link: str, capacity: float | None = None, noun: str = "request", **others: object
+) -> Chart:
+    """Both worlds in one figure: the share answered and the attempts on a link, second by second.
+
+    Args:
+        link: whose attempts to show, "caller->called".
+        capacity: what the called service can do, in attempts a second.
+        noun: what one request of the load is to the learner, as "order".
+        others: what a lab's CHART holds for other charts; not used here.
+    """
+    with chart.settings():
+        figure = chart.new_figure(4.9)
+        share, attempts = figure.subplots(2, 1, sharex=True)
+        figure.subplots_adjust(left=0.075, right=0.83, top=0.88, bottom=0.17, hspace=0.34)
+        until = min(simulated.info.load_s, live.info.load_s)
+        share.set_xlim(0, until)
+        share.set_ylim(-3, 103)
+        labels_share, labels_attempts = [], []
+        for run, colour, width, name in ((simulated, ORANGE, 5.0, "simulated"), (live, BLUE, 1.6, "live")):
+            bins = [b for b in stats.timeline(run) if b.start < until]
+            times = [b.start + b.seconds / 2 for b in bins]
+            answered = [100 * b.ok / b.offered if b.offered else float("nan") for b in bins]
+            sent = [b.attempts.get(link, 0) / b.seconds for b in bins]
+            share.plot(times, answered, color=colour, lw=width, solid_capstyle="round")
+            attempts.plot(times, sent, color=colour, lw=width, solid_capstyle="round")
+            labels_share.append((answered[-1] if answered else 0.0, name, colour))
+            labels_attempts.append((sent[-1] if sent else 0.0, name, colour))
+        attempts.set_ylim(0, attempts.get_ylim()[1] * 1.1)
+        if capacity:
+            attempts.axhline(capacity, color=BLACK, lw=1.1, ls=(0, (6, 2)))
+            labels_attempts.append((capacity, f"capacity {capacity:g}", BLACK))
+        for axes in (share, attempts):
+            _shade(axes, live, until)
+        chart.end_labels(share, labels_share)
+        chart.end_labels(attempts, labels_attempts)
+        chart.write_above(share, 0, f"{noun}s answered (%)", 5, fontsize=10)
+        chart.write_above(attempts, 0, f"attempts a second on {link}", 5, fontsize=10)
+        attempts.set_xlabel("time (s)")
+        attempts.annotate(
+            _origin(live), (0, 0), xycoords="axes fraction", xytext=(0, -38), textcoords="offset points", fontsize=8.5,
+            color=GREY if live.status is Status.PASS else BLACK, va="top", annotation_clip=False,
+        )  # fmt: skip
+    return Chart(figure, _summary(simulated, live, link, noun))
+
+
+def _shade(axes: Axes, run: Run, until: float) -> None:
+    for window in stats.fault_windows(run):
+        if 0 < window.start < until:
+            axes.axvspan(window.start, min(window.end, until), color=BLACK, alpha=0.1, lw=0, zorder=0.5)
+
+
+def _origin(live: Run) -> str:
+    doubt = "valid" if live.status is Status.PASS else f"{live.info.status}: do not believe it"
+    arrivals = f"{len(live.requests())} arrivals in each world, seed {live.info.seed}"
+    return f"{arrivals}; live: send lag p99 {seconds(stats.send_lag(live))}, {doubt}"
+
+
+def _summary(simulated: Run, live: Run, link: str, noun: str) -> str:
+    told = []
+    for run, name in ((simulated, "simulated"), (live, "live")):
+        tail = max(0.0, run.info.load_s - TAIL_S)
+        done = stats.success_rate(run, tail) if any(r.intended >= tail for r in run.requests()) else 0.0
+        told.append(
+            f"{name}, {percent(done)} answered in the last {seconds(run.info.load_s - tail)} and"
+            f" {stats.amplification(run, link):.2f} attempts per {noun} over the whole run"
+        )
+    return f"The same {noun}s in both worlds: {told[0]}; {told[1]}."
