@@ -57,9 +57,19 @@ def test_only_the_named_benchmarks_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [row.name for row in benchmarks.run_all()] == list(benchmarks.BENCHMARKS)
 
 
+def test_a_benchmark_may_have_several_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of one benchmark stand one after another between those of the others."""
+    rows = [Row(name, "", "s", 1, 1, 1, "", True) for name in ("one", "two")]
+    monkeypatch.setitem(benchmarks.BENCHMARKS, "stall", lambda: rows)
+    monkeypatch.setitem(benchmarks.BENCHMARKS, "check", lambda: Row("check", "", "s", 1, 1, 1, "", True))
+    assert [row.name for row in benchmarks.run_all(["stall", "check"])] == ["one", "two", "check"]
+
+
 def test_an_unknown_benchmark_lists_the_valid_ones() -> None:
     """A misspelt name is one error that names all benchmarks."""
-    with pytest.raises(ValueError, match=r"unknown benchmark 'two-hop'; they are: two-hops, minute, check, grading, import"):
+    with pytest.raises(
+        ValueError, match=r"unknown benchmark 'two-hop'; they are: two-hops, minute, check, grading, import, send-lag, stall"
+    ):
         benchmarks.run_all(["two-hop"])
 
 

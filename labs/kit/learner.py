@@ -30,7 +30,7 @@ _SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
 
 class Learner:
-    """What a learner can do in a lab: predict, run, chart, compare, check, hint, history, restore, reset.
+    """What a learner can do in a lab: predict, run, chart, compare, worlds, check, hint, history, restore, reset.
 
     A lab adds actions of its own with an `extras.py`: each public function in it whose first argument is `learner` can be
     called on this object. Such functions use `lab`, `workspace`, `repair`, `simulate`, `waiting` and `latest`.
@@ -255,6 +255,22 @@ class Learner:
         known = self.latest.get(_key(chosen, fix, seed, "simulated"))
         return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed)
 
+    def worlds(self, simulated: Run | None, live: Run | None) -> None:
+        """One scenario in both worlds: the live run drawn over the simulated one."""
+        if simulated is None or live is None:
+            cards.show(Note(("Nothing to compare: one of the two runs has not taken place.",)))
+            return
+        if (simulated.info.world, live.info.world) != ("simulated", "live"):
+            raise LearnerError(
+                f"these are runs of the worlds {simulated.info.world} and {live.info.world}; expected first a"
+                ' simulated one, then a live one: lab.worlds(lab.run(), lab.run(world="live"))'
+            )
+        from labs.kit import charts
+
+        look = results.look(self.lab)
+        link = look.pop("link", f"load->{self.lab.entry}")
+        results.draw(charts.worlds(simulated, live, link=link, **look))
+
     # Verdicts, hints, versions --------------------------------------------------------------------------------------
 
     def check(self, name: str) -> Points:
@@ -334,7 +350,7 @@ class Learner:
     # The lab's own actions ------------------------------------------------------------------------------------------
 
     def _actions(self) -> list[str]:
-        own = ["predict", "run", "chart", "compare", "check", "hint", "history", "restore", "reset"]
+        own = ["predict", "run", "chart", "compare", "worlds", "check", "hint", "history", "restore", "reset"]
         return own + list(actions.extras(self.lab))
 
     def __dir__(self) -> list[str]:

@@ -9,7 +9,8 @@ from labs.kit import stats
 from labs.kit.faults import ErrorStatus, Stall
 from labs.kit.lab import Lab, Scenario, Service
 from labs.kit.load import HttpRequest, Phase
-from labs.lab06_retries.checks import CHECKS, LINK, tail_success
+from labs.kit.record import Run
+from labs.lab06_retries.checks import CHECKS, LINK, charged_of_failed, tail_success
 from labs.lab06_retries.diagnosis import DIAGNOSIS, HINTS
 
 ARRIVALS = 30.0  # orders a second
@@ -40,9 +41,20 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
     return scenario
 
 
+def charged_share(run: Run) -> float:
+    """Of the orders that failed, how many were charged by the end of the record, in %.
+
+    Raises:
+        ZeroDivisionError: none failed.
+    """
+    charged, failed = charged_of_failed(run)
+    return 100 * charged / failed
+
+
 CHART = {"link": LINK, "capacity": 50, "timeout": 0.4, "noun": "order"}
 MEASURES = {
     "attempts an order": (lambda run: stats.amplification(run, LINK), "attempts"),
+    "failed orders charged": (charged_share, "% of the failed orders"),
     "confirmed at the end": (lambda run: 100 * tail_success(run), "% of the last orders"),
 }
 

@@ -26,7 +26,7 @@ DIAGNOSIS = Diagnosis(
             why="The bank takes one charge at a time, 20 ms each with the network: 50 a second.",
         ),
         Question(
-            name="offered",
+            name="attempts_a_second",
             ask="attempts a second that the shop sends payments once every attempt fails",
             form="a number",
             well_formed=is_number,
@@ -57,7 +57,7 @@ DIAGNOSIS = Diagnosis(
 HINTS = (
     "Look at the attempts a second after second 8, when the bank is well again, and at the capacity line in the same chart.",
     "An order that fails costs four attempts; an order that succeeds costs one. Which of the two states feeds itself?",
-    "Waiting longer between attempts moves them in time. It does not make them fewer.",
+    "A delay between attempts moves retries and removes none.",
     "Limit retries for the whole shop: each success earns a tenth of a retry, each retry costs a whole one."
-    " Or let payments refuse what it cannot finish in time: a queue of at most timeout x capacity.",
+    " Or let payments refuse what it cannot finish in time: a queue well below timeout x capacity.",
 )

@@ -109,9 +109,10 @@ def payments(env: Env) -> web.Application:
     queue: Any = None
     arrival = asyncio.Event()
     waiting = 0
+    told_of_none = False
 
     async def charge(request: web.Request) -> web.Response:
-        nonlocal waiting
+        nonlocal waiting, told_of_none
         loop = asyncio.get_running_loop()
         job = Job(await request.json(), request.headers, loop.time())
         try:
@@ -119,6 +120,10 @@ def payments(env: Env) -> web.Application:
         except Exception as error:
             slip("offer", error)
             raise
+        if taken is None and not told_of_none:
+            # The likeliest slip, a forgotten `return True`: without this line all orders fail, and nothing says why.
+            env.signals.log.error("WorkQueue.offer returned None; return True or False")
+            told_of_none = True
         if not taken:
             return web.json_response({"error": "queue full"}, status=503)
         waiting += 1

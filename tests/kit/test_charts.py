@@ -143,7 +143,7 @@ def test_an_outage_says_what_happened(storm, calm):
     """The summary names the load, the fault, the end, the amplification and the recovery; the axes carry their units."""
     text = charts.outage(storm, **LOOK).summary
     for part in ("orders a second", "Stall on shop->bank from 5 s to 8 s", "0% answered in the last 8 s", "3.9 attempts",
-                 "capacity of 50", "never recovered"):  # fmt: skip
+                 "capacity of 50", "not recovered within"):  # fmt: skip
         assert part in text
     assert "recovered 0 s after the fault" in charts.outage(calm, **LOOK).summary
     written = texts(charts.outage(storm, **LOOK))

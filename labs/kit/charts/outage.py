@@ -260,7 +260,11 @@ def _story(run: Run, look: _Look) -> str:
     ended = [w.end for w in windows if w.end < load_s]
     if ended:
         took = stats.recovery_s(run, max(ended))
-        parts.append("never recovered" if took == float("inf") else f"recovered {seconds(took)} after the fault")
+        parts.append(
+            f"not recovered within {seconds(load_s - max(ended))}"
+            if took == float("inf")
+            else f"recovered {seconds(took)} after the fault"
+        )
     return ", ".join(parts)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -20,10 +22,11 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 class Parent:
     """The process that started this one: JSON lines to it on what was descriptor 1, JSON lines from it on 0.
 
-    When descriptor 0 ends, the parent is gone, and this process kills its whole group, which it leads.
+    When descriptor 0 ends, the parent is gone, and this process kills its whole group, which it leads. On Linux the system
+    kills it even if it cannot look, unless `tidies_up`: then it has work to do after its parent's end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tidies_up: bool = False) -> None:
         self._out = os.dup(1)
         self._lock = threading.Lock()
         null = os.open(os.devnull, os.O_WRONLY)
@@ -33,10 +36,20 @@ class Parent:
         silent = os.open(os.devnull, os.O_RDONLY)
         os.dup2(silent, 0)
         os.close(silent)
-        die_with_parent()
+        if not tidies_up:
+            die_with_parent()
+        os.register_at_fork(after_in_child=self._let_go)
         self.spec: dict[str, Any] = json.loads(self._in.readline() or b"{}")
         if not self.spec:
             os._exit(0)
+
+    def _let_go(self) -> None:
+        """In a forked child of this process: hold neither line, or the parent would not see this process end."""
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, self._out)
+        os.dup2(null, self._in.fileno())
+        os.close(null)
+        self._lock = threading.Lock()  # another thread may have held it at the moment of the fork
 
     def tell(self, **message: Any) -> None:
         """Send one line. A parent that is gone ends this process elsewhere, so nothing is raised here."""
@@ -86,6 +99,13 @@ def adopt_orphans() -> None:
     """On Linux, processes whose parent ended become children of this one, so that it can end them."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def raise_descriptor_limit() -> None:
+    """Let this process have as many open connections as it may: a shell's usual 1,024 is fewer than a stall piles up."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses some numbers that it has just named
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65_536) if most >= 0 else 10_240, most))
 
 
 class RunClock:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs.kit.http1 import MalformedHttp, MessageReader
-from labs.kit.live.child import NS, Parent, RunClock
+from labs.kit.live.child import NS, Parent, RunClock, raise_descriptor_limit
 
 REPORT_EVERY_S = 0.1
 TICK_S = 0.005
@@ -153,9 +153,11 @@ class Load:
     async def _connect(self, line: Line, call: Call) -> None:
         try:
             await asyncio.get_running_loop().create_connection(lambda: line, "127.0.0.1", self.spec["port"])
-        except OSError:
+        except (ConnectionRefusedError, ConnectionResetError) as error:
             line.call = None
-            self.end(call, 0, "refused")
+            self.end(call, 0, "refused" if isinstance(error, ConnectionRefusedError) else "reset")
+        except OSError as error:  # no descriptor, no free port: this machine failed, not the system under load
+            self.parent.tell(failed=f"{type(error).__name__}: {error}", line=None)
 
     @staticmethod
     def _give_up(call: Call) -> None:
@@ -209,4 +211,5 @@ async def drive(parent: Parent) -> None:
 
 
 if __name__ == "__main__":
+    raise_descriptor_limit()
     asyncio.run(drive(Parent()))

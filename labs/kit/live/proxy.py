@@ -17,7 +17,7 @@ from typing import Any
 
 from labs.kit.faults import LinkFault, from_plain
 from labs.kit.flow import Flow
-from labs.kit.live.child import NS, Parent, RunClock
+from labs.kit.live.child import NS, Parent, RunClock, raise_descriptor_limit
 from labs.kit.tap import HttpTap
 
 END, ABORT = object(), object()
@@ -256,4 +256,5 @@ async def serve(parent: Parent) -> None:
 
 
 if __name__ == "__main__":
+    raise_descriptor_limit()
     asyncio.run(serve(Parent()))

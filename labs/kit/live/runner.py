@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -27,6 +28,8 @@ READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 3.0
 SAMPLE_EVERY_S = 0.25
 LONGEST_LINE = 16 << 20
+PROXY, LOAD = "the proxy", "the load"
+"""What our own processes are called; no service has a space in its name."""
 
 
 class Ended(Exception):
@@ -43,6 +46,7 @@ class Child:
     def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
         self.name = name
         self.process = process
+        self.is_service = name not in (PROXY, LOAD)
         self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
         self.reading: asyncio.Task[None] | None = None
@@ -60,7 +64,6 @@ class Runner:
         self.parent, self.plan = parent, parent.spec
         self.children: dict[str, Child] = {}
         self.start_ns = 0
-        self.stopping = asyncio.Event()
         self.trouble: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def start(self, name: str, module: str, spec: dict[str, Any]) -> Child:
@@ -82,7 +85,7 @@ class Runner:
         code = await child.process.wait()
         if not child.ended.is_set():
             child.ended.set()
-            self._fail("crashed", f"{child.name} ended with {_in_words(code)}.")
+            self._fail_in(child, f"ended with {_in_words(code)}.")
 
     def _hear(self, child: Child, line: bytes) -> None:
         if line.startswith(b'{"table"'):  # a signal of a service, read where the record is written
@@ -97,7 +100,7 @@ class Runner:
         elif "failed" in message:
             child.ended.set()
             where = f" ({message['file']}:{message['line']})" if message["line"] else ""
-            self._fail("crashed", f"{child.name} ended with {message['failed']}{where}.")
+            self._fail_in(child, f"ended with {message['failed']}{where}.")
         elif "ended" in message:
             child.ended.set()
             if "cpu_s" in message:
@@ -105,14 +108,19 @@ class Runner:
         else:
             self.parent.tell_raw(line.rstrip())
 
-    def _fail(self, status: str, detail: str) -> None:
+    def _fail_in(self, child: Child, what: str) -> None:
+        """Only a service's end is the repair's doing."""
+        self.fail("crashed" if child.is_service else "infra_error", f"{child.name} {what}".removeprefix("the "))
+
+    def fail(self, status: str, detail: str) -> None:
+        """End the run now, with this status."""
         if not self.trouble.done():
             self.trouble.set_exception(Ended(status, detail))
 
     async def run(self) -> None:
         """Everything, from the first process to the last row. Raises Ended."""
         plan = self.plan
-        proxy = await self.start("proxy", "labs.kit.live.proxy", {"links": plan["links"], "seed": plan["seed"]})
+        proxy = await self.start(PROXY, "labs.kit.live.proxy", {"links": plan["links"], "seed": plan["seed"]})
         ports = await self._ready(proxy)
         services = []
         for spec in plan["services"]:
@@ -122,7 +130,7 @@ class Runner:
         proxy.order(targets={name: listening[name.split("->")[1]] for name in ports})
         entry = f"load->{plan['entry']}"
         port = ports.get(entry, listening[plan["entry"]])
-        load = await self.start("load", "labs.kit.live.load", {"calls": plan["calls"], "port": port})
+        load = await self.start(LOAD, "labs.kit.live.load", {"calls": plan["calls"], "port": port})
         await self._ready(load)
         self.start_ns = time.monotonic_ns() + round(LEAD_S * NS)
         for child in self.children.values():
@@ -136,29 +144,23 @@ class Runner:
         if self.trouble.done():
             self.trouble.result()
         if not child.ready.done():
-            raise Ended("crashed", f"{child.name} was not ready {READY_WITHIN_S:g} s after its start.")
+            self._fail_in(child, f"was not ready {READY_WITHIN_S:g} s after its start.")
+            self.trouble.result()
         return child.ready.result()
 
     async def _watch(self, services: list[Child]) -> None:
-        """Sample the services from outside until the run is over, or is stopped, or one of them ends."""
-        stop = asyncio.create_task(self.stopping.wait())
-        either: list[asyncio.Future[Any]] = [stop, self.trouble]
+        """Sample the services from outside until the run is over, or is interrupted, or one of them ends."""
         meters = {child.name: psutil.Process(child.process.pid) for child in services}
         for meter in meters.values():
             meter.cpu_percent()
-        try:
-            while (at := (time.monotonic_ns() - self.start_ns) / NS) < self.plan["seconds"]:
-                if at >= 0:
-                    self.parent.tell(samples=[row for name, meter in meters.items() for row in readings(at, name, meter)])
-                    self.parent.tell(at=at)
-                wait = min(SAMPLE_EVERY_S, self.plan["seconds"] - at)
-                await asyncio.wait(either, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                if self.trouble.done():
-                    self.trouble.result()
-                if stop.done():
-                    raise Ended("invalid", f"The run was interrupted after {at:.1f} s.")
-        finally:
-            stop.cancel()
+        while (at := (time.monotonic_ns() - self.start_ns) / NS) < self.plan["seconds"]:
+            if at >= 0:
+                self.parent.tell(samples=[row for name, meter in meters.items() for row in readings(at, name, meter)])
+                self.parent.tell(at=at)
+            wait = min(SAMPLE_EVERY_S, self.plan["seconds"] - at)
+            await asyncio.wait([self.trouble], timeout=wait)
+            if self.trouble.done():
+                self.trouble.result()
 
     async def _stop(self, children: list[Child]) -> None:
         """Let each say its last in turn: the load first, then the links, then the services."""
@@ -171,21 +173,33 @@ class Runner:
         """Tell how it ended, after every row that can still be had."""
         if status != "pass":
             with contextlib.suppress(Exception):
-                await self._stop([child for name in ("load", "proxy") if (child := self.children.get(name))])
+                await self._stop([child for name in (LOAD, PROXY) if (child := self.children.get(name))])
         self.end()
         for child in self.children.values():
             if child.reading is not None:
                 child.reading.cancel()
         self.parent.tell(status=status, detail=detail)
 
+    def interrupt(self) -> None:
+        """The caller wants no more."""
+        at = (time.monotonic_ns() - self.start_ns) / NS
+        begun = self.start_ns and at >= 0
+        self.fail(
+            "invalid", f"The run was interrupted after {at:.1f} s." if begun else "The run was interrupted at its start."
+        )
+
+    def orphaned(self) -> None:
+        """The caller is gone: what it would have cleared away is left to this process."""
+        self.end()
+        shutil.rmtree(self.plan["folder"], ignore_errors=True)
+
     def end(self) -> None:
         """Kill what is left: each child's group, and whatever left the group but descends from this process."""
         for child in self.children.values():
-            if child.process.returncode is None:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(child.process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.process.pid, signal.SIGKILL)  # its group may live on where it has ended itself
         for _ in range(20):  # a process that is being killed may just have started another
-            left = psutil.Process().children(recursive=True)
+            left = [process for process in psutil.Process().children(recursive=True) if _runs(process)]
             if not left:
                 return
             for process in left:
@@ -208,6 +222,14 @@ def readings(at: float, name: str, meter: psutil.Process) -> list[tuple[float, s
         return []
 
 
+def _runs(process: psutil.Process) -> bool:
+    """Is it more than an entry in the table of processes?"""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _in_words(code: int) -> str:
     """How a process ended, for people."""
     if code >= 0:
@@ -220,16 +242,16 @@ def _in_words(code: int) -> str:
 
 async def main() -> None:
     """Run once, and report."""
-    parent = Parent()
+    parent = Parent(tidies_up=True)
     adopt_orphans()
     runner = Runner(parent)
 
     def order(message: dict[str, Any]) -> None:
-        runner.stopping.set()
+        runner.interrupt()
 
     status, detail = "pass", ""
     try:
-        parent.obey(asyncio.get_running_loop(), order, gone=runner.end)
+        parent.obey(asyncio.get_running_loop(), order, gone=runner.orphaned)
         await runner.run()
     except Ended as ended:
         status, detail = ended.status, ended.detail

@@ -9,6 +9,7 @@ told to stop or its parent is gone.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import os
 import sys
@@ -93,7 +94,8 @@ async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
     parent.obey(asyncio.get_running_loop(), order)
     parent.tell(ready=runner.addresses[0][1])
     await stop.wait()
-    await asyncio.wait_for(runner.cleanup(), STOPS_WITHIN_S)
+    with contextlib.suppress(TimeoutError):  # its clean-up hangs: the runner has waited long enough, too
+        await asyncio.wait_for(runner.cleanup(), STOPS_WITHIN_S)
 
 
 def main() -> NoReturn:
@@ -106,8 +108,6 @@ def main() -> NoReturn:
     sys.stdout, sys.stderr = stream(signals, "stdout"), stream(signals, "stderr")
     try:
         asyncio.run(serve(parent, spec, signals))
-    except TimeoutError:
-        pass  # its clean-up hangs: the runner has waited long enough, too
     except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the run is told
         text, line = last_words(error)
         parent.tell(failed=text, line=line, file=FIX_FILE)

@@ -13,6 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import psutil
+
 from labs.kit import stats
 from labs.kit.experiment import Progress
 from labs.kit.faults import ServiceFault, as_plain
@@ -39,7 +41,7 @@ class Interrupted(KeyboardInterrupt):
         self.run = run
 
 
-def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int, folder: str) -> dict[str, Any]:
+def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
     """All that the runner must know, as plain JSON."""
     rng = Random(f"requests {seed}")
     requests = [(due, lab.request(i, rng)) for i, due in enumerate(arrivals(scenario.load, seed))]
@@ -47,7 +49,6 @@ def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int, folder: str) -> dict
     faults = link_faults(lab, scenario)
     links = [{"name": name, "faults": [as_plain(f) for f in on]} for name, on in faults.items() if on or name != entry]
     return {
-        "folder": folder,
         "entry": lab.entry,
         "seconds": scenario.seconds,
         "seed": seed,
@@ -179,7 +180,7 @@ def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes
     )  # fmt: skip
     try:
         assert process.stdin is not None
-        process.stdin.write(json.dumps(spec).encode() + b"\n")
+        process.stdin.write(json.dumps({**spec, "folder": folder}).encode() + b"\n")
         process.stdin.flush()
         yield process
     finally:
@@ -190,8 +191,24 @@ def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes
         except subprocess.TimeoutExpired:
             process.kill()  # its children hold pipes from it, and end with it
             process.wait()
+        if process.returncode != 0:
+            end_strays(folder)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def end_strays(folder: str) -> None:
+    """Kill every process whose temporary files are in `folder`: a runner that was killed has left what a repair started."""
+    for _ in range(20):  # one that is being killed may just have started another
+        left = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get("TMPDIR") == folder:
+                    process.kill()
+                    left.append(process)
+        if not left:
+            return
+        psutil.wait_procs(left, timeout=0.1)
 
 
 def run_live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None = None) -> Run:
@@ -200,20 +217,25 @@ def run_live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progre
     Raises:
         Interrupted: Ctrl-C, or the notebook's stop button; everything has ended, and `run` is the record up to then.
     """
-    with tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True) as folder:
-        spec = plan(lab, fix, scenario, seed, folder)
-        gathering = Gathering(lab, spec.pop("requests"))
-        interrupted = False
-        with runner(spec, folder) as process:
-            while True:
-                try:
-                    _listen(process, gathering, scenario, progress)
-                    break
-                except KeyboardInterrupt:
-                    if interrupted:
-                        raise
-                    interrupted = True
-                    _ask_to_stop(process)
+    spec = plan(lab, fix, scenario, seed)
+    gathering = Gathering(lab, spec.pop("requests"))
+    interrupted = False
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True)
+            process = stack.enter_context(runner(spec, stack.enter_context(folder)))
+        except OSError as error:  # no room on the disk, no more processes: the machine's fault
+            gathering.detail = f"The live run could not be started: {error}. Is the disk full? `breakfix doctor` looks."
+            return gathering.close(fix, scenario, seed)
+        while True:
+            try:
+                _listen(process, gathering, scenario, progress)
+                break
+            except KeyboardInterrupt:
+                if interrupted:
+                    raise
+                interrupted = True
+                _ask_to_stop(process)
     run = gathering.close(fix, scenario, seed)
     if interrupted:
         raise Interrupted(run)
@@ -223,7 +245,10 @@ def run_live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progre
 def _listen(process: subprocess.Popen[bytes], gathering: Gathering, scenario: Scenario, progress: Progress | None) -> None:
     assert process.stdout is not None
     for line in process.stdout:
-        message = json.loads(line)
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue  # an interrupt came in the middle of this line, and its first half is lost
         gathering.hear(message)
         if progress and "at" in message:
             progress(min(gathering.at, scenario.seconds), scenario.seconds)

@@ -1,0 +1,316 @@
+"""What is graded: one function a point. Each reads runs and nothing else.
+
+All is measured outside of the repair: by the load, on the wire to the supplier, and in what supplier and probe wrote down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from labs.kit import stats
+from labs.kit.lab import Check
+from labs.kit.record import Run
+from labs.kit.verdict import Finding
+from labs.lab01_blocking.readings import FAST, LINK, SLOW, Answer, answers, at_once, in_time, requests, times, waited
+from labs.lab01_blocking.scenarios import LAUNCH_UNTIL_S, SECRET, least_s
+from labs.lab01_blocking.signing import signature
+
+FAST_S = 0.05
+FAST_GOAL = 0.95
+LAUNCH_S = 1.0
+LAUNCH_GOAL = 0.8
+PACE_S = 0.75
+PACE_GOAL = 0.8
+ANSWERED_GOAL = 0.9
+AT_ONCE_GOAL = 24
+FROM_S = 2.0
+FIRST_S = 0.1
+"""How long the first heavy signature of a run is computed: on the loop nothing else happens then; in a thread, a lot."""
+CLOCK_S = 0.05
+"""By how much the clocks of two services may differ in the live world."""
+
+
+# The fast route -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Blocked:
+    """One way to hold the loop: the scenario that makes it expensive, its slug, and how it is told."""
+
+    scenario: str
+    reason: str
+    why: str
+
+
+SUPPLIER = _Blocked("steady", "supplier_holds_loop", "the loop stands still while the supplier is asked")
+PAUSE = _Blocked("flaky", "pause_holds_loop", "the loop stands still in the pause before a second attempt")
+DATABASE = _Blocked("import", "database_holds_loop", "the loop stands still while the database is locked by the importer")
+SIGNATURE = _Blocked("signatures", "computing_holds_loop", "the loop waits while signatures are computed")
+
+
+def fast_route(cause: _Blocked, runs: Mapping[str, Run]) -> Finding:
+    """Health checks are answered in time while prices are asked for."""
+    run = runs[cause.scenario]
+    share = in_time(run, FAST, FAST_S)
+    p99 = stats.percentile(times(run, FAST), 99)
+    told = f"{share:.1%} of health checks were answered within {FAST_S * 1000:.0f} ms (p99 {p99 * 1000:,.0f} ms)"
+    if share >= FAST_GOAL:
+        return Finding(True, share, "unharmed", f"{told}.")
+    reason, why = cause.reason, cause.why
+    if cause is SIGNATURE and not _first_price_holds_all(run):
+        reason, why = "interpreter_lock", "signatures are computed in threads, and threads share one interpreter lock"
+    return Finding(False, share, reason, f"Only {told}: {why}.")
+
+
+def _first_price_holds_all(run: Run) -> bool:
+    """Did the very first signature, alone in the page, keep a health check waiting? Then it was computed on the loop."""
+    first = requests(run, SLOW)[0].intended
+    return any(waited(run, r) > FAST_S for r in requests(run, FAST, first, first + FIRST_S))
+
+
+# The slow route -----------------------------------------------------------------------------------------------------
+
+
+def _failing(run: Run, start: float, end: float | None) -> str:
+    """The end of a sentence if most prices of the window came back as errors, else ""."""
+    asked = requests(run, SLOW, start, end)
+    failed = [r for r in asked if r.done is not None and not r.ok]
+    if 2 * len(failed) < len(asked):
+        return ""
+    return f"{len(failed)} of {len(asked)} were errors; a run of lab.run() names the line that raised."
+
+
+def launch(runs: Mapping[str, Run]) -> Finding:
+    """Prices keep up with the launch."""
+    run = runs["launch"]
+    share = in_time(run, SLOW, LAUNCH_S, FROM_S, LAUNCH_UNTIL_S)
+    half = stats.percentile(times(run, SLOW, FROM_S, LAUNCH_UNTIL_S), 50)
+    told = f"{share:.0%} of prices came within {LAUNCH_S:g} s in the launch (p50 {half:.2f} s)"
+    if share >= LAUNCH_GOAL:
+        return Finding(True, share, "keeps_up", f"{told}.")
+    if reason := _failing(run, FROM_S, LAUNCH_UNTIL_S):
+        return Finding(False, share, "prices_fail", f"Only {told}: {reason}")
+    most = max((stats.in_flight(run, LINK, second / 4) for second in range(int(4 * LAUNCH_UNTIL_S))), default=0)
+    if most <= 1:
+        why = "the supplier never had more than one request: each price waits for the one before it."
+        return Finding(False, share, "one_at_a_time", f"Only {told}: {why}")
+    why = f"the supplier never had more than {most} requests at once. How many prices are asked for while one is fetched?"
+    return Finding(False, share, "pool_starves", f"Only {told}: {why}")
+
+
+def pace(runs: Mapping[str, Run]) -> Finding:
+    """Prices keep up with heavy signatures."""
+    run = runs["signatures"]
+    share = in_time(run, SLOW, PACE_S, FROM_S)
+    half = stats.percentile(times(run, SLOW, FROM_S), 50)
+    told = f"{share:.0%} of prices came within {PACE_S:g} s while signatures were heavy (p50 {half:.2f} s)"
+    if share >= PACE_GOAL:
+        return Finding(True, share, "keeps_pace", f"{told}.")
+    if reason := _failing(run, FROM_S, None):
+        return Finding(False, share, "prices_fail", f"Only {told}: {reason}")
+    why = "all signatures together need more than one interpreter can compute."
+    return Finding(False, share, "one_interpreter", f"Only {told}: {why}")
+
+
+# Gates --------------------------------------------------------------------------------------------------------------
+
+
+def answered(runs: Mapping[str, Run]) -> Finding:
+    """Prices are answered at all, in normal load and while the importer runs."""
+    shares = {name: in_time(runs[name], SLOW, float("inf")) for name in ("steady", "import")}
+    worst = min(shares, key=lambda name: shares[name])
+    message = f"{shares[worst]:.1%} of prices were answered in the scenario {worst!r}."
+    passed = shares[worst] >= ANSWERED_GOAL
+    return Finding(passed, shares[worst], "answered" if passed else "prices_fail", message)
+
+
+def hiccups(runs: Mapping[str, Run]) -> Finding:
+    """Single errors of the supplier stay hidden from customers."""
+    share = in_time(runs["flaky"], SLOW, float("inf"))
+    message = f"Three answers in ten failed at the supplier, and {share:.1%} of prices got through."
+    passed = share >= ANSWERED_GOAL
+    return Finding(passed, share, "hiccups_hidden" if passed else "hiccups_shown", message)
+
+
+def right_answers(runs: Mapping[str, Run]) -> Finding:
+    """Each price is what the supplier just said, and is signed."""
+    wrong = dict.fromkeys(WRONG, 0)
+    for run in runs.values():
+        quotes = [(e.subject, int(e.detail), e.time) for e in run.events("quote")]
+        for answer in answers(run):
+            if kind := _wrong(answer, quotes):
+                wrong[kind] += 1
+        least = least_s(run.info.scenario)
+        wrong["too_fast"] += sum(r.ok and waited(run, r) < least for r in requests(run, SLOW))
+    total = sum(wrong.values())
+    if not total:
+        return Finding(True, 0, "right", "Every price that the probe was given was the supplier's own, and well signed.")
+    first = next(kind for kind in WRONG if wrong[kind])
+    return Finding(False, total, first, f"{total} answers were wrong, {wrong[first]} of them because {WRONG[first]}")
+
+
+# Listed by what they explain: a price that was kept also comes too fast.
+WRONG = {
+    "malformed": "the body lacks price, views or signature, or one is of another type than broken.py gives.",
+    "wrong_signature": "the signature does not fit sku, price and views.",
+    "stale_price": "the supplier had not named that price between the question and the answer. Is it an old one, kept?",
+    "too_fast": "they came sooner than the supplier and the signature take together.",
+}
+
+
+def _wrong(answer: Answer | None, quotes: list[tuple[str, int, float]]) -> str:
+    """What is wrong with an answer, "" if nothing is."""
+    if answer is None:
+        return "malformed"
+    if answer.signature != signature(f"{answer.sku} {answer.price} {answer.views}", SECRET):
+        return "wrong_signature"
+    fresh = (p for sku, p, at in quotes if sku == answer.sku and answer.sent - CLOCK_S <= at <= answer.done + CLOCK_S)
+    return "" if answer.price in fresh else "stale_price"
+
+
+def counted(runs: Mapping[str, Run]) -> Finding:
+    """No two customers are told the same number of views."""
+    lost, example = 0, ""
+    for run in runs.values():
+        seen: set[tuple[str, int]] = set()
+        for answer in answers(run):
+            if answer is None:
+                continue
+            if (answer.sku, answer.views) in seen:
+                lost, example = lost + 1, example or f"{answer.sku} was seen for the {answer.views}th time twice"
+            seen.add((answer.sku, answer.views))
+    if not lost:
+        return Finding(True, 0, "counted", "Every view was counted.")
+    why = "two prices read the same number, and both wrote the next one."
+    return Finding(False, lost, "lost_views", f"{lost} views were lost, for example {example}: {why}")
+
+
+def contract(runs: Mapping[str, Run]) -> Finding:
+    """The supplier is not swamped when it stalls."""
+    most = at_once(runs["launch"])
+    message = f"When the supplier stalled, it had up to {most} requests at once."
+    passed = most <= AT_ONCE_GOAL
+    return Finding(passed, most, "bounded" if passed else "too_many_at_once", message)
+
+
+def _fast_check(name: str, title: str, cause: _Blocked, hint: str) -> Check:
+    judge: Callable[[Mapping[str, Run]], Finding] = partial(fast_route, cause)
+    return Check(
+        name=name,
+        title=title,
+        needs=(cause.scenario,),
+        judge=judge,
+        goal=FAST_GOAL,
+        bound="at least",
+        unit=f"share of health checks within {FAST_S * 1000:.0f} ms",
+        points=2,
+        hint=hint,
+    )
+
+
+CHECKS = (
+    _fast_check(
+        "supplier", "Health checks do not wait for the supplier", SUPPLIER,
+        "Ask the supplier without holding the loop: with an async client, or with the blocking one in a thread.",
+    ),
+    _fast_check(
+        "pause", "Nor for the pause between attempts", PAUSE,
+        "time.sleep stops the thread that calls it. On the loop's thread, that is everything.",
+    ),
+    _fast_check(
+        "database", "Nor for a locked database", DATABASE,
+        "sqlite3 waits for a lock inside the call, up to 5 s. A connection belongs to the thread that made it, unless it is"
+        " told otherwise: open it in the thread that uses it.",
+    ),
+    _fast_check(
+        "signature", "Nor for signatures", SIGNATURE,
+        "fold() is plain Python: in a thread it still holds the interpreter lock, 5 ms at a time. stretch() lets it go.",
+    ),
+    Check(
+        name="pace",
+        title="Prices keep up with heavy signatures",
+        needs=("signatures",),
+        judge=pace,
+        goal=PACE_GOAL,
+        bound="at least",
+        unit=f"share of prices within {PACE_S:g} s",
+        points=2,
+        hint="12 signatures a second, 0.1 s of plain Python each: more than a second of computing a second. One interpreter"
+        " computes one second a second. There are two cores.",
+    ),
+    Check(
+        name="launch",
+        title="Prices keep up with the launch",
+        needs=("launch",),
+        judge=launch,
+        goal=LAUNCH_GOAL,
+        bound="at least",
+        unit=f"share of prices within {LAUNCH_S:g} s",
+        points=3,
+        hint="Threads that a pool needs: prices a second, times the seconds each holds a thread. The default pool has"
+        " min(32, cores + 4) threads: 6 here.",
+    ),
+    Check(
+        name="answered",
+        title="Prices are answered",
+        needs=("steady", "import"),
+        judge=answered,
+        goal=ANSWERED_GOAL,
+        bound="at least",
+        unit="share of prices answered",
+        gate=True,
+        keeps=0.0,
+        hint="Run the scenario it names with your repair: the page logs what quote() raised, with its line.",
+    ),
+    Check(
+        name="right_answers",
+        title="Prices are fresh, and signed",
+        needs=("steady", "signatures"),
+        judge=right_answers,
+        goal=0,
+        bound="at most",
+        unit="wrong answers",
+        gate=True,
+        keeps=0.0,
+        hint="Each answer needs a price that the supplier named for it, and the signature of that very answer.",
+    ),
+    Check(
+        name="counted",
+        title="Every view is counted",
+        needs=("steady", "launch"),
+        judge=counted,
+        goal=0,
+        bound="at most",
+        unit="views lost",
+        gate=True,
+        keeps=0.5,
+        hint="On the loop, nothing could interrupt _count_view(). In threads it can, and at each await. Let the database add"
+        " (update ... returning), or let one thread do all of it in one go.",
+    ),
+    Check(
+        name="hiccups",
+        title="Single errors stay hidden from customers",
+        needs=("flaky",),
+        judge=hiccups,
+        goal=ANSWERED_GOAL,
+        bound="at least",
+        unit="share of prices answered",
+        gate=True,
+        keeps=0.5,
+        hint="The supplier fails three answers in ten. Ask again after a pause, and let the loop go on meanwhile.",
+    ),
+    Check(
+        name="contract",
+        title=f"The supplier has at most {AT_ONCE_GOAL} requests at once",
+        needs=("launch",),
+        judge=contract,
+        goal=AT_ONCE_GOAL,
+        bound="at most",
+        unit="requests at once",
+        gate=True,
+        keeps=0.5,
+        hint="A stall of two seconds is enough to pile up 36 prices. A pool of threads has a size, an async client a limit.",
+    ),
+)  # fmt: skip

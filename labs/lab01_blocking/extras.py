@@ -1,0 +1,253 @@
+"""What lab01 adds to the learner's handle: `lab.code()`, `lab.routes(run, ...)`, `lab.signals(run, ...)`,
+`lab.slow_callbacks(run)`, `lab.profile(run)`, `lab.symptoms()`, `lab.policies()` and `lab.alert()`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from labs.kit import cards, charts, results, stats
+from labs.kit.actions import LearnerError
+from labs.kit.batch import Job, run_all
+from labs.kit.cards import Note
+from labs.kit.lab import BROKEN, REFERENCE
+from labs.kit.record import Run
+from labs.kit.signals.sampling import LAG
+from labs.kit.verdict import Finding
+from labs.lab01_blocking.checks import FAST_S
+from labs.lab01_blocking.readings import FAST, SLOW, at_once, in_time, times
+
+if TYPE_CHECKING:
+    from labs.kit.learner import Learner
+
+ROUTES = {FAST: "health", SLOW: "price"}
+SLOW_SUPPLIER_MS = 1_500.0
+
+POLICIES = {
+    "broken": BROKEN,
+    "async def round the same calls": "wrong_async_def",
+    "await asyncio.sleep(0) first": "wrong_sleep_zero",
+    "async client for the supplier only": "wrong_only_supplier",
+    "four workers in the place of one": "wrong_four_workers",
+    "asyncio.to_thread round everything": "wrong_to_thread",
+    "20 threads for everything": "wrong_threads_for_python",
+    "a new thread for each price": "wrong_thread_per_price",
+    "prices cached for 5 s": "wrong_cache",
+    "async client, threads, processes": REFERENCE,
+}
+"""The rows of `lab.policies()`: what it is called on the page, and its file in fixes/."""
+
+
+def code(learner: Learner) -> None:
+    """Show the code that failed, with the line numbers that the repair cell gives it."""
+    lines = ["%%fix", *learner.lab.fix(BROKEN).source.rstrip().splitlines()]
+    print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
+
+
+def routes(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) -> None:
+    """Draw one to three runs: request times of both routes, and the event-loop lag under them."""
+    chosen = [run for run in runs if run is not None]
+    if not chosen:
+        _nothing()
+        return
+    if not 1 <= len(chosen) <= 3:
+        raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one to three")
+    heads = titles if len(titles) == len(chosen) else [f"{results.named(r.info.fix)}, {r.info.scenario}" for r in chosen]
+    results.draw(charts.loop_lag(chosen, ROUTES, host="page", titles=heads, objective=FAST_S))
+
+
+def signals(learner: Learner, *runs: Run | None) -> None:
+    """The signals of some runs, side by side."""
+    chosen = [run for run in runs if run is not None]
+    if not chosen:
+        _nothing()
+        return
+    names = [f"{results.named(r.info.fix)}, {r.info.scenario}, {r.info.world}" for r in chosen]
+    cards.show(Note(("The signals, over the whole load:",), table=_signals(dict(zip(names, chosen, strict=True)))))
+
+
+def _signals(runs: dict[str, Run]) -> tuple[tuple[str, ...], ...]:
+    readings = [_read(run) for run in runs.values()]
+    rows = [(name, *(reading[name] for reading in readings)) for name in readings[0]]
+    return (("signal", *runs), *rows)
+
+
+def _read(run: Run) -> dict[str, str]:
+    third = run.info.load_s / 3
+    fast = times(run, FAST)
+    early, late = times(run, SLOW, 0, third), times(run, SLOW, 2 * third)
+    asked = [r for r in run.requests() if r.endpoint == SLOW]
+    return {
+        "health checks, p50": _ms(stats.percentile(fast, 50)),
+        "health checks, p99": _ms(stats.percentile(fast, 99)),
+        f"health checks over {FAST_S * 1000:.0f} ms": f"{1 - in_time(run, FAST, FAST_S):.0%}",
+        "prices, p50 in the first third": _ms(stats.percentile(early, 50)) if early else "-",
+        "prices, p50 in the last third": _ms(stats.percentile(late, 50)) if late else "-",
+        "prices that came as an error": f"{sum(r.done is not None and not r.ok for r in asked)} of {len(asked)}",
+        "event-loop lag, longest": _ms(_most(run, LAG)),
+        "prices under way in the page, most": f"{_most(run, 'http.server.active_requests'):.0f}",
+        "of these, at the supplier, most": f"{at_once(run)}",
+        "threads of the page, most": f"{_most(run, 'process.thread.count'):.0f}",
+    }
+
+
+def _most(run: Run, signal: str) -> float:
+    return max((sample.value for sample in run.samples(signal, "page")), default=0.0)
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms" if seconds < 10 else f"{seconds:.1f} s"
+
+
+def slow_callbacks(learner: Learner, run: Run | None) -> None:
+    """What asyncio's debug mode said of a run that had it on: which tasks held the loop, how often, for how long."""
+    if run is None:
+        _nothing()
+        return
+    found: dict[str, list[float]] = {}
+    for log in run.logs("page"):
+        if log.event == "slow callback":
+            message = str(json.loads(log.fields)["message"])
+            took = re.search(r"took ([\d.]+) seconds", message)
+            found.setdefault(_task(message), []).append(float(took[1]) if took else 0.0)
+    if not found:
+        cards.show(Note(("No step of a task was slow, or the run was made without the setting asyncio_debug.",)))
+        return
+    rows = sorted(found.items(), key=lambda row: -sum(row[1]))
+    table = [("slow steps", "longest", "all together", "of the coroutine")]
+    table += [(str(len(took)), _ms(max(took)), _ms(sum(took)), name) for name, took in rows[:8]]
+    head = f"asyncio's debug mode warned of {sum(map(len, found.values()))} steps that held the loop for more than 50 ms:"
+    cards.show(Note((head,), table=tuple(table)))
+
+
+def _task(message: str) -> str:
+    """The coroutine that a warning is about, and where that is: what tasks of one kind have in common."""
+    found = re.search(
+        r"coro=<(\S+)(?: done,| running| wait_for| created)?.*? (?:defined at|running at|at) ([^\s>]+)", message
+    )
+    return f"{found[1]} at {found[2].rpartition('/')[2]}" if found else message[:80]
+
+
+def profile(learner: Learner, run: Run | None) -> None:
+    """Where the loop's thread spent its time, by pyinstrument: the lines of fix.py that led there, and what they called."""
+    if run is None:
+        _nothing()
+        return
+    spent: Counter[str] = Counter()
+    for log in run.logs("page"):
+        if log.event == "profile":
+            spent.update(json.loads(log.fields))
+    trees = [str(json.loads(log.fields)["text"]) for log in run.logs("page") if log.event == "profile tree"]
+    if not trees:
+        why = "This run holds no profile: pyinstrument measures real time, so it needs the live world and its setting."
+        cards.show(Note((why,), "warn"))
+        return
+    table = [("seconds", "share of the run", "lines of fix.py, outermost first > what the last one called")]
+    table += [(f"{s:.2f}", f"{s / run.info.seconds:.0%}", where) for where, s in spent.most_common(8)]
+    head = f"Seconds that the loop's thread was inside fix.py, of {run.info.seconds:g}:"
+    cards.show(
+        Note((head if spent else "The loop's thread was never seen inside fix.py.",), table=tuple(table) if spent else ())
+    )
+    print(max(trees, key=lambda text: text.count("fix.py")))
+
+
+def symptoms(learner: Learner) -> None:
+    """Three failures that all read "prices are slow" on a dashboard: a blocked loop, a slow supplier, a starved pool."""
+    if _validating():
+        return
+    runs = _three(learner)
+    results.draw(charts.loop_lag(list(runs.values()), ROUTES, host="page", titles=list(runs), objective=FAST_S))
+    cards.show(Note(("The same three in numbers:",), table=_signals(runs)))
+
+
+def _three(learner: Learner) -> dict[str, Run]:
+    lab = learner.lab
+    slow = lab.scenario("steady").with_(settings={"supplier_ms": SLOW_SUPPLIER_MS})
+    jobs = {
+        "blocked loop": Job(lab.fix(BROKEN), lab.scenario("steady")),
+        "slow supplier": Job(lab.fix(REFERENCE), slow),
+        "starved pool": Job(lab.fix("wrong_to_thread"), lab.scenario("launch")),
+    }
+    with learner.waiting("symptoms", "Three runs", 8.0) as bar:
+        return dict(zip(jobs, run_all(lab, list(jobs.values()), bar.update), strict=True))
+
+
+def policies(learner: Learner) -> None:
+    """Run what most people try first, and see which checks each one passes; one seed."""
+    if _validating():
+        return
+    lab = learner.lab
+    names = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
+    jobs = [Job(lab.fix(file), lab.scenario(name)) for file in POLICIES.values() for name in names]
+    with learner.waiting("policies", f"{len(jobs)} runs", 2.0 * len(jobs)) as bar:
+        done = iter(run_all(lab, jobs, bar.update))
+    runs = {policy: {name: next(done) for name in names} for policy in POLICIES}
+    graded = [check for check in lab.checks if not check.gate]
+    table = [("policy", *(check.name for check in graded), "gates that it loses")]
+    for policy, its in runs.items():
+        found = {check.name: check.judge(its) for check in lab.checks}
+        gates = [check.name for check in lab.checks if check.gate and not found[check.name].passed]
+        table.append((policy, *(_cell(found[check.name]) for check in graded), ", ".join(gates) or "-"))
+    head = "Share of health checks (four columns) and of prices (two) that came in time; x: short of the goal."
+    cards.show(Note((head,), table=tuple(table)))
+
+
+def _cell(finding: Finding) -> str:
+    return f"{finding.measured:.0%}" if finding.passed else f"x {finding.measured:.0%}"
+
+
+def alert(learner: Learner, above_ms: float | None = None, for_s: float = 3.0) -> None:
+    """Try an alert rule: it fires when each second, for `for_s` seconds, has a reading of loop lag over `above_ms`.
+
+    The rule is run against a healthy page, one with a slow supplier, one with a starved pool, and the broken one.
+    """
+    if above_ms is None:
+        cards.show(Note(("No rule yet: write a number in place of None, and run this cell again.",)))
+        return
+    if not _is_number(above_ms) or not _is_number(for_s) or for_s < 1:
+        raise LearnerError(
+            f"the rule is {above_ms!r} ms for {for_s!r} s; expected a number of milliseconds, and at least 1 s"
+        )
+    if _validating():
+        return
+    lab = learner.lab
+    runs = {"healthy": run_all(lab, [Job(lab.fix(REFERENCE), lab.scenario("steady"))])[0], **_three(learner)}
+    rows = [("run", "should it fire?", "it fires at", "")]
+    for name, run in runs.items():
+        at = fires_at(run, above_ms / 1000, for_s)
+        wanted = name == "blocked loop"
+        good = "good" if (at is not None) == wanted else "missed" if wanted else "false alarm"
+        rows.append((name, "yes" if wanted else "no", "never" if at is None else f"second {at:.0f}", good))
+    cards.show(Note((f"Page when the event-loop lag goes over {above_ms:g} ms in each of {for_s:g} s:",), table=tuple(rows)))
+
+
+def fires_at(run: Run, above_s: float, for_s: float) -> float | None:
+    """The second at which the alert rule of `alert` fires, None if it never does."""
+    worst: dict[int, float] = {}
+    for sample in run.samples(LAG, "page"):
+        worst[int(sample.time)] = max(worst.get(int(sample.time), 0.0), sample.value)
+    since = None
+    for second in range(int(run.info.load_s)):
+        # A loop that stands still for a whole second reports nothing in it: that is no good sign.
+        if worst.get(second, float("inf")) > above_s:
+            since = second if since is None else since
+            if second + 1 - since >= for_s:
+                return second + 1.0
+        else:
+            since = None
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _nothing() -> None:
+    cards.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
+
+
+def _validating() -> bool:
+    return os.environ.get("NBGRADER_EXECUTION") == "validate"

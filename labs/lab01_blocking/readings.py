@@ -1,0 +1,77 @@
+"""What the record of a run says of the page: request times of a route, prices at the supplier, the probe's answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from labs.kit import stats
+from labs.kit.record import Request, Run
+
+FAST, SLOW = "GET /health", "GET /price"
+LINK = "page->supplier"
+
+
+def requests(run: Run, endpoint: str, start: float = 0.0, end: float | None = None) -> list[Request]:
+    """The load's requests of one route that were due in the window."""
+    return [r for r in stats.user_requests(run, start, end) if r.endpoint == endpoint]
+
+
+def waited(run: Run, request: Request) -> float:
+    """Seconds a request took from when it was due; until the end of the run if it never ended."""
+    return run.info.seconds - request.intended if request.latency is None else request.latency
+
+
+def times(run: Run, endpoint: str, start: float = 0.0, end: float | None = None) -> list[float]:
+    """Request times of one route, ascending."""
+    return sorted(waited(run, r) for r in requests(run, endpoint, start, end))
+
+
+def in_time(run: Run, endpoint: str, limit_s: float, start: float = 0.0, end: float | None = None) -> float:
+    """Share of a route's requests that were answered 200 within `limit_s`."""
+    asked = requests(run, endpoint, start, end)
+    return sum(r.ok and waited(run, r) <= limit_s for r in asked) / len(asked)
+
+
+def at_once(run: Run) -> int:
+    """The most requests that the supplier had at one moment, as seen on the wire."""
+    changes = [(r.sent, 1) for r in run.requests(LINK)]
+    changes += [(run.info.seconds if r.done is None else r.done, -1) for r in run.requests(LINK)]
+    most = now = 0
+    for _, change in sorted(changes):
+        now += change
+        most = max(most, now)
+    return most
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the probe got for one price: the body of the answer if it has the right form, and when it was asked and came."""
+
+    sku: str
+    sent: float
+    done: float
+    price: int
+    views: int
+    signature: str
+
+
+def answers(run: Run) -> list[Answer | None]:
+    """The probe's answers that came with status 200; None for one whose body has not the right form."""
+    found = []
+    for event in run.events("answer"):
+        told = json.loads(event.detail)
+        if told["status"] == 200:
+            found.append(_answer(event.subject, told["sent"], event.time, told["body"]))
+    return found
+
+
+def _answer(sku: str, sent: float, done: float, body: str) -> Answer | None:
+    try:
+        got = json.loads(body)
+        price, views, signed = got["price"], got["views"], got["signature"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if type(price) is not int or type(views) is not int or not isinstance(signed, str):
+        return None
+    return Answer(sku, sent, done, price, views, signed)

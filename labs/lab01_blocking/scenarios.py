@@ -1,0 +1,66 @@
+"""What is asked of the page, and what goes wrong meanwhile. Each scenario makes one way of blocking the loop expensive."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from labs.kit.faults import ErrorStatus, Stall
+from labs.kit.lab import Scenario
+from labs.kit.load import HttpRequest, Phase
+
+SECRET = b"the shop's"
+SKUS = tuple(f"sku-{number}" for number in range(12))
+ONE_PRICE_IN = 10  # requests; the others are health checks
+STALL_AT_S = 6.0
+STALL_S = 2.0
+LAUNCH_UNTIL_S = 5.2  # a price asked for later may still be under way when the supplier stalls
+
+NORMAL: dict[str, Any] = {
+    "supplier_ms": 10.0,  # how long the supplier takes for a price
+    "fold_ms": 2.0,  # a signature's half in plain Python
+    "stretch_ms": 2.0,  # a signature's half in C
+    "import_ms": 0.0,  # how long the importer holds the database, once a second; 0: no importer
+}
+
+
+def visit(index: int, rng: Random) -> HttpRequest:
+    """The i-th request: each tenth asks for the price of a product, the others are health checks."""
+    path = f"/price?sku={rng.choice(SKUS)}" if index % ONE_PRICE_IN == 0 else "/health"
+    return HttpRequest("GET", path, f"visit-{index}")
+
+
+def _scenario(name: str, rate: float, seconds: float, *faults: Any, settle_s: float = 2.0, **settings: float) -> Scenario:
+    return Scenario(name, (Phase(rate, seconds),), tuple(faults), {**NORMAL, **settings}, settle_s)
+
+
+def launch(supplier_ms: float = 500.0, stall_s: float = STALL_S) -> Scenario:
+    """Four times the visitors, a slower supplier; towards the end the supplier stalls."""
+    stall = Stall(link="page->supplier", at_s=STALL_AT_S, seconds=stall_s)
+    return _scenario("launch", 160, 8, stall, supplier_ms=supplier_ms)
+
+
+SCENARIOS = {
+    "steady": _scenario("steady", 40, 6, supplier_ms=100.0),
+    "flaky": _scenario("flaky", 40, 6, ErrorStatus(service="supplier", rate=0.3)),
+    "import": _scenario("import", 40, 6, import_ms=400.0),
+    "signatures": _scenario("signatures", 100, 7, fold_ms=100.0, stretch_ms=10.0),
+    "launch": launch(),
+}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own figures."""
+    if scenario.name == "launch":
+        return launch(rng.uniform(470, 520), rng.uniform(1.9, 2.2))
+    if scenario.name == "steady":
+        return scenario.with_(settings={"supplier_ms": rng.uniform(90, 120)})
+    if scenario.name == "import":
+        return scenario.with_(settings={"import_ms": rng.uniform(370, 430)})
+    return scenario
+
+
+def least_s(scenario: str) -> float:
+    """Seconds that an honest price takes at least, whatever the autograder made of the scenario."""
+    settings = SCENARIOS[scenario].settings
+    return float(0.9 * settings["supplier_ms"] + settings["fold_ms"] + settings["stretch_ms"]) / 1000

@@ -1,0 +1,180 @@
+"""The system around the repair: a page that asks a supplier, and a probe that checks the page's answers.
+
+    load  -> page -> supplier
+    probe -> page
+
+The page runs the repair. The supplier and the probe run none, so what they write into the record can be believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from random import Random
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from labs.kit.service import Env
+from labs.kit.signals.profiling import report_profile, tell_slow_callbacks
+from labs.kit.signals.sampling import report, report_loop_lag
+from labs.lab01_blocking.scenarios import SECRET, SKUS
+from labs.lab01_blocking.signing import Key
+
+DATABASE = "file:/products?vfs=memdb"
+"""A database in the page's memory, with SQLite's locks as on disk. It lasts as long as a connection to it is open."""
+IMPORT_EVERY_S = 1.0
+PROBE_EVERY_S = 1.0
+FIRST_PROBE = 100_000
+
+
+def page(env: Env) -> web.Application:
+    """GET /health answers at once; GET /price?sku=... answers what the repair's `Prices` makes.
+
+    Settings: `fold_ms`, `stretch_ms` and `import_ms` (see `scenarios`); `asyncio_debug` turns on asyncio's debug mode, whose
+    warnings become the log "slow callback"; `profile` = "pyinstrument" (live only) reports lines as the log "profile".
+    """
+    prices: Any = None
+    in_flight = 0
+
+    async def health(request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    async def price(request: web.Request) -> web.Response:
+        nonlocal in_flight
+        sku = request.query.get("sku", "")
+        if sku not in SKUS:
+            return web.json_response({"error": f"no product {sku!r}; there are {SKUS[0]} to {SKUS[-1]}"}, status=404)
+        in_flight += 1
+        try:
+            # A task of its own has a name: asyncio's debug mode tells tasks, not lines.
+            answer = await asyncio.create_task(prices.quote(sku), name=f"quote {sku}")
+            return web.json_response(answer)
+        except Exception as error:
+            expected = isinstance(error, getattr(env.repair(), "SupplierFailed", ()))
+            raised = None if expected else error  # a slip in the repair: its line belongs in the log
+            env.signals.log.error("price failed", error_type=type(error).__name__, exc_info=raised)
+            return web.json_response({"error": str(error)}, status=502)
+        finally:
+            in_flight -= 1
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        nonlocal prices
+        with ExitStack() as ending:
+            ending.enter_context(products())
+            if env.settings["import_ms"]:
+                ending.callback(start_importer(env.settings["import_ms"] / 1000))
+            if env.settings.get("asyncio_debug"):
+                ending.callback(tell_slow_callbacks(env.signals))
+            key = Key(SECRET, env.settings["fold_ms"], env.settings["stretch_ms"])
+            prices = env.repair().Prices(env.urls["supplier"], DATABASE, key)
+            await prices.start()
+            watching = [
+                report_loop_lag(env.signals),
+                report(env.signals, "http.server.active_requests", lambda: in_flight),
+                report(env.signals, "process.thread.count", threading.active_count),
+            ]
+            if env.settings.get("profile") == "pyinstrument":
+                watching.append(report_profile(env.signals))
+            watchers = [asyncio.create_task(one) for one in watching]
+            yield
+            for watcher in watchers:
+                watcher.cancel()
+            await asyncio.wait(watchers)  # the profiler reports once more
+            await prices.stop()
+
+    app = web.Application()
+    app.router.add_get("/health", health)
+    app.router.add_get("/price", price)
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+@contextmanager
+def products() -> Iterator[None]:
+    """The products and how often each was looked at; there as long as this lasts."""
+    with closing(sqlite3.connect(DATABASE, uri=True)) as kept, kept:
+        kept.execute("create table products (sku text primary key, views integer not null, stock integer not null)")
+        kept.executemany("insert into products values (?, 0, 0)", [(sku,) for sku in SKUS])
+        kept.commit()
+        yield
+
+
+def start_importer(hold_s: float) -> Callable[[], None]:
+    """A thread that writes new stock figures once a second, in one transaction of `hold_s`. Returns what ends it."""
+    ended = threading.Event()
+
+    def work() -> None:
+        with closing(sqlite3.connect(DATABASE, uri=True, isolation_level=None)) as connection:
+            while not ended.wait(IMPORT_EVERY_S - hold_s):
+                connection.execute("begin immediate")
+                connection.execute("update products set stock = stock + 1")
+                time.sleep(hold_s)  # the figures come one by one, from a scanner
+                connection.execute("commit")
+
+    threading.Thread(target=work, name="importer", daemon=True).start()
+    return ended.set
+
+
+def supplier(env: Env) -> web.Application:
+    """GET /price?sku=...: what the product costs at this moment. Each answer is an event of the record: "quote", sku, price.
+
+    Settings: `supplier_ms`, how long an answer takes. The price moves with every answer, so that an old one shows.
+    """
+    prices = Random(f"prices {env.seed}")
+
+    async def price(request: web.Request) -> web.Response:
+        sku = request.query["sku"]
+        await asyncio.sleep(env.settings["supplier_ms"] / 1000)
+        now = prices.randrange(1_000, 1_000_000)
+        env.signals.event("quote", sku, str(now))
+        return web.json_response({"sku": sku, "price": now})
+
+    app = web.Application()
+    app.router.add_get("/price", price)
+    return app
+
+
+def probe(env: Env) -> web.Application:
+    """A customer of our own: once a second it asks the page twice at once for the price of one product.
+
+    Each answer is an event of the record: "answer", sku, and what came, as JSON.
+    """
+    rng = Random(f"probe {env.seed}")
+    # The headers are those of the load: a page that treats the probe better than customers would have to know it.
+    plain = ("User-Agent", "Accept", "Accept-Encoding")
+
+    async def ask(session: aiohttp.ClientSession, sku: str, number: int) -> None:
+        sent = env.signals.now()
+        headers = {"X-Request-Id": f"visit-{FIRST_PROBE + number}"}
+        with suppress(aiohttp.ClientError):  # no answer is counted by the load; here only answers are looked at
+            async with session.get(f"{env.urls['page']}/price?sku={sku}", headers=headers) as response:
+                body = await response.read()
+                told = {"status": response.status, "sent": sent, "body": body[:500].decode("utf-8", "replace")}
+                env.signals.event("answer", sku, json.dumps(told))
+
+    async def work() -> None:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), skip_auto_headers=plain) as session:
+            asks: set[asyncio.Task[None]] = set()  # kept: the loop itself holds tasks only weakly
+            for number in itertools.count():
+                await asyncio.sleep(max(0.0, (number + 0.5) * PROBE_EVERY_S - env.signals.now()))
+                sku = rng.choice(SKUS)
+                asks = {task for task in asks if not task.done()}
+                asks |= {asyncio.create_task(ask(session, sku, 2 * number + i)) for i in range(2)}
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        working = asyncio.create_task(work())
+        yield
+        working.cancel()
+        await asyncio.wait([working])
+
+    app = web.Application()
+    app.cleanup_ctx.append(lifespan)
+    return app
