@@ -209,6 +209,22 @@ def bench(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...",
     return bench(names or [])
 
 
+@app.command("agreement-table")
+def agreement_table(
+    lab: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Only these labs; needs --out.")] = None,
+    fix: Annotated[
+        list[str] | None, typer.Option(help="Only this repair; may be given more than once; needs --out.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write it; by default docs/agreement.md.")
+    ] = None,
+) -> int:
+    """For maintainers: judge every repair in both worlds and write the table of where they agree."""
+    from breakfix.commands.agreement_table import agreement_table
+
+    return agreement_table(lab or [], fix or [], out)
+
+
 @app.command("release-table")
 def release_table(
     names: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Only these labs; needs --out.")] = None,

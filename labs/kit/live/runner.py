@@ -188,13 +188,13 @@ class Runner:
             "invalid", f"The run was interrupted after {at:.1f} s." if begun else "The run was interrupted at its start."
         )
 
-    def orphaned(self) -> None:
-        """The caller is gone: what it would have cleared away is left to this process."""
-        self.end()
+    def end(self) -> None:
+        """Kill what is left, and remove the run's folder: the caller would, but it may be gone."""
+        self._kill()
         shutil.rmtree(self.plan["folder"], ignore_errors=True)
 
-    def end(self) -> None:
-        """Kill what is left: each child's group, and whatever left the group but descends from this process."""
+    def _kill(self) -> None:
+        """Kill each child's group, and whatever left the group but descends from this process."""
         for child in self.children.values():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.process.pid, signal.SIGKILL)  # its group may live on where it has ended itself
@@ -251,7 +251,7 @@ async def main() -> None:
 
     status, detail = "pass", ""
     try:
-        parent.obey(asyncio.get_running_loop(), order, gone=runner.orphaned)
+        parent.obey(asyncio.get_running_loop(), order, gone=runner.end)
         await runner.run()
     except Ended as ended:
         status, detail = ended.status, ended.detail

@@ -1,0 +1,45 @@
+"""Do the live and the simulated world say the same? On each push for three repairs a lab, in the lab's first scenario.
+
+`make release-check` asks it of all repairs in all scenarios, and docs/agreement.md says what came of it. These runs happen
+in real time, so `make test` makes them when nothing else runs; a machine that is busy all the same gives an invalid
+measurement, which is repeated and then reported as not compared, never as a pass.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import labs
+from labs.kit.agreement import compare
+
+pytestmark = pytest.mark.alone
+
+
+def first_wrong(name: str) -> str:
+    """The first wrong repair of a lab that loses something in the lab's first scenario, and is not on a knife's edge."""
+    from labs.kit.repairs_meta import expectations
+
+    lab = labs.load(name)
+    first = next(iter(lab.scenarios))
+    seen = {check.name for check in lab.checks if check.needs == (first,)}
+    for fix in (f for f in lab.fix_names() if f.startswith("wrong_")):
+        said = expectations(lab.fix(fix).source)
+        if said.knife_edge is None and seen & set(said.loses):
+            return fix
+    raise AssertionError(f"{name} has no wrong repair that loses a check of the scenario {first}")
+
+
+CASES = [(name, fix) for name in labs.names() for fix in ("broken", "reference", first_wrong(name))]
+
+
+@pytest.mark.parametrize(("name", "fix"), CASES, ids=[f"{name}-{fix}" for name, fix in CASES])
+def test_both_worlds_give_the_same_verdicts(name: str, fix: str) -> None:
+    """Every check that the first scenario is enough for has the same outcome live as simulated."""
+    lab = labs.load(name)
+    found = compare(lab, lab.fix(fix), scenarios=[next(iter(lab.scenarios))])
+    assert found.checks, "nothing was compared"
+    assert [f"{b.check}: {b.simulated.status} simulated, {b.live.status} live" for b in found.differ] == []
+    unknown = [f"{b.check}: {b.live.message}" for b in found.checks if b.agree is None]
+    if len(unknown) == len(found.checks):
+        pytest.skip(f"not compared, the machine is too busy: {unknown[0]}")
+    assert unknown == []
