@@ -29,6 +29,8 @@ WORDS: dict[Status, tuple[str, str, str]] = {
     Status.INVALID: ("invalid measurement", ORANGE, "#000000"),
     Status.INFRA_ERROR: ("machine error", ORANGE, "#000000"),
 }
+SHORT_UNIT = 12
+"""Characters of a unit that may stand twice in one line, such as "ms"."""
 WIDTH = 84
 """Columns of the plain text: nbgrader's Validate cuts longer lines."""
 
@@ -75,20 +77,19 @@ def _words(verdict: Verdict) -> tuple[str, str, str]:
 
 
 def _against_goal(verdict: Verdict) -> str:
+    """What was measured against the goal: a long unit stands once, and a share is told in percent."""
+    share, unit = verdict.unit == "share" or verdict.unit.startswith("share of "), verdict.unit
+
+    def shown(value: float | None) -> str:
+        if share and value is not None:
+            return f"{number(100 * value)} %"
+        return number(value) if len(unit) > SHORT_UNIT else quantity(value, unit)
+
     if verdict.goal is None:
-        return f"measured {quantity(verdict.measured, verdict.unit)}" if verdict.measured is not None else ""
-    goal = f"goal: {verdict.bound} {quantity(verdict.goal, verdict.unit)}".replace(":  ", ": ")
-    return (
-        f"measured {quantity(verdict.measured, verdict.unit)}; {goal}"
-        if verdict.measured is not None
-        else f"not measured; {goal}"
-    )
-
-
-def _sentences(verdict: Verdict) -> str:
-    if verdict.status is Status.PASS and verdict.points < verdict.max_points:
-        return f"{verdict.message} Only a part of the points counts, because a gate failed.".strip()
-    return verdict.message
+        return f"measured {quantity(verdict.measured, unit)}" if verdict.measured is not None else ""
+    of = unit.removeprefix("share").strip() if share else unit
+    goal = f"goal: {verdict.bound} {shown(verdict.goal)}" + (f" {of}" if of and (share or len(unit) > SHORT_UNIT) else "")
+    return f"measured {shown(verdict.measured)}; {goal}" if verdict.measured is not None else f"not measured; {goal}"
 
 
 def card(verdict: Verdict) -> str:
@@ -99,7 +100,7 @@ def card(verdict: Verdict) -> str:
     if against := _against_goal(verdict):
         rows.append(f"{safe(against[:1].upper() + against[1:])}")
     if verdict.message:
-        rows.append(safe(_sentences(verdict)))
+        rows.append(safe(verdict.message))
     body = "".join(f"<div>{row}</div>" for row in rows)
     if verdict.hint:
         body += f"<details><summary>Hint</summary>{safe(verdict.hint)}</details>"
@@ -114,7 +115,7 @@ def text(verdict: Verdict) -> str:
     if against := _against_goal(verdict):
         lines.append("  " + against[:1].upper() + against[1:])
     if verdict.message:
-        lines.append(_wrapped(_sentences(verdict)))
+        lines.append(_wrapped(verdict.message))
     if verdict.hint:
         lines.append(_wrapped(f"Hint: {verdict.hint}"))
     return "\n".join(lines)

@@ -80,15 +80,18 @@ def _steady_run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, look: Progres
 def judge_runs(lab: Lab, done: Mapping[Cell, Run], seeds: Sequence[int]) -> list[Verdict]:
     """Verdicts from finished runs: one a check, gates applied."""
     verdicts = [_over_seeds(check, done, seeds) for check in lab.checks]
-    share = 1.0
-    for check, verdict in zip(lab.checks, verdicts, strict=True):
-        if check.gate and verdict.status is not Status.PASS:
-            share = min(share, check.keeps)
-    return [_scaled(verdict, share) for verdict in verdicts]
+    broken = [c for c, v in zip(lab.checks, verdicts, strict=True) if c.gate and v.status is not Status.PASS]
+    share = min((check.keeps for check in broken), default=1.0)
+    return [_scaled(verdict, share, [check.name for check in broken]) for verdict in verdicts]
 
 
-def _scaled(verdict: Verdict, share: float) -> Verdict:
-    return replace(verdict, points=round(verdict.points * share, 4))
+def _scaled(verdict: Verdict, share: float, gates: Sequence[str]) -> Verdict:
+    """The verdict with the share of its points that the failed gates leave, and their names where that costs points."""
+    if not verdict.points or share == 1:
+        return verdict
+    left = "None of its points count" if share == 0 else "Only a part of its points counts"
+    message = f"{verdict.message} {left}, for a gate failed: {', '.join(gates)}."
+    return replace(verdict, points=round(verdict.points * share, 4), message=message)
 
 
 def _over_seeds(check: Check, done: Mapping[Cell, Run], seeds: Sequence[int]) -> Verdict:

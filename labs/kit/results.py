@@ -50,11 +50,11 @@ def said(prediction: Mapping[str, Any]) -> str:
 def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
     """How a run went, what the services logged as errors, and what was measured.
 
-    Predictions are made of the broken code, so they stand beside its runs alone.
+    Predictions are made of the broken code in the lab's first scenario, so they stand beside its runs alone.
     """
     i = run.info
     head = f"Scenario {i.scenario} with {named(i.fix)}, {'live, ' * (i.world == 'live')}seed {i.seed}"
-    table = _table(lab, run, {p["name"]: p for p in predictions} if i.fix == BROKEN else {})
+    table = _table(lab, run, {p["name"]: p for p in predictions} if _predicted(lab, run) else {})
     if run.status is not Status.PASS:
         return Note((f"{head}: {cards.WORDS[run.status][0]}. {i.detail}",), "bad", _errors(run), table)
     requests = run.requests()
@@ -63,6 +63,10 @@ def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
     )
     lines = (f"{head}: {good}.", *_validity(run))
     return Note(lines, listed=_errors(run), table=table)
+
+
+def _predicted(lab: Lab, run: Run) -> bool:
+    return run.info.fix == BROKEN and run.info.scenario == next(iter(lab.scenarios))
 
 
 def _validity(run: Run) -> tuple[str, ...]:
@@ -74,6 +78,8 @@ def _validity(run: Run) -> tuple[str, ...]:
 
 SHOWN_ERRORS = 3
 """Kinds of logged errors that a run's note lists."""
+LONGEST_ERROR = 120
+"""Characters of an error's own text."""
 
 
 def _errors(run: Run) -> tuple[str, ...]:
@@ -81,19 +87,21 @@ def _errors(run: Run) -> tuple[str, ...]:
     kinds: Counter[str] = Counter()
     for log in run.logs():
         if log.level in ("error", "exception", "critical"):
-            kinds[f"{log.host} logged {log.event!r}: {log.error_type or 'no error type'}{_where(log.fields)}"[:200]] += 1
+            kinds[f"{log.host} logged {log.event!r}: {log.error_type or 'no error type'}{_where(log.fields)}"[:300]] += 1
     ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))[:SHOWN_ERRORS]
     return tuple(f"{count:,} x {kind}" for kind, count in ranked)
 
 
 def _where(fields: str) -> str:
-    """The last line of fix.py in the traceback that a log line carries, or ""."""
+    """From the traceback that a log line carries: what was raised, and the last line of fix.py; "" without one."""
     try:
         traceback = str(json.loads(fields).get("exception", "")) if '"exception"' in fields else ""
     except (ValueError, AttributeError):  # the service that runs the repair writes what it likes
         traceback = ""
     lines = re.findall(r'File "[^"\n]*fix\.py", line (\d+)', traceback)
-    return f" at fix.py:{lines[-1]}" if lines else ""
+    raised = traceback.strip().splitlines()[-1].partition(": ")[2] if traceback.strip() else ""
+    text = f" ({raised[:LONGEST_ERROR]})" if raised else ""
+    return text + (f" at fix.py:{lines[-1]}" if lines else "")
 
 
 def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from labs.kit.signals import Signals
+
+LONGEST_LEAD_S = 60.0
+"""A time of the run before this many seconds means that its start has not been announced yet."""
+STEP_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -30,3 +35,8 @@ class Env:
         if self.fix is None:
             raise RuntimeError(f"the service {self.name!r} does not run the code under repair; set runs_fix in its Service")
         return self.fix
+
+    async def until(self, at_s: float) -> None:
+        """Sleep until this second of the run; also in a live service that waits for the run to begin."""
+        while (left := at_s - self.signals.now()) > 0:  # noqa: ASYNC110 - the announced start moves the clock, no event does
+            await asyncio.sleep(left if self.signals.now() > -LONGEST_LEAD_S else STEP_S)

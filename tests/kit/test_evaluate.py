@@ -93,6 +93,16 @@ def test_among_failures_the_worst_failure_is_shown():
     assert (verdict.measured, verdict.message) == (9, "saw 9 (Failed on 1 of 2 seeds.)")
 
 
+def test_points_lost_to_a_gate_say_to_which() -> None:
+    """A check that passed and earns less than its points names the gates that failed; one that failed does not."""
+    gates = [check(name, scenario="calm", points=0.0, gate=True, keeps=0.5) for name in ("harm", "loss")]
+    lab = make_lab(check("recovers"), check("late", goal=2.0), *gates)
+    found = by_name(judge_runs(lab, {("outage", 0): answered(1.0), ("calm", 0): answered(0.0)}, [0]))
+    assert found["recovers"].points == 1.0
+    assert found["recovers"].message.endswith("Only a part of its points counts, for a gate failed: harm, loss.")
+    assert "gate" not in found["late"].message
+
+
 def test_a_narrow_pass_is_called_so():
     """A pass nearer to its goal than the check's `narrow` says so; a clear one does not."""
     lab = make_lab(replace(check("recovers"), narrow=0.05))

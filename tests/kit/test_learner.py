@@ -20,6 +20,7 @@ from labs.kit.record import Run
 from labs.kit.verdict import Status, Verdict
 from labs.kit.workspace import Workspace
 from tests.kit import learner_lab
+from tests.kit.handmade import make_request, make_run
 from tests.kit.learner_lab import BROKEN, HALF, NAME, RIGHT, World
 
 RIGHT_ANSWER = '%%diagnosis\n{"line": 5, "cause": "n"}'
@@ -191,7 +192,7 @@ def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:
         ('lab.check("dubbled")', "unknown check 'dubbled'; the valid ones are: doubled, answers, diagnosis"),
         ('lab.predict("share", [1])', "predict a number or a word"),
         ("lab.restore(7)", "there is no version 7 of the repair; the history holds: none yet"),
-        ("lab.chek", "no action 'chek'. Did you mean 'check'? It has: predict, run, chart, compare, check, hint, history"),
+        ("lab.chek", "no action 'chek'. Did you mean 'check'? It has: predict, run, chart, compare, worlds, check, hint"),
         ("lab.lost()", "unknown scenario 'flood'; the valid ones are: outage, calm"),
     ],
 )
@@ -218,6 +219,39 @@ def test_a_changed_scenario_can_be_run(cell: Cell, world: World) -> None:
 
 
 # Before and after ----------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_world_is_told(cell: Cell, world: World) -> None:
+    """The message lists the valid ones, and nothing is run."""
+    assert "unknown world 'real'; the valid ones are: simulated, live" in cell('r = lab.run(world="real")')
+    assert world.runs == []
+
+
+def test_live_runs_can_be_switched_off(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With BREAKFIX_LIVE=off a live run is left out, which is said, and what would have shown it says so too."""
+    monkeypatch.setenv("BREAKFIX_LIVE", "off")
+    assert "live runs are left out" in cell('r = lab.run(world="live")')
+    assert "one of the two runs has not taken place" in cell("lab.worlds(r, r)")
+
+
+def test_an_interrupted_live_run_keeps_its_record(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interrupt goes on, so that Run All stops; what was recorded until then is the last run."""
+
+    def interrupted(*_: object) -> Run:
+        stopped = KeyboardInterrupt()
+        stopped.run = make_run([make_request(0.5)], world="live", status="invalid", detail="stopped")  # type: ignore[attr-defined]
+        raise stopped
+
+    monkeypatch.setitem(experiment.WORLDS, "live", interrupted)
+    assert "KeyboardInterrupt" in cell('lab.run("broken", world="live")')
+    assert "('live', 'invalid', 1)" in cell(
+        "[last] = lab.latest.values()\nprint((last.info.world, last.info.status, len(last.requests())))"
+    )
+
+
+def test_two_runs_of_one_world_are_no_comparison(cell: Cell) -> None:
+    """`lab.worlds` asks for a simulated run and then a live one."""
+    assert "expected first a simulated one, then a live one" in cell("r = lab.run()\nlab.worlds(r, r)")
 
 
 def test_compare_waits_for_a_repair(cell: Cell, world: World) -> None:

@@ -204,3 +204,19 @@ def test_whole_numbers_are_readings_too():
     _, row = parse(b'{"table": "samples", "time": 1, "signal": "x", "value": 3}', "shop")
     assert row == Sample(1.0, "x", "shop", 3.0)
     assert isinstance(row.value, float)
+
+
+def test_a_long_traceback_keeps_what_was_raised_and_the_lines_of_the_repair() -> None:
+    """Cut off in the middle it would lose both; the rest of its frames go."""
+    frame = '  File "/lib/thing.py", line 7, in run\n    call()\n'
+    trace = (
+        f'Traceback (most recent call last):\n{frame * 60}  File "fix.py", line 12, in pay\n    self.bugdet\n{frame * 60}'
+    )
+    row = {"table": "logs", "time": 1, "level": "error", "event": "x", "request_id": "", "error_type": "AttributeError"}
+    line = json.dumps({**row, "fields": {"exception": trace + "AttributeError: no attribute 'bugdet'"}}).encode()
+    found = parse(line, "shop")
+    assert found is not None
+    kept = json.loads(found[1].fields)["exception"]
+    assert 'File "fix.py", line 12' in kept
+    assert kept.endswith("AttributeError: no attribute 'bugdet'")
+    assert len(kept) <= 1_500

@@ -47,11 +47,16 @@ class Injected:
             assert isinstance(fault, ServiceFault)
             self.middlewares.append(fault.middleware(Random(seed), at))
 
-    async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Pass the request through each fault."""
-        for middleware in self.middlewares:
-            handler = _bound(middleware, handler)
-        return await handler(request)
+    def as_middleware(self) -> Any:
+        """The one middleware; a function, for aiohttp marks it with an attribute, which a method cannot carry."""
+
+        @web.middleware
+        async def injected(request: web.Request, handler: Handler) -> web.StreamResponse:
+            for middleware in self.middlewares:
+                handler = _bound(middleware, handler)
+            return await handler(request)
+
+        return injected
 
 
 def _bound(middleware: Any, handler: Handler) -> Handler:
@@ -77,7 +82,7 @@ async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
     app: web.Application = getattr(importlib.import_module(module), function)(env)
     injected = Injected(spec)
     if injected.faults:
-        app.middlewares.append(web.middleware(injected.handle))
+        app.middlewares.append(injected.as_middleware())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)

@@ -13,6 +13,7 @@ from labs.kit.record import Event, Log, Sample, Span
 
 LONGEST_LINE = 64 * 1024
 LONGEST_TEXT = 2_000
+LONGEST_TRACE = 1_500
 
 
 def parse(line: bytes, host: str, time: float | None = None) -> tuple[str, Log | Sample | Span | Event] | None:
@@ -45,11 +46,28 @@ def _row(row: dict[str, Any], host: str, time: float | None) -> tuple[str, Log |
     if table == "events":
         return table, Event(at, _text(row["kind"]), _text(row["subject"]), _text(row["detail"]))
     if table == "logs":
-        extra = _text(json.dumps(row["fields"], sort_keys=True))
+        extra = _text(json.dumps(_fields(row["fields"]), sort_keys=True))
         return table, Log(
             at, host, _text(row["level"]), _text(row["event"]), _text(row["request_id"]), _text(row["error_type"]), extra
         )
     return None
+
+
+def _fields(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a log line, a long traceback cut down to the frames of the repair and what was raised.
+
+    Cut off in the middle, it would lose both, and be no JSON any more.
+    """
+    trace = fields.get("exception")
+    if not isinstance(trace, str) or len(trace) <= LONGEST_TRACE:
+        return fields
+    lines = trace[: 20 * LONGEST_TEXT].splitlines()
+    kept = [
+        line
+        for number, line in enumerate(lines)
+        if any('fix.py"' in near for near in lines[max(0, number - 1) : number + 1])
+    ]
+    return {**fields, "exception": "\n".join([*kept[-12:], trace.strip().splitlines()[-1]])[-LONGEST_TRACE:]}
 
 
 def _text(value: Any) -> str:
