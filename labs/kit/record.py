@@ -182,8 +182,12 @@ class Run:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
         part.unlink(missing_ok=True)
-        self.db.conn.execute("vacuum into ?", [str(part)])
-        part.replace(path)
+        try:
+            self.db.conn.execute("vacuum into ?", [str(part)])
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)  # a full disk must not be left fuller
+            raise
         return path
 
     @property

@@ -154,7 +154,7 @@ class Workspace:
     def save_record(self, run: Run) -> Path:
         """Keep the record of a run as one SQLite file; the oldest beyond KEPT_RECORDS go. Raises WorkFolderError."""
         i = run.info
-        name = re.sub(r"[^\w.-]+", "_", f"{i.scenario}-{i.fix}-{i.fix_sha[:8]}-seed{i.seed}")
+        name = re.sub(r"[^\w.-]+", "_", f"{i.scenario}-{i.fix}-{i.fix_sha[:8]}-seed{i.seed}" + "-live" * (i.world == "live"))
         path = self.records_folder / f"{name}.sqlite"
         _make(self.records_folder)
         with self.lock():

@@ -87,7 +87,7 @@ def launch(runs: Mapping[str, Run]) -> Finding:
     run = runs["launch"]
     share = in_time(run, SLOW, LAUNCH_S, FROM_S, LAUNCH_UNTIL_S)
     half = stats.percentile(times(run, SLOW, FROM_S, LAUNCH_UNTIL_S), 50)
-    told = f"{share:.0%} of prices came within {LAUNCH_S:g} s in the launch (p50 {half:.2f} s)"
+    told = f"{share:.0%} of the prices asked for before the stall came within {LAUNCH_S:g} s (p50 {half:.2f} s)"
     if share >= LAUNCH_GOAL:
         return Finding(True, share, "keeps_up", f"{told}.")
     if reason := _failing(run, FROM_S, LAUNCH_UNTIL_S):

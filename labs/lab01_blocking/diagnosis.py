@@ -19,7 +19,8 @@ DIAGNOSIS = Diagnosis(
     questions=(
         Question(
             name="held_ms",
-            ask="for how many milliseconds one price holds the loop in the scenario 'steady', if nothing goes wrong",
+            ask="for how many milliseconds one price holds the loop in the scenario 'steady', if nothing goes wrong"
+            " (the table of slow steps, from asyncio's debug mode)",
             form="a number",
             well_formed=is_number,
             right=lambda a: 95 <= a <= 120,
@@ -27,7 +28,7 @@ DIAGNOSIS = Diagnosis(
         ),
         Question(
             name="line",
-            ask="the line of the repair cell on which the loop stands longest",
+            ask="the innermost line of the repair cell at which most of the held time stands (the live profile)",
             form="a whole number",
             well_formed=lambda a: isinstance(a, int) and not isinstance(a, bool),
             right=lambda a: a in LINES,

@@ -21,10 +21,14 @@ from labs.lab01_blocking.checks import FAST_S
 from labs.lab01_blocking.readings import FAST, SLOW, at_once, in_time, times
 
 if TYPE_CHECKING:
+    from labs.kit.lab import Lab
     from labs.kit.learner import Learner
 
 ROUTES = {FAST: "health", SLOW: "price"}
 SLOW_SUPPLIER_MS = 1_500.0
+BLOCKED = "blocked loop"
+HARMLESS_MS = 20.0
+"""Computing on the loop for each price that keeps health checks within their goal: lag, but nobody's emergency."""
 
 POLICIES = {
     "broken": BROKEN,
@@ -34,9 +38,10 @@ POLICIES = {
     "four workers in the place of one": "wrong_four_workers",
     "asyncio.to_thread round everything": "wrong_to_thread",
     "20 threads for everything": "wrong_threads_for_python",
-    "a new thread for each price": "wrong_thread_per_price",
+    "a new thread to ask for each price, processes": "wrong_thread_per_price",
+    "async client without a limit, processes": "wrong_unbounded_client",
     "prices cached for 5 s": "wrong_cache",
-    "async client, threads, processes": REFERENCE,
+    "async client with a limit, threads, processes": REFERENCE,
 }
 """The rows of `lab.policies()`: what it is called on the page, and its file in fixes/."""
 
@@ -86,10 +91,10 @@ def _read(run: Run) -> dict[str, str]:
         f"health checks over {FAST_S * 1000:.0f} ms": f"{1 - in_time(run, FAST, FAST_S):.0%}",
         "prices, p50 in the first third": _ms(stats.percentile(early, 50)) if early else "-",
         "prices, p50 in the last third": _ms(stats.percentile(late, 50)) if late else "-",
-        "prices that came as an error": f"{sum(r.done is not None and not r.ok for r in asked)} of {len(asked)}",
+        "prices without a good answer": f"{sum(r.done is None or not r.ok for r in asked)} of {len(asked)}",
         "event-loop lag, longest": _ms(_most(run, LAG)),
-        "prices under way in the page, most": f"{_most(run, 'http.server.active_requests'):.0f}",
-        "of these, at the supplier, most": f"{at_once(run)}",
+        "prices under way, most that the page saw": f"{_most(run, 'http.server.active_requests'):.0f}",
+        "requests at the supplier, most on the wire": f"{at_once(run)}",
         "threads of the page, most": f"{_most(run, 'process.thread.count'):.0f}",
     }
 
@@ -158,21 +163,25 @@ def symptoms(learner: Learner) -> None:
     """Three failures that all read "prices are slow" on a dashboard: a blocked loop, a slow supplier, a starved pool."""
     if _validating():
         return
-    runs = _three(learner)
+    runs = _all(learner, "symptoms", _three(learner.lab))
     results.draw(charts.loop_lag(list(runs.values()), ROUTES, host="page", titles=list(runs), objective=FAST_S))
     cards.show(Note(("The same three in numbers:",), table=_signals(runs)))
 
 
-def _three(learner: Learner) -> dict[str, Run]:
-    lab = learner.lab
+def _three(lab: Lab) -> dict[str, Job]:
+    """Prices are slow in each. The pool starves without the supplier's stall, which would slow all prices by itself."""
     slow = lab.scenario("steady").with_(settings={"supplier_ms": SLOW_SUPPLIER_MS})
-    jobs = {
-        "blocked loop": Job(lab.fix(BROKEN), lab.scenario("steady")),
+    return {
+        BLOCKED: Job(lab.fix(BROKEN), lab.scenario("signatures")),
         "slow supplier": Job(lab.fix(REFERENCE), slow),
-        "starved pool": Job(lab.fix("wrong_to_thread"), lab.scenario("launch")),
+        "starved pool": Job(lab.fix("wrong_to_thread"), lab.scenario("launch").with_(faults=())),
     }
-    with learner.waiting("symptoms", "Three runs", 8.0) as bar:
-        return dict(zip(jobs, run_all(lab, list(jobs.values()), bar.update), strict=True))
+
+
+def _all(learner: Learner, name: str, jobs: dict[str, Job]) -> dict[str, Run]:
+    """Make some runs under a progress bar."""
+    with learner.waiting(name, f"{len(jobs)} runs", 2.5 * len(jobs)) as bar:
+        return dict(zip(jobs, run_all(learner.lab, list(jobs.values()), bar.update), strict=True))
 
 
 def policies(learner: Learner) -> None:
@@ -202,7 +211,8 @@ def _cell(finding: Finding) -> str:
 def alert(learner: Learner, above_ms: float | None = None, for_s: float = 3.0) -> None:
     """Try an alert rule: it fires when each second, for `for_s` seconds, has a reading of loop lag over `above_ms`.
 
-    The rule is run against a healthy page, one with a slow supplier, one with a starved pool, and the broken one.
+    The rule is run against a healthy page, one whose prices hold the loop for short, harmless times, one with a slow
+    supplier, one with a starved pool, and the broken one in two scenarios.
     """
     if above_ms is None:
         cards.show(Note(("No rule yet: write a number in place of None, and run this cell again.",)))
@@ -214,11 +224,18 @@ def alert(learner: Learner, above_ms: float | None = None, for_s: float = 3.0) -
     if _validating():
         return
     lab = learner.lab
-    runs = {"healthy": run_all(lab, [Job(lab.fix(REFERENCE), lab.scenario("steady"))])[0], **_three(learner)}
+    busy = lab.scenario("steady").with_(settings={"fold_ms": HARMLESS_MS / 2, "stretch_ms": HARMLESS_MS / 2})
+    jobs = {
+        "healthy": Job(lab.fix(REFERENCE), lab.scenario("steady")),
+        f"healthy, {HARMLESS_MS:.0f} ms on the loop for a price": Job(lab.fix("wrong_only_supplier"), busy),
+        **_three(lab),
+        f"{BLOCKED}, by the supplier": Job(lab.fix(BROKEN), lab.scenario("steady")),
+    }
+    runs = _all(learner, "alert", jobs)
     rows = [("run", "should it fire?", "it fires at", "")]
     for name, run in runs.items():
         at = fires_at(run, above_ms / 1000, for_s)
-        wanted = name == "blocked loop"
+        wanted = name.startswith(BLOCKED)
         good = "good" if (at is not None) == wanted else "missed" if wanted else "false alarm"
         rows.append((name, "yes" if wanted else "no", "never" if at is None else f"second {at:.0f}", good))
     cards.show(Note((f"Page when the event-loop lag goes over {above_ms:g} ms in each of {for_s:g} s:",), table=tuple(rows)))

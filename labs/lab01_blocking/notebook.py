@@ -67,7 +67,8 @@ lab.routes(broken)
 # %% [markdown]
 # Above, each point is one request, drawn at the moment at which it was due. Below is the **event-loop lag**: a task in the
 # page sleeps for 50 ms again and again, and reports how much later than that it was woken. Where the loop stands still,
-# every request that arrives meanwhile waits for the same moment: the falling rows of blue points.
+# every request that arrives meanwhile waits for the same moment: the falling rows of blue points. The visitors' requests
+# are drawn, the probe's are not: a block without a price at its beginning is one of the probe's.
 #
 # ## The signals
 
@@ -75,13 +76,15 @@ lab.routes(broken)
 lab.signals(broken)
 
 # %% [markdown]
-# Two rows deserve a second look. The supplier never has more than one request of ours, although prices overlap. And the page
-# says that no price was ever under way: the gauge is read by a task of the same loop, so it is only read when
-# the loop is free. *What stands still cannot report it.* The lag survives because it is a difference of two times.
+# Two rows deserve a second look. The supplier never has more than one request of ours, although prices overlap; this is
+# seen on the wire. And the page says that no price was ever under way: it samples that itself, every now and then, in a
+# task of the same loop, so only when the loop is free. *What stands still cannot report it.* The lag survives because it is
+# a difference of two times.
 #
 # The supplier is only one way to hold a loop. Four scenarios make one of them expensive each: `steady` the supplier, `flaky`
 # the pause before a second attempt (three answers in ten fail), `import` the database (an importer holds its lock for 0.4 s
-# of each second), `signatures` the CPU (0.1 s of plain Python for each price, 12 prices a second). About ten seconds.
+# of each second), `signatures` the CPU (0.1 s of plain Python for each price, 12 prices a second). In the last three the
+# supplier is fast: it needs 10 ms, so it hardly shows. About ten seconds.
 
 # %% breakfix={"id": "four-ways"}
 flaky = lab.run("broken", scenario="flaky")
@@ -155,7 +158,9 @@ lab.routes(broken, live, titles=("simulated", "live"))
 #
 # - The supplier's contract: at most **24 requests at once**, also when it stalls for two seconds, as it will in the launch.
 # - A price is what the supplier says *now*. Each answer has a view number of its own, and a signature that fits.
-# - If the supplier fails, the page waits 0.2 s and asks again.
+# - If the supplier fails, the page pauses (0.2 s in the code above) and asks again. That customers get their price is
+#   checked, the length of the pause is not: on the wire, a second attempt looks like another customer's first. Keep it all
+#   the same; a supplier in trouble needs it.
 #
 # Run the cell to save it. A mistake in syntax, or a method that the page needs and does not find, is shown at once; what
 # goes wrong only when it runs is named by line under the next `lab.run()`. Earlier versions are kept: `lab.history()` lists
@@ -170,6 +175,13 @@ lab.routes(broken, after, titles=("before", "after"))
 lab.signals(broken, after)
 
 # %% [markdown]
+# The heavy signatures, which two of the checks look at; the first column is the code that failed:
+
+# %% breakfix={"id": "after-signatures"}
+computed = lab.run(scenario="signatures")
+lab.signals(heavy, computed)
+
+# %% [markdown]
 # And the launch, which the broken code need not try:
 
 # %% breakfix={"id": "after-launch"}
@@ -178,9 +190,11 @@ lab.routes(noon)
 lab.signals(noon)
 
 # %% [markdown]
-# The grey band is the supplier's stall. Prices that were asked for in it have to wait; health checks do not.
+# The grey band is the supplier's stall. Prices that were asked for in it have to wait, and so do those that were already on
+# their way when it began; health checks do not. The check `launch` judges the prices asked for before the stall.
 #
-# Once more live, with the profiler on the loop's thread, about ten seconds. What it no longer finds there is the repair.
+# Once more live, with the profiler on the loop's thread, about ten seconds. Of the seconds in the first profile, a few
+# hundredths are left: the loop's own share of handing the work out.
 
 # %% breakfix={"role": "live", "id": "live-after"}
 live_after = lab.run(world="live", scenario=lab.lab.scenario("steady").with_(settings={"profile": "pyinstrument"}))
@@ -234,8 +248,10 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## Three failures that look alike
 #
-# "Prices are slow" is what the pager says in each of these. Two signals tell them apart: the fast route, and how many prices
-# are under way in the page against how many of these are at the supplier. About ten seconds.
+# "Prices are slow" is what the pager says in each of these: a loop blocked by heavy signatures, a supplier that needs 1.5 s,
+# and the launch with the default pool (without the stall). Two signals tell them apart: the fast route, and how many prices
+# are under way in the page against how many requests are at the supplier. The first of the two is a sample that the page
+# takes, the second is counted on the wire, so it may be a little higher. About ten seconds.
 
 # %% breakfix={"id": "symptoms"}
 lab.symptoms()
@@ -249,7 +265,8 @@ lab.symptoms()
 #
 # ## What other repairs would have done
 #
-# Ten policies that are proposed in nearly every review of such an incident, on one seed. About half a minute.
+# The code that failed, nine policies that are proposed in nearly every review of such an incident, and a repair that passes,
+# on one seed. About half a minute.
 
 # %% breakfix={"id": "policies"}
 lab.policies()
@@ -262,12 +279,16 @@ lab.policies()
 # - **One of five calls moved** cures one scenario. The loop is held by the worst call that is left on it.
 # - **More workers** hide the failure until more prices come than there are workers: in a launch that is seconds.
 # - **`asyncio.to_thread`** is the right tool with a size that nobody chose. How many threads are needed is Little's law:
-#   18 prices a second x 0.5 s = 9 threads busy on average, so 6 can never keep up, and 9 only just do not.
+#   18 prices a second x 0.5 s = 9 threads busy on average, so 6 can never keep up. Nor do 9, only just: prices come in
+#   bursts, and where all threads are busy all the time, a line that a burst has left never gets shorter.
 # - **20 threads for everything** have room to wait, but not to compute: plain Python runs in one thread of a process at a
 #   time. The lock changes hands every 5 ms, so with ten threads computing, the loop's turn comes every 50 ms. C code that
 #   lets the lock go (`stretch`, most hashing, compression, NumPy) is well in a thread. Plain Python needs another process.
-# - **A thread for each price** and an async client without a limit have no line to wait in: the supplier gets it all.
+# - **A new thread to ask for each price** and **an async client without a limit** keep the loop free, and compute in
+#   processes. But they have no line to wait in: a supplier that stalls gets everything at once.
 # - **A cache** is fast, and sells at yesterday's price.
+# - **The last row** gives each call the place that suits it: waiting to an async client with a limit, the database to one
+#   thread, C code to threads, plain Python to processes. It is the only row without an `x` and without a lost gate.
 #
 # One more trap is in no row: `_count_view` reads a number and writes the next one. On the loop nothing could come between.
 # Once it runs in several threads, or is split by an `await`, two prices read the same number. The gate `counted` watches
@@ -275,9 +296,10 @@ lab.policies()
 #
 # ## Prevent
 #
-# An alert on the lag. Choose the milliseconds above which somebody is paged. The rule must be quiet for a healthy page,
-# and for a slow supplier and a starved pool, which are other failures with other runbooks; it must fire for the blocked
-# loop. About ten seconds.
+# An alert on the lag. Choose the milliseconds above which somebody is paged. The rule must be quiet for a healthy page, also
+# for one that computes 20 ms on its loop for each price, which no customer notices; and for a slow supplier and a starved
+# pool, which are other failures with other runbooks. It must fire for the blocked loop, whether signatures hold it all the
+# time or the supplier for 0.1 s now and then. About ten seconds.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above_ms=None, for_s=3)"}
 lab.alert(above_ms=50, for_s=3)
@@ -285,15 +307,17 @@ lab.alert(above_ms=50, for_s=3)
 # %% [markdown]
 # A linter helps less than one would hope. ruff's rules `ASYNC` find `time.sleep` and a blocking HTTP call that stand *in* an
 # `async def`. In the code of this page they stand in plain functions that an `async def` calls, and ruff finds nothing; it
-# has no rule for `sqlite3`, nor for computing. What finds all of them is a test that runs the route in asyncio's debug mode:
+# has no rule for `sqlite3`, nor for computing. What finds all of them is a test that runs the route in asyncio's debug mode
+# (pytest runs an `async` test with a plugin, such as pytest-asyncio):
 #
 # ```python
 # async def test_a_price_lets_the_loop_go(caplog):
 #     asyncio.get_running_loop().set_debug(True)
 #     asyncio.get_running_loop().slow_callback_duration = 0.05
+#     await asyncio.sleep(0)  # asyncio looks at its debug flag before a step begins; this step began before you set it
 #     await prices.quote("sku-1")  # against a supplier that takes 0.1 s
-#     await asyncio.sleep(0)
-#     assert not [r for r in caplog.records if r.name == "asyncio" and "took" in r.message]
+#     await asyncio.sleep(0)  # ends the step, so that its time is logged
+#     assert not [r for r in caplog.records if r.name == "asyncio" and "took" in r.getMessage()]
 # ```
 #
 # ## Runbook entry

@@ -164,7 +164,7 @@ def probe(env: Env) -> web.Application:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), skip_auto_headers=plain) as session:
             asks: set[asyncio.Task[None]] = set()  # kept: the loop itself holds tasks only weakly
             for number in itertools.count():
-                await asyncio.sleep(max(0.0, (number + 0.5) * PROBE_EVERY_S - env.signals.now()))
+                await env.until((number + 0.5) * PROBE_EVERY_S)
                 sku = rng.choice(SKUS)
                 asks = {task for task in asks if not task.done()}
                 asks |= {asyncio.create_task(ask(session, sku, 2 * number + i)) for i in range(2)}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from labs.kit.record import TABLES, Event, Log, Record, Request, Run, Sample, Span, as_json
 from labs.kit.verdict import Status
-from tests.kit.handmade import INNER, OUTER, make_info, make_request, make_storm
+from tests.kit.handmade import INNER, OUTER, make_info, make_request, make_run, make_storm
 
 ROWS = {
     "requests": [
@@ -148,3 +149,16 @@ def test_a_row_as_json_names_its_fields():
     assert "\n" not in line
     assert Request(**json.loads(line)) == row
     assert list(json.loads(line)) == sorted(json.loads(line))
+
+
+def test_a_record_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch) -> None:
+    """Where the last step fails, as on a full disk, the error goes on and no part of a file stays."""
+    run = make_run([make_request(0.5)])
+
+    def full(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        run.save(tmp_path / "run.sqlite")
+    assert list(tmp_path.iterdir()) == []

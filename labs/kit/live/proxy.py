@@ -4,12 +4,15 @@
 
 Bytes are held back, cut, lost or cut off as `labs.kit.flow` says, which the simulated network asks as well. The kernel
 accepts a connection before the proxy sees it, so what a fault does to the handshake is done to the first bytes instead.
+Before the run begins everything passes, and nothing is counted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import socket
+import struct
 from collections import deque
 from dataclasses import astuple
 from random import Random
@@ -17,10 +20,12 @@ from typing import Any
 
 from labs.kit.faults import LinkFault, from_plain
 from labs.kit.flow import Flow
+from labs.kit.flow import Passage as Passed
 from labs.kit.live.child import NS, Parent, RunClock, raise_descriptor_limit
 from labs.kit.tap import HttpTap
 
-END, ABORT = object(), object()
+END, ABORT, CLOSE = object(), object(), object()
+_RESET = struct.pack("ii", 1, 0)
 
 
 class Link:
@@ -77,14 +82,16 @@ class Passage:
 
     def opened(self) -> None:
         """The caller is connected: let the handshake take its time, then connect to the called."""
+        now = self.link.clock.now()
         if self.link.refuses():
-            self.ends[0].transport.abort()
+            self.over = True
+            _reset(self.ends[0].transport)
             return
         self.link.open.add(self)
         self.link.tap.opened(self.number)
         self.ends[0].transport.pause_reading()
-        knock = self.flow.control(0, self.link.clock.now())
-        answer = None if knock is None else self.flow.control(1, knock)
+        knock = self.flow.control(0, now) if now >= 0 else now
+        answer = self.flow.control(1, knock) if knock is not None and now >= 0 else knock
         if answer is not None:  # else it is swallowed: the caller sees a connection on which nothing ever happens
             task = asyncio.get_running_loop().create_task(self._connect(answer))
             self.link.tasks.add(task)
@@ -92,7 +99,7 @@ class Passage:
 
     async def _connect(self, at: int) -> None:
         wait = (at - self.link.clock.now()) / NS
-        if self.link.clock.start_ns is not None and wait > 0:
+        if wait > 0:
             await asyncio.sleep(wait)
         try:
             await asyncio.get_running_loop().create_connection(lambda: self.ends[1], "127.0.0.1", self.link.target)
@@ -100,25 +107,25 @@ class Passage:
             self.abort()
             return
         if self.over or self.ends[0].transport.is_closing():
-            self.ends[1].transport.abort()
+            _reset(self.ends[1].transport)
         else:
             self.ends[0].transport.resume_reading()
 
     def bytes_from(self, side: int, data: bytes) -> None:
         """`side` has sent bytes."""
         now = self.link.clock.now()
-        passed = self.flow.data(side, now, data)
+        passed = self.flow.data(side, now, data) if now >= 0 else Passed(((now, data),))
         if passed.pieces:
             self.link.tap.bytes_seen(self.number, side == 0, now / NS, data)
         for arrival, piece in passed.pieces:
             self._put(side, arrival, piece)
         if passed.closed_at is not None:
-            asyncio.get_running_loop().call_at(self.link.clock.loop_time(passed.closed_at), self.close)
+            self._put(side, passed.closed_at, CLOSE)
 
     def end_from(self, side: int, how: object) -> None:
         """`side` has finished (END) or reset (ABORT)."""
         now = self.link.clock.now()
-        arrival = self.flow.close(side, now) if how is END else self.flow.control(side, now)
+        arrival = (self.flow.close(side, now) if how is END else self.flow.control(side, now)) if now >= 0 else now
         if arrival is not None:
             self.link.tap.closed(self.number, side == 0, now / NS, how is ABORT)
             self._put(side, arrival, how)
@@ -132,9 +139,13 @@ class Passage:
         """Hand the other end what has arrived by now, and come back for the rest."""
         self.timers[side] = None
         waiting, other = self.on_way[side], self.ends[1 - side]
-        while waiting and waiting[0][0] <= self.link.clock.now():
-            other.give(waiting.popleft()[1])
-        if waiting:
+        while waiting and not self.over and waiting[0][0] <= self.link.clock.now():
+            what = waiting.popleft()[1]
+            if what is CLOSE:
+                self.close()
+            else:
+                other.give(what)
+        if waiting and not self.over:
             at = self.link.clock.loop_time(waiting[0][0])
             self.timers[side] = asyncio.get_running_loop().call_at(at, self._deliver, side)
 
@@ -153,7 +164,7 @@ class Passage:
         self.link.open.discard(self)
         for end in self.ends:
             if end.transport is not None:
-                end.transport.abort() if abort else end.transport.close()
+                _reset(end.transport) if abort else end.transport.close()
 
     def lost(self) -> None:
         """One end is gone altogether; once both are, forget the connection."""
@@ -169,7 +180,8 @@ class End(asyncio.Protocol):
         self.side = side
         self.transport: Any = None
         self.gone = False
-        self.finished = False  # has its end been passed on?
+        self.finished = False  # it has no more to send
+        self.told = False  # it knows that the other has no more to send
 
     def connection_made(self, transport: Any) -> None:
         """Connected."""
@@ -182,15 +194,15 @@ class End(asyncio.Protocol):
         self.passage.bytes_from(self.side, data)
 
     def eof_received(self) -> bool:
-        """This end has no more to send; what it is sent still reaches it."""
+        """This end has no more to send; what it is sent still reaches it, unless that is over, too."""
         self.finished = True
         self.passage.end_from(self.side, END)
-        return True
+        return not self.told
 
     def connection_lost(self, exc: Exception | None) -> None:
         """This end is gone."""
         self.gone = True
-        if not self.finished and not self.passage.over:
+        if not self.passage.over and (exc is not None or not self.finished):
             self.finished = True
             self.passage.end_from(self.side, ABORT)
         self.passage.lost()
@@ -200,8 +212,9 @@ class End(asyncio.Protocol):
         if self.transport is None or self.gone:
             return
         if what is ABORT:
-            self.transport.abort()
+            _reset(self.transport)
         elif what is END:
+            self.told = True
             other = self.passage.ends[1 - self.side]
             if self.finished or other.gone:
                 self.transport.close()
@@ -221,6 +234,14 @@ class End(asyncio.Protocol):
         other = self.passage.ends[1 - self.side].transport
         if other is not None and not other.is_closing():
             other.resume_reading()
+
+
+def _reset(transport: Any) -> None:
+    """Close a connection so that its peer sees a reset, not the end of a stream."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None and sock.fileno() >= 0:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()
 
 
 async def serve(parent: Parent) -> None:
@@ -251,7 +272,8 @@ async def serve(parent: Parent) -> None:
     await finish.wait()
     for link in links.values():
         for row in link.tap.rows():
-            parent.tell(exchange=astuple(row))
+            if row.sent >= 0:
+                parent.tell(exchange=astuple(row))
     parent.tell(ended=True)
 
 

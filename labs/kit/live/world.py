@@ -104,7 +104,9 @@ class Gathering:
         elif "samples" in message:
             self.rows.setdefault("samples", []).extend(Sample(at, s, host, v) for at, s, host, v in message["samples"])
         elif "exchange" in message:
-            self.rows.setdefault("requests", []).append(Request(*message["exchange"]))
+            seen = Request(*message["exchange"])
+            if seen.link != f"load->{self.lab.entry}":  # those are the load's own rows already
+                self.rows.setdefault("requests", []).append(seen)
         elif "idle_lag_ms" in message:
             self.idle_lag_ms = message["idle_lag_ms"]
         elif "at" in message:
@@ -191,7 +193,7 @@ def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes
         except subprocess.TimeoutExpired:
             process.kill()  # its children hold pipes from it, and end with it
             process.wait()
-        if process.returncode != 0:
+        if process.returncode != 0 or sys.platform != "linux":  # only there can a runner find what has left its group
             end_strays(folder)
         if process.stdout is not None:
             process.stdout.close()
