@@ -209,6 +209,18 @@ def bench(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...",
     return bench(names or [])
 
 
+@app.command("release-table")
+def release_table(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Only these labs; needs --out.")] = None,
+    seeds: Annotated[str, typer.Option(metavar="N", help="Judge on the seeds 0 to N-1.")] = "20",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it; by default docs/repairs.md.")] = None,
+) -> int:
+    """For maintainers: judge every repair of every lab and write the table of outcomes."""
+    from breakfix.commands.release_table import release_table
+
+    return release_table(names or [], seeds, out)
+
+
 @app.command("agreement-table")
 def agreement_table(
     lab: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Only these labs; needs --out.")] = None,
@@ -223,18 +235,6 @@ def agreement_table(
     from breakfix.commands.agreement_table import agreement_table
 
     return agreement_table(lab or [], fix or [], out)
-
-
-@app.command("release-table")
-def release_table(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Only these labs; needs --out.")] = None,
-    seeds: Annotated[str, typer.Option(metavar="N", help="Judge on the seeds 0 to N-1.")] = "20",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it; by default docs/repairs.md.")] = None,
-) -> int:
-    """For maintainers: judge every repair of every lab and write the table of outcomes."""
-    from breakfix.commands.release_table import release_table
-
-    return release_table(names or [], seeds, out)
 
 
 def main() -> None:

@@ -61,7 +61,8 @@ def started(home: Path, *arguments: str) -> Iterator[Server]:
         yield server
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0, (home / "stderr.txt").read_text()
-        assert "Traceback" not in (home / "stderr.txt").read_text()
+        said = (home / "stderr.txt").read_text()
+        assert "Traceback" not in said, said
     finally:
         if process.poll() is None:
             process.kill()

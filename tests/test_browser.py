@@ -43,6 +43,12 @@ def test_start_page_leads_to_every_lab(chromium: str, tmp_path: Path) -> None:
             page.locator(f".lm-TabBar-tabLabel:text-is('{name}.ipynb')").wait_for()
             page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
             page.locator(".lm-TabBar-tabLabel:text-is('START.md')").click()
+        # The server must not be ended while it still starts a kernel: it would say so with a traceback.
+        page.wait_for_function(
+            "async n => { const all = await (await fetch('/api/kernels')).json();"
+            " return all.length >= n && all.every(kernel => kernel.execution_state === 'idle'); }",
+            arg=len(labs.names()),
+        )
 
 
 def test_released_lab_runs_to_its_end(chromium: str, tmp_path: Path) -> None:

@@ -41,11 +41,11 @@ def run(
     lab: Lab,
     fix: Fix,
     world: str = "simulated",
-    scenario: Scenario | str = "outage",
+    scenario: Scenario | str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Run:
-    """Run `lab` once with the code in `fix` and hand out the record.
+    """Run `lab` once with the code in `fix`, by default in its first scenario, and hand out the record.
 
     A repair that crashes, hangs or cheats does not raise: `Run.status` and `Run.info.detail` say what happened.
 
@@ -54,6 +54,6 @@ def run(
     """
     if world not in WORLDS:
         raise UnknownName("world", world, list(WORLDS))
-    if isinstance(scenario, str):
-        scenario = lab.scenario(scenario)
+    if not isinstance(scenario, Scenario):
+        scenario = lab.scenario(next(iter(lab.scenarios)) if scenario is None else scenario)
     return WORLDS[world](lab, fix, scenario, seed, progress)

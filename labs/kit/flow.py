@@ -11,6 +11,8 @@ from random import Random
 
 from labs.kit.faults import LinkFault, Slicer
 
+LONG_AGO = -(1 << 62)
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -31,7 +33,7 @@ class Flow:
         self._faults = faults
         self._rngs = rngs
         self._base_delay = base_delay
-        self._arrived = [0, 0]
+        self._arrived = [LONG_AGO, LONG_AGO]  # not 0: services talk to each other before the run begins, too
         self._passed = [0, 0]
         self.lost = False  # a chunk was swallowed: what follows it is, too, for good
 

@@ -27,6 +27,11 @@ def test_without_faults_a_chunk_arrives_whole_and_at_once() -> None:
     assert one.close(0, 9) == 9
 
 
+def test_what_is_sent_before_the_run_begins_arrives_before() -> None:
+    """Times below 0 are the lead-in: nothing is held back until 0."""
+    assert flow().data(0, -5 * NS, b"early").pieces == ((-5 * NS, b"early"),)
+
+
 def test_chunks_stay_in_order() -> None:
     """What was sent after a slow chunk does not overtake it; the other direction does not wait."""
     one = flow(Latency(link=LINK, latency_s=0.1, seconds=1e-9))

@@ -11,13 +11,15 @@ from labs.kit.verdict import Status
 from tests.kit.simulated.judge import digest
 from tests.kit.simulated.tiny import tiny_run
 
-LARGE = 3 * WINDOW
-SMALL_ANSWERS = "async def answer(request):\n    return 'small'\n"
+MEDIUM = WINDOW * 5 // 8
+LARGE = 3 * WINDOW + MEDIUM
+MEDIUM_ANSWERS = f"async def answer(request):\n    return 'x' * {MEDIUM}\n"
+"""Each answer is acknowledged once, half a window in; the host had room for all of it."""
 LARGE_ANSWERS = f"async def answer(request):\n    return 'x' * (int(request.query['n']) % 2 * {LARGE})\n"
 """Every second answer is larger than the window: the host then waits for acknowledgements."""
 
 
-@pytest.mark.parametrize("source", [SMALL_ANSWERS, LARGE_ANSWERS], ids=["small answers", "large answers"])
+@pytest.mark.parametrize("source", [MEDIUM_ANSWERS, LARGE_ANSWERS], ids=["medium answers", "large answers"])
 def test_passing_over_changes_nothing_but_the_number_of_grants(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With and without it the record is the same, byte by byte; with it there are fewer grants."""
     grants = 0
