@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import labs
 from breakfix.commands import shell
+from breakfix.commands.release_table import write_table
 from breakfix.commands.shell import DONE, OURS, BadInput, progress_bars, stops_at_once
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ def agreement_table(names: Sequence[str], repairs: Sequence[str], out: Path | No
             rows.append(measure(lab, name))
             bars.advance(whole)
             shell.say_beside(bars, f"{lab.name} {name}: {_outcome(rows[-1])}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(table(rows), encoding="utf-8", newline="\n")
+    write_table(path, table(rows))
     wrong = [row for row in rows if row.wrong]
     print(f"{len(rows)} repairs in both worlds: {len(wrong)} judged differently. Written: {path}")
     return OURS if wrong else DONE

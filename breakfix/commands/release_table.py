@@ -66,7 +66,7 @@ def release_table(names: Sequence[str], given_seeds: str, out: Path | None) -> i
         for row in _rows([labs.load(name) for name in chosen], seeds, bars):
             rows.append(row)
             shell.say_beside(bars, f"{row.lab} {row.repair}: {row.points:g} of {row.max_points:g} points, {_agrees(row)}")
-    _write(path, table(rows, seeds))
+    write_table(path, table(rows, seeds))
     wrong = [row for row in rows if row.problems]
     print(f"{len(rows)} repairs on {len(seeds)} seeds: {len(wrong)} differ from what they say. Written: {path}")
     return OURS if wrong else DONE
@@ -184,7 +184,8 @@ def _cell(text: str) -> str:
     return shell.one_line(text).replace("|", "\\|")
 
 
-def _write(path: Path, text: str) -> None:
+def write_table(path: Path, text: str) -> None:
+    """Write a committed table. Raises OurFault if the place does not take it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")

@@ -13,7 +13,7 @@ from labs.kit import stats
 from labs.kit.lab import Check
 from labs.kit.record import Run
 from labs.kit.verdict import Finding
-from labs.lab01_blocking.readings import FAST, LINK, SLOW, Answer, answers, at_once, in_time, requests, times, waited
+from labs.lab01_blocking.readings import FAST, LINK, PROBE, SLOW, Answer, answers, at_once, in_time, requests, times, waited
 from labs.lab01_blocking.scenarios import LAUNCH_UNTIL_S, SECRET, least_s
 from labs.lab01_blocking.signing import signature
 
@@ -30,6 +30,8 @@ FIRST_S = 0.1
 """How long the first heavy signature of a run is computed: on the loop nothing else happens then; in a thread, a lot."""
 CLOCK_S = 0.05
 """By how much the clocks of two services may differ in the live world."""
+FEWEST_ANSWERS = 6
+"""Prices the probe must have been given for its gates to say anything."""
 
 
 # The fast route -----------------------------------------------------------------------------------------------------
@@ -134,8 +136,20 @@ def hiccups(runs: Mapping[str, Run]) -> Finding:
     return Finding(passed, share, "hiccups_hidden" if passed else "hiccups_shown", message)
 
 
+def _unseen(runs: Mapping[str, Run]) -> Finding | None:
+    """The finding of a gate that the probe's answers decide, where there are none to decide it."""
+    seen = sum(len(answers(run)) for run in runs.values())
+    if seen >= FEWEST_ANSWERS:
+        return None
+    asked = sum(len(run.requests(PROBE)) for run in runs.values())
+    told = f"The probe asked for {asked} prices and was given {seen}; {FEWEST_ANSWERS} are needed to tell."
+    return Finding(False, FEWEST_ANSWERS - seen, "no_prices_to_see", told)
+
+
 def right_answers(runs: Mapping[str, Run]) -> Finding:
     """Each price is what the supplier just said, and is signed."""
+    if unseen := _unseen(runs):
+        return unseen
     wrong = dict.fromkeys(WRONG, 0)
     for run in runs.values():
         quotes = [(e.subject, int(e.detail), e.time) for e in run.events("quote")]
@@ -172,6 +186,8 @@ def _wrong(answer: Answer | None, quotes: list[tuple[str, int, float]]) -> str:
 
 def counted(runs: Mapping[str, Run]) -> Finding:
     """No two customers are told the same number of views."""
+    if unseen := _unseen(runs):
+        return unseen
     lost, example = 0, ""
     for run in runs.values():
         seen: set[tuple[str, int]] = set()

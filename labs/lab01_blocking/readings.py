@@ -10,6 +10,7 @@ from labs.kit.record import Request, Run
 
 FAST, SLOW = "GET /health", "GET /price"
 LINK = "page->supplier"
+PROBE = "probe->page"
 
 
 def requests(run: Run, endpoint: str, start: float = 0.0, end: float | None = None) -> list[Request]:

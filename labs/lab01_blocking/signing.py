@@ -12,9 +12,8 @@ import hmac
 import time
 from dataclasses import dataclass
 
-from labs.kit.simulated import kernel
+from labs.kit.work import charged
 
-NS = 1_000_000_000
 MODULUS = 2_147_483_647
 SLICE_S = 0.005
 """The interpreter's switch interval: what computes gives the lock up this often, if another thread wants it."""
@@ -46,8 +45,7 @@ def stretch(folded: str, key: Key) -> str:
 
 def _compute(seconds: float, *, with_lock: bool) -> None:
     """Take as long as a computation of so many seconds, with the interpreter lock or without it."""
-    if kernel.active is not None:
-        kernel.active.cpu(round(seconds * NS), holds_interpreter=with_lock)
+    if charged(seconds, holds_interpreter=with_lock):
         return
     if not with_lock:
         time.sleep(seconds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import labs
@@ -21,6 +22,9 @@ NAME = "lab99_doubling"
 RIGHT = "import math\n\n\ndef double(n):\n    return math.trunc(2 * n)\n"
 HALF = "def double(n):\n    return 2 * n if n < 5 else 0\n"
 BROKEN = '"""Doubles."""\n\n\ndef double(n):\n    return n\n'
+
+Cell = Callable[[str], str]
+"""Runs a cell and gives all that it wrote."""
 
 _SIMULATED = experiment.WORLDS["simulated"]
 _INIT = """
@@ -142,3 +146,8 @@ class World:
 
 def _request(number: int, status: int) -> Request:
     return Request("load->shop", f"r{number}", "/", 1, float(number), float(number), number + 0.5, status, "")
+
+
+def fix(source: str) -> str:
+    """The repair cell with this code."""
+    return f"%%fix\n{source}"

@@ -77,14 +77,12 @@ def over_another(chart):
 def every_chart(storm, calm):
     """One of each."""
     grid = [[1.0, 0.95, None], [0.97, 0.4, 0.0]]
-    policies = [charts.Policy("naive", 0, math.inf), charts.Policy("exponential back-off, full jitter", 0.31, 6.0)]
     return {
         "outage": charts.outage(storm, **LOOK),
         "before_after": charts.before_after(storm, calm, **LOOK),
         "phase_map": charts.phase_map(
             grid, [10, 20, 30], [1, 3], boundary=[(12.5, 4), (12.5, 1), (35, 0.5)], boundary_label="theory", here=(30, 3)
         ),
-        "policy_bars": charts.policy_bars(policies, objective=0.9),
         "waterfall": charts.waterfall(storm, "order-0400"),
         "retry_histogram": charts.retry_histogram(storm, INNER, noun="order"),
     }
@@ -222,18 +220,6 @@ def test_a_phase_map_refuses_a_grid_of_another_shape():
         charts.phase_map([[1.0, 0.0]], [1, 2], [1, 2])
     with pytest.raises(ValueError, match="xs must hold at least one value and ascend"):
         charts.phase_map([[1.0, 0.0]], [2, 1], [1])
-
-
-def test_policy_bars_name_each_policy_on_the_axis():
-    """The names stand on the y axis in the order given, and never is written where there is no bar to read."""
-    rows = [charts.Policy("naive", 0.0, math.inf), charts.Policy("queue bound 15", 0.996, 0.0)]
-    drawn = charts.policy_bars(rows, objective=0.9)
-    labels = [t.get_text() for t in drawn.figure.axes[0].get_yticklabels()]
-    assert labels == ["naive", "queue bound 15"]
-    assert {"never", "99.6%", "0 s", "objective 90%"} <= set(texts(drawn))
-    assert "naive: 0%, never recovers; queue bound 15: 99.6%, recovers in 0 s" in drawn.summary
-    with pytest.raises(ValueError, match="no policies"):
-        charts.policy_bars([])
 
 
 def test_a_waterfall_shows_every_attempt(storm):

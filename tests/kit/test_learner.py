@@ -2,76 +2,22 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
-from labs.kit import cards, evaluate, experiment
+import labs
+from labs.kit import cards, experiment
 from labs.kit.actions import LearnerError, NoSuchAction
 from labs.kit.fixcell import cut_fix
 from labs.kit.learner import Learner
 from labs.kit.record import Run
-from labs.kit.verdict import Status, Verdict
 from labs.kit.workspace import Workspace
-from tests.kit import learner_lab
 from tests.kit.handmade import make_request, make_run
-from tests.kit.learner_lab import BROKEN, HALF, NAME, RIGHT, World
-
-RIGHT_ANSWER = '%%diagnosis\n{"line": 5, "cause": "n"}'
-Cell = Callable[[str], str]
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """The lab of these tests, in a folder of its own, and the world that runs it."""
-    monkeypatch.setenv("BREAKFIX_WORK", str(tmp_path / "work"))
-    for name in ("NBGRADER_EXECUTION", "JPY_SESSION_NAME", "BREAKFIX_PLAIN"):
-        monkeypatch.delenv(name, raising=False)
-    learner_lab.install(tmp_path / "labs")
-    world = experiment.WORLDS["simulated"]
-    assert isinstance(world, World)
-    yield world
-    learner_lab.remove(tmp_path / "labs")
-
-
-@pytest.fixture
-def shell(world: World) -> Iterator[InteractiveShell]:
-    """An IPython shell that keeps no history."""
-    InteractiveShell.clear_instance()
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.HistoryManager.hist_file = ":memory:"
-    shell = InteractiveShell.instance(config=config)
-    yield shell
-    shell.restore_sys_module_state()  # or __main__ stays the shell's, and no later test can spawn a process
-    shell.atexit_operations()
-    atexit.unregister(shell.atexit_operations)  # it has run, and cannot run twice
-    InteractiveShell.clear_instance()
-
-
-@pytest.fixture
-def cell(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> Cell:
-    """Run a cell and read all that it wrote; the lab is open as `lab`."""
-
-    def run(source: str) -> str:
-        shell.run_cell(source)
-        out, err = capsys.readouterr()
-        return out + err
-
-    assert run(f'import labs\nlab = labs.open_lab("{NAME}")') == ""
-    return run
-
-
-def fix(source: str) -> str:
-    """The repair cell with this code."""
-    return f"%%fix\n{source}"
-
+from tests.kit.learner_lab import BROKEN, HALF, NAME, RIGHT, Cell, World, fix
 
 # The repair cell -----------------------------------------------------------------------------------------------------
 
@@ -286,133 +232,6 @@ def test_a_run_can_be_drawn(cell: Cell) -> None:
     assert "the broken code" in cell("lab.chart()")
 
 
-# Verdicts ------------------------------------------------------------------------------------------------------------
-
-
-def test_untouched_code_earns_nothing_and_is_not_run(cell: Cell, world: World) -> None:
-    """Before a repair, and with the broken or a blank cell, each check is not attempted and worth 0."""
-    assert "run the repair cell (%%fix) first" in cell('lab.check("doubled")')
-    for source in (BROKEN, "", "# mine\n" + BROKEN):
-        cell(fix(source))
-        assert "NOT ATTEMPTED" in cell('lab.check("doubled")')
-        assert cell('float(lab.check("doubled"))').endswith("0.0\n")
-    assert world.runs == []
-
-
-def test_a_repair_is_evaluated_once(cell: Cell, world: World) -> None:
-    """The first check evaluates every scenario at three seeds; other checks and other sessions only read."""
-    cell(fix(RIGHT))
-    assert cell('lab.check("doubled")').splitlines()[0] == "PASSED: Numbers are doubled (doubled), 4 of 4 points"
-    assert sorted(run[1:] for run in world.runs) == [(s, n) for s in ("calm", "outage") for n in (0, 1, 2)]
-    cell('lab.check("answers")')
-    cell(f'lab = labs.open_lab("{NAME}")')
-    cell(fix(RIGHT))
-    assert cell('lab.check("doubled")').endswith("Out[0]: 4\n")
-    assert len(world.runs) == 6
-
-
-def test_another_text_is_another_evaluation(cell: Cell, world: World) -> None:
-    """A changed repair is judged anew; going back to the old one costs nothing."""
-    for source, points in ((RIGHT, "4"), (HALF, "0"), (RIGHT, "4")):
-        cell(fix(source))
-        assert cell('lab.check("doubled")').endswith(f"Out[0]: {points}\n")
-    assert len(world.runs) == 12
-
-
-def test_a_failed_check_tells_measured_goal_and_hint(cell: Cell) -> None:
-    """A check that fails says what was measured, the goal, why, and a hint."""
-    cell(fix(HALF))
-    assert cell('lab.check("doubled")').splitlines() == [
-        "FAILED: Numbers are doubled (doubled), 0 of 4 points",
-        "  Measured 0.5 of all; goal: at least 1 of all",
-        "  50% of the numbers were doubled. (Failed on 3 of 3 seeds.)",
-        "  Hint: Is 2 a factor?",
-        "Out[0]: 0",
-    ]
-
-
-def test_a_damaged_cache_is_evaluated_again(cell: Cell, world: World) -> None:
-    """Verdicts on disk that cannot be read, or that are another lab's, are not believed."""
-    for content in ("{", "[]", '[{"check": "doubled"}]', "5"):
-        cell(fix(RIGHT))
-        cell('lab.check("doubled")')
-        for file in Workspace(NAME).verdicts_folder.iterdir():
-            file.write_text(content)
-        cell(f'lab = labs.open_lab("{NAME}")')
-    assert len(world.runs) == 24
-
-
-def test_what_says_nothing_of_the_repair_is_not_kept(cell: Cell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A measurement that was bad is shown by each check, and tried again when one is asked again; it is no attempt."""
-    calls = []
-
-    def bad(*args: object, **kwargs: object) -> list[Verdict]:
-        calls.append(args)
-        verdicts = evaluate.not_attempted(learner_lab.labs.load(NAME))
-        return [Verdict(v.check, Status.INVALID, 0, v.max_points, None, v.goal, v.unit, "Bad.", "") for v in verdicts]
-
-    monkeypatch.setattr(evaluate, "evaluate", bad)
-    cell(fix(RIGHT))
-    for name in ("doubled", "answers"):
-        assert "INVALID MEASUREMENT" in cell(f'lab.check("{name}")')
-    assert len(calls) == 1
-    cell('lab.check("doubled")')
-    cell('lab.check("answers")')
-    assert len(calls) == 2
-    assert json.loads((tmp_path / "work" / NAME / "progress.json").read_text())["attempts"] == []
-
-
-# The diagnosis -------------------------------------------------------------------------------------------------------
-
-
-def test_the_diagnosis_is_not_told_before_a_repair_was_judged(cell: Cell) -> None:
-    """A right and a wrong answer look the same until a repair has been judged: it cannot be guessed out."""
-    right = cell(RIGHT_ANSWER) + cell('lab.check("diagnosis")')
-    wrong = cell('%%diagnosis\n{"line": 7, "cause": "2n"}') + cell('lab.check("diagnosis")')
-    assert right == wrong
-    assert "NOTED" in right
-    assert "the form is right" in right
-    assert right.endswith("Out[0]: 0\n")
-
-
-def test_the_diagnosis_is_told_after_a_repair_was_judged(cell: Cell) -> None:
-    """Once a repair other than the broken code was judged, the answer earns its points; a wrong one is not explained."""
-    cell(RIGHT_ANSWER)
-    cell(fix(BROKEN))
-    cell('lab.check("doubled")')
-    assert "NOTED" in cell('lab.check("diagnosis")')
-    cell(fix(HALF))
-    cell('lab.check("doubled")')
-    assert cell('lab.check("diagnosis")').endswith("Out[0]: 2\n")
-    cell('%%diagnosis\n{"line": 7, "cause": "n"}')
-    out = cell('lab.check("diagnosis")')
-    assert "line: not 7." in out
-    assert "It returns n" in out
-    assert out.endswith("Out[0]: 1\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ('{"line": "five", "cause": "n"}', "`line` is 'five'; expected a line number."),
-        ("{'line': 2 + 3}", "`2 + 3` would have to be computed"),
-        ("", "The answer is empty"),
-        ('{"line": 5, "cause": None}', "Not answered yet: cause."),
-    ],
-)
-def test_the_form_of_a_diagnosis_is_told_at_once(cell: Cell, text: str, told: str) -> None:
-    """An answer that has not the right form says so in its own cell, and earns nothing."""
-    assert told in cell(f"%%diagnosis\n{text}\n")
-    assert cell('lab.check("diagnosis")').endswith("Out[0]: 0\n")
-
-
-def test_an_untouched_diagnosis_is_not_attempted(cell: Cell) -> None:
-    """With None everywhere, or no cell at all, the diagnosis is not attempted."""
-    assert "NOT ATTEMPTED" in cell('lab.check("diagnosis")')
-    cell('%%diagnosis\n{"line": None, "cause": None}')
-    assert "NOT ATTEMPTED" in cell('lab.check("diagnosis")')
-
-
 # Hints, versions -----------------------------------------------------------------------------------------------------
 
 
@@ -515,7 +334,7 @@ def test_without_ipython_everything_is_plain_text(world: World, capsys: pytest.C
     """In plain Python a lab opens, runs and checks, and prints what a notebook would show."""
     InteractiveShell.clear_instance()
     assert cards.shell() is None
-    lab = Learner.open(learner_lab.labs.load(NAME))
+    lab = Learner.open(labs.load(NAME))
     lab.predict("share", 1)
     lab.run()
     lab.cell.adopt(RIGHT)

@@ -38,6 +38,9 @@ def test_both_worlds_give_the_same_verdicts(name: str, fix: str) -> None:
     lab = labs.load(name)
     found = compare(lab, lab.fix(fix), scenarios=[next(iter(lab.scenarios))])
     assert found.checks, "nothing was compared"
+    for simulated, live in found.runs.values():
+        links = [{request.link for request in run.requests()} for run in (simulated, live)]
+        assert links[0] == links[1], "a link carried requests in one world only"
     assert [f"{b.check}: {b.simulated.status} simulated, {b.live.status} live" for b in found.differ] == []
     unknown = [f"{b.check}: {b.live.message}" for b in found.checks if b.agree is None]
     if len(unknown) == len(found.checks):

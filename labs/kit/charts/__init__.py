@@ -10,17 +10,14 @@ from labs.kit.charts.chart import Chart
 from labs.kit.charts.lag import loop_lag
 from labs.kit.charts.outage import before_after, outage
 from labs.kit.charts.phase import phase_map
-from labs.kit.charts.policies import Policy, policy_bars
 from labs.kit.charts.worlds import worlds
 
 __all__ = [
     "Chart",
-    "Policy",
     "before_after",
     "loop_lag",
     "outage",
     "phase_map",
-    "policy_bars",
     "retry_histogram",
     "waterfall",
     "worlds",

@@ -108,8 +108,10 @@ class Passage:
             return
         if self.over or self.ends[0].transport.is_closing():
             _reset(self.ends[1].transport)
-        else:
-            self.ends[0].transport.resume_reading()
+            return
+        self.ends[0].transport.resume_reading()
+        if self.timers[0] is None:
+            self._deliver(0)
 
     def bytes_from(self, side: int, data: bytes) -> None:
         """`side` has sent bytes."""
@@ -136,9 +138,15 @@ class Passage:
             self._deliver(side)
 
     def _deliver(self, side: int) -> None:
-        """Hand the other end what has arrived by now, and come back for the rest."""
+        """Hand the other end what has arrived by now, and come back for the rest.
+
+        What comes before the other end is connected waits for it: some releases of asyncio read from a connection
+        although connection_made() paused it.
+        """
         self.timers[side] = None
         waiting, other = self.on_way[side], self.ends[1 - side]
+        if other.transport is None:
+            return
         while waiting and not self.over and waiting[0][0] <= self.link.clock.now():
             what = waiting.popleft()[1]
             if what is CLOSE:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from labs.kit.signals import Signals
-from labs.kit.simulated import kernel
+from labs.kit.work import simulated
 
 SLOW_S = 0.05
 INTERVAL_S = 0.005
@@ -63,7 +63,7 @@ async def report_profile(signals: Signals) -> None:
     A log "profile" holds {lines of fix.py, outermost first: seconds}; a log "profile tree" what pyinstrument prints. In the
     simulated world it says that there is no profile, and returns.
     """
-    if kernel.active is not None:
+    if simulated():
         signals.log.warning("no profile", reason="pyinstrument measures real time; run this in the live world")
         return
     from pyinstrument import Profiler

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from labs.kit.faults import LinkFault
 from labs.kit.flow import Flow
+from labs.kit.lastwords import FIX_FILE
 from labs.kit.simulated import wire
 from labs.kit.simulated.hostlink import HostFailed, HostLink
 from labs.kit.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN, LISTEN, NEVER, RESET, SYN, WINDOW
@@ -381,7 +382,7 @@ def explain(name: str, kind: bytes, payload: bytes, run_time_ns: int) -> tuple[S
         return Status.HUNG, f"{name} hangs {when}: {text}."
     try:
         said = json.loads(payload[:8192])
-        where = f" ({wire.FIX_FILE}:{int(said['line'])})" if said.get("line") else ""
+        where = f" ({FIX_FILE}:{int(said['line'])})" if said.get("line") else ""
         return Status.CRASHED, f"{name} ended with {_plain(str(said['error']))}{where}."
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return Status.CRASHED, f"{name} ended with an error {when}."

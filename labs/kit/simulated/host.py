@@ -30,6 +30,7 @@ from aiohttp import web  # noqa: E402
 
 from labs.kit import lastwords, output  # noqa: E402
 from labs.kit.faults import ServiceFault, from_plain  # noqa: E402
+from labs.kit.lastwords import FIX_FILE  # noqa: E402
 from labs.kit.service import Env  # noqa: E402
 from labs.kit.signals import Signals  # noqa: E402
 from labs.kit.simulated import database, pools, refusals, ticks, watchdogs, wire  # noqa: E402
@@ -45,13 +46,13 @@ PRELOADED = (
 def load_fix(source: str, computing_s: float) -> ModuleType:
     """The code under repair as a module called `fix`, its plain Python charged by ticks."""
     module = ModuleType("fix")
-    module.__file__ = wire.FIX_FILE
+    module.__file__ = FIX_FILE
     endless = f"it computed for {computing_s:g} s without letting the event loop turn"
     most_ns = round(computing_s * wire.NS)
     module.__dict__[ticks.TICK] = ticks.counter(kernel, most_ns, lambda: watchdogs.stuck(kernel, endless))
     sys.modules["fix"] = module
     lastwords.show_lines(source)
-    exec(ticks.compile_with_ticks(source, wire.FIX_FILE), module.__dict__)  # noqa: S102 - this process is the sandboxed one
+    exec(ticks.compile_with_ticks(source, FIX_FILE), module.__dict__)  # noqa: S102 - this process is the sandboxed one
     return module
 
 

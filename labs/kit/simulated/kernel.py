@@ -17,7 +17,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from labs.kit.simulated.wire import DEADLOCK, FIX_FILE, HEADER, MESSAGE, NEVER, frame
+from labs.kit.lastwords import FIX_FILE
+from labs.kit.simulated.wire import DEADLOCK, HEADER, MESSAGE, NEVER, frame
 
 SPIN_FREE = 20_000
 SPIN_EARNED_NS = 1_000

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from labs.kit.simulated.wire import FIX_FILE
+from labs.kit.lastwords import FIX_FILE
 
 _SPAWNS = (
     "fork", "forkpty", "system", "popen", "posix_spawn", "posix_spawnp", "abort", "kill", "killpg",

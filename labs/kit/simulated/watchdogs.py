@@ -17,6 +17,7 @@ import threading
 from types import CoroutineType
 from typing import Any, cast
 
+from labs.kit.lastwords import FIX_FILE
 from labs.kit.simulated import wire
 from labs.kit.simulated.kernel import Kernel, exit_process, get_ident
 from labs.kit.simulated.network import Network
@@ -44,12 +45,12 @@ def awaiting() -> str:
         if not isinstance(thing, CoroutineType) or thing.cr_await is None or not _in_fix(thing.cr_frame):
             continue
         if not _in_fix(getattr(thing.cr_await, "cr_frame", None)):
-            return f"{wire.FIX_FILE}:{cast(Any, thing).cr_frame.f_lineno}"
+            return f"{FIX_FILE}:{cast(Any, thing).cr_frame.f_lineno}"
     return ""
 
 
 def _in_fix(frame: Any) -> bool:
-    return frame is not None and frame.f_code.co_filename == wire.FIX_FILE
+    return frame is not None and frame.f_code.co_filename == FIX_FILE
 
 
 def failed(error: str, line: int | None) -> bytes:
@@ -83,7 +84,7 @@ def expect_ready(kernel: Kernel, net: Network, port: int) -> None:
     def look() -> None:
         if port not in net.listening:
             here = kernel.where()
-            where = here if here.startswith(wire.FIX_FILE) else awaiting() or here
+            where = here if here.startswith(FIX_FILE) else awaiting() or here
             stuck(kernel, f"it is not ready {LEAD_S} s after its start", where)
 
     net.on_ready_check = look

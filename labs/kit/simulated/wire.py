@@ -20,9 +20,6 @@ MONOTONIC_S = 1000
 LEAD_S = 1
 """The services start this many virtual seconds before the run's time 0, when the load and the faults begin."""
 
-FIX_FILE = "fix.py"
-"""The name under which the code under repair is compiled: tracebacks say fix.py:12."""
-
 WINDOW = 1 << 18
 """Bytes that a connection carries one way before the reader must have read some of them."""
 

@@ -10,7 +10,14 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 from labs.lab01_blocking.signing import Key, fold, stretch
 
-LOSES = {"pace": "prices_fail", "launch": "prices_fail", "answered": "prices_fail", "hiccups": "hiccups_shown"}
+LOSES = {
+    "pace": "prices_fail",
+    "launch": "prices_fail",
+    "answered": "prices_fail",
+    "right_answers": "no_prices_to_see",
+    "counted": "no_prices_to_see",
+    "hiccups": "hiccups_shown",
+}
 
 ATTEMPTS = 5
 PAUSE_S = 0.2
