@@ -143,7 +143,9 @@ def run(
     fix: Annotated[str, typer.Option(help=FIX_HELP)] = "broken",
     scenario: Annotated[str | None, typer.Option(help="What to run; by default the lab's first scenario.")] = None,
     seed: Annotated[str, typer.Option(metavar="N", help="Another seed draws other arrivals.")] = "0",
-    world: Annotated[str, typer.Option(help="Where to run it: simulated or live.")] = "simulated",
+    world: Annotated[
+        str | None, typer.Option(help="Where to run it: simulated or live; by default where the lab is graded.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the record of the run, a SQLite file.")] = None,
     chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a chart of the run, .png or .svg.")] = None,

@@ -26,7 +26,7 @@ def run(
     given_fix: str,
     scenario_name: str | None,
     given_seed: str,
-    world: str,
+    given_world: str | None,
     as_json: bool,
     record: Path | None,
     chart: Path | None,
@@ -42,6 +42,7 @@ def run(
     from labs.kit.verdict import REPEATED
 
     lab = labs.load(lab_name)
+    world = lab.world if given_world is None else given_world
     if world not in experiment.WORLDS:
         raise UnknownName("world", world, list(experiment.WORLDS))
     scenario = lab.scenario(scenario_name or next(iter(lab.scenarios)))

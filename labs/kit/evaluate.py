@@ -50,28 +50,36 @@ def evaluate(
 ) -> list[Verdict]:
     """Judge a repair: every scenario its checks need, on every seed; a check passes if it passes on all of them.
 
+    Live runs come last, one at a time, and on the first seed alone: there a seed does not make a run repeat itself.
+
     Args:
         private: a secret that varies each scenario through `lab.vary`; "" leaves them as the learner knows them.
-        jobs: runs at once; by default one a core, at most 4.
+        jobs: simulated runs at once; by default one a core, at most 4.
         progress: called with (runs done, runs in all).
     """
     scenarios = {name: lab.scenario(name) for check in lab.checks for name in check.needs}
     if private:
         scenarios = {n: lab.vary(s, Random(f"{private} {lab.name} {n}")) for n, s in scenarios.items()}
-    cells = [(name, seed) for name in scenarios for seed in seeds]
-    runs = run_each(
-        lambda cell, look: _steady_run(lab, fix, scenarios[cell[0]], cell[1], look),
-        cells,
-        length=lambda cell: scenarios[cell[0]].seconds,
-        jobs=jobs,
-        progress=progress,
-    )
-    return judge_runs(lab, dict(zip(cells, runs, strict=True)), seeds)
+    live = [(name, seed) for name in scenarios for seed in seeds[:1] if lab.graded_in(name) == "live"]
+    simulated = [(name, seed) for name in scenarios for seed in seeds if lab.graded_in(name) != "live"]
+
+    def runs(world: str, cells: Sequence[Cell], at_once: int | None, before: int) -> dict[Cell, Run]:
+        made = run_each(
+            lambda cell, look: _steady_run(lab, fix, world, scenarios[cell[0]], cell[1], look),
+            cells,
+            length=lambda cell: scenarios[cell[0]].seconds,
+            jobs=at_once,
+            progress=lambda some, _: progress(before + some, len(simulated) + len(live)) if progress else None,
+        )
+        return dict(zip(cells, made, strict=True))
+
+    done = runs("simulated", simulated, jobs, 0)
+    return judge_runs(lab, done | runs("live", live, 1, len(simulated)), seeds)
 
 
-def _steady_run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, look: Progress) -> Run:
+def _steady_run(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, look: Progress) -> Run:
     for _ in range(TRIES):
-        outcome = run(lab, fix, "simulated", scenario, seed, look)
+        outcome = run(lab, fix, world, scenario, seed, look)
         if outcome.status not in REPEATED:
             break
     return outcome
@@ -95,6 +103,8 @@ def _scaled(verdict: Verdict, share: float, gates: Sequence[str]) -> Verdict:
 
 
 def _over_seeds(check: Check, done: Mapping[Cell, Run], seeds: Sequence[int]) -> Verdict:
+    if check.world == "live":
+        seeds = seeds[:1]
     for seed in seeds:
         for name in check.needs:
             outcome = done[name, seed]

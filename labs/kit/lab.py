@@ -35,6 +35,9 @@ class Service:
 
     `app` names a callable, "package.module:function", that takes an `Env` (see `labs.kit.service`) and returns an
     `aiohttp.web.Application`. Only a service with `runs_fix` ever loads the code under repair.
+
+    Live, a service with `memory_limit_mb` is killed when it and its children hold more, and started again, as a container
+    runtime does; one with `open_files` may hold so many files and sockets open (RLIMIT_NOFILE). 0 is no limit.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Service:
     runs_fix: bool = False
     cores: int = 2
     calls: tuple[str, ...] = ()
+    memory_limit_mb: float = 0.0
+    open_files: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class Scenario:
 class Check:
     """One graded point, or one gate.
 
+    `world` grades it: "simulated" where time decides, "live" where a real server's own count does.
     A gate awards nothing: where it fails, every graded check keeps only the share `keeps` of its points. `needs` are
     the names of the scenarios whose runs `judge` reads. A pass nearer to the goal than `narrow` is called so.
     """
@@ -134,7 +140,11 @@ class Fix:
 
 @dataclass(frozen=True)
 class Lab:
-    """One failure: everything the kit needs to run it, judge it and teach it."""
+    """One failure: everything the kit needs to run it, judge it and teach it.
+
+    `world` is where the page's runs take place unless it says otherwise. `database` is "postgres" where a live run needs a
+    server of its own: services that call "database" get its address (see `labs.kit.live.postgres`).
+    """
 
     name: str
     title: str
@@ -150,6 +160,8 @@ class Lab:
     hints: tuple[str, ...]
     reference: str  # the file in fixes/ that the solution shows, without ".py"
     vary: Callable[[Scenario, Random], Scenario] = lambda scenario, rng: scenario
+    world: str = "simulated"
+    database: str = ""
 
     @property
     def folder(self) -> Path:
@@ -168,6 +180,13 @@ class Lab:
         if name not in self.scenarios:
             raise UnknownName("scenario", name, list(self.scenarios))
         return self.scenarios[name]
+
+    def graded_in(self, scenario: str) -> str:
+        """The world in which the runs of a scenario are judged. Raises ValueError if its checks differ about that."""
+        worlds = {check.world for check in self.checks if scenario in check.needs}
+        if len(worlds) > 1:
+            raise ValueError(f"checks of two worlds need the scenario {scenario!r} of {self.name}; give each its own")
+        return next(iter(worlds), self.world)
 
     def check(self, name: str) -> Check:
         """The check called `name`. Raises UnknownName."""

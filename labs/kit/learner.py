@@ -140,7 +140,7 @@ class Learner:
         return self.cell.fix
 
     def run(
-        self, fix: str = YOURS, scenario: str | Scenario | None = None, seed: int = 0, world: str = "simulated"
+        self, fix: str = YOURS, scenario: str | Scenario | None = None, seed: int = 0, world: str | None = None
     ) -> Run | None:
         """Run the system once and show how it went.
 
@@ -148,7 +148,8 @@ class Learner:
             fix: "fix", your repair (the broken code before any `%%fix` cell ran); "broken"; or the name of one in fixes/.
             scenario: the name of one of the lab's scenarios, or a changed copy: `lab.lab.scenario("calm").with_(...)`.
                 By default the lab's first one.
-            world: "simulated", the same on every machine; or "live", with real processes, sockets and seconds.
+            world: "simulated", the same on every machine; or "live", with real processes, sockets and seconds. By default
+                the one in which the lab is graded.
 
         Returns:
             The record of the run; None if it did not take place, for the reason shown.
@@ -163,7 +164,7 @@ class Learner:
         return finished
 
     def simulate(
-        self, fix: Fix, scenario: str | Scenario | None = None, seed: int = 0, world: str = "simulated"
+        self, fix: Fix, scenario: str | Scenario | None = None, seed: int = 0, world: str | None = None
     ) -> Run | None:
         """Run one repair behind a progress bar and keep its record; None where runs are not wanted, which is then said.
 
@@ -171,6 +172,7 @@ class Learner:
         """
         from labs.kit import experiment
 
+        world = self.lab.world if world is None else world
         with one_line_errors():
             chosen = self.scenario(scenario)
             if world not in experiment.WORLDS:
@@ -252,7 +254,7 @@ class Learner:
             return None
         with one_line_errors():
             chosen = self.scenario(scenario)
-        known = self.latest.get(_key(chosen, fix, seed, "simulated"))
+        known = self.latest.get(_key(chosen, fix, seed, self.lab.world))
         return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed)
 
     def worlds(self, simulated: Run | None, live: Run | None) -> None:

@@ -28,8 +28,8 @@ READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 3.0
 SAMPLE_EVERY_S = 0.25
 LONGEST_LINE = 16 << 20
-PROXY, LOAD = "the proxy", "the load"
-"""What our own processes are called; no service has a space in its name."""
+PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
+"""What our own processes are called; no service is called so."""
 
 
 class Ended(Exception):
@@ -46,7 +46,7 @@ class Child:
     def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
         self.name = name
         self.process = process
-        self.is_service = name not in (PROXY, LOAD)
+        self.is_service = name not in (PROXY, LOAD, DATABASE)
         self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
         self.reading: asyncio.Task[None] | None = None
@@ -122,9 +122,9 @@ class Runner:
         plan = self.plan
         proxy = await self.start(PROXY, "labs.kit.live.proxy", {"links": plan["links"], "seed": plan["seed"]})
         ports = await self._ready(proxy)
-        services = []
+        services, shared = [], await self._database()
         for spec in plan["services"]:
-            urls = {called: f"http://127.0.0.1:{ports[spec['name'] + '->' + called]}" for called in spec["calls"]}
+            urls = {called: f"http://127.0.0.1:{ports[spec['name'] + '->' + called]}" for called in spec["calls"]} | shared
             services.append(await self.start(spec["name"], "labs.kit.live.service", {**spec, "urls": urls}))
         listening = {child.name: await self._ready(child) for child in services}
         proxy.order(targets={name: listening[name.split("->")[1]] for name in ports})
@@ -136,7 +136,16 @@ class Runner:
         for child in self.children.values():
             child.order(start=self.start_ns)
         await self._watch(services)
-        await self._stop([load, proxy, *services])
+        database = self.children.get(DATABASE)
+        await self._stop([load, proxy, *services, *([database] if database else [])])
+
+    async def _database(self) -> dict[str, str]:
+        """Start the lab's database server, if it has one: its address, by the name that services know it by."""
+        spec = self.plan["database"]
+        if spec is None:
+            return {}
+        child = await self.start(DATABASE, f"labs.kit.live.{spec['server']}", {**spec, "folder": self.plan["folder"]})
+        return {DATABASE: await self._ready(child)}
 
     async def _ready(self, child: Child) -> Any:
         either: list[asyncio.Future[Any]] = [child.ready, self.trouble]

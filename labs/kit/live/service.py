@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import importlib
 import os
+import resource
 import sys
 import time
 from random import Random
@@ -108,6 +109,8 @@ def main() -> NoReturn:
     parent = Parent()
     spec = parent.spec
     show_cores(spec["cores"])
+    if spec["open_files"]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (spec["open_files"], spec["open_files"]))
     signals = Signals(spec["name"], limited(parent.tell_raw, MOST_SIGNALS, MOST_SIGNAL_BYTES))
     signals.start(BEFORE_START_S)
     sys.stdout, sys.stderr = stream(signals, "stdout"), stream(signals, "stderr")

@@ -54,6 +54,7 @@ def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
         "seed": seed,
         "links": links,
         "services": [_service(service, fix, scenario, seed) for service in lab.services],
+        "database": {"server": lab.database, "settings": dict(scenario.settings)} if lab.database else None,
         "calls": [(due, _bytes(request, lab.entry), request.patience_s) for due, request in requests],
         "requests": requests,
     }
@@ -67,6 +68,8 @@ def _service(service: Service, fix: Fix, scenario: Scenario, seed: int) -> dict[
         "settings": dict(scenario.settings),
         "calls": service.calls,
         "cores": service.cores,
+        "memory_limit_mb": service.memory_limit_mb,
+        "open_files": service.open_files,
         "seed": seed,
         "faults": [as_plain(f) for f in scenario.faults if isinstance(f, ServiceFault) and f.service == service.name],
     }
