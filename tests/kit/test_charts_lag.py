@@ -47,6 +47,13 @@ def test_the_summary_tells_both_routes_and_the_longest_lag():
     )
 
 
+@pytest.mark.parametrize(("lags", "told"), [((), "no reading"), ((0.0, 0.0004), "none over 1 ms"), ((0.0, 0.4), "")])
+def test_a_panel_without_lines_says_why(lags, told):
+    """An empty panel would read as a chart that failed."""
+    lag = charts.loop_lag([make_run(lags=lags)], ROUTES, host="page").figure.axes[1]
+    assert [text.get_text() for text in lag.texts if text.get_position() == (0.5, 0.5)] == [told]
+
+
 def test_a_request_that_never_ended_counts_with_what_it_had_waited():
     """It is due at 6 s in a run of 12 s, so it waited 6 s: left out, the worst would be missing."""
     assert "price p50 500 ms and p99 6 s" in charts.loop_lag([make_run(unfinished=1)], ROUTES, host="page").summary

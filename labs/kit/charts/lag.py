@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _COLOURS = (BLUE, ORANGE, GREY)
 _SMALLEST_S = 0.0005  # log scale: what took no time is drawn here
+_SEEN_S = 0.001
+"""Lag below this is too short a line to see."""
 
 
 def loop_lag(
@@ -118,8 +120,9 @@ def _draw_lag(axes: Axes, run: Run, host: str) -> None:
     samples = [s for s in run.samples(LAG, host) if 0 <= s.time <= run.info.load_s]
     # From the moment the loop should have come back to the moment it did.
     axes.vlines([s.time for s in samples], 0, [s.value for s in samples], color=PURPLE, lw=2)
-    if not samples:
-        axes.text(0.5, 0.5, "no reading", transform=axes.transAxes, ha="center", va="center", color=GREY)
+    # An empty panel reads as a chart that failed, so say what it means.
+    told = "no reading" if not samples else "" if max(s.value for s in samples) >= _SEEN_S else "none over 1 ms"
+    axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", color=GREY)
 
 
 def _shade_faults(axes: Axes, run: Run) -> None:
