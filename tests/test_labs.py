@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+from _pytest.mark import ParameterSet
 
 import labs
 from grader import released
@@ -20,19 +21,20 @@ PUSHED = 2
 """Right repairs, and wrong ones, that each push runs beside the broken code and the reference."""
 
 
-def repairs(prefix: str) -> list[tuple[Lab, str]]:
+def case(lab: Lab, *more: str) -> ParameterSet:
+    """One case of a test that judges repairs: where live runs do, nothing else may run meanwhile."""
+    live = any(check.world == "live" for check in lab.checks)
+    return pytest.param(lab, *more, marks=[pytest.mark.alone] if live else [], id="-".join((lab.name, *more)))
+
+
+def repairs(prefix: str) -> list[ParameterSet]:
     """The first repairs of a kind in each lab, by name; knife-edge ones are only shown, by `make release-check`."""
     found = []
     for lab in LABS:
         names = [n for n in lab.fix_names() if n.startswith(prefix) and n != lab.reference]
         asserted = [n for n in names if expectations(lab.fix(n).source).knife_edge is None]
-        found += [(lab, name) for name in asserted[:PUSHED]]
+        found += [case(lab, name) for name in asserted[:PUSHED]]
     return found
-
-
-def named(value: object) -> str | None:
-    """How a lab is called in a test's name."""
-    return value.name if isinstance(value, Lab) else None
 
 
 def lost(verdicts: list[Verdict]) -> dict[str, str]:
@@ -40,7 +42,8 @@ def lost(verdicts: list[Verdict]) -> dict[str, str]:
     return {v.check: v.reason for v in verdicts if v.status is not Status.PASS}
 
 
-every_lab = pytest.mark.parametrize("lab", LABS, ids=named)
+every_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+judges_every_lab = pytest.mark.parametrize("lab", [case(lab) for lab in LABS])
 
 
 def test_there_are_labs() -> None:
@@ -48,7 +51,7 @@ def test_there_are_labs() -> None:
     assert "lab06_retries" in labs.names()
 
 
-@every_lab
+@judges_every_lab
 def test_the_broken_code_earns_exactly_zero(lab: Lab) -> None:
     """Run and judged like any repair, the broken code passes its gates, and loses every graded point."""
     verdicts = evaluate(lab, lab.fix("broken"), SEEDS)
@@ -67,7 +70,7 @@ def test_untouched_and_blank_code_earn_exactly_zero(lab: Lab) -> None:
     assert {v.status for v in not_attempted(lab)} == {Status.NOT_ATTEMPTED}
 
 
-@every_lab
+@judges_every_lab
 def test_code_that_cannot_run_earns_exactly_zero(lab: Lab) -> None:
     """A repair without the names that the services need is a crash that says which name, in every check."""
     verdicts = evaluate(lab, Fix("mine", "x = 1\n"), SEEDS[:1])
@@ -76,7 +79,7 @@ def test_code_that_cannot_run_earns_exactly_zero(lab: Lab) -> None:
     assert all("AttributeError" in v.message for v in verdicts)
 
 
-@every_lab
+@judges_every_lab
 def test_the_reference_earns_all(lab: Lab) -> None:
     """The repair that the solution shows passes every check and gate."""
     verdicts = evaluate(lab, lab.fix("reference"), SEEDS)
@@ -84,13 +87,13 @@ def test_the_reference_earns_all(lab: Lab) -> None:
     assert total(verdicts) == maximum(verdicts) == lab.max_points
 
 
-@every_lab
+@judges_every_lab
 def test_the_reference_earns_all_on_private_variations(lab: Lab) -> None:
     """What the autograder varies does not take points from a right repair."""
     assert lost(evaluate(lab, lab.fix("reference"), (11,), private="a secret of this test")) == {}
 
 
-@pytest.mark.parametrize(("lab", "name"), repairs("right_"), ids=named)
+@pytest.mark.parametrize(("lab", "name"), repairs("right_"))
 def test_a_right_repair_earns_all(lab: Lab, name: str) -> None:
     """Another design, the same points."""
     verdicts = evaluate(lab, lab.fix(name), SEEDS)
@@ -98,7 +101,7 @@ def test_a_right_repair_earns_all(lab: Lab, name: str) -> None:
     assert total(verdicts) == lab.max_points
 
 
-@pytest.mark.parametrize(("lab", "name"), repairs("wrong_"), ids=named)
+@pytest.mark.parametrize(("lab", "name"), repairs("wrong_"))
 def test_a_wrong_repair_loses_what_its_file_says(lab: Lab, name: str) -> None:
     """It loses these checks, no others, and each for the reason it stands for."""
     verdicts = evaluate(lab, lab.fix(name), SEEDS)

@@ -82,14 +82,30 @@ LONGEST_ERROR = 120
 """Characters of an error's own text."""
 
 
+ADVICE = {
+    "pickle": "What goes to another process is pickled: give it a function at the top of a module and plain values. A method"
+    " takes all of its object along, with its pools and connections.",
+    "never awaited": "Calling an async function makes a coroutine and runs none of it; `await` does.",
+}
+"""What to make of an error that says this."""
+_NEVER_AWAITED = re.compile(r"fix\.py:\d+: RuntimeWarning: coroutine '[^']*' was never awaited")
+
+
 def _errors(run: Run) -> tuple[str, ...]:
-    """The most frequent errors in the services' logs, each with the line of fix.py it came from where the log says it."""
+    """The most frequent errors in the services' logs, each with the line of fix.py it came from where the log says it.
+
+    And Python's warning of coroutines that were never awaited: what they were to do never happened.
+    """
     kinds: Counter[str] = Counter()
+    warned: dict[str, None] = {}
     for log in run.logs():
         if log.level in ("error", "exception", "critical"):
             kinds[f"{log.host} logged {log.event!r}: {log.error_type or 'no error type'}{_where(log.fields)}"[:300]] += 1
+        elif found := _NEVER_AWAITED.search(log.fields):
+            warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once a line, so a count says nothing
     ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))[:SHOWN_ERRORS]
-    return tuple(f"{count:,} x {kind}" for kind, count in ranked)
+    told = (*(f"{count:,} x {kind}" for kind, count in ranked), *list(warned)[:SHOWN_ERRORS])
+    return told + tuple(advice for word, advice in ADVICE.items() if any(word in kind for kind in told))
 
 
 def _where(fields: str) -> str:

@@ -13,7 +13,20 @@ from labs.kit import stats
 from labs.kit.lab import Check
 from labs.kit.record import Run
 from labs.kit.verdict import Finding
-from labs.lab01_blocking.readings import FAST, LINK, PROBE, SLOW, Answer, answers, at_once, in_time, requests, times, waited
+from labs.lab01_blocking.readings import (
+    FAST,
+    LINK,
+    PROBE,
+    SLOW,
+    Answer,
+    answers,
+    at_once,
+    in_time,
+    p,
+    requests,
+    times,
+    waited,
+)
 from labs.lab01_blocking.scenarios import LAUNCH_UNTIL_S, SECRET, least_s
 from labs.lab01_blocking.signing import signature
 
@@ -56,8 +69,7 @@ def fast_route(cause: _Blocked, runs: Mapping[str, Run]) -> Finding:
     """Health checks are answered in time while prices are asked for."""
     run = runs[cause.scenario]
     share = in_time(run, FAST, FAST_S)
-    p99 = stats.percentile(times(run, FAST), 99)
-    told = f"{share:.1%} of health checks were answered within {FAST_S * 1000:.0f} ms (p99 {p99 * 1000:,.0f} ms)"
+    told = f"{share:.1%} of health checks were answered within {FAST_S * 1000:.0f} ms ({p(times(run, FAST), 99)})"
     if share >= FAST_GOAL:
         return Finding(True, share, "unharmed", f"{told}.")
     reason, why = cause.reason, cause.why
@@ -69,7 +81,7 @@ def fast_route(cause: _Blocked, runs: Mapping[str, Run]) -> Finding:
 def _first_price_holds_all(run: Run) -> bool:
     """Did the very first signature, alone in the page, keep a health check waiting? Then it was computed on the loop."""
     first = requests(run, SLOW)[0].intended
-    return any(waited(run, r) > FAST_S for r in requests(run, FAST, first, first + FIRST_S))
+    return any(waited(r) > FAST_S for r in requests(run, FAST, first, first + FIRST_S))
 
 
 # The slow route -----------------------------------------------------------------------------------------------------
@@ -88,8 +100,8 @@ def launch(runs: Mapping[str, Run]) -> Finding:
     """Prices keep up with the launch."""
     run = runs["launch"]
     share = in_time(run, SLOW, LAUNCH_S, FROM_S, LAUNCH_UNTIL_S)
-    half = stats.percentile(times(run, SLOW, FROM_S, LAUNCH_UNTIL_S), 50)
-    told = f"{share:.0%} of the prices asked for before the stall came within {LAUNCH_S:g} s (p50 {half:.2f} s)"
+    half = p(times(run, SLOW, FROM_S, LAUNCH_UNTIL_S), 50)
+    told = f"{share:.0%} of the prices asked for before the stall came within {LAUNCH_S:g} s ({half})"
     if share >= LAUNCH_GOAL:
         return Finding(True, share, "keeps_up", f"{told}.")
     if reason := _failing(run, FROM_S, LAUNCH_UNTIL_S):
@@ -106,8 +118,8 @@ def pace(runs: Mapping[str, Run]) -> Finding:
     """Prices keep up with heavy signatures."""
     run = runs["signatures"]
     share = in_time(run, SLOW, PACE_S, FROM_S)
-    half = stats.percentile(times(run, SLOW, FROM_S), 50)
-    told = f"{share:.0%} of prices came within {PACE_S:g} s while signatures were heavy (p50 {half:.2f} s)"
+    half = p(times(run, SLOW, FROM_S), 50)
+    told = f"{share:.0%} of prices came within {PACE_S:g} s while signatures were heavy ({half})"
     if share >= PACE_GOAL:
         return Finding(True, share, "keeps_pace", f"{told}.")
     if reason := _failing(run, FROM_S, None):
@@ -157,7 +169,7 @@ def right_answers(runs: Mapping[str, Run]) -> Finding:
             if kind := _wrong(answer, quotes):
                 wrong[kind] += 1
         least = least_s(run.info.scenario)
-        wrong["too_fast"] += sum(r.ok and waited(run, r) < least for r in requests(run, SLOW))
+        wrong["too_fast"] += sum(r.ok and waited(r) < least for r in requests(run, SLOW))
     total = sum(wrong.values())
     if not total:
         return Finding(True, 0, "right", "Every price that the probe was given was the supplier's own, and well signed.")

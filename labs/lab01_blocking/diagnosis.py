@@ -23,7 +23,7 @@ DIAGNOSIS = Diagnosis(
             " (the table of slow steps, from asyncio's debug mode)",
             form="a number",
             well_formed=is_number,
-            right=lambda a: 95 <= a <= 120,
+            right=lambda a: 103 <= a <= 120,
             why="100 ms at the supplier, 2 ms of network, 1 ms to write to the database, 4 ms to sign: about 107 ms.",
         ),
         Question(
@@ -52,7 +52,8 @@ DIAGNOSIS = Diagnosis(
         ),
     ),
     points=2,
-    hint="The profile names the line. For the launch, multiply prices a second by the seconds each one holds a thread.",
+    hint="The table of slow steps gives the milliseconds. In the live profile's first row, the line is the last one before"
+    " the name of a function. For the launch, multiply prices a second by the seconds each one holds a thread.",
 )
 
 HINTS = (

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections import Counter
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from labs.kit import cards, charts, results, stats
@@ -92,18 +93,20 @@ def _read(run: Run) -> dict[str, str]:
         "prices, p50 in the first third": _ms(stats.percentile(early, 50)) if early else "-",
         "prices, p50 in the last third": _ms(stats.percentile(late, 50)) if late else "-",
         "prices without a good answer": f"{sum(r.done is None or not r.ok for r in asked)} of {len(asked)}",
-        "event-loop lag, longest": _ms(_most(run, LAG)),
+        "event-loop lag, longest": _ms(_most(run, LAG, run.info.load_s)),
         "prices under way, most that the page saw": f"{_most(run, 'http.server.active_requests'):.0f}",
         "requests at the supplier, most on the wire": f"{at_once(run)}",
         "threads of the page, most": f"{_most(run, 'process.thread.count'):.0f}",
     }
 
 
-def _most(run: Run, signal: str) -> float:
-    return max((sample.value for sample in run.samples(signal, "page")), default=0.0)
+def _most(run: Run, signal: str, until: float = inf) -> float:
+    return max((sample.value for sample in run.samples(signal, "page") if sample.time <= until), default=0.0)
 
 
 def _ms(seconds: float) -> str:
+    if seconds == inf:
+        return "no answer"
     return f"{seconds * 1000:,.0f} ms" if seconds < 10 else f"{seconds:.1f} s"
 
 

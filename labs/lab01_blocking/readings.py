@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import inf
 
 from labs.kit import stats
 from labs.kit.record import Request, Run
@@ -18,20 +19,28 @@ def requests(run: Run, endpoint: str, start: float = 0.0, end: float | None = No
     return [r for r in stats.user_requests(run, start, end) if r.endpoint == endpoint]
 
 
-def waited(run: Run, request: Request) -> float:
-    """Seconds a request took from when it was due; until the end of the run if it never ended."""
-    return run.info.seconds - request.intended if request.latency is None else request.latency
+def waited(request: Request) -> float:
+    """Seconds a request took from when it was due; `inf` if it never ended: the end of the run is no answer."""
+    return inf if request.latency is None else request.latency
 
 
 def times(run: Run, endpoint: str, start: float = 0.0, end: float | None = None) -> list[float]:
     """Request times of one route, ascending."""
-    return sorted(waited(run, r) for r in requests(run, endpoint, start, end))
+    return sorted(waited(r) for r in requests(run, endpoint, start, end))
+
+
+def p(run_times: list[float], percent: float) -> str:
+    """A percentile of request times in words: "p50 0.11 s", or that so many never ended."""
+    value = stats.percentile(run_times, percent)
+    if value == inf:
+        return f"p{percent:g}: no answer"
+    return f"p{percent:g} {value:.2f} s" if value >= 1 else f"p{percent:g} {1000 * value:.0f} ms"
 
 
 def in_time(run: Run, endpoint: str, limit_s: float, start: float = 0.0, end: float | None = None) -> float:
     """Share of a route's requests that were answered 200 within `limit_s`."""
     asked = requests(run, endpoint, start, end)
-    return sum(r.ok and waited(run, r) <= limit_s for r in asked) / len(asked)
+    return sum(r.ok and waited(r) <= limit_s for r in asked) / len(asked)
 
 
 def at_once(run: Run) -> int:

@@ -9,12 +9,13 @@ The page runs the repair. The supplier and the probe run none, so what they writ
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import json
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from random import Random
 from typing import Any
@@ -23,6 +24,7 @@ import aiohttp
 from aiohttp import web
 
 from labs.kit.service import Env
+from labs.kit.signals import Signals
 from labs.kit.signals.profiling import report_profile, tell_slow_callbacks
 from labs.kit.signals.sampling import report, report_loop_lag
 from labs.lab01_blocking.scenarios import SECRET, SKUS
@@ -33,6 +35,8 @@ DATABASE = "file:/products?vfs=memdb"
 IMPORT_EVERY_S = 1.0
 PROBE_EVERY_S = 1.0
 FIRST_PROBE = 100_000
+LONG_S = 4.0
+"""A price that waits longer is told with its line. The supplier's stall alone holds a price for little more than 2 s."""
 
 
 def page(env: Env) -> web.Application:
@@ -43,6 +47,7 @@ def page(env: Env) -> web.Application:
     """
     prices: Any = None
     in_flight = 0
+    since: dict[asyncio.Task[Any], float] = {}
 
     async def health(request: web.Request) -> web.Response:
         return web.Response(text="ok")
@@ -55,7 +60,11 @@ def page(env: Env) -> web.Application:
         in_flight += 1
         try:
             # A task of its own has a name: asyncio's debug mode tells tasks, not lines.
-            answer = await asyncio.create_task(prices.quote(sku), name=f"quote {sku}")
+            asking = asyncio.create_task(prices.quote(sku), name=f"quote {sku}")
+            since[asking] = time.monotonic()
+            asking.add_done_callback(since.pop)
+            answer = await asking
+            insist_on_values(answer)
             return web.json_response(answer)
         except Exception as error:
             expected = isinstance(error, getattr(env.repair(), "SupplierFailed", ()))
@@ -80,6 +89,7 @@ def page(env: Env) -> web.Application:
                 report_loop_lag(env.signals),
                 report(env.signals, "http.server.active_requests", lambda: in_flight),
                 report(env.signals, "process.thread.count", threading.active_count),
+                report_waiting(env.signals, since),
             ]
             if env.settings.get("profile") == "pyinstrument":
                 watching.append(report_profile(env.signals))
@@ -95,6 +105,37 @@ def page(env: Env) -> web.Application:
     app.router.add_get("/price", price)
     app.cleanup_ctx.append(lifespan)
     return app
+
+
+def insist_on_values(answer: Any) -> None:
+    """The commonest slip of all, told as what it is. Raises TypeError if a value was never awaited."""
+    for name, value in answer.items() if isinstance(answer, dict) else ():
+        if inspect.iscoroutine(value):
+            line, called = value.cr_code.co_firstlineno, value.cr_code.co_name
+            value.close()  # or Python warns of it once more, wherever it happens to be collected
+            raise TypeError(f"{name!r} is no value: {called}(), which begins at line {line}, was never awaited")
+
+
+async def report_waiting(signals: Signals, since: Mapping[asyncio.Task[Any], float]) -> None:
+    """Log once of each price that has waited for LONG_S, and the line of fix.py at which it stands."""
+    told: set[asyncio.Task[Any]] = set()
+    while True:
+        await asyncio.sleep(LONG_S / 4)
+        told &= since.keys()
+        for task in [t for t, begun in since.items() if time.monotonic() - begun > LONG_S and t not in told]:
+            told.add(task)
+            where = f'File "fix.py", line {line}' if (line := stands_at(task)) else ""
+            signals.log.error("price waits", error_type=f"no answer for {LONG_S:g} s", exception=where)
+
+
+def stands_at(task: asyncio.Task[Any]) -> int | None:
+    """The innermost line of fix.py at which a suspended task waits; None if it waits elsewhere."""
+    line, waiting = None, task.get_coro()
+    while (frame := getattr(waiting, "cr_frame", None)) is not None:
+        if frame.f_code.co_filename == "fix.py":
+            line = frame.f_lineno
+        waiting = getattr(waiting, "cr_await", None)
+    return line
 
 
 @contextmanager

@@ -50,6 +50,23 @@ def test_errors_in_the_log_are_counted_with_their_line(lab: Lab) -> None:
     )
 
 
+def test_a_coroutine_that_was_never_awaited_is_told(lab: Lab) -> None:
+    """Python's warning stands in the run's note, once a line, with what it means: what it was to do never happened."""
+    warning = "fix.py:53: RuntimeWarning: coroutine 'sleep' was never awaited"
+    lines = [log("print", "", "info", stream="stderr", text=text) for text in (warning, "  asyncio.sleep(1)", warning)]
+    assert results.note(lab, run_with(lab, lines), []).listed == (
+        f"shop warned at {warning}",
+        results.ADVICE["never awaited"],
+    )
+
+
+def test_an_error_of_pickling_says_what_may_go_to_a_process(lab: Lab) -> None:
+    """The error alone names a type of Python's own that the learner has never heard of."""
+    lines = [log("order failed", "TypeError", exception="Traceback\nTypeError: cannot pickle 'weakref' object")] * 2
+    told = results.note(lab, run_with(lab, lines), []).listed
+    assert told == ("2 x shop logged 'order failed': TypeError (cannot pickle 'weakref' object)", results.ADVICE["pickle"])
+
+
 @pytest.mark.parametrize("fields", ["", "{", '"exception"', '["exception"]', '{"exception": 5}'])
 def test_what_a_service_logs_is_not_trusted(lab: Lab, fields: str) -> None:
     """Fields that are no JSON, or not what they should be, cost the line number and nothing else."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from labs.kit import stats
@@ -20,6 +21,8 @@ _COLOURS = (BLUE, ORANGE, GREY)
 _SMALLEST_S = 0.0005  # log scale: what took no time is drawn here
 _SEEN_S = 0.001
 """Lag below this is too short a line to see."""
+_ROOM, _NEVER = 3.0, 0.65
+"""Top of the upper panel as a multiple of the longest request time, and where in it requests that never ended stand."""
 
 
 def loop_lag(
@@ -31,6 +34,9 @@ def loop_lag(
     objective: float | None = None,
 ) -> Chart:
     """Runs side by side: above, every request of the load as a point at the time it was due; below, the loop's lag.
+
+    A request that never ended stands at the top, whatever it had waited when the run was over: drawn at that height, the
+    last ones would seem to be answered ever sooner. A reading of lag is as wide as it is high.
 
     Args:
         runs: one to three.
@@ -75,12 +81,12 @@ def _set_limits(grid: Any, runs: Sequence[Run], host: str, objective: float | No
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     times, lag = grid[0, 0], grid[1, 0]
-    waits = [_waited(run, r) for run in runs for r in run.requests()] + [t for t in (objective,) if t]
-    lags = [sample.value for run in runs for sample in run.samples(LAG, host)]
+    waits = [_waited(r) for run in runs for r in run.requests() if r.latency is not None] + [t for t in (objective,) if t]
+    lags = [sample.value for run in runs for sample in run.samples(LAG, host) if sample.time <= run.info.load_s]
     for column, run in enumerate(runs):
         grid[0, column].set_xlim(0, run.info.load_s or 1)
     times.set_yscale("log")
-    times.set_ylim(_SMALLEST_S / 1.3, 2 * max([*waits, 1.0]))
+    times.set_ylim(_SMALLEST_S / 1.3, _ROOM * max([*waits, 1.0]))
     lag.set_ylim(0, 1.12 * max([*lags, 0.01]))
     times.yaxis.set_major_locator(LogLocator(base=10))
     for axes in (times, lag):
@@ -91,35 +97,48 @@ def _set_limits(grid: Any, runs: Sequence[Run], host: str, objective: float | No
 def _draw_times(axes: Axes, run: Run, routes: Mapping[str, str], objective: float | None, label: bool) -> None:
     axes.set_title("request time, log scale")
     labels = []
-    unanswered: list[Request] = []
     if objective is not None:
         axes.axhline(objective, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
-        labels.append((objective, f"objective\n{seconds(objective)}", BLACK))
+        first = next(iter(routes.values()))
+        labels.append((objective, f"objective for\n{first}, {seconds(objective)}", BLACK))
     for colour, (endpoint, name) in zip(_COLOURS, routes.items(), strict=False):
         chosen = [r for r in run.requests() if r.endpoint == endpoint]
         good = [r for r in chosen if r.ok]
-        bad = [r for r in chosen if not r.ok]
         size = 9 if colour == BLUE else 16
-        axes.scatter([r.intended for r in good], [_waited(run, r) for r in good], s=size, color=colour, lw=0, zorder=3)
-        unanswered += bad
-        if chosen:
-            late = [_waited(run, r) for r in chosen][-max(3, len(chosen) // 4) :]
+        axes.scatter([r.intended for r in good], [_waited(r) for r in good], s=size, color=colour, lw=0, zorder=3)
+        if good:
+            late = [_waited(r) for r in good][-max(3, len(good) // 4) :]
             labels.append((stats.percentile(late, 50), name, colour))
-    axes.scatter(
-        [r.intended for r in unanswered], [_waited(run, r) for r in unanswered], s=20, c=VERMILLION, marker="x", lw=1
-    )
-    if unanswered:
-        labels.append((_waited(run, unanswered[-1]), "no answer", VERMILLION))
+    drawn = [r for r in run.requests() if r.endpoint in routes]
+    failed = [r for r in drawn if not r.ok and r.latency is not None]
+    never = [r for r in drawn if r.latency is None]
+    top = axes.get_ylim()[1] * _NEVER
+    for some, heights, name in ((failed, [_waited(r) for r in failed], "error"), (never, [top] * len(never), "no answer")):
+        axes.scatter([r.intended for r in some], heights, s=20, c=VERMILLION, marker="x", lw=1)
+        if some:
+            _name_first(axes, some[0].intended, heights[0], name)
     if label:
         chart.end_labels(axes, labels)
+
+
+def _name_first(axes: Axes, at: float, height: float, name: str) -> None:
+    """Write what the crosses are beside the first of them, or under it for want of room; in every panel that has some."""
+    left = at < sum(axes.get_xlim()) / 2
+    text = axes.annotate(
+        name, (at, height), xytext=(-4, -9) if left else (-7, 0), textcoords="offset points",
+        va="top" if left else "center", ha="left" if left else "right", color=chart.ink(VERMILLION), fontsize=9.5,
+    )  # fmt: skip
+    chart.halo(text)
 
 
 def _draw_lag(axes: Axes, run: Run, host: str) -> None:
     axes.set_title(f"event-loop lag of {host}")
     axes.set_xlabel("seconds from the start of the load")
     samples = [s for s in run.samples(LAG, host) if 0 <= s.time <= run.info.load_s]
-    # From the moment the loop should have come back to the moment it did.
-    axes.vlines([s.time for s in samples], 0, [s.value for s in samples], color=PURPLE, lw=2)
+    # From the moment the loop should have come back to the moment it did: side by side, they show how much of the time it
+    # stood still.
+    lags = [s.value for s in samples]
+    axes.bar([s.time - s.value for s in samples], lags, width=lags, align="edge", color=PURPLE, edgecolor=PURPLE, lw=0.8)
     # An empty panel reads as a chart that failed, so say what it means.
     told = "no reading" if not samples else "" if max(s.value for s in samples) >= _SEEN_S else "none over 1 ms"
     axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", color=GREY)
@@ -149,17 +168,22 @@ def _story(run: Run, routes: Mapping[str, str], host: str) -> str:
         return f"the run ended early ({run.info.status}) and shows {len(run.requests())} requests"
     parts = []
     for endpoint, name in routes.items():
-        waits = [_waited(run, r) for r in run.requests() if r.endpoint == endpoint]
+        asked = [r for r in run.requests() if r.endpoint == endpoint]
+        waits = [_waited(r) for r in asked]
         if waits:
-            p50, p99 = (seconds(stats.percentile(waits, q)) for q in (50, 99))
-            parts.append(f"{name} p50 {p50} and p99 {p99}")
+            p50, p99 = (_or_never(stats.percentile(waits, q)) for q in (50, 99))
+            never = sum(r.latency is None for r in asked)
+            parts.append(f"{name} p50 {p50} and p99 {p99}" + f" ({never} of {len(asked)} never answered)" * bool(never))
         else:
             parts.append(f"{name} not asked for")
-    lags = [sample.value for sample in run.samples(LAG, host)]
+    lags = [sample.value for sample in run.samples(LAG, host) if sample.time <= run.info.load_s]
     parts.append(f"event-loop lag at most {seconds(max(lags))}" if lags else "event-loop lag not reported")
     return ", ".join(parts)
 
 
-def _waited(run: Run, request: Request) -> float:
-    waited = run.info.seconds - request.intended if request.latency is None else request.latency
-    return max(waited, _SMALLEST_S)
+def _waited(request: Request) -> float:
+    return inf if request.latency is None else max(request.latency, _SMALLEST_S)
+
+
+def _or_never(value: float) -> str:
+    return "never" if value == inf else seconds(value)

@@ -44,6 +44,9 @@ def install(kernel: Kernel) -> None:
             self._idle = 0
             self._is_shut = False
 
+        def __reduce__(self) -> Any:
+            raise TypeError("cannot pickle 'ProcessPoolExecutor' object")  # or the message names this stand-in
+
         def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[Any]:
             if self._is_shut:
                 raise RuntimeError("cannot schedule new futures after shutdown")
