@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -22,6 +23,9 @@ from labs.kit.workspace import Workspace, write_atomic
 
 SEEDS = (0, 1, 2)
 """The seeds that the learner's own checks use; the autograder has others."""
+
+LIVE_START_S = 6.0
+"""What a live run takes beside its own seconds: starting and ending its processes."""
 
 DIAGNOSIS = "diagnosis"
 NOTED = "answer_noted"
@@ -71,6 +75,8 @@ class Checking:
             message = f"The repair cannot run: {first}"
             return [replace(v, status=Status.CRASHED, message=message, reason=str(Status.CRASHED)) for v in untouched]
         fix = self.cell.fix
+        if self.lab.judged_live and os.environ.get("BREAKFIX_LIVE") == "off":
+            return [replace(v, message="Not judged: that takes live runs, and BREAKFIX_LIVE=off.") for v in untouched]
         found = self.cache.get(fix, SEEDS)
         if found is None and self.unsettled[0] == fix.sha and asked not in self.told:
             found = self.unsettled[1]
@@ -85,9 +91,12 @@ class Checking:
 
     def _evaluate(self, fix: Fix) -> list[Verdict]:
         scenarios = {name: self.lab.scenario(name) for check in self.lab.checks for name in check.needs}
-        simulated = len(SEEDS) * sum(s.seconds for s in scenarios.values())
-        label = f"Judging your repair, {len(scenarios)} scenarios on {len(SEEDS)} seeds"
-        with self.waiting("check", label, simulated * 0.1) as bar:
+        live = [s.seconds + LIVE_START_S for name, s in scenarios.items() if self.lab.graded_in(name) == "live"]
+        simulated = [s.seconds for name, s in scenarios.items() if self.lab.graded_in(name) != "live"]
+        parts = [f"{len(simulated)} scenarios on {len(SEEDS)} seeds"] if simulated else []
+        parts += [f"{len(live)} live scenarios"] if live else []
+        estimate = 0.1 * len(SEEDS) * sum(simulated) + sum(live)
+        with self.waiting("check", f"Judging your repair, {', '.join(parts)}", estimate) as bar:
             verdicts = evaluate.evaluate(self.lab, fix, SEEDS, progress=bar.update)
         self.cache.put(fix, SEEDS, verdicts)
         return verdicts

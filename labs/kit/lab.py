@@ -181,6 +181,11 @@ class Lab:
             raise UnknownName("scenario", name, list(self.scenarios))
         return self.scenarios[name]
 
+    @property
+    def judged_live(self) -> bool:
+        """Do live runs decide any of its checks?"""
+        return any(check.world == "live" for check in self.checks)
+
     def graded_in(self, scenario: str) -> str:
         """The world in which the runs of a scenario are judged. Raises ValueError if its checks differ about that."""
         worlds = {check.world for check in self.checks if scenario in check.needs}

@@ -13,7 +13,7 @@ from typing import Any
 from labs.kit import actions, bars, cards, magics, results
 from labs.kit.actions import LearnerError, NoSuchAction, one_line_errors
 from labs.kit.cards import Note, Points
-from labs.kit.checking import SEEDS, Checking
+from labs.kit.checking import LIVE_START_S, SEEDS, Checking
 from labs.kit.fixcell import as_cell
 from labs.kit.lab import BROKEN, Fix, Lab, Scenario, UnknownName
 from labs.kit.progress import Progress, State
@@ -24,8 +24,6 @@ from labs.kit.workspace import WorkFolderError, Workspace
 
 WALL_SHARE = 0.15
 """Wall seconds for one simulated second, generously: the wait that is told before anything was measured here."""
-LIVE_START_S = 6.0
-"""What a live run takes beside its own seconds: starting and ending its processes."""
 _SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
 

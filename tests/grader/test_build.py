@@ -8,6 +8,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -65,6 +66,27 @@ def test_points_come_from_the_checks_and_gates_have_none(course: Course) -> None
     assert points == {"check_bounded": 4, "check_useful": 2.5, "check_diagnosis": 1, "runbook": 2}
     assert "nbgrader" not in cells["gate_whole"]
     assert all("nbval-check-output" in cells[i]["tags"] for i in ("check_bounded", "gate_whole", "check_diagnosis"))
+
+
+def test_what_live_runs_would_say_is_not_kept(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a lab that live runs judge, check cells keep no output and are held to none: no two runs give the same."""
+    with at_home(built) as lab:
+        live = replace(lab, checks=tuple(replace(check, world="live") for check in lab.checks))
+        executed = nbformat.read(built / "solutions" / NAME / f"{NAME}.ipynb", as_version=4)
+        monkeypatch.setattr(build, "execute", lambda nb: nbformat.from_dict({**executed, "cells": given(nb, executed)}))
+        solution = nbformat.reads(build.contents(live)[Path("solutions", NAME, f"{NAME}.ipynb")], as_version=4)
+    checks = [c for c in solution.cells if c.metadata.get("breakfix", {}).get("role") == "check"]
+    assert len(checks) > 1
+    assert all(c.outputs == [] and "tags" not in c.metadata for c in checks)
+
+
+def given(nb: nbformat.NotebookNode, executed: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The cells of one notebook with the outputs of another."""
+    outputs = {c.id: c.outputs for c in executed.cells if c.cell_type == "code"}
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = outputs[cell.id]
+    return nb.cells
 
 
 def test_ids_do_not_move_when_cells_come_and_go(course: Course, chapter: Callable[..., None]) -> None:

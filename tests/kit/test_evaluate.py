@@ -338,3 +338,35 @@ def test_the_public_form_of_a_verdict_has_the_documented_keys():
     ]  # fmt: skip
     assert verdict.as_json()["status"] == "fail"
     assert type(verdict.as_json()["status"]) is str
+
+
+def test_live_checks_are_judged_live_one_at_a_time_and_on_one_seed(world, monkeypatch):
+    """Their scenarios run after the simulated ones, never two at once, on the first seed; progress counts both kinds."""
+    at_once = []
+    simulated = world(lambda scenario, seed, count: answered(1.0, seed=seed))
+
+    def answer(scenario, seed, count):
+        at_once.append(busy.acquire(blocking=False))
+        busy.release()
+        return answered(0.5 if scenario.name == "calm" else 1.0)
+
+    busy, live = threading.Lock(), World(answer)
+    monkeypatch.setitem(experiment.WORLDS, "live", live)
+    lab = make_lab(check("timed"), check("counted", "calm", world="live"), check("more", "peak", world="live"))
+    lab = replace(lab, scenarios={**lab.scenarios, "peak": Scenario("peak", (Phase(1, 1),))})
+    steps = []
+    verdicts = by_name(evaluate(lab, FIX, [3, 4], jobs=2, progress=lambda done, of: steps.append((done, of))))
+    assert sorted(a[:2] for a in simulated.asked) == [("outage", 3), ("outage", 4)]
+    assert sorted(a[:2] for a in live.asked) == [("calm", 3), ("peak", 3)]
+    assert at_once == [True, True]
+    assert steps == [(n, 4) for n in range(1, 5)]
+    assert {name: v.status for name, v in verdicts.items()} == {
+        "timed": Status.PASS, "counted": Status.FAIL, "more": Status.PASS,
+    }  # fmt: skip
+
+
+def test_a_scenario_belongs_to_one_world():
+    """Two checks that want one scenario in different worlds are an error that names it, not a silent choice."""
+    lab = make_lab(check("timed"), check("counted", world="live"))
+    with pytest.raises(ValueError, match="checks of two worlds need the scenario 'outage'"):
+        lab.graded_in("outage")

@@ -92,6 +92,16 @@ def test_what_says_nothing_of_the_repair_is_not_kept(cell: Cell, monkeypatch: py
     assert json.loads((tmp_path / "work" / NAME / "progress.json").read_text())["attempts"] == []
 
 
+def test_live_verdicts_wait_while_live_runs_are_off(cell: Cell, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where live runs judge, BREAKFIX_LIVE=off leaves a repair unjudged, and says so; nothing is run in its place."""
+    monkeypatch.setenv("BREAKFIX_LIVE", "off")
+    cell("lab.checking.lab = lab.lab = __import__('dataclasses').replace(lab.lab, checks=tuple("
+         "__import__('dataclasses').replace(c, world='live') for c in lab.lab.checks))")  # fmt: skip
+    cell(fix(RIGHT))
+    assert "Not judged: that takes live runs, and BREAKFIX_LIVE=off." in cell('lab.check("doubled")')
+    assert world.runs == []
+
+
 # The diagnosis -------------------------------------------------------------------------------------------------------
 
 
