@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -144,6 +144,18 @@ def kernel(run: Callable[[str], str] | None = None) -> Condition:
     return Condition("kernel", "ok", "starts")
 
 
+def database(start: Callable[[], AbstractContextManager[str]] | None = None) -> Condition:
+    """A PostgreSQL server starts; only labs with a database need it."""
+    from labs.kit.postgres import NoServer, server
+
+    try:
+        with (start or server)() as address:
+            return Condition("PostgreSQL", "ok", f"starts ({address.split('@')[-1].partition('?')[0]})")
+    except NoServer as error:
+        found, _, remedy = str(error).partition(" Mend that, or ")
+        return Condition("PostgreSQL", "note", found, f"labs with a database cannot run live; mend it, or {remedy or found}")
+
+
 def chromium(path: str | None = None) -> Condition:
     """Chromium, which only the browser test needs."""
     path = path or find_chromium()
@@ -160,8 +172,9 @@ def find_chromium() -> str | None:
 
 def checks() -> list[Condition]:
     """Look at everything; takes a few seconds, most of them for the kernel."""
-    looks = (python_version, packages, sqlite_version, memory, cores, loopback, work_folder, notebooks, kernel, chromium)
-    return [look() for look in looks]
+    machine = (python_version, packages, sqlite_version, memory, cores, loopback)
+    course = (work_folder, notebooks, kernel, database, chromium)
+    return [look() for look in (*machine, *course)]
 
 
 def doctor() -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from breakfix import doctor
 from breakfix.doctor import Condition
+from labs.kit.postgres import NoServer
 
 
 def broken_bind() -> int:
@@ -19,6 +21,11 @@ def broken_bind() -> int:
 def broken_kernel(code: str) -> str:
     """A kernel that dies."""
     raise RuntimeError("Kernel died before replying to kernel_info")
+
+
+def no_server() -> nullcontext[str]:
+    """A machine on which PostgreSQL does not start."""
+    raise NoServer("no room; expected 50 MB. Mend that, or set BREAKFIX_POSTGRES_URL to the address of a server to use.")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +46,8 @@ def broken_kernel(code: str) -> str:
         (doctor.kernel(broken_kernel), "fail", "make clean setup"),
         (doctor.kernel(lambda code: "/usr/bin/python3\n"), "fail", "make lab"),
         (doctor.kernel(lambda code: sys.executable), "ok", ""),
+        (doctor.database(no_server), "note", "BREAKFIX_POSTGRES_URL"),
+        (doctor.database(lambda: nullcontext("postgresql://app@127.0.0.1:5/app")), "ok", ""),
         (doctor.packages(requires=["no-such-package>=1 ; python_version > '3'"]), "fail", "make setup"),
         (doctor.packages(requires=["no-such-package; extra == 'dev'"]), "ok", ""),
         (doctor.packages(Path("/nowhere"), []), "note", "clone"),

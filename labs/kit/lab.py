@@ -143,7 +143,9 @@ class Lab:
     """One failure: everything the kit needs to run it, judge it and teach it.
 
     `world` is where the page's runs take place unless it says otherwise. `database` is "postgres" where a live run needs a
-    server of its own: services that call "database" get its address (see `labs.kit.live.postgres`).
+    server of its own: services find its address as `env.urls["database"]` (see `labs.kit.live.postgres`). `paced` says of
+    links how many seconds an exchange takes there whatever happens: where capacity is made by a sleep, and a live run in
+    which it takes longer measured the machine (see `labs.kit.live.world`).
     """
 
     name: str
@@ -162,6 +164,7 @@ class Lab:
     vary: Callable[[Scenario, Random], Scenario] = lambda scenario, rng: scenario
     world: str = "simulated"
     database: str = ""
+    paced: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def folder(self) -> Path:

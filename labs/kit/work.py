@@ -1,7 +1,8 @@
-"""Computing, said aloud: live it is burned, in the simulated world it is charged."""
+"""Work, said aloud. Computing is burned live and charged in the simulated world; a place that works keeps its pace in both."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from labs.kit.simulated import kernel
@@ -28,3 +29,31 @@ def cpu(seconds: float) -> None:
     end = time.thread_time() + seconds
     while time.thread_time() < end:
         pass
+
+
+WAY_S = 0.001
+"""From an answer to the next request of somebody who waits in line: the simulated network, there and back."""
+IN_LINE_S = 0.010
+"""What comes so soon after the last answer had been waiting for it."""
+
+
+class Pace:
+    """A place that serves one at a time and needs `seconds` for each, such as a bank's counter. Guard it with a semaphore.
+
+    Live, everybody in line would come later than simulated, for processes and sockets take their time: 50 a second would be
+    44. So there, what comes within IN_LINE_S of the last answer counts as begun WAY_S after it, and the capacity is the lab's.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._free_at = float("-inf")
+
+    async def work(self) -> None:
+        """Serve one."""
+        if simulated():
+            await asyncio.sleep(self.seconds)
+            return
+        now = asyncio.get_running_loop().time()
+        begun = self._free_at + WAY_S if now - self._free_at < IN_LINE_S else now
+        self._free_at = begun + self.seconds
+        await asyncio.sleep(self._free_at - now)

@@ -130,7 +130,8 @@ async def report_waiting(signals: Signals, since: Mapping[asyncio.Task[Any], flo
 
 def stands_at(task: asyncio.Task[Any]) -> int | None:
     """The innermost line of fix.py at which a suspended task waits; None if it waits elsewhere."""
-    line, waiting = None, task.get_coro()
+    line: int | None = None
+    waiting: Any = task.get_coro()
     while (frame := getattr(waiting, "cr_frame", None)) is not None:
         if frame.f_code.co_filename == "fix.py":
             line = frame.f_lineno

@@ -16,6 +16,7 @@ from labs.lab06_retries.diagnosis import DIAGNOSIS, HINTS
 ARRIVALS = 30.0  # orders a second
 STALL_AT_S = 5.0
 SETTINGS = {"service_ms": 19.0, "clients": 1}  # 19 ms at the bank and 1 ms of network: 50 charges a second
+PACE_S = 0.020
 SHORT_STALL_S = 3.0
 LONG_STALL_S = 8.0
 
@@ -85,4 +86,5 @@ LAB = Lab(
     hints=HINTS,
     reference="right_all",
     vary=vary,
+    paced={"payments->bank": PACE_S},
 )

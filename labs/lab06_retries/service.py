@@ -20,6 +20,7 @@ import aiohttp
 from aiohttp import web
 
 from labs.kit.service import Env
+from labs.kit.work import Pace
 
 SAMPLE_EVERY_S = 0.2
 RETAKE_S = 0.1  # a queue that raises is asked again after this long
@@ -188,13 +189,13 @@ def bank(env: Env) -> web.Application:
     """
     counter = asyncio.Semaphore(1)
     receipts: dict[str, dict[str, Any]] = {}
-    work_s = env.settings["service_ms"] / 1000
+    pace = Pace(env.settings["service_ms"] / 1000)
 
     async def debit(request: web.Request) -> web.Response:
         order = await request.json()
         key = request.headers.get("Idempotency-Key", "")
         async with counter:
-            await asyncio.sleep(work_s)
+            await pace.work()
         if key and key in receipts:
             return web.json_response(receipts[key])
         receipt = {"order": order["id"], "number": len(receipts) + 1}

@@ -7,17 +7,28 @@ from __future__ import annotations
 
 from labs.kit.charts.attempts import retry_histogram, waterfall
 from labs.kit.charts.chart import Chart
+from labs.kit.charts.connections import connections
+from labs.kit.charts.flame import allocations, flame
 from labs.kit.charts.lag import loop_lag
+from labs.kit.charts.memory import Series, growth, memory
 from labs.kit.charts.outage import before_after, outage
 from labs.kit.charts.phase import phase_map
+from labs.kit.charts.plan import plan
 from labs.kit.charts.worlds import worlds
 
 __all__ = [
     "Chart",
+    "Series",
+    "allocations",
     "before_after",
+    "connections",
+    "flame",
+    "growth",
     "loop_lag",
+    "memory",
     "outage",
     "phase_map",
+    "plan",
     "retry_histogram",
     "waterfall",
     "worlds",

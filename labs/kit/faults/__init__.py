@@ -2,7 +2,8 @@
 
 A *link fault* acts on the bytes of one link ("shop->payments"), in either world: the simulated network and the live
 TCP proxy ask it the same questions about each chunk (see labs/kit/flow.py). Names are toxiproxy's where it has one;
-`black_hole` is its timeout of 0, and `stall` is ours. A *service fault* is a middleware around one service's app.
+`black_hole` is its timeout of 0, and `stall` is ours. A *service fault* is a middleware around one service's app; one on
+the service "database" reaches the process that keeps the lab's database server (see labs/kit/live/postgres.py).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from labs.kit.faults.bandwidth import Bandwidth
 from labs.kit.faults.base import Fault, LinkFault, ServiceFault
 from labs.kit.faults.black_hole import BlackHole
+from labs.kit.faults.database_restart import DatabaseRestart
 from labs.kit.faults.error_status import ErrorStatus
 from labs.kit.faults.latency import Latency
 from labs.kit.faults.limit import Limit
@@ -33,6 +35,7 @@ FAULTS: dict[str, type[Fault]] = {
     "limit": Limit,
     "slow_close": SlowClose,
     "error_status": ErrorStatus,
+    "database_restart": DatabaseRestart,
 }
 
 
@@ -48,6 +51,6 @@ def from_plain(plain: dict[str, Any]) -> Fault:
 
 
 __all__ = [
-    "FAULTS", "Bandwidth", "BlackHole", "ErrorStatus", "Fault", "Latency", "Limit", "LinkFault", "Reset", "ServiceFault",
-    "Slicer", "SlowClose", "Stall", "Timeout", "as_plain", "from_plain",
+    "FAULTS", "Bandwidth", "BlackHole", "DatabaseRestart", "ErrorStatus", "Fault", "Latency", "Limit", "LinkFault", "Reset",
+    "ServiceFault", "Slicer", "SlowClose", "Stall", "Timeout", "as_plain", "from_plain",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 
 from labs.kit.live.child import NS, Parent, adopt_orphans
+from labs.kit.live.supervisor import supervise
 
 LEAD_S = 0.7
 """From "all are ready" to the start of the run: the load watches the idle machine meanwhile."""
@@ -28,6 +29,8 @@ READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 3.0
 SAMPLE_EVERY_S = 0.25
 LONGEST_LINE = 16 << 20
+MEMORY = "process.memory.usage"
+SERVICE = "labs.kit.live.service"
 PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
 """What our own processes are called; no service is called so."""
 
@@ -51,6 +54,17 @@ class Child:
         self.ended = asyncio.Event()
         self.reading: asyncio.Task[None] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of its process, which leads a group."""
+        return self.process.pid
+
+    def kill(self) -> None:
+        """End it and its group, for a reason of ours: its end is no news then."""
+        self.ended.set()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
     def order(self, **message: Any) -> None:
         """Send it one line."""
         if self.process.stdin is not None and not self.process.stdin.is_closing():
@@ -63,6 +77,7 @@ class Runner:
     def __init__(self, parent: Parent) -> None:
         self.parent, self.plan = parent, parent.spec
         self.children: dict[str, Child] = {}
+        self.supervising: list[asyncio.Task[None]] = []
         self.start_ns = 0
         self.trouble: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -122,10 +137,12 @@ class Runner:
         plan = self.plan
         proxy = await self.start(PROXY, "labs.kit.live.proxy", {"links": plan["links"], "seed": plan["seed"]})
         ports = await self._ready(proxy)
-        services, shared = [], await self._database()
+        shared = await self._database()
         for spec in plan["services"]:
-            urls = {called: f"http://127.0.0.1:{ports[spec['name'] + '->' + called]}" for called in spec["calls"]} | shared
-            services.append(await self.start(spec["name"], "labs.kit.live.service", {**spec, "urls": urls}))
+            spec["urls"] = shared | {
+                called: f"http://127.0.0.1:{ports[spec['name'] + '->' + called]}" for called in spec["calls"]
+            }
+        services = [await self.start(spec["name"], SERVICE, spec) for spec in plan["services"]]
         listening = {child.name: await self._ready(child) for child in services}
         proxy.order(targets={name: listening[name.split("->")[1]] for name in ports})
         entry = f"load->{plan['entry']}"
@@ -135,9 +152,13 @@ class Runner:
         self.start_ns = time.monotonic_ns() + round(LEAD_S * NS)
         for child in self.children.values():
             child.order(start=self.start_ns)
-        await self._watch(services)
-        database = self.children.get(DATABASE)
-        await self._stop([load, proxy, *services, *([database] if database else [])])
+        names = [child.name for child in services]
+        limited = [spec for spec in plan["services"] if spec["memory_limit_mb"]]
+        self.supervising = [asyncio.create_task(self._keep_within(spec, list(ports))) for spec in limited]
+        await self._watch(names)
+        self._leave_alone()
+        last = [self.children[name] for name in (*names, DATABASE) if name in self.children]
+        await self._stop([load, proxy, *last])
 
     async def _database(self) -> dict[str, str]:
         """Start the lab's database server, if it has one: its address, by the name that services know it by."""
@@ -146,6 +167,45 @@ class Runner:
             return {}
         child = await self.start(DATABASE, f"labs.kit.live.{spec['server']}", {**spec, "folder": self.plan["folder"]})
         return {DATABASE: await self._ready(child)}
+
+    async def _keep_within(self, spec: dict[str, Any], links: list[str]) -> None:
+        """Kill a service at its memory limit, and start it again; the links to it lead nowhere meanwhile.
+
+        Until cancelled. What goes wrong in a restart ends the run.
+        """
+        name = spec["name"]
+        leading = [link for link in links if link.endswith(f"->{name}")]
+
+        def lead_to(port: int) -> None:
+            self.children[PROXY].order(targets=dict.fromkeys(leading, port))
+
+        async def start() -> Child:
+            child = await self.start(name, SERVICE, spec)
+            lead_to(await self._ready(child))
+            child.order(start=self.start_ns)
+            return child
+
+        def tell(kind: str, detail: str, size: float) -> None:
+            row = {"table": "events", "time": self._at(), "kind": kind, "subject": name, "detail": detail}
+            self.parent.tell(signal=row, host=name)
+            self.parent.tell(samples=[(self._at(), MEMORY, name, float(size))])
+
+        await asyncio.sleep(max(0.0, -self._at()))
+        try:
+            await supervise(self.children[name], spec["memory_limit_mb"], start=start, down=lambda: lead_to(0), tell=tell)
+        except Ended:  # of the new process, before it was ready: the run has been told
+            return
+        except Exception as error:  # noqa: BLE001 - in a task of its own it would be lost, and the service stay down
+            self.fail("infra_error", f"{name} could not be started again: {type(error).__name__}: {error}")
+
+    def _leave_alone(self) -> None:
+        """No service is killed or started any more."""
+        for task in self.supervising:
+            task.cancel()
+
+    def _at(self) -> float:
+        """Seconds of the run."""
+        return (time.monotonic_ns() - self.start_ns) / NS
 
     async def _ready(self, child: Child) -> Any:
         either: list[asyncio.Future[Any]] = [child.ready, self.trouble]
@@ -157,12 +217,16 @@ class Runner:
             self.trouble.result()
         return child.ready.result()
 
-    async def _watch(self, services: list[Child]) -> None:
+    async def _watch(self, names: list[str]) -> None:
         """Sample the services from outside until the run is over, or is interrupted, or one of them ends."""
-        meters = {child.name: psutil.Process(child.process.pid) for child in services}
+        meters = {name: psutil.Process(self.children[name].pid) for name in names}
         for meter in meters.values():
             meter.cpu_percent()
-        while (at := (time.monotonic_ns() - self.start_ns) / NS) < self.plan["seconds"]:
+        while (at := self._at()) < self.plan["seconds"]:
+            for name, meter in meters.items():
+                if meter.pid != self.children[name].pid:  # it was started again
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        meters[name] = psutil.Process(self.children[name].pid)
             if at >= 0:
                 self.parent.tell(samples=[row for name, meter in meters.items() for row in readings(at, name, meter)])
                 self.parent.tell(at=at)
@@ -180,6 +244,7 @@ class Runner:
 
     async def finish(self, status: str, detail: str) -> None:
         """Tell how it ended, after every row that can still be had."""
+        self._leave_alone()
         if status != "pass":
             with contextlib.suppress(Exception):
                 await self._stop([child for name in (LOAD, PROXY) if (child := self.children.get(name))])
@@ -191,7 +256,7 @@ class Runner:
 
     def interrupt(self) -> None:
         """The caller wants no more."""
-        at = (time.monotonic_ns() - self.start_ns) / NS
+        at = self._at()
         begun = self.start_ns and at >= 0
         self.fail(
             "invalid", f"The run was interrupted after {at:.1f} s." if begun else "The run was interrupted at its start."
@@ -206,7 +271,7 @@ class Runner:
         """Kill each child's group, and whatever left the group but descends from this process."""
         for child in self.children.values():
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.process.pid, signal.SIGKILL)  # its group may live on where it has ended itself
+                os.killpg(child.pid, signal.SIGKILL)  # its group may live on where it has ended itself
         for _ in range(20):  # a process that is being killed may just have started another
             left = [process for process in psutil.Process().children(recursive=True) if _runs(process)]
             if not left:
@@ -222,7 +287,7 @@ def readings(at: float, name: str, meter: psutil.Process) -> list[tuple[float, s
     try:
         family = [meter, *meter.children(recursive=True)]
         return [
-            (at, "process.memory.usage", name, float(sum(p.memory_info().rss for p in family))),
+            (at, MEMORY, name, float(sum(p.memory_info().rss for p in family))),
             (at, "process.unix.file_descriptor.count", name, float(meter.num_fds())),
             (at, "process.thread.count", name, float(meter.num_threads())),
             (at, "process.cpu.utilization", name, meter.cpu_percent() / 100),

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -30,6 +30,10 @@ ROOT = Path(__file__).resolve().parents[3]
 ENDS_WITHIN_S = 20.0
 MOST_SEND_LAG_S = 0.020
 """A run whose send lag has a 99th percentile above this is invalid: it measured the machine, not the system."""
+MOST_SLOWER = 0.1
+"""By which share the exchanges of a link in `Lab.paced` may take longer than the lab says (their median)."""
+TOLERATED = "send_lag_tolerated_s"
+"""A scenario's setting: its checks count and time nothing finer, so a load that is later than MOST_SEND_LAG_S may stand."""
 SEND_LAG, IDLE_LAG = "load.send_lag", "load.idle_lag"
 
 
@@ -47,14 +51,23 @@ def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
     requests = [(due, lab.request(i, rng)) for i, due in enumerate(arrivals(scenario.load, seed))]
     entry = f"load->{lab.entry}"
     faults = link_faults(lab, scenario)
-    links = [{"name": name, "faults": [as_plain(f) for f in on]} for name, on in faults.items() if on or name != entry]
+    restarts = any(s.name == lab.entry and s.memory_limit_mb for s in lab.services)  # on a new port each time
+    links = [
+        {"name": name, "faults": [as_plain(f) for f in on]} for name, on in faults.items() if on or name != entry or restarts
+    ]
     return {
         "entry": lab.entry,
         "seconds": scenario.seconds,
         "seed": seed,
         "links": links,
         "services": [_service(service, fix, scenario, seed) for service in lab.services],
-        "database": {"server": lab.database, "settings": dict(scenario.settings)} if lab.database else None,
+        "database": {
+            "server": lab.database,
+            "settings": dict(scenario.settings),
+            "faults": [as_plain(f) for f in scenario.faults if f.where == "database"],
+        }
+        if lab.database
+        else None,
         "calls": [(due, _bytes(request, lab.entry), request.patience_s) for due, request in requests],
         "requests": requests,
     }
@@ -130,9 +143,9 @@ class Gathering:
 
     def close(self, fix: Fix, scenario: Scenario, seed: int) -> Run:
         """The record."""
-        record, load = Record(), self.load_rows()
+        record, load, between = Record(), self.load_rows(), self.rows.pop("requests", [])
         record.add("requests", load)
-        record.add("requests", self.rows.pop("requests", []))
+        record.add("requests", between)
         events = self.rows.pop("events", []) + fault_events(scenario.faults, scenario.seconds)
         record.add("events", sorted(events, key=lambda e: e.time))
         lags = [Sample(r.sent, SEND_LAG, "load", r.sent - r.intended) for r in load]
@@ -141,8 +154,10 @@ class Gathering:
         for table, rows in self.rows.items():
             record.add(table, sorted(rows, key=lambda row: getattr(row, "time", getattr(row, "start", 0.0))))
         status, detail = self.status, self.detail
-        if status is Status.PASS and (doubt := why_invalid([s.value for s in lags], idle.value)):
-            status, detail = Status.INVALID, doubt
+        if status is Status.PASS:
+            tolerated = scenario.settings.get(TOLERATED, MOST_SEND_LAG_S)
+            doubt = why_invalid([s.value for s in lags], idle.value, tolerated) or too_slow(self.lab, scenario, between)
+            status, detail = (Status.INVALID, doubt) if doubt else (status, detail)
         info = RunInfo(
             self.lab.name, scenario.name, fix.name, fix.sha, "live", seed, scenario.load_s, scenario.seconds,
             status, detail, toolchain(),
@@ -150,20 +165,39 @@ class Gathering:
         return record.close(info)
 
 
-def why_invalid(send_lags: list[float], idle_lag: float) -> str:
-    """Why a run must not be judged; "" if it may. Both in seconds; the rules are those of docs/live-world.md."""
-    most = 1000 * MOST_SEND_LAG_S
-    if idle_lag > MOST_SEND_LAG_S:
+def why_invalid(send_lags: list[float], idle_lag: float, tolerated: float = MOST_SEND_LAG_S) -> str:
+    """Why a run must not be judged; "" if it may. All in seconds; the rules are those of docs/live-world.md."""
+    most = 1000 * tolerated
+    if idle_lag > tolerated:
         return (
             f"The machine was busy before the load began: timers were up to {1000 * idle_lag:.0f} ms late (p99), at most"
             f" {most:.0f} ms are allowed. Close what else runs, and run again."
         )
     lag = stats.percentile(send_lags, 99) if send_lags else 0.0
-    if lag > MOST_SEND_LAG_S:
+    if lag > tolerated:
         return (
             f"The load was sent late: send lag p99 {1000 * lag:.0f} ms, at most {most:.0f} ms are allowed. The machine was"
             " measured, not the system. Close what else runs, and run again."
         )
+    return ""
+
+
+def too_slow(lab: Lab, scenario: Scenario, exchanges: Sequence[Request]) -> str:
+    """Why a run must not be judged although its load was sent in time: the machine gave less than the lab's capacity.
+
+    Only exchanges that were sent and answered while no fault acted count. "" if each link of `Lab.paced` kept its pace.
+    """
+    faults = [(f.at_s, f.at_s + f.seconds) for f in scenario.faults]
+    for link, design_s in lab.paced.items():
+        took = [
+            r.done - r.sent for r in exchanges
+            if r.link == link and r.done is not None and not any(a <= r.done and r.sent < b for a, b in faults)
+        ]  # fmt: skip
+        if took and (half := stats.percentile(took, 50)) > design_s * (1 + MOST_SLOWER):
+            return (
+                f"The machine was too slow: an exchange on {link} took {1000 * half:.1f} ms (p50), and by the lab's design"
+                f" takes {1000 * design_s:g} ms. Its capacity was not the lab's. Close what else runs, and run again."
+            )
     return ""
 
 

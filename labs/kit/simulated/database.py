@@ -1,8 +1,7 @@
 """SQLite in a simulated host: queries run for real, and cost virtual time by what they did.
 
-What a query did is asked of the SQLite library that Python itself is linked with, by its C names: steps of its virtual
-machine, and pages found in its cache, read and written. Steps alone would rank a useless index above none: it halves
-the steps, and multiplies the pages. Connections are charged outside of the interpreter lock, which SQLite lets go too.
+What a query did is asked of the SQLite library that Python itself is linked with (see `labs.kit.sqlitecost`): steps, and
+pages. Connections are charged outside of the interpreter lock, which SQLite lets go too.
 
 SQLite waits for a locked database on the machine's clock; here it waits in virtual time, by a busy handler of our own.
 
@@ -20,7 +19,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from labs.kit import sqlitecost
 from labs.kit.simulated.kernel import Kernel, SimThread
+from labs.kit.sqlitecost import Counts
 
 STEP_NS, HIT_NS, MISS_NS, WRITE_NS = 20, 50, 700, 2_000
 """Cost of one step of SQLite's virtual machine, of a page in its cache, of one that is not, of one written."""
@@ -33,68 +34,22 @@ BUSY_MS = (1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100)
 FETCHES_A_CHARGE = 32
 STEPS_A_LOOK = 1_000
 
-_STEPS, _HITS, _MISSES, _WRITES = 4, 7, 8, 9  # SQLITE_STMTSTATUS_VM_STEP, SQLITE_DBSTATUS_CACHE_HIT, _MISS, _WRITE
 _BUSY_PRAGMA = re.compile(r"\s*pragma\s+busy_timeout\s*(?:=\s*|\(\s*)?(\d+)?\s*\)?\s*;?\s*", re.IGNORECASE)
 _BUSY_HANDLER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
 
 
-class Library:
-    """The SQLite library that Python links. Raises OSError where its names are hidden."""
+class Library(sqlitecost.Library):
+    """The SQLite library that Python links, and how it waits for locks. Raises OSError where its names are hidden."""
 
     def __init__(self) -> None:
-        self._c = self._find()
-        pointer, number = ctypes.c_void_p, ctypes.c_int
-        self._c.sqlite3_next_stmt.restype = pointer
-        self._c.sqlite3_next_stmt.argtypes = [pointer, pointer]
-        self._c.sqlite3_stmt_status.argtypes = [pointer, number, number]
-        self._c.sqlite3_db_status.argtypes = [pointer, number, pointer, pointer, number]
-        self._c.sqlite3_busy_handler.argtypes = [pointer, _BUSY_HANDLER, pointer]
+        super().__init__()
+        self._c.sqlite3_busy_handler.argtypes = [ctypes.c_void_p, _BUSY_HANDLER, ctypes.c_void_p]
         self._waits: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._busy = _BUSY_HANDLER(self._on_busy)  # one for all: it must outlive every connection
-        self._now, self._highest = number(), number()
-        self._now_at, self._highest_at = ctypes.byref(self._now), ctypes.byref(self._highest)
-
-    @staticmethod
-    def _find() -> Any:
-        import _sqlite3
-
-        for place in (getattr(_sqlite3, "__file__", None), None):
-            try:
-                library = ctypes.CDLL(place)
-                library.sqlite3_libversion.restype = ctypes.c_char_p
-                version = library.sqlite3_libversion().decode()
-            except (OSError, AttributeError):
-                continue
-            if version == sqlite3.sqlite_version:
-                return library
-        raise OSError("this Python hides the names of its SQLite library")
-
-    @staticmethod
-    def _handle(connection: Any) -> Any:
-        """The sqlite3* of a connection: its first field after the object's head. None once it is closed."""
-        return ctypes.c_void_p.from_address(id(connection) + object.__basicsize__).value
-
-    def cost_ns(self, connection: Any) -> int:
-        """What the connection has done since the last look."""
-        handle = self._handle(connection)
-        if handle is None:
-            return 0
-        steps = 0
-        statement = self._c.sqlite3_next_stmt(handle, None)
-        while statement:
-            steps += self._c.sqlite3_stmt_status(statement, _STEPS, 1)
-            statement = self._c.sqlite3_next_stmt(handle, statement)
-        writes = self._pages(handle, _WRITES)
-        reads = self._pages(handle, _HITS) * HIT_NS + self._pages(handle, _MISSES) * MISS_NS
-        return steps * STEP_NS + reads + writes * WRITE_NS + (SYNC_NS if writes else 0)
-
-    def _pages(self, handle: Any, which: int) -> int:
-        self._c.sqlite3_db_status(handle, which, self._now_at, self._highest_at, 1)
-        return self._now.value
 
     def wait_by(self, connection: Any) -> None:
         """Have SQLite call `connection.wait(tries)` when it meets a lock, and try again if that is True."""
-        handle = self._handle(connection)
+        handle = self.handle(connection)
         self._waits[handle] = connection
         self._c.sqlite3_busy_handler(handle, self._busy, handle)
 
@@ -111,6 +66,13 @@ def find_library() -> Library | None:
         return None
 
 
+def cost_ns(counts: Counts) -> int:
+    """What so many steps and pages cost."""
+    steps, hits, misses, writes = counts
+    reads = hits * HIT_NS + misses * MISS_NS
+    return steps * STEP_NS + reads + writes * WRITE_NS + (SYNC_NS if writes else 0)
+
+
 def _count_steps(connection: Any) -> int:
     connection.steps += STEPS_A_LOOK
     return 0
@@ -125,6 +87,7 @@ def install(kernel: Kernel, library: Library | None) -> None:
             self._user: SimThread | None = None
             self._busy_ms = round(timeout * 1000)
             self.steps = 0
+            self.counted: Counts = (0, 0, 0, 0)  # all that was charged so far, for a meter: charging sets the counters to 0
             super().__init__(database, 0.0, *args, **kwargs)
             if library is not None:
                 library.wait_by(self)
@@ -143,9 +106,12 @@ def install(kernel: Kernel, library: Library | None) -> None:
 
         def _cost_ns(self) -> int:
             if library is not None:
-                return library.cost_ns(self)
-            steps, self.steps = self.steps, 0
-            return steps * STEP_NS
+                counts = library.counts(self)
+            else:
+                counts, self.steps = (self.steps, 0, 0, 0), 0
+            total = self.counted
+            self.counted = (total[0] + counts[0], total[1] + counts[1], total[2] + counts[2], total[3] + counts[3])
+            return cost_ns(counts)
 
         def _run(self, call: Callable[..., Any], *args: Any, flat: int = 0, retry: bool = False, charge: bool = True) -> Any:
             """Call into SQLite: one thread at a time, then charge what it did."""

@@ -33,7 +33,7 @@ from labs.kit.faults import ServiceFault, from_plain  # noqa: E402
 from labs.kit.lastwords import FIX_FILE  # noqa: E402
 from labs.kit.service import Env  # noqa: E402
 from labs.kit.signals import Signals  # noqa: E402
-from labs.kit.simulated import database, pools, refusals, ticks, watchdogs, wire  # noqa: E402
+from labs.kit.simulated import database, memory, pools, refusals, ticks, watchdogs, wire  # noqa: E402
 from labs.kit.simulated.sockets import RealSocket  # noqa: E402
 
 PRELOADED = (
@@ -84,8 +84,8 @@ async def serve(spec: dict[str, Any], signals: Signals) -> None:
     await asyncio.Event().wait()
 
 
-def run_service(spec: dict[str, Any], read_fd: int, write_fd: int) -> NoReturn:
-    """Turn this fork into the service that `spec` describes; ends with the run."""
+def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int | None = None) -> NoReturn:
+    """Turn this fork into the service that `spec` describes; ends with the run. `shared`: see `Nursery.start`."""
     watchdogs.die_with_parent()
     watchdogs.limit_memory()
     kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])
@@ -100,10 +100,13 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int) -> NoReturn:
     if SQLITE is None:
         signals.log.warning("sqlite costs are coarse", reason="this Python hides the names of its SQLite library")
     watchdogs.report_exits(kernel)
-    watchdogs.limit_cpu(kernel, *spec["cpu_limits_s"])
+    if shared is None:  # it looks around by real CPU time, and takes memory to do so; the judge's own watchdog stays
+        watchdogs.limit_cpu(kernel, *spec["cpu_limits_s"])
     refusals.install(lambda call: kernel.send(wire.UNSUPPORTED, 0, call.encode()))
     gc.collect()
     gc.freeze()
+    if shared is not None:
+        kernel.before_waiting = memory.keep_account(shared, spec["step_ns"])
     kernel.live = True
     kernel.exchange(0)
     watchdogs.expect_ready(kernel, net, spec["port"])
@@ -157,7 +160,7 @@ def zygote(control: int) -> None:
 
 def read_order(link: Any) -> tuple[dict[str, Any], list[int]] | None:
     """One order: four bytes of length, with descriptors attached, then JSON. None when the judge is gone."""
-    head, descriptors, _, _ = socket.recv_fds(link, 4, 2)
+    head, descriptors, _, _ = socket.recv_fds(link, 4, 3)
     if len(head) < 4:
         return None
     size = int.from_bytes(head, "little")

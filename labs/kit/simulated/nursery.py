@@ -18,6 +18,8 @@ from labs.kit.verdict import Status
 ROOT = Path(__file__).resolve().parents[3]
 STARTS_WITHIN_S = 120.0
 HASH_SEED = "0"
+LARGE = 128 << 10
+"""Bytes from which on glibc gives an object a mapping of its own, which goes back to the system when it is freed."""
 
 
 class Nursery:
@@ -35,6 +37,7 @@ class Nursery:
                 "OPENBLAS_NUM_THREADS": "1",  # a zygote must have one thread, also if a lab brings numpy with it
                 "TZ": "UTC",
                 "MALLOC_ARENA_MAX": "1",  # glibc would set 64 MB of address space apart for each thread
+                "MALLOC_MMAP_THRESHOLD_": str(LARGE),  # else it grows with what is freed, and large objects leave holes
             }
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "labs.kit.simulated.host", str(theirs.fileno())],
@@ -58,12 +61,15 @@ class Nursery:
         """Is it this process's own, and alive?"""
         return self._owner == os.getpid() and self._process.poll() is None
 
-    def start(self, spec: dict[str, Any]) -> tuple[int, int, int]:
-        """Fork a host for `spec`. Returns its process id and the judge's ends of its pipe: (pid, read, write)."""
+    def start(self, spec: dict[str, Any], shared: int | None = None) -> tuple[int, int, int]:
+        """Fork a host for `spec`. Returns its process id and the judge's ends of its pipe: (pid, read, write).
+
+        `shared` is the descriptor of the file into which it writes what memory it holds (see `memory`), if it is measured.
+        """
         to_judge_read, to_judge_write = os.pipe()
         to_host_read, to_host_write = os.pipe()
         try:
-            pid = self._order(spec, [to_host_read, to_judge_write])
+            pid = self._order(spec, [to_host_read, to_judge_write, *([shared] if shared is not None else [])])
         except BaseException:
             os.close(to_judge_read)
             os.close(to_host_write)

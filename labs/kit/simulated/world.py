@@ -11,12 +11,13 @@ from labs.kit.experiment import Progress
 from labs.kit.faults import ServiceFault, as_plain
 from labs.kit.lab import Fix, Lab, Scenario, Service
 from labs.kit.load import arrivals
-from labs.kit.record import Record, Run, RunInfo
+from labs.kit.record import Record, Run, RunInfo, Sample
 from labs.kit.runs import fault_events, link_faults, toolchain
 from labs.kit.signals import parse
 from labs.kit.simulated import cores, loadgen, wire
 from labs.kit.simulated.coordinator import LINK_DELAY_NS, Connection, Coordinator
 from labs.kit.simulated.hostlink import LIMITS, HostFailed, HostLink, Limits
+from labs.kit.simulated.memory import PEAK, USAGE, Meter
 from labs.kit.simulated.nursery import Nursery, nursery
 from labs.kit.tap import HttpTap
 from labs.kit.verdict import Status
@@ -24,6 +25,8 @@ from labs.kit.verdict import Status
 FIRST_ADDRESS = 10
 LEAD_NS = wire.LEAD_S * wire.NS
 STEP_NS = wire.NS // 4
+"""How far the run goes before memory is read and progress told; more where that would be over MOST_STEPS times."""
+MOST_STEPS = 2_400
 _ADDRESS_IN_TEXT = re.compile(rb"0x[0-9a-f]{8,}")
 
 
@@ -55,6 +58,7 @@ class _Simulation:
         self.load = loadgen.Load(self.coordinator, self.addresses[lab.entry], entry.port, lab.entry)
         self.taps: list[HttpTap] = []
         self._signals: dict[str, list[Any]] = {}
+        self._meters: dict[str, Meter] = {}
         self._build_network()
 
     def _service(self, name: str) -> Service:
@@ -87,6 +91,7 @@ class _Simulation:
             "lookahead_ns": 2 * LINK_DELAY_NS,
             "cpu_limits_s": [self.limits.cpu_at_one_instant_s / 2, self.limits.cpu_in_all_s / 2],
             "computing_s": self.limits.computing_s,
+            "step_ns": step_of(self.scenario),
             "most_signals": [self.limits.signals, self.limits.signal_bytes],
             "faults": [
                 as_plain(f) for f in self.scenario.faults if isinstance(f, ServiceFault) and f.service == service.name
@@ -107,9 +112,13 @@ class _Simulation:
                 self._start_hosts(stack, parent)
                 self.coordinator.run(LEAD_NS)
                 self._all_listening()
-                end = LEAD_NS + round(scenario.seconds * wire.NS)
-                for until in [*range(LEAD_NS + STEP_NS, end, STEP_NS), end]:
+                end, step = LEAD_NS + round(scenario.seconds * wire.NS), step_of(scenario)
+                for link in self.coordinator.hosts:  # memory counts from now on
+                    if link.name in self._meters:
+                        self._meters[link.name].start(link.pid)
+                for until in [*range(LEAD_NS + step, end, step), end]:
                     self.coordinator.run(until)
+                    self._read_meters(until)
                     if progress:
                         progress(loadgen.seconds(until), scenario.seconds)
         except HostFailed as failed:
@@ -118,7 +127,11 @@ class _Simulation:
 
     def _start_hosts(self, stack: ExitStack, parent: Nursery) -> None:
         for service in self.lab.services:
-            pid, read_fd, write_fd = parent.start(self.spec(service))
+            meter = Meter() if service.memory_limit_mb else None
+            if meter is not None:
+                self._meters[service.name] = meter
+                stack.callback(meter.close)
+            pid, read_fd, write_fd = parent.start(self.spec(service), meter.shared.fileno() if meter else None)
             stack.callback(parent.end, pid)
             cores.join(pid)
             link = HostLink(service.name, pid, read_fd, write_fd, 2 * LINK_DELAY_NS, self.coordinator.from_host, self.limits)
@@ -129,6 +142,12 @@ class _Simulation:
         for service in self.lab.services:
             if (service.name, service.port) not in self.coordinator.listening:
                 raise HostFailed(Status.CRASHED, f"{service.name} was not ready {wire.LEAD_S} s after its start.")
+
+    def _read_meters(self, now: int) -> None:
+        for host, meter in self._meters.items():
+            reading, at = meter.read(), loadgen.seconds(now)
+            rows = [Sample(at, USAGE, host, float(reading.usage)), Sample(at, PEAK, host, float(reading.peak))]
+            self._signals.setdefault("samples", []).extend(rows)
 
     def _on_signal(self, host: str, at: int, line: bytes) -> None:
         parsed = parse(_ADDRESS_IN_TEXT.sub(b"0x...", line), host, loadgen.seconds(at))
@@ -150,6 +169,12 @@ class _Simulation:
             scenario.load_s, scenario.seconds, status, detail, toolchain(),
         )  # fmt: skip
         return record.close(info)
+
+
+def step_of(scenario: Scenario) -> int:
+    """How far a run goes, in ns, before it stands still: a quarter of a second, in a long one a multiple of that."""
+    quarters = round(scenario.seconds * wire.NS) // MOST_STEPS // STEP_NS
+    return STEP_NS * (quarters + 1)
 
 
 def run_simulated(

@@ -8,17 +8,19 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from labs.kit import stats
-from labs.kit.faults import Latency
+from labs.kit.faults import Latency, Stall
 from labs.kit.lab import Scenario
 from labs.kit.live import world
 from labs.kit.live.child import NS
-from labs.kit.live.world import IDLE_LAG, MOST_SEND_LAG_S, SEND_LAG, Gathering, plan, why_invalid
+from labs.kit.live.world import IDLE_LAG, MOST_SEND_LAG_S, SEND_LAG, Gathering, plan, too_slow, why_invalid
 from labs.kit.load import Phase
+from labs.kit.record import Request
 from labs.kit.simulated.world import run_simulated
 from labs.kit.verdict import Status
 from tests.kit.live.drive import driven
@@ -210,6 +212,26 @@ def test_rules_of_validity() -> None:
     assert "sent late: send lag p99 20 ms, at most 20 ms" in why_invalid([late] * 1000, 0.0)
     assert "sent late" in why_invalid([0.0] * 980 + [late] * 20, 0.0)
     assert "busy before the load began" in why_invalid([0.0] * 1000, late)
+
+
+def exchange(sent: float, took: float, link: str = "me->peer") -> Request:
+    """One that was answered."""
+    return Request(link, f"r{sent}", "GET /", 1, sent, sent, sent + took, 200, "")
+
+
+def test_a_capacity_that_is_not_the_labs_is_told() -> None:
+    """Over a tenth slower than by design, in the middle and outside of faults, measures the machine; other links say nothing."""
+    lab = replace(live_lab("plain", calls_peer=True), paced={"me->peer": 0.02})
+    calm = scenario(1)
+    assert too_slow(lab, calm, [exchange(n, 0.021) for n in range(9)]) == ""
+    assert "took 23.0 ms (p50), and by the lab's design takes 20 ms" in too_slow(
+        lab, calm, [exchange(n, 0.023) for n in range(9)]
+    )
+    assert too_slow(lab, calm, [exchange(n, 0.02 if n < 5 else 9) for n in range(9)]) == ""
+    assert too_slow(lab, calm, [exchange(n, 9, "load->me") for n in range(9)]) == ""
+    stalled = scenario(1, faults=(Stall(link="me->peer", at_s=2, seconds=7.5),))
+    assert too_slow(lab, stalled, [exchange(n, 9 if n else 0.02) for n in range(9)]) == ""
+    assert too_slow(lab, calm, []) == ""
 
 
 @pytest.mark.parametrize(

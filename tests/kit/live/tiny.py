@@ -26,9 +26,12 @@ def get(index: int, rng: Random) -> HttpRequest:
     return HttpRequest("GET", f"/?n={index}", f"request-{index}", patience_s=5.0)
 
 
-def live_lab(app: str, *, calls_peer: bool = False, runs_fix: bool = False, cores: int = 2) -> Lab:
+def live_lab(
+    app: str, *, calls_peer: bool = False, runs_fix: bool = False, cores: int = 2, memory_limit_mb: float = 0.0
+) -> Lab:
     """A lab whose service `me` is tests.kit.live.apps:`app`; with a `peer` of the same app behind it if it calls one."""
-    services = [Service("me", f"{APPS}:{app}", runs_fix=runs_fix, cores=cores, calls=("peer",) if calls_peer else ())]
+    calls = ("peer",) if calls_peer else ()
+    services = [Service("me", f"{APPS}:{app}", 8080, runs_fix, cores, calls, memory_limit_mb=memory_limit_mb)]
     if calls_peer:
         services.append(Service("peer", f"{APPS}:{app}", cores=cores + 1))
     return Lab(
@@ -55,8 +58,9 @@ def live_run(
     cores: int = 2,
     seed: int = 1,
     progress: Progress | None = None,
+    memory_limit_mb: float = 0.0,
 ) -> Run:
     """Run a tiny lab in the live world under `rate` requests a second for `seconds`."""
-    lab = live_lab(app, calls_peer=calls_peer, runs_fix=source is not None, cores=cores)
+    lab = live_lab(app, calls_peer=calls_peer, runs_fix=source is not None, cores=cores, memory_limit_mb=memory_limit_mb)
     fix = NO_FIX if source is None else Fix("tiny", source)
     return run_live(lab, fix, scenario(seconds, rate, faults, **settings), seed, progress)

@@ -1,0 +1,218 @@
+"""Memory over time, with its limit, kills and restarts: the saw of a service that is started again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labs.kit import stats
+from labs.kit.charts import chart
+from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, Chart, percent, plural
+from labs.kit.record import Run
+from labs.kit.verdict import Status
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+USAGE, KILL, RESTART = "process.memory.usage", "oom kill", "restart"
+MB = 1_000_000
+HOUR_S = 3600.0
+_LONG_S = 2 * HOUR_S  # a run longer than that is drawn in hours
+
+
+@dataclass(frozen=True)
+class Series:
+    """Something that grows: its name, readings as (second, megabytes), and the limit in megabytes, if it has one."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    limit_mb: float | None = None
+
+
+def memory(
+    runs: Sequence[Run], *, host: str, limits_mb: Mapping[str, float], titles: Sequence[str] = (), bin_s: float = 1.0
+) -> Chart:
+    """Runs side by side: above, what a service holds, its limit, kills and restarts; below, the share of visits answered.
+
+    Args:
+        runs: one to three.
+        host: the service whose samples "process.memory.usage" are shown.
+        limits_mb: the limit in megabytes for each world, {"live": 96}; a world without one has no line.
+        titles: what heads each column; by default repair and scenario.
+        bin_s: seconds of a step in the lower part.
+
+    Raises:
+        ValueError: no run, or more than three; as many titles as runs were not given.
+    """
+    if not 1 <= len(runs) <= 3:
+        raise ValueError(f"{len(runs)} runs were given; expected one to three")
+    heads = list(titles) or [f"{run.info.fix}, {run.info.scenario}" for run in runs]
+    if len(heads) != len(runs):
+        raise ValueError(f"{len(heads)} titles for {len(runs)} runs; give one for each")
+    told = "; ".join(f"{head}: {_story(run, host, limits_mb)}" for head, run in zip(heads, runs, strict=True))
+    return Chart(_memory_figure(runs, host, limits_mb, heads, bin_s), f"{told}.")
+
+
+def growth(series: Sequence[Series], *, title: str, seconds: float, until_s: float | None = None) -> Chart:
+    """Things that grow, one under the other on one time axis, each with its limit and the moment at which it is reached.
+
+    Args:
+        series: one to four.
+        title: what heads the figure.
+        seconds: the length of the time axis.
+        until_s: where the readings end, if that is earlier.
+
+    Raises:
+        ValueError: no series, or more than four.
+    """
+    if not 1 <= len(series) <= 4:
+        raise ValueError(f"{len(series)} series were given; expected one to four")
+    scale, unit = (HOUR_S, "hours") if seconds > _LONG_S else (1.0, "seconds")
+    with chart.settings():
+        figure = chart.new_figure(1.1 + 1.45 * len(series))
+        grid = figure.subplots(len(series), 1, sharex=True, squeeze=False)[:, 0]
+        figure.subplots_adjust(left=0.085, right=0.87, top=1 - 0.62 / figure.get_figheight(), bottom=0.12, hspace=0.55)
+        for axes, one, colour in zip(grid, series, (BLUE, ORANGE, GREEN, GREY), strict=False):
+            _draw_series(axes, one, colour, scale, seconds)
+        grid[-1].set_xlabel(f"{unit} from the start of the load")
+        chart.write_above(grid[0], 0, title, 22, fontsize=11.5, fontweight="bold")
+    return Chart(figure, f"{title}: {'; '.join(_growth_story(one, scale, unit) for one in series)}.")
+
+
+def reached(one: Series) -> float | None:
+    """The second at which a series first is above its limit; None if it never is, or has none."""
+    return next((at for at, value in one.points if one.limit_mb is not None and value > one.limit_mb), None)
+
+
+def _draw_series(axes: Axes, one: Series, colour: str, scale: float, seconds: float) -> None:
+    axes.set_title(f"{one.name}, MB")
+    axes.set_xlim(0, seconds / scale)
+    most = max([value for _, value in one.points] + [one.limit_mb or 0.0, 1e-3])
+    axes.set_ylim(0, 1.15 * most)
+    axes.plot([at / scale for at, _ in one.points], [value for _, value in one.points], color=colour)
+    labels = []
+    if one.points:
+        at, value = one.points[-1]
+        where = "" if at >= 0.98 * seconds else f" at {at / scale:.3g}"
+        labels.append((value, f"{value:.3g} MB{where}", colour))
+    if one.limit_mb is not None:
+        axes.axhline(one.limit_mb, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
+        labels.append((one.limit_mb, f"limit {one.limit_mb:g} MB", BLACK))
+        if (crossed := reached(one)) is not None:
+            axes.axvline(crossed / scale, color=VERMILLION, lw=1.4)
+            text = axes.annotate(
+                f"{crossed / scale:.1f}", (crossed / scale, 1), xycoords=("data", "axes fraction"), xytext=(3, -10),
+                textcoords="offset points", color=chart.ink(VERMILLION), fontsize=9.5,
+            )  # fmt: skip
+            chart.halo(text)
+    chart.end_labels(axes, labels)
+
+
+def _growth_story(one: Series, scale: float, unit: str) -> str:
+    last = one.points[-1][1] if one.points else 0.0
+    told = f"{one.name} grows to {last:.3g} MB"
+    if one.limit_mb is None:
+        return told
+    crossed = reached(one)
+    if crossed is None:
+        return f"{told}, inside its limit of {one.limit_mb:g} MB"
+    return f"{told} and is over its limit of {one.limit_mb:g} MB after {crossed / scale:.1f} {unit}"
+
+
+def _memory_figure(
+    runs: Sequence[Run], host: str, limits_mb: Mapping[str, float], heads: Sequence[str], bin_s: float
+) -> Figure:
+    with chart.settings():
+        figure = chart.new_figure(5.2)
+        grid = figure.subplots(2, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[3, 2])
+        figure.subplots_adjust(left=0.075, right=0.875, top=0.875, bottom=0.16, hspace=0.32, wspace=0.1)
+        readings = [s.value / MB for run in runs for s in run.samples(USAGE, host)]
+        limits = [limits_mb[run.info.world] for run in runs if run.info.world in limits_mb]
+        grid[0, 0].set_ylim(0, 1.15 * max([*readings, *limits, 1.0]))
+        grid[1, 0].set_ylim(0, 105)
+        for column, run in enumerate(runs):
+            held, share = grid[:, column]
+            held.set_xlim(0, run.info.seconds or 1)
+            last = column == len(runs) - 1
+            _draw_memory(held, run, host, limits_mb.get(run.info.world), last)
+            _draw_answered(share, run, bin_s)
+            chart.write_above(held, 0, heads[column], 22, fontsize=11.5, fontweight="bold")
+            _write_origin(share, run)
+    return figure
+
+
+def _draw_memory(axes: Axes, run: Run, host: str, limit_mb: float | None, label: bool) -> None:
+    axes.set_title("memory held, MB" if run.info.world == "live" else "memory held since the start, MB")
+    samples = sorted(run.samples(USAGE, host), key=lambda s: s.time)
+    kills, restarts = ([event.time for event in run.events(kind)] for kind in (KILL, RESTART))
+    for start, end in _lives(kills, restarts, run.info.seconds):
+        chosen = [s for s in samples if start <= s.time <= end]
+        axes.plot([s.time for s in chosen], [s.value / MB for s in chosen], color=BLUE)
+    labels = [(samples[-1].value / MB, "memory", BLUE)] if samples else []
+    if limit_mb is not None:
+        axes.axhline(limit_mb, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
+        labels.append((limit_mb, f"limit\n{limit_mb:g} MB", BLACK))
+    for number, at in enumerate(kills, 1):
+        axes.plot([at], [limit_mb or 0], marker="X", ms=9, color=VERMILLION, mec="white", clip_on=False, zorder=4)
+        text = axes.annotate(
+            "killed (137)" if number == 1 else "killed", (at, limit_mb or 0), xytext=(0, 8), ha="center",
+            textcoords="offset points", color=chart.ink(VERMILLION), fontsize=9.5, annotation_clip=False,
+        )  # fmt: skip
+        chart.halo(text)
+    for number, at in enumerate(restarts, 1):
+        axes.axvline(at, color=GREEN, lw=1.2, ls=":")
+        chart.halo(
+            axes.annotate(
+                f"restart {number}", (at, 0), xytext=(3, 4), textcoords="offset points", color=chart.ink(GREEN), fontsize=9.5
+            )
+        )
+    if label:
+        chart.end_labels(axes, labels)
+
+
+def _lives(kills: Sequence[float], restarts: Sequence[float], end: float) -> list[tuple[float, float]]:
+    """(start, end) of each life of the service: between them nothing is drawn, for nothing was there."""
+    return list(zip([0.0, *restarts], [*kills, end], strict=False))
+
+
+def _draw_answered(axes: Axes, run: Run, bin_s: float) -> None:
+    axes.set_title("visits answered, % of those due")
+    axes.set_xlabel("seconds from the start of the load")
+    bins = [b for b in stats.timeline(run, bin_s) if b.offered]
+    starts, shares = [b.start for b in bins], [100 * b.ok / b.offered for b in bins]
+    axes.bar(starts, shares, width=bin_s, align="edge", color=GREEN, alpha=0.35, lw=0)
+    bad = [(start, share) for start, share in zip(starts, shares, strict=True) if share < 99.5]
+    axes.bar(
+        [start for start, _ in bad], [100 - share for _, share in bad], bottom=[share for _, share in bad], width=bin_s,
+        align="edge", color=VERMILLION, alpha=0.55, lw=0,
+    )  # fmt: skip
+
+
+def _write_origin(axes: Axes, run: Run) -> None:
+    info = run.info
+    valid = run.status is Status.PASS
+    text = f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals"
+    axes.annotate(
+        text if valid else f"{text}; ended early: {info.status}", (0, 0), xycoords="axes fraction", xytext=(0, -36),
+        textcoords="offset points", fontsize=8.5, color=GREY if valid else chart.ink(VERMILLION), va="top",
+        annotation_clip=False,
+    )  # fmt: skip
+
+
+def _story(run: Run, host: str, limits_mb: Mapping[str, float]) -> str:
+    samples = run.samples(USAGE, host)
+    if run.status is not Status.PASS:
+        return f"the run ended early ({run.info.status}) and shows {len(run.requests())} visits"
+    if not samples:
+        return "memory was not measured"
+    parts = [f"memory from {samples[0].value / MB:.0f} to {samples[-1].value / MB:.0f} MB"]
+    parts[0] += f", at most {max(s.value for s in samples) / MB:.0f} MB"
+    if run.info.world in limits_mb:
+        parts[0] += f" (limit {limits_mb[run.info.world]:g} MB)"
+    if run.info.world == "live":
+        parts.append(f"{plural(len(run.events(KILL)), 'kill')}, {plural(len(run.events(RESTART)), 'restart')}")
+    if run.requests():
+        parts.append(f"{percent(stats.success_rate(run))} of the visits answered")
+    return ", ".join(parts)

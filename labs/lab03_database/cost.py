@@ -1,0 +1,27 @@
+"""How long the database takes for what a statement did. The same arithmetic for the service, the checks and the charts."""
+
+from __future__ import annotations
+
+from labs.kit.sqlitecost import Work
+
+STEP_S, HIT_S = 20e-9, 50e-9
+"""A step of SQLite's virtual machine, and a page that it finds in its cache."""
+PAGE_S = 10e-6
+"""A page that must be fetched: that of a fast disk, where the lab has memory."""
+SYNC_S = 0.002
+"""A transaction that wrote: the disk says when it is safe."""
+
+
+def disk_s(work: Work, commits: int) -> float:
+    """Seconds that the lab's disk takes: the service sleeps that long, so that capacity is the lab's, not your machine's."""
+    return work.misses * PAGE_S + commits * SYNC_S
+
+
+def database_s(work: Work, commits: int = 0) -> float:
+    """Seconds of database time: steps, pages, commits."""
+    return work.steps * STEP_S + work.hits * HIT_S + disk_s(work, commits)
+
+
+def pages(work: Work) -> int:
+    """Pages read, from the cache or not."""
+    return work.hits + work.misses

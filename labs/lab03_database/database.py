@@ -1,0 +1,251 @@
+"""The database: a service that owns the orders, executes all SQL, and runs no repair. What it counts can be believed.
+
+It serves SLOTS statements at a time; the others wait in line. For each statement the record has an event "statement":
+what it did by SQLite's own counters, how long it waited and took. For each text of a statement there is one event "plan",
+what EXPLAIN QUERY PLAN says of it. Statements over SLOW_S are in the log as "slow query".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiohttp import web
+
+from labs.kit.service import Env
+from labs.kit.signals.sampling import report
+from labs.kit.sqlitecost import Meter, Work, find_library
+from labs.lab03_database import data
+from labs.lab03_database.cost import database_s, disk_s
+
+SLOTS = 2
+SLOW_S = 0.05
+MOST_ROWS = 20_000
+MOST_PLANS = 200
+MOST_BYTES = 8 << 20
+LONGEST_SQL = 600
+STEPS_A_LOOK = 100_000
+STEPS_A_PAGE = 140
+"""Of a full scan of the orders; for a Python that hides the counters of its SQLite."""
+MOST_STEPS = 100_000_000
+"""A statement that never ends is ended: by its steps, so that a slow machine ends no other one."""
+
+_ROWS_ONLY = {
+    sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE,
+    sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE,
+}  # fmt: skip
+_NO_MIGRATION = {
+    sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_DROP_TABLE,
+    sqlite3.SQLITE_CREATE_VTABLE, sqlite3.SQLITE_TRANSACTION,
+}  # fmt: skip
+
+
+class Refused(Exception):
+    """A statement that the database does not execute; the message is for whoever sent it."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of one statement or transaction: the answer, what was executed, what it took."""
+
+    answer: dict[str, Any]
+    sql: str
+    rows: int  # given out, or changed
+    executed: int  # statements, counted once for each row of parameters
+    commits: int
+    work: Work
+
+
+class Engine:
+    """The one connection, for one thread at a time."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        library = find_library()
+        self.connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        self.connection.set_authorizer(_allow(_ROWS_ONLY.__contains__))
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+        self.meter = Meter(self.connection, library)
+        self.plans: set[str] = set()
+        self._left = 0
+        if library is not None:  # without it, the simulated world counts steps by this very handler
+            self.connection.set_progress_handler(self._look, STEPS_A_LOOK)
+
+    def _look(self) -> int:
+        self._left -= STEPS_A_LOOK
+        return int(self._left < 0)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def query(self, sql: str, params: list[Any]) -> Done:
+        """The rows of one statement. Raises Refused."""
+        before = self._begin()
+        try:
+            cursor = self.connection.execute(sql, params)
+            rows = cursor.fetchmany(MOST_ROWS + 1)
+        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+            self.meter.take()
+            raise Refused(f"{error}: {sql[:LONGEST_SQL]}") from None
+        if len(rows) > MOST_ROWS:
+            raise Refused(f"more than {MOST_ROWS:,} rows: {sql[:LONGEST_SQL]}")
+        columns = [column[0] for column in cursor.description or ()]
+        cursor.close()
+        commits = int(self.connection.total_changes != before)
+        return Done({"columns": columns, "rows": rows}, sql, len(rows), 1, commits, self._work())
+
+    def transaction(self, statements: list[tuple[str, list[list[Any]]]]) -> Done:
+        """All of the statements, or nothing. Raises Refused."""
+        before, sql = self._begin(), ""
+        self._control("begin immediate")
+        try:
+            for sql, rows in statements:
+                self.connection.executemany(sql, rows)
+            self._control("commit")
+        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+            self._control("rollback")
+            self.meter.take()
+            raise Refused(f"{error}: {sql[:LONGEST_SQL]}") from None
+        changed = self.connection.total_changes - before
+        told = "; ".join(dict.fromkeys(sql for sql, _ in statements))
+        executed = sum(len(rows) for _, rows in statements)
+        return Done({"changed": changed}, told, changed, executed, int(changed > 0), self._work())
+
+    def _control(self, sql: str) -> None:
+        self.connection.set_authorizer(None)
+        self.connection.execute(sql)
+        self.connection.set_authorizer(_allow(_ROWS_ONLY.__contains__))
+
+    def _begin(self) -> int:
+        self._left = MOST_STEPS
+        return self.connection.total_changes
+
+    def plan(self, sql: str, params: list[Any]) -> list[list[Any]] | None:
+        """Rows (id, parent, text) of EXPLAIN QUERY PLAN, the first time that this text is met; takes no time of the run."""
+        if sql in self.plans or len(self.plans) >= MOST_PLANS:
+            return None
+        self.plans.add(sql)
+        with closing(data.raw_connect(self.address, uri=True)) as aside:
+            try:
+                return [[row[0], row[1], row[3]] for row in aside.execute(f"explain query plan {sql}", params)]
+            except sqlite3.Error:
+                return None
+
+    def _work(self) -> Work:
+        """What was done since the last look. Without the library, pages are guessed from steps, or the disk took no time."""
+        work = self.meter.take()
+        return work if work.known else replace(work, misses=work.steps // STEPS_A_PAGE)
+
+    def migrate(self, statements: list[str]) -> None:
+        """Change the schema, in no time of the run. Raises Refused."""
+        with closing(data.raw_connect(self.address, uri=True)) as aside:
+            aside.set_authorizer(_allow(lambda action: action not in _NO_MIGRATION))
+            for sql in statements:
+                try:
+                    aside.execute(sql)
+                except (sqlite3.Error, sqlite3.Warning) as error:
+                    raise Refused(f"{error}: {sql[:LONGEST_SQL]}") from None
+
+    def indexes(self) -> list[str]:
+        """The indexes that a migration made, by name."""
+        sql = "select name from sqlite_master where type = 'index' and sql is not null order by name"
+        with closing(data.raw_connect(self.address, uri=True)) as aside:
+            return [name for (name,) in aside.execute(sql)]
+
+
+def _allow(allowed: Callable[[int], bool]) -> Callable[..., int]:
+    def decide(action: int, *told: Any) -> int:
+        return sqlite3.SQLITE_OK if allowed(action) else sqlite3.SQLITE_DENY
+
+    return decide
+
+
+def database(env: Env) -> web.Application:
+    """POST /query, /transaction, and, once, /migrate. Bodies and answers are JSON; see `client`."""
+    engine: Any = None
+    thread = ThreadPoolExecutor(1)
+    slots = asyncio.Semaphore(SLOTS)
+    waiting = 0
+    migrated = ended = False
+
+    async def serve(request: web.Request, work: Callable[[], Done], params: list[Any]) -> web.Response:
+        nonlocal waiting
+        asked = env.signals.now()
+        waiting += 1
+        async with slots:
+            waiting -= 1
+            if ended:  # what is still in line when the run ends
+                return web.json_response({"error": "the database is shutting down"}, status=503)
+            begun = env.signals.now()
+            loop = asyncio.get_running_loop()
+            try:
+                done = await loop.run_in_executor(thread, work)
+            except Refused as error:
+                return web.json_response({"error": str(error)}, status=400)
+            await asyncio.sleep(disk_s(done.work, done.commits))
+        tell(done, request.headers.get("X-Request-Id", "")[:60], begun - asked, env.signals.now() - begun, params)
+        return web.json_response(done.answer)
+
+    def tell(done: Done, request_id: str, waited_s: float, took_s: float, params: list[Any]) -> None:
+        sql = done.sql[:LONGEST_SQL]
+        plan = engine.plan(done.sql, params)
+        if plan is not None:
+            env.signals.event("plan", sql, json.dumps(plan))
+        told = {
+            "request_id": request_id, "rows": done.rows, "executed": done.executed, "commits": done.commits,
+            "waited_s": round(waited_s, 6), "took_s": round(took_s, 6), **vars(done.work),
+        }  # fmt: skip
+        env.signals.event("statement", sql, json.dumps(told))
+        if database_s(done.work, done.commits) >= SLOW_S:
+            env.signals.log.warning("slow query", sql=sql, **told)
+
+    async def query(request: web.Request) -> web.Response:
+        body = await request.json()
+        sql, params = str(body["sql"]), list(body["params"])
+        return await serve(request, lambda: engine.query(sql, params), params)
+
+    async def transaction(request: web.Request) -> web.Response:
+        body = await request.json()
+        statements = [(str(one["sql"]), list(one["rows"])) for one in body["statements"]]
+        first = [list(rows[0]) for _, rows in statements if rows][:1]
+        return await serve(request, lambda: engine.transaction(statements), first[0] if first else [])
+
+    async def migrate(request: web.Request) -> web.Response:
+        nonlocal migrated
+        if migrated:
+            return web.json_response({"error": "the shop is open: it migrates once, when it starts"}, status=400)
+        body = await request.json()
+        migrated = True
+        try:
+            engine.migrate([str(sql) for sql in body["statements"]])
+        except Refused as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"indexes": engine.indexes()})
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        nonlocal engine, ended
+        with ExitStack() as ending:
+            engine = Engine(ending.enter_context(data.private_copy()))
+            ending.callback(engine.close)
+            ending.callback(thread.shutdown)
+            if not engine.meter.take().known:
+                env.signals.log.warning("steps and pages are unknown", reason="this Python hides its SQLite library")
+            watcher = asyncio.create_task(report(env.signals, "db.queue.depth", lambda: waiting))
+            yield
+            ended = True
+            watcher.cancel()
+            await asyncio.wait([watcher])
+
+    app = web.Application(client_max_size=MOST_BYTES)
+    app.router.add_post("/query", query)
+    app.router.add_post("/transaction", transaction)
+    app.router.add_post("/migrate", migrate)
+    app.cleanup_ctx.append(lifespan)
+    return app

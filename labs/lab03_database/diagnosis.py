@@ -1,0 +1,73 @@
+"""The diagnosis of lab03: how many statements, which plan, which index, how many rows skipped."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from labs.kit.lab import Diagnosis, Question
+
+PLANS = ("SEARCH", "SCAN")
+
+
+def is_count(answer: Any) -> bool:
+    """An int, and not a bool."""
+    return isinstance(answer, int) and not isinstance(answer, bool)
+
+
+def columns(answer: Any) -> tuple[str, ...]:
+    """The names of columns in an answer such as "customer_id, created_at"; () if it is not of that form."""
+    if not isinstance(answer, str) or not re.fullmatch(r"\s*\(?\s*[a-z_]+(\s*,\s*[a-z_]+)*\s*\)?\s*", answer):
+        return ()
+    return tuple(re.findall(r"[a-z_]+", answer))
+
+
+DIAGNOSIS = Diagnosis(
+    questions=(
+        Question(
+            name="statements",
+            ask="statements that one page of a customer with 20 orders or more takes (the table of statements)",
+            form="a whole number",
+            well_formed=is_count,
+            right=lambda a: a == 21,
+            why="One for the orders, and one for the items of each of the 20: N+1.",
+        ),
+        Question(
+            name="plan",
+            ask="the word with which the plan of the first of them begins: 'SEARCH' or 'SCAN'",
+            form="one of the two texts",
+            well_formed=lambda a: a in PLANS,
+            right=lambda a: a == "SCAN",
+            why="No index begins with customer_id, so all 300,000 orders are looked at.",
+        ),
+        Question(
+            name="index",
+            ask="the two columns of the index for it, in their order, such as 'status, id' (the table of indexes)",
+            form="a text with one or more names of columns, with commas between them",
+            well_formed=lambda a: bool(columns(a)),
+            right=lambda a: columns(a)[:2] == ("customer_id", "created_at"),
+            why="The column that is compared first, then the one that is sorted by. The other way round it is a walk.",
+        ),
+        Question(
+            name="skipped",
+            ask="rows that the database reads and throws away for page 5,000 of the archive, counted from 0 (the curve)",
+            form="a whole number",
+            well_formed=is_count,
+            right=lambda a: 249_900 <= a <= 250_050,
+            why="OFFSET 250000 reads 250,000 rows before the first that it gives out.",
+        ),
+    ),
+    points=2,
+    hint="The table of statements has the first, EXPLAIN QUERY PLAN the second; the table of indexes ranks six of them.",
+)
+
+HINTS = (
+    "Five things are wrong, and each has a tool that shows it: N+1 (count the statements), the missing index (the plan), the"
+    " sort (the plan again), OFFSET (the curve), a transaction a row (count the commits).",
+    "MIGRATION is a list of statements, for example 'CREATE INDEX name ON orders (first, second)'. The first column is the"
+    " one that is compared, the second the one that the result is sorted by.",
+    "Fetch the items of all orders in one statement: WHERE order_id IN (?, ?, ...), with as many marks as there are orders,"
+    " then sort them to their orders in Python. A join works as well, but LIMIT 20 then belongs into a subquery.",
+    "archive() has the id of the last order before the page in `after`: WHERE id > ? ORDER BY id LIMIT 50. For imports,"
+    " await self.db.transaction([(insert_order, order_rows), (insert_item, item_rows)]).",
+)

@@ -1,0 +1,344 @@
+# %% [markdown]
+# # lab03. The query that looks at everything
+#
+# > **Pager, 09:02.** Order pages answer 504, one second after they were asked for. All of them. Started 09:00.
+# > **09:04.** API idle, no release since Tuesday. The database is at its limit, but each query in the log takes under 0.1 s.
+# > **09:05.** Marketing says that the sale began at nine and goes well.
+#
+# You will reproduce this failure, find its five causes with the database's own tools, repair them, and prove the repair:
+# by counts of statements, rows and pages, which no machine and no cache can flatter. Most people's first repair is an index
+# on the column that the page is sorted by. By the end you will know why it makes things worse.
+#
+# Plan for about 40 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
+
+# %% breakfix={"id": "open"}
+import labs
+
+lab = labs.open_lab("lab03_database")
+
+# %% [markdown]
+# ## The system
+#
+# ```
+# visitors --8 pages a second, 50 in the sale--> orders --> db
+# partner  --pages, archive, imports-----------> orders
+# partner  --changes by the warehouse--------------------> db
+# ```
+#
+# - **orders** is the API. `GET /orders` shows a customer's last 20 orders with their items, `GET /archive` all orders page by
+#   page, `POST /import` takes a file of orders in. It gives up on the database after 1 s, and answers 504.
+# - **db** owns the data, in SQLite. It serves two statements at a time; the others wait in line. Here it is a service of its
+#   own, so that a statement is an exchange on the wire, about 1 ms, and so that it counts what it did by itself.
+# - The **partner** reads the archive and sends files of orders. It is also the warehouse, which changes the status of orders
+#   in the database directly, and it knows what each answer must be.
+#
+# Three real aiohttp services run this code: most of the time in a *simulated world*, with a virtual clock and network, so
+# that the numbers are the same on your machine as on ours; once on this page *live*. SQLite is real in both. Scaled down is
+# the disk: the data are in memory, and the service sleeps 10 us for each page that its cache of 2 MB lacks and 2 ms for each
+# transaction that wrote. So the capacity of the database is the lab's, and not your machine's.
+#
+# The orders are built once, which takes a few seconds.
+
+# %% breakfix={"id": "orders"}
+lab.orders()
+
+# %% [markdown]
+# This is the code under repair:
+
+# %% breakfix={"id": "code"}
+lab.code()
+
+# %% [markdown]
+# ## Predict
+#
+# One page takes 0.1 s when nothing else is going on. Write down two numbers before you run anything. Nobody scores them.
+#
+# 1. The sale brings six times the visitors, for four seconds; then it is over. What share of the pages from the start of the
+#    sale to the end of the run, three seconds after it, is answered 504, in percent?
+# 2. How many statements does the database execute for one page that shows 20 orders?
+
+# %% breakfix={"role": "predict", "id": "predict-share", "blank": "lab.predict(\"pages answered 504\", None)"}
+lab.predict("pages answered 504", 50)
+
+# %% breakfix={"role": "predict", "id": "predict-statements", "blank": "lab.predict(\"statements for a page\", None)"}
+lab.predict("statements for a page", 2)
+
+# %% [markdown]
+# ## Reproduce
+
+# %% breakfix={"id": "reproduce"}
+broken = lab.run("broken", scenario="sale")
+lab.outcomes(broken)
+
+# %% [markdown]
+# The same once more, live: real processes, sockets and seconds, about 20 of them.
+
+# %% breakfix={"role": "live", "id": "live-broken"}
+live = lab.run("broken", scenario="sale", world="live")
+lab.outcomes(broken, live, titles=("simulated", "live"))
+
+# %% [markdown]
+# ## The signals
+
+# %% breakfix={"id": "signals"}
+lab.signals(broken)
+
+# %% [markdown]
+# Query latency has two parts, and they tell different stories. *At work*, each statement takes under 0.1 s, as the pager
+# said. *In line* it waits for seconds, much longer than its caller. The database has no way to know that: it goes on to
+# execute what nobody waits for any more, which is why the pages do not come back when the sale ends.
+#
+# ## The slow-query log
+#
+# A statement with more than 50 ms of database time is in the log. Sort it by the time *in all*, not by the slowest entry.
+
+# %% breakfix={"id": "slow-queries"}
+lab.slow_queries(broken)
+
+# %% [markdown]
+# One statement holds the two places all the time. That explains the sale, but it need not be all that is wrong: what else
+# the API does never got a turn. The scenario `quiet` does one thing after another: seven seconds of pages, three a second;
+# then the archive; then files of 40 orders.
+
+# %% breakfix={"id": "quiet"}
+quiet = lab.run("broken", scenario="quiet")
+lab.statements(quiet)
+
+# %% [markdown]
+# Read it as a bill. *Statements for one* counts how often the database executed that text for one page, one page of the
+# archive or one file. *Rows scanned* are rows that a full scan stepped over, whether they were wanted or not: SQLite counts
+# them itself.
+#
+# A page takes 21 statements where two would do: one for the orders, and one for the items of each of the 20. **N+1** is
+# cheap for the database here, for each of the 20 goes straight to its rows; what it costs is 20 round trips. An import is the
+# same thing written: each row is a transaction of its own, and each waits for the network and for the disk.
+#
+# ## The plan
+#
+# `EXPLAIN QUERY PLAN` in front of a statement says how SQLite will look for the rows. **SEARCH** goes straight to them,
+# **SCAN** walks through all, and **USE TEMP B-TREE FOR ORDER BY** sorts what was found.
+
+# %% breakfix={"id": "plan"}
+lab.plan(quiet)
+
+# %% [markdown]
+# ## Which index?
+#
+# The page needs the rows of one customer, sorted by date, of which it takes 20. Here is the bill for six candidates:
+# *steps* of SQLite's virtual machine, *pages* read, and how many of those were not in the cache and had to be *fetched*.
+# Each is asked for eight resellers and eight other customers. About ten seconds.
+
+# %% breakfix={"id": "indexes"}
+lab.indexes()
+
+# %% [markdown]
+# Read it from the top.
+#
+# - **(status)** is not used: the statement does not ask for a status.
+# - **(created_at)** is used, and for most customers is *worse than none*. The plan still says SCAN, now *using index*: it walks
+#   back through the dates of the whole shop, and fetches a page of the table for each to see whose order it is. The number
+#   of steps went down. The number of pages shows what happened. For resellers, who have an order on every other date, it
+#   finds 20 soon: measured with the wrong customer, this index looks like a repair.
+# - **(created_at, customer_id)** has the right columns in the wrong order. It is many times faster than none, which would pass
+#   any test of the kind "at least three times faster", and it still walks: the index itself holds the customer, so only the
+#   fetching is spared. It gets slower with every order of *any* customer.
+# - **(customer_id)** finds the customer's rows, fetches *all* of them, sorts them, and throws all but 20 away. For a customer
+#   with 150 orders that may do. A reseller has 1,500.
+# - **(customer_id, created_at)** has the compared column first and the sorted one second: it reads 20 entries from the right
+#   end, and stops. It does not matter how many orders there are.
+#
+# ## How deep is the archive?
+
+# %% breakfix={"id": "paging"}
+lab.paging()
+
+# %% [markdown]
+# `OFFSET 250000` reads 250,000 rows and throws them away. **Keyset** paging says where the page begins: the id after which.
+# The partner sends both, the number of the page and the last id that it has seen.
+#
+# ## What does an index cost?
+#
+# Each row that is stored has an entry in each index, in a place of its own: a page to fetch, to change and to write.
+
+# %% breakfix={"id": "writing"}
+lab.writing()
+
+# %% [markdown]
+# The needed index costs two and a half pages for an order, and saves over six thousand for a page. Each further one costs
+# the same kind of money and saves nothing, as long as no statement uses it. And all of that is small against the
+# red bar: a transaction a row.
+#
+# ## Diagnose
+#
+# Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
+# verdict on a repair of yours.
+
+# %% breakfix={"role": "diagnosis"}
+{
+    "statements": 21,
+    "plan": "SCAN",
+    "index": "customer_id, created_at",
+    "skipped": 250000,
+}
+
+# %% [markdown]
+# ## Repair
+#
+# The cell below is `fix.py`. Keep `MIGRATION` and the class with its methods `of_customer`, `archive` and `take_in`;
+# everything else may change.
+#
+# What you can use:
+#
+# - `MIGRATION`: a list of statements that change the schema. They run once, before the shop opens.
+# - `await self.db.query(sql, params)`: the rows of a SELECT, each a dict. One exchange.
+# - `await self.db.execute(sql, params)`, `execute_many(sql, rows)`, and `transaction([(sql, rows), (sql, rows)])`: each is one
+#   exchange and one transaction; the second runs its statement once for each row of parameters, the third runs several.
+# - Each of them takes `timeout_s`, 1 s unless you say otherwise.
+#
+# What must stay true:
+#
+# - A page shows the customer's 20 newest orders by `created_at`, then by `id`, each with all its items by `line`.
+# - What the warehouse changes is on the next page that anybody asks for.
+# - When an import has been answered, its orders are stored.
+# - To store an order, the database must not have to fetch more than 4.5 pages.
+#
+# Run the cell to save it. A mistake in syntax, or a missing method, is shown at once; what goes wrong only when it runs is
+# named under the next `lab.run()`. Earlier versions are kept: `lab.history()` lists them, `lab.restore(2)` brings one back,
+# `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
+
+# %% breakfix={"role": "fix"}
+
+# %% breakfix={"id": "after-quiet"}
+quiet_after = lab.run(scenario="quiet")
+lab.statements(quiet_after)
+lab.plan(quiet, quiet_after)
+
+# %% [markdown]
+# And the sale:
+
+# %% breakfix={"id": "after"}
+after = lab.run(scenario="sale")
+lab.outcomes(broken, after, titles=("before", "after"))
+lab.signals(broken, after)
+
+# %% [markdown]
+# ## Prove it
+#
+# Six graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# The first of these cells runs two scenarios on three seeds each, about a quarter of a minute; the others only read the
+# result. All but `sale` are counts: they would be the same on a database a hundred times as fast.
+
+# %% breakfix={"role": "check", "check": "scan"}
+lab.check("scan")
+
+# %% breakfix={"role": "check", "check": "work"}
+lab.check("work")
+
+# %% breakfix={"role": "check", "check": "statements"}
+lab.check("statements")
+
+# %% breakfix={"role": "check", "check": "paging"}
+lab.check("paging")
+
+# %% breakfix={"role": "check", "check": "imports"}
+lab.check("imports")
+
+# %% breakfix={"role": "check", "check": "sale"}
+lab.check("sale")
+
+# %% breakfix={"role": "check", "check": "answered"}
+lab.check("answered")
+
+# %% breakfix={"role": "check", "check": "right_answers"}
+lab.check("right_answers")
+
+# %% breakfix={"role": "check", "check": "fresh"}
+lab.check("fresh")
+
+# %% breakfix={"role": "check", "check": "imported"}
+lab.check("imported")
+
+# %% breakfix={"role": "check", "check": "write_cost"}
+lab.check("write_cost")
+
+# %% [markdown]
+# And the diagnosis:
+
+# %% breakfix={"role": "check", "check": "diagnosis"}
+lab.check("diagnosis")
+
+# %% [markdown]
+# ## What other repairs would have done
+#
+# The code that failed, twelve repairs that are proposed in nearly every review of such an incident, and one that passes,
+# on one seed. About a minute.
+
+# %% breakfix={"id": "policies"}
+lab.policies()
+
+# %% [markdown]
+# Read it from the top.
+#
+# - **To wait longer** turns errors into waiting. Nobody gets a page sooner, and the line has no end at all now.
+# - **(created_at)** stops the shop even when little is asked. **(created_at, customer_id)** gets through the sale, and would get
+#   through your load test: only the count of scanned rows shows that it has a date on which it will fail. **(customer_id)**
+#   gets through as well, at the expense of resellers.
+# - **An index on everything** reads well and pays for it with each import.
+# - **A function on the column**: the index holds customers, and the statement asks for texts made of them. The plan says so.
+# - **`gather`** makes N+1 fast for one customer, and not cheaper for the database.
+# - **One join** is as good as IN, if LIMIT 20 is for the orders. On the join it counts items; in Python it comes too late.
+# - **A cache** shows yesterday's status to a customer whose parcel is on its way.
+# - **A transaction for each order** is a third of the trouble. It is still one for each.
+#
+# ## Prevent
+#
+# Two of the causes could have been found by a test, before anybody was paged:
+#
+# ```python
+# async def test_a_page_takes_few_statements(orders, db):
+#     await orders.of_customer(RESELLER)  # one that has over 20 orders: with a single one, N+1 looks like two
+#     assert len(db.executed) <= 4
+#
+#
+# def test_no_statement_walks_through_a_table(copy_of_production_schema):
+#     for sql in STATEMENTS:
+#         plan = copy_of_production_schema.execute(f"EXPLAIN QUERY PLAN {sql}", PARAMETERS[sql])
+#         assert not [row for row in plan if row[3].startswith("SCAN")], sql
+# ```
+#
+# Both count, and neither looks at a clock: with 20 rows in a test database everything is fast.
+#
+# And an alert. The database's places are busy for two seconds in each second at most. Choose the share of them that
+# statements over 50 ms may have before somebody is paged. The rule must be quiet for a healthy shop, also for one whose
+# archive is slow now and then, which no customer notices. It must fire for the broken shop, not only in the sale but on the
+# quiet day before it, when nobody had noticed yet. About twenty seconds.
+
+# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(share=None, over_ms=50, for_s=2)"}
+lab.alert(share=0.1, over_ms=50, for_s=2)
+
+# %% [markdown]
+# ## The same on PostgreSQL
+#
+# Another database, the same lesson, in its own words: `Seq Scan` and `Rows Removed by Filter` are what SCAN was; `Index Scan
+# Backward` is SEARCH from the right end. `EXPLAIN ANALYZE` executes the statement and times each step; `BUFFERS` counts pages.
+# `statement_timeout` is what our database lacks: it ends a statement whose caller has given up. This starts a real server for
+# a few seconds, in a temporary folder; `BREAKFIX_POSTGRES_URL` names another one to use.
+
+# %% breakfix={"role": "live", "id": "postgres"}
+lab.postgres()
+
+# %% [markdown]
+# ## Runbook entry
+#
+# Write it for the colleague who is paged next time and has not read this page. Five headings, a few lines each. This cell is
+# graded by hand.
+
+# %% [markdown] breakfix={"role": "runbook", "points": 2}
+
+# %% [markdown]
+# ## Further reading
+#
+# - SQLite documentation: *Query Planning*, and *EXPLAIN QUERY PLAN*.
+# - M. Winand: *Use The Index, Luke*, chapters "The Where Clause" and "Partial Results".
+# - PostgreSQL documentation: *Using EXPLAIN*.
+# - N. Bronson et al.: *Metastable Failures in Distributed Systems*, HotOS 2021: why the pages did not come back.

@@ -1,0 +1,82 @@
+"""What is asked of the shop. The scenario `quiet` does one thing after another, so that each can be measured alone; `sale`
+does everything at once, and more of it."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from labs.kit.lab import Scenario
+from labs.kit.load import HttpRequest, Phase
+from labs.lab03_database.data import CUSTOMERS, ORDERS, RESELLERS
+
+FOR_RESELLERS = 0.3
+"""The share of requests that ask for the orders of a reseller."""
+ARCHIVE_PAGE = 50
+LAST_PAGE = ORDERS // ARCHIVE_PAGE
+FIRST_DEEP_PAGE = 1_000
+"""The partner reads the archive from here on: order 50,000 and later."""
+
+# The parts of `quiet`, in seconds of the run: customers' pages, then the archive, then imports; a pause after each, the
+# first one long: an index that is worse than none leaves two seconds of work behind, which is not the archive's.
+PAGES_S = (0.0, 7.0)
+ARCHIVE_S = (10.0, 13.0)
+IMPORTS_S = (14.0, 17.0)
+QUIET_SETTLE_S = 1.5
+PAUSE_S = 0.9
+"""How long after its last request a part may still be at work; it belongs to that part."""
+
+QUIET: dict[str, Any] = {
+    "probe_every_s": 1.0,  # the partner looks at a customer's page, changes an order, looks again
+    "probe_s": PAGES_S,
+    "updates": True,
+    "archive_every_s": 0.25,  # the partner reads one page of the archive
+    "archive_s": ARCHIVE_S,
+    "import_every_s": 0.75,  # the partner sends a file of orders
+    "import_s": IMPORTS_S,
+    "file_orders": 40,
+}
+BEFORE_S, SALE_S, AFTER_S = 2.0, 4.0, 3.0
+"""The scenario `sale`: an ordinary hour, the sale, an ordinary hour, in seconds each."""
+ORDINARY_RATE = 8.0
+OPEN_S = (0.5, BEFORE_S + SALE_S + AFTER_S)
+SALE: dict[str, Any] = {
+    **QUIET,
+    "probe_s": OPEN_S,
+    "probe_every_s": 0.5,
+    "updates": False,
+    "archive_every_s": 0.5,
+    "archive_s": OPEN_S,
+    "import_every_s": 1.5,
+    "import_s": OPEN_S,
+}
+
+
+def visit(index: int, rng: Random) -> HttpRequest:
+    """The i-th request of the load: a customer opens the page of the own orders."""
+    reseller = rng.random() < FOR_RESELLERS
+    customer = rng.randint(1, RESELLERS) if reseller else rng.randint(RESELLERS + 1, CUSTOMERS)
+    return HttpRequest("GET", f"/orders?customer={customer}", f"visit-{index}")
+
+
+def quiet(rate: float = 3.0) -> Scenario:
+    """Three pages a second, then the archive, then imports."""
+    first, last = PAGES_S
+    load = (Phase(rate, last - first), Phase(0.0, IMPORTS_S[1] - last))
+    return Scenario("quiet", load, (), QUIET, settle_s=QUIET_SETTLE_S)
+
+
+def sale(rate: float = 50.0) -> Scenario:
+    """For four seconds six times the visitors, while the partner reads and imports."""
+    load = (Phase(ORDINARY_RATE, BEFORE_S), Phase(rate, SALE_S), Phase(ORDINARY_RATE, AFTER_S))
+    return Scenario("sale", load, (), SALE, settle_s=1.0)
+
+
+SCENARIOS = {"sale": sale(), "quiet": quiet()}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own figures."""
+    if scenario.name == "sale":
+        return sale(rng.uniform(48, 55))
+    return quiet(rng.uniform(2.7, 3.2)).with_(settings={"file_orders": rng.randint(35, 45)})

@@ -1,0 +1,107 @@
+"""The shop around the repair: an API over a database, and a partner that reads, writes and checks what it is told.
+
+    load    -> orders -> db
+    partner -> orders
+    partner -> db         (the warehouse: it changes the status of an order behind the API's back)
+
+`orders` runs the repair. The database (`database`) and the partner (`partner`) run none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from labs.kit.service import Env
+from labs.kit.signals.sampling import report
+from labs.lab03_database import client
+
+ATTEMPT_EVERY_S = 0.05
+
+
+def orders(env: Env) -> web.Application:
+    """GET /orders?customer=ID, GET /archive?page=N&after=ID, POST /import: what the repair's `Orders` answers, as JSON.
+
+    504 if the database did not answer in time, 500 if the repair or its SQL raises.
+    """
+    repaired: Any = None
+    in_flight = 0
+    migrated = asyncio.Event()
+
+    async def answer(request: web.Request, work: Awaitable[Any], name: str) -> web.Response:
+        nonlocal in_flight
+        in_flight += 1
+        try:
+            return web.json_response({name: await work})
+        except client.DatabaseTimeout as error:
+            return web.json_response({"error": str(error)}, status=504)
+        except Exception as error:
+            env.signals.log.error("request failed", error_type=type(error).__name__, exc_info=error)
+            return web.json_response({"error": str(error)}, status=500)
+        finally:
+            in_flight -= 1
+
+    async def of_customer(request: web.Request) -> web.Response:
+        return await answer(request, repaired.of_customer(int(request.query["customer"])), "orders")
+
+    async def archive(request: web.Request) -> web.Response:
+        page, after = int(request.query["page"]), int(request.query["after"])
+        return await answer(request, repaired.archive(page, after), "orders")
+
+    async def take_in(request: web.Request) -> web.Response:
+        body = await request.json()
+        return await answer(request, repaired.take_in(body["orders"]), "imported")
+
+    @web.middleware
+    async def name_request(request: web.Request, handler: Any) -> web.StreamResponse:
+        await migrated.wait()
+        client.request_id.set(request.headers.get("X-Request-Id", ""))
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        nonlocal repaired
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            repair = env.repair()
+            repaired = repair.Orders(client.Database(session, env.urls["db"]))
+            tasks = [
+                asyncio.create_task(migrate(session, env.urls["db"], list(repair.MIGRATION), migrated)),
+                asyncio.create_task(report(env.signals, "http.server.active_requests", lambda: in_flight)),
+            ]
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    app = web.Application(client_max_size=8 << 20, middlewares=[name_request])
+    app.router.add_get("/orders", of_customer)
+    app.router.add_get("/archive", archive)
+    app.router.add_post("/import", take_in)
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+class MigrationFailed(SystemExit):
+    """The database refused the migration: a shop with half a schema must not open, so the whole service ends."""
+
+
+async def migrate(session: aiohttp.ClientSession, url: str, statements: list[str], migrated: asyncio.Event) -> None:
+    """Have the database change its schema, and say when it has. It may not be there yet: live, services start side by side.
+
+    Raises:
+        MigrationFailed: with what the database says.
+    """
+    while True:
+        try:
+            async with session.post(f"{url}/migrate", json={"statements": statements}) as response:
+                answer = await response.json()
+            break
+        except aiohttp.ClientError:
+            await asyncio.sleep(ATTEMPT_EVERY_S)
+    if response.status != 200:
+        raise MigrationFailed(f"the migration failed: {answer['error']}")
+    migrated.set()

@@ -1,0 +1,157 @@
+"""What the answers of the shop must be, for some customers: from the data itself, and what the partner changed in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from labs.lab03_database import data
+from labs.lab03_database.scenarios import ARCHIVE_PAGE
+
+PAGE = 20
+STATUSES = ("open", "packed", "shipped", "closed")
+Item = tuple[str, int]
+
+WRONG = {
+    "malformed": "the answer has not the form that broken.py gives",
+    "missing_orders": "orders are missing that belong there, or others stand in their place",
+    "wrong_order": "the orders stand in another sequence",
+    "missing_items": "items of an order are missing",
+    "wrong_items": "the items of an order are not its own, or stand in another sequence",
+    "stale": "an order is shown as it was before the warehouse changed it",
+    "wrong_values": "a value of an order is wrong",
+}
+"""What may be wrong with an answer, the first that fits."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order, as a page of its customer shows it; `customer` is shown in the archive."""
+
+    id: int
+    customer: int
+    status: str
+    created_at: str
+    total_cents: int
+    items: tuple[Item, ...] = ()
+
+
+class Truth:
+    """The orders of some customers, and the archive."""
+
+    def __init__(self, customers: Sequence[int]) -> None:
+        self._orders: dict[int, list[Order]] = {customer: [] for customer in customers}
+        self._before: dict[int, dict[int, str]] = {customer: {} for customer in customers}
+        self._statuses: dict[int, str] = {}
+        self._data = data.in_memory()
+        marks = ",".join("?" * len(customers))
+        sql = (  # marks alone are put in
+            f"select id, customer_id, status, created_at, total_cents from orders where customer_id in ({marks})"  # noqa: S608
+        )
+        for row in self._data.execute(sql, list(customers)):
+            self._orders[row[1]].append(Order(*row))
+        for customer, orders in self._orders.items():
+            self._orders[customer] = [
+                replace(order, items=self._items(order.id)) if place < 2 * PAGE else order
+                for place, order in enumerate(_newest_first(orders))
+            ]
+
+    def close(self) -> None:
+        """Let go of the data."""
+        self._data.close()
+
+    def _items(self, order: int) -> tuple[Item, ...]:
+        sql = "select sku, quantity from items where order_id = ? order by line"
+        return tuple(self._data.execute(sql, (order,)))
+
+    def page(self, customer: int) -> list[Order]:
+        """What the customer's page must show."""
+        return self._orders[customer][:PAGE]
+
+    def before(self, customer: int) -> dict[int, str]:
+        """The status that each changed order of the customer had before its last change, by id."""
+        return self._before[customer]
+
+    def change(self, customer: int, order: int, status: str) -> None:
+        """An order of the customer has another status now."""
+        rows = self._orders[customer]
+        place = next(i for i, row in enumerate(rows) if row.id == order)
+        self._before[customer][order] = rows[place].status
+        rows[place] = replace(rows[place], status=status)
+        self._statuses[order] = status
+
+    def add(self, customer: int, made: Sequence[dict[str, Any]]) -> None:
+        """The customer has more orders now, in the form in which they were imported."""
+        more = [
+            Order(
+                o["id"], customer, o["status"], o["created_at"], o["total_cents"],
+                tuple((item["sku"], item["quantity"]) for item in o["items"]),
+            )
+            for o in made
+        ]  # fmt: skip
+        self._orders[customer] = _newest_first([*self._orders[customer], *more])
+
+    def archive(self, page: int) -> list[Order]:
+        """What a page of the archive must show."""
+        sql = "select id, customer_id, status, created_at, total_cents from orders where id > ? order by id limit ?"
+        rows = [Order(*row) for row in self._data.execute(sql, (page * ARCHIVE_PAGE, ARCHIVE_PAGE))]
+        return [replace(row, status=self._statuses.get(row.id, row.status)) for row in rows]
+
+
+def _newest_first(orders: Sequence[Order]) -> list[Order]:
+    return sorted(orders, key=lambda order: (order.created_at, order.id), reverse=True)
+
+
+def wrong_page(body: str, right: Sequence[Order], before: dict[int, str]) -> tuple[str, str]:
+    """What is wrong with a customer's page: (a word of WRONG or "", an example)."""
+    got = _read(body, with_items=True)
+    return ("malformed", body[:200]) if got is None else _compare(got, right, before)
+
+
+def wrong_archive(body: str, right: Sequence[Order]) -> tuple[str, str]:
+    """What is wrong with a page of the archive; as `wrong_page`."""
+    got = _read(body, with_items=False)
+    return ("malformed", body[:200]) if got is None else _compare(got, right, {})
+
+
+def _read(body: str, *, with_items: bool) -> list[Order] | None:
+    """The orders of an answer; None if it has not the right form."""
+    try:
+        rows = json.loads(body)["orders"]
+        return [_order(row, with_items) for row in rows]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def _order(row: Any, with_items: bool) -> Order:
+    customer = 0 if with_items else row["customer_id"]
+    items = tuple((item["sku"], item["quantity"]) for item in row["items"]) if with_items else ()
+    order = Order(row["id"], customer, row["status"], row["created_at"], row["total_cents"], items)
+    plain = (order.id, order.total_cents, customer, *(quantity for _, quantity in items))
+    if any(type(value) is not int for value in plain):
+        raise TypeError("a number is not one")
+    return order
+
+
+def _compare(got: Sequence[Order], right: Sequence[Order], before: dict[int, str]) -> tuple[str, str]:
+    ids, wanted = [order.id for order in got], [order.id for order in right]
+    if sorted(ids) != sorted(wanted):
+        return "missing_orders", f"{len(set(wanted) - set(ids))} of {len(wanted)} orders are not on the page"
+    if ids != wanted:
+        place = next(i for i, (one, other) in enumerate(zip(ids, wanted, strict=True)) if one != other)
+        return "wrong_order", f"order {ids[place]} stands where order {wanted[place]} belongs"
+    for one, other in zip(got, right, strict=True):
+        if len(one.items) < len(other.items):
+            return "missing_items", f"order {one.id} shows {len(one.items)} of its {len(other.items)} items"
+        if one.items != other.items:
+            return "wrong_items", f"order {one.id} shows the items {list(one.items)[:3]}, it has {list(other.items)[:3]}"
+        if one.status != other.status:
+            kind = "stale" if before.get(one.id) == one.status else "wrong_values"
+            return kind, f"order {one.id} is shown as {one.status!r}; it is {other.status!r}"
+        if (one.created_at, one.total_cents) != (other.created_at, other.total_cents):
+            return "wrong_values", f"order {one.id} is shown with {one.created_at}, {one.total_cents}"
+        if one.customer and one.customer != other.customer:
+            return "wrong_values", f"order {one.id} is shown as customer {one.customer}'s; it is {other.customer}'s"
+    return "", ""

@@ -1,0 +1,42 @@
+"""lab04: connections that nobody gives back, to a server that has room for twenty."""
+
+from __future__ import annotations
+
+import math
+
+from labs.kit.lab import Lab, Service
+from labs.lab04_connections.checks import CHECKS
+from labs.lab04_connections.diagnosis import DIAGNOSIS, HINTS
+from labs.lab04_connections.readings import first_refusal, served_after
+from labs.lab04_connections.scenarios import FILES, SCENARIOS, WORKERS, order, vary
+
+MEASURES = {
+    "first refusal": (lambda run: math.inf if (at := first_refusal(run)) is None else at, "s"),
+    "served after the peak": (served_after, "% of orders"),
+}
+
+LAB = Lab(
+    name="lab04_connections",
+    title="The connections that never come back",
+    failure="too many open connections: leaked on errors, one a request, without a bound",
+    signal="open connections at the server, descriptors of a worker",
+    minutes=35,
+    services=(
+        Service("front", "labs.lab04_connections.service:front", calls=WORKERS),
+        *(
+            Service(worker, "labs.lab04_connections.service:api", runs_fix=True, calls=("partner",), open_files=FILES)
+            for worker in WORKERS
+        ),
+        Service("partner", "labs.lab04_connections.service:partner"),
+    ),
+    entry="front",
+    request=order,
+    scenarios=SCENARIOS,
+    checks=CHECKS,
+    diagnosis=DIAGNOSIS,
+    hints=HINTS,
+    reference="right_pool",
+    vary=vary,
+    world="live",
+    database="postgres",
+)

@@ -1,0 +1,240 @@
+"""What lab04 adds to the learner's handle: `lab.code()`, `lab.connections(run, ...)`, `lab.signals(run, ...)`,
+`lab.sessions(run)`, `lab.logged(run)`, `lab.policies()` and `lab.alert()`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from labs.kit import cards, charts, results, stats
+from labs.kit.actions import LearnerError
+from labs.kit.cards import Note
+from labs.kit.lab import BROKEN, REFERENCE, Fix
+from labs.kit.postgres import ACTIVE, COUNT, IDLE, IN_TRANSACTION, REFUSED
+from labs.kit.record import Run
+from labs.kit.verdict import Status
+from labs.lab04_connections.checks import LAST_WINDOW, PEAK_WINDOW
+from labs.lab04_connections.readings import (
+    DESCRIPTORS,
+    descriptor_growth,
+    first_refusal,
+    most_at_partner,
+    peak_connections,
+    refusals,
+    share_served,
+    stuck_transactions,
+)
+from labs.lab04_connections.scenarios import FILES, PLACES, WORKERS
+
+if TYPE_CHECKING:
+    from labs.kit.learner import Learner
+
+POLICIES = {
+    "a pool of 20 in each worker": "wrong_pool_of_20",
+    "a pool of 2 in each worker": "wrong_small_pool",
+    "a pool, and no end to waiting": "wrong_no_timeout",
+    "a pool, given back on success only": "wrong_released_on_success",
+    "leave it to the garbage collector": "edge_garbage_collector",
+    "more files, more connections": "wrong_raised_limits",
+}
+"""The rows of `lab.policies()`: what it is called on the page, and its file in fixes/."""
+SIGNALS = {"open": COUNT, "idle in transaction": IN_TRANSACTION, "refused": REFUSED}
+"""What an alert may watch."""
+EVERY_S = 0.1
+"""How often the rule of an alert is looked at."""
+
+
+def code(learner: Learner) -> None:
+    """Show the code that failed, with the line numbers that the repair cell gives it."""
+    lines = ["%%fix", *learner.lab.fix(BROKEN).source.rstrip().splitlines()]
+    print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
+
+
+def connections(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) -> None:
+    """Draw one to three runs: orders, sessions at the database server, descriptors of the workers."""
+    chosen = _made(runs)
+    if not chosen:
+        return
+    if len(chosen) > 3:
+        raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one to three")
+    heads = titles if len(titles) == len(chosen) else [f"{results.named(r.info.fix)}, {r.info.scenario}" for r in chosen]
+    results.draw(charts.connections(chosen, workers=WORKERS, open_files=FILES, titles=heads))
+
+
+def signals(learner: Learner, *runs: Run | None) -> None:
+    """The signals of some runs, side by side."""
+    chosen = _made(runs)
+    if not chosen:
+        return
+    columns = {f"{results.named(r.info.fix)}, {r.info.scenario}": _read(r) for r in chosen}
+    first = next(iter(columns.values()))
+    rows = [(name, *(column[name] for column in columns.values())) for name in first]
+    cards.show(Note(("The signals:",), table=(("signal", *columns), *rows)))
+
+
+def _read(run: Run) -> dict[str, str]:
+    count, refused_at = refusals(run), first_refusal(run)
+    held = [sample.value for worker in WORKERS for sample in run.samples(DESCRIPTORS, worker)]
+    reading = {
+        "sessions at the server, most": f"{peak_connections(run)} of {PLACES}",
+        "sessions refused": "not told" if count is None else str(count),
+        "first refusal": "never" if refused_at is None else f"second {refused_at:.1f}",
+        "idle in transaction at the end": str(stuck_transactions(run)),
+        "descriptors of a worker, most": f"{max(held, default=0):.0f} of {FILES}",
+        "descriptors more at the end than at the start": str(descriptor_growth(run)),
+        "requests at the partner at once, most": str(most_at_partner(run)),
+    }
+    if run.info.scenario == "peak":
+        reading |= {
+            "orders of the peak served": f"{share_served(run, *PEAK_WINDOW):.0%}",
+            "orders after the peak served": f"{share_served(run, *LAST_WINDOW):.0%}",
+        }
+    return reading | {"send lag, p99": f"{1000 * stats.send_lag(run):.0f} ms"}
+
+
+def sessions(learner: Learner, run: Run | None) -> None:
+    """What pg_stat_activity said of the workers' sessions, twice a second."""
+    if not _made((run,)):
+        return
+    assert run is not None
+    rows = []
+    for half in range(int(2 * run.info.seconds)):
+        at = half / 2
+        seen = [_latest(run, signal, at) for signal in (COUNT, ACTIVE, IDLE, IN_TRANSACTION)]
+        rows.append((f"{at:.1f}", *("-" if value is None else f"{value:.0f}" for value in seen)))
+    head = ("second", "sessions", "active", "idle", "idle in transaction")
+    cards.show(Note((f"Sessions of the workers at the server, of {PLACES}:",), table=(head, *rows)))
+
+
+def _latest(run: Run, signal: str, at: float) -> float | None:
+    before = [s for s in run.samples(signal, "database") if s.time <= at]
+    return max(before, key=lambda s: s.time).value if before else None
+
+
+def logged(learner: Learner, run: Run | None) -> None:
+    """What database and workers wrote into their logs, counted; what a worker prints is in it, too."""
+    if not _made((run,)):
+        return
+    assert run is not None
+    kinds: Counter[tuple[str, str]] = Counter()
+    for log in run.logs():
+        if text := _said(log.event, log.fields, log.error_type):
+            kinds["a worker" if log.host in WORKERS else log.host, text] += 1
+    rows = [(f"{count:,}", host, text) for (host, text), count in kinds.most_common(10) if host not in ("front", "partner")]
+    if not rows:
+        cards.show(Note(("Neither the database nor a worker logged anything.",)))
+        return
+    cards.show(Note(("Log lines, counted:",), table=(("times", "by", "what"), *rows)))
+
+
+def _said(event: str, fields: str, error_type: str) -> str:
+    """A log line without what is another in each: names of orders, addresses."""
+    if event in ("row", "ready"):
+        return ""
+    if event == "print":
+        event = str(json.loads(fields).get("text", ""))
+        if not re.match(r"[Uu]nclosed|socket\.accept|\w*Error: |.*ResourceWarning", event):
+            return ""  # the other lines of a traceback
+    if event == "order failed":
+        try:
+            raised = str(json.loads(fields).get("exception", "")).strip().splitlines()[-1]
+        except (ValueError, IndexError):
+            raised = error_type
+        event = f"order failed: {raised.rpartition('.')[2] if ':' not in raised else raised}"
+    return re.sub(r"0x[0-9a-f]+|order-\d+|127\.0\.0\.1:\d+|\('127\.0\.0\.1', \d+\)", "...", event)[:140]
+
+
+def policies(learner: Learner) -> None:
+    """Run what most people try first under the peak, live, one after another, and see which checks each one passes."""
+    lab = learner.lab
+    graded = [check for check in lab.checks if check.needs == ("peak",)]
+    rows = []
+    for title, file in {**POLICIES, "one bounded pool, one session, `async with`": REFERENCE}.items():
+        run = learner.simulate(lab.fix(file), "peak")
+        if run is None:
+            return  # it has been said why
+        if run.status is not Status.PASS:
+            rows.append((title, *(str(run.status) for _ in graded)))
+            continue
+        found = [check.judge({"peak": run}) for check in graded]
+        rows.append((title, *(("" if f.passed else "x ") + cards.number(f.measured) for f in found)))
+    head = ("policy", *(check.name for check in graded))
+    told = "x: short of the goal. Connections refused; shares of orders; orders without a word; sessions; descriptors."
+    cards.show(Note((told,), table=(head, *rows)))
+
+
+def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 1.0) -> None:
+    """Try an alert rule: it fires once `signal` has been over `above` for `for_s` seconds without a break.
+
+    The rule is run against the records of a healthy shop and of the broken one, each in both scenarios.
+
+    Args:
+        signal: "open" (sessions at the server), "idle in transaction" or "refused".
+    """
+    if signal is None or above is None:
+        cards.show(Note(("No rule yet: name a signal and a number in place of None, and run this cell again.",)))
+        return
+    if signal not in SIGNALS:
+        raise LearnerError(f"no signal {signal!r}; the valid ones are: {', '.join(map(repr, SIGNALS))}")
+    if not _is_number(above) or not _is_number(for_s) or for_s <= 0:
+        raise LearnerError(f"the rule is {above!r} for {for_s!r} s; expected two numbers, the second above 0")
+    lab = learner.lab
+    rows = []
+    for title, fix in (("healthy", lab.fix(REFERENCE)), ("leak", lab.fix(BROKEN))):
+        for scenario in lab.scenarios:
+            run = _kept(learner, fix, scenario)
+            if run is None:
+                return
+            if run.status is not Status.PASS:
+                rows.append((f"{title}, {scenario}", "-", "-", "-", f"not judged: {run.status}"))
+                continue
+            at = fires_at(run, SIGNALS[signal], above, for_s)
+            wanted = title == "leak"
+            good = "good" if (at is not None) == wanted else "missed" if wanted else "false alarm"
+            fired = "never" if at is None else f"second {at:.1f}"
+            refused = first_refusal(run)
+            first = "never" if refused is None else f"second {refused:.1f}"
+            rows.append((f"{title}, {scenario}", "yes" if wanted else "no", fired, first, good))
+    head = ("run", "should it fire?", "it fires at", "first refusal at", "")
+    cards.show(Note((f"Page when sessions {signal} are over {above:g} for {for_s:g} s:",), table=(head, *rows)))
+
+
+def _kept(learner: Learner, fix: Fix, scenario: str) -> Run | None:
+    """A run of this session with this very code, or a new one."""
+    for run in reversed(learner.latest.values()):
+        info = run.info
+        if (info.fix_sha, info.scenario, info.world, run.status) == (fix.sha, scenario, "live", Status.PASS):
+            return run
+    return learner.simulate(fix, scenario)
+
+
+def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:
+    """The second at which the alert rule of `alert` fires, None if it never does."""
+    readings = sorted((s.time, s.value) for s in run.samples(signal, "database"))
+    since, now, at = None, 0.0, 0
+    for step in range(int(run.info.seconds / EVERY_S) + 1):
+        time = step * EVERY_S
+        while at < len(readings) and readings[at][0] <= time:
+            now = readings[at][1]
+            at += 1
+        if now <= above:
+            since = None
+        elif since is None:
+            since = time
+        if since is not None and time - since >= for_s - 1e-9:
+            return time
+    return None
+
+
+def _made(runs: tuple[Run | None, ...]) -> list[Run]:
+    """Those of the runs that took place; if there is none, that is said."""
+    chosen = [run for run in runs if run is not None]
+    if not chosen:
+        cards.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
+    return chosen
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

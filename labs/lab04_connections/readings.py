@@ -1,0 +1,164 @@
+"""What a run of this lab says, in numbers. Everything comes from the wire, the front, the partner or the database."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labs.kit import stats
+from labs.kit.postgres import COUNT, IN_TRANSACTION, REFUSED
+from labs.kit.record import Request, Run
+from labs.lab04_connections.scenarios import CALM_AT_S, LOAD_S, WORKERS
+
+AT_ONCE = "http.server.active_requests"
+DESCRIPTORS = "process.unix.file_descriptor.count"
+PROPER_S = 1.0
+"""An order that is answered later than this was not served."""
+SETTLED_S = 0.6
+"""After the peak, what came in it has been dealt with by then."""
+LAST_S = 0.5
+"""The end of a run: what is still there throughout it is there to stay."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the front got for one order. `body` is the JSON, or {} if it was none."""
+
+    name: str
+    status: int
+    worker: str
+    body: Mapping[str, Any]
+
+
+def answers(run: Run) -> list[Answer]:
+    """Every answer of a worker, as the front got it."""
+    found = []
+    for log in run.logs("front"):
+        if log.event == "answer":
+            told = json.loads(log.fields)
+            found.append(Answer(told["name"], told["status"], told["worker"], _object(told["body"])))
+    return found
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    """The repair's own words: a JSON object, or nothing."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True)
+class Books:
+    """What database and partner wrote down: who got which number at which price, and who got none."""
+
+    rows: set[tuple[str, int, int]]
+    sold_out: set[str]
+    prices: set[tuple[str, int]]
+    priceless: set[str]
+
+
+def books(run: Run) -> Books:
+    """The books of a run. The rows are those that are in the table at its end: what was rolled back is not."""
+    rows, sold_out, prices, priceless = set(), set(), set(), set()
+    for log in run.logs("database"):
+        if log.event == "row":
+            row = json.loads(log.fields)
+            rows.add((row["name"], row["number"], row["price"]))
+        elif found := re.fullmatch(r"sold out: (\S+)", log.event):
+            sold_out.add(found[1])
+    for log in run.logs("partner"):
+        if log.event == "price":
+            told = json.loads(log.fields)
+            if told["price"] is None:
+                priceless.add(told["name"])
+            else:
+                prices.add((told["name"], told["price"]))
+    return Books(rows, sold_out, prices, priceless)
+
+
+def name_of(request: Request) -> str:
+    """The order that a request of the load is about."""
+    return request.request_id
+
+
+def served(request: Request, kept: Books) -> bool:
+    """Was it answered in time, and rightly: taken; or sold out, or without a price, where that is so?"""
+    if request.latency is None or request.latency > PROPER_S:
+        return False
+    if request.status == 200:
+        return True
+    name = name_of(request)
+    return (request.status == 409 and name in kept.sold_out) or (request.status == 502 and name in kept.priceless)
+
+
+def share_served(run: Run, start: float, end: float) -> float:
+    """Share, 0 to 1, of the orders due in the window that were served; 0 if none was due."""
+    kept, due = books(run), stats.user_requests(run, start, end)
+    return sum(served(r, kept) for r in due) / len(due) if due else 0.0
+
+
+def served_after(run: Run) -> float:
+    """Percent of the orders that were served after the peak. Raises ValueError for a scenario that has none."""
+    if run.info.scenario != "peak":
+        raise ValueError(f"the scenario {run.info.scenario!r} has no peak; only 'peak' has")
+    return 100 * share_served(run, CALM_AT_S + SETTLED_S, LOAD_S)
+
+
+def statuses(run: Run, start: float, end: float) -> dict[str, int]:
+    """How the orders due in the window ended: {"200": 12, "timeout": 3}."""
+    found: dict[str, int] = {}
+    for request in stats.user_requests(run, start, end):
+        found[stats.outcome(request)] = found.get(stats.outcome(request), 0) + 1
+    return found
+
+
+def peak_connections(run: Run) -> int:
+    """The most sessions that the workers had at the server, counted by the server at each beginning and end."""
+    return int(max((s.value for s in run.samples(COUNT, "database")), default=0.0))
+
+
+def refusals(run: Run) -> int | None:
+    """How many sessions the server refused for want of room; None where it could not be asked."""
+    counted = [s.value for s in run.samples(REFUSED, "database")]
+    return int(max(counted)) if counted else None
+
+
+def first_refusal(run: Run) -> float | None:
+    """The second of the run in which the server first refused a session; None if it never did, or cannot tell."""
+    return min((s.time for s in run.samples(REFUSED, "database") if s.value > 0), default=None)
+
+
+def stuck_transactions(run: Run) -> int:
+    """Sessions in a transaction in which nothing happens, at the end of the run."""
+    return int(min(_last(run, IN_TRANSACTION, "database"), default=0.0))
+
+
+def descriptor_growth(run: Run) -> int:
+    """How many more files and sockets a worker holds open at the end than in its first second; of the worse one."""
+    grown = []
+    for worker in WORKERS:
+        first = [s.value for s in run.samples(DESCRIPTORS, worker) if s.time < 1.0]
+        last = _last(run, DESCRIPTORS, worker)
+        if first and last:
+            grown.append(int(min(last) - min(first)))
+    return max(grown, default=0)
+
+
+def _last(run: Run, signal: str, host: str) -> list[float]:
+    end = run.info.seconds
+    return [s.value for s in run.samples(signal, host) if end - LAST_S <= s.time <= end]
+
+
+def back_at(run: Run) -> float:
+    """The second at which the database took sessions again after its restart; the end of the run if it never did."""
+    return max((log.time for log in run.logs("database") if log.event == "ready"), default=run.info.seconds)
+
+
+def most_at_partner(run: Run) -> int:
+    """The most requests of both workers that the partner had at once, by its own count."""
+    return int(max((s.value for s in run.samples(AT_ONCE, "partner")), default=0.0))

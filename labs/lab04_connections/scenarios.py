@@ -1,0 +1,131 @@
+"""What is asked of the shop, what the database does with it, and what goes wrong meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from labs.kit.faults import DatabaseRestart
+from labs.kit.lab import Scenario
+from labs.kit.load import HttpRequest, Phase
+
+WORKERS = ("api-1", "api-2")
+PLACES = 20
+"""Sessions that the database has room for, those of both workers together."""
+FILES = 90
+"""Files and sockets that one worker may hold open."""
+AT_PARTNER = 16
+"""Requests that the partner's contract allows at once."""
+RESERVE_S = 0.2
+"""How long an order holds a connection: the database needs so long to find a place."""
+SOLD_OUT = 0.4
+"""The share of orders for which there is none."""
+NO_WITHIN_S = 0.5
+"""How long an order may wait for a connection before it is told no."""
+PATIENCE_S = 4.0
+
+CALM, PEAK = 10.0, 40.0
+"""Orders a second."""
+PEAK_AT_S, REPORT_AT_S, CALM_AT_S, LOAD_S = 1.0, 3.5, 5.5, 7.5
+"""When the peak begins, when the report begins, when both end, when the load ends."""
+SETTLE_S = 1.0
+SLOW_AT_S, SLOW_UNTIL_S = 0.8, 1.8
+"""When the partner answers nobody."""
+RESTART_AT_S, RESTART_S = 2.2, 0.4
+OUTAGE_LOAD_S = 5.6
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long the database takes to find a place, in seconds, and for which share of orders there is none."""
+
+    reserve_s: float = RESERVE_S
+    sold_out: float = SOLD_OUT
+
+
+SETUP = """
+    create schema shop;
+    create table shop.pace as
+        select {reserve_s}::float as reserve_s, {slow_from}::float as slow_from, {slow_until}::float as slow_until,
+               {sold_out}::float as sold_out;
+    create table shop.orders (number serial primary key, name text not null, price integer);
+
+    create function shop.reserve(wanted text) returns integer
+        language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+    declare
+        pace shop.pace;
+        wait float;
+        made integer;
+    begin
+        select * into pace from shop.pace;
+        wait := pace.reserve_s;
+        if run.seconds() between pace.slow_from and pace.slow_until then  -- the report holds its lock until then
+            wait := wait + pace.slow_until - run.seconds();
+        end if;
+        perform pg_sleep(wait);
+        if random() < pace.sold_out then
+            raise exception 'sold out: %', wanted;
+        end if;
+        insert into shop.orders (name) values (wanted) returning number into made;
+        return made;
+    end $$;
+
+    create function shop.confirm(reserved integer, agreed integer) returns void
+        language sql security definer set search_path = pg_catalog, pg_temp as $$
+        update shop.orders set price = agreed where number = reserved
+    $$;
+    grant usage on schema shop to app;
+"""
+REPORT_SQL = "select name, number, price from shop.orders order by number"
+
+
+def order(index: int, rng: Random) -> HttpRequest:
+    """The i-th order."""
+    return HttpRequest("POST", f"/order?name=order-{index}", f"order-{index}", patience_s=PATIENCE_S)
+
+
+Span = tuple[float, float]
+"""From and until, in seconds of the run."""
+
+
+def settings(report: Span = (0, 0), partner_slow: Span = (0, 0), pace: Pace = Pace()) -> dict[str, Any]:
+    """The settings of a scenario: the database's, and the partner's."""
+    return {
+        "max_connections": PLACES,
+        "send_lag_tolerated_s": 0.25,  # the checks count; what they time is a second and more
+        "database_setup": SETUP.format(
+            reserve_s=pace.reserve_s, sold_out=pace.sold_out, slow_from=report[0], slow_until=report[1]
+        ),
+        "database_report": REPORT_SQL,
+        "partner_ms": 30.0,  # how long the partner takes for a price
+        "partner_slow": partner_slow,  # when it answers nobody
+        "partner_fails": 0.1,  # the share of prices that it does not give, with a long page of error in their place
+        "page_bytes": 200_000,
+    }
+
+
+def peak(pace: Pace = Pace()) -> Scenario:
+    """Calm, four times the orders, a report that locks the orders' table, calm again."""
+    load = (
+        Phase(CALM, PEAK_AT_S, "constant"),
+        Phase(PEAK, CALM_AT_S - PEAK_AT_S),
+        Phase(CALM, LOAD_S - CALM_AT_S, "constant"),
+    )
+    return Scenario("peak", load, (), settings(report=(REPORT_AT_S, CALM_AT_S), pace=pace), SETTLE_S)
+
+
+def outages(pace: Pace = Pace()) -> Scenario:
+    """The orders of the peak all the time; the partner answers nobody for a second, later the database restarts."""
+    restart = DatabaseRestart(at_s=RESTART_AT_S, seconds=RESTART_S)
+    slow = settings(partner_slow=(SLOW_AT_S, SLOW_UNTIL_S), pace=pace)
+    return Scenario("outages", (Phase(PEAK, OUTAGE_LOAD_S, "constant"),), (restart,), slow, SETTLE_S)
+
+
+SCENARIOS = {"peak": peak(), "outages": outages()}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own figures."""
+    pace = Pace(rng.uniform(0.19, 0.22), rng.uniform(0.37, 0.43))
+    return {"peak": peak, "outages": outages}[scenario.name](pace)

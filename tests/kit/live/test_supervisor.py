@@ -1,0 +1,102 @@
+"""A live service that is killed at its memory limit and started again, as a container runtime does."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from labs.kit.live.supervisor import FIRST_WAIT_S, FORGETS_AFTER_S, LONGEST_WAIT_S, Backoff
+from labs.kit.record import Run
+from labs.kit.verdict import Status
+from tests.kit.live.processes import Watched
+from tests.kit.live.tiny import REACHED_ITS_END, live_run
+
+LIMIT_MB = 400
+GROWS = """
+kept = []
+
+async def answer(request):
+    kept.append(bytearray(b"x" * 20_000_000))  # written to, so that the system has to give it
+    return len(kept)
+"""
+CHILD = """
+import subprocess
+import sys
+
+child = None
+
+async def start(env):
+    global child
+    child = subprocess.Popen([sys.executable, "-c", "import time; kept = b'x' * 500_000_000; time.sleep(600)"])
+
+async def answer(request):
+    return "held by the child alone"
+"""
+SOON = "import os\nasync def answer(request):\n    os._exit(3)\n"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Each request makes the service 20 MB larger: about 17 of them fill it. Long, for a busy machine starts slowly."""
+    return live_run("fixed", GROWS, seconds=12, rate=10, memory_limit_mb=LIMIT_MB)
+
+
+def test_it_is_killed_and_started_again(run: Run) -> None:
+    """The run reaches its end, and the record has kill and restart in turn, as often as it had time for."""
+    assert run.status in REACHED_ITS_END
+    kinds = [event.kind for event in run.events()]
+    assert kinds[:2] == ["oom kill", "restart"]
+    assert kinds == ["oom kill", "restart"] * (len(kinds) // 2) + ["oom kill"] * (len(kinds) % 2)
+
+
+def test_the_record_says_why(run: Run) -> None:
+    """A kill tells the exit code, how much was held, more than the limit, and the limit; a restart its number and wait."""
+    kill, restart = run.events()[:2]
+    told = re.fullmatch(r"exit code 137: (\d+) MB, limit 400 MB", kill.detail)
+    assert told
+    assert int(told[1]) >= LIMIT_MB
+    assert restart.detail == f"restart 1 after {FIRST_WAIT_S:g} s"
+    assert {event.subject for event in run.events()} == {"me"}
+
+
+def test_the_memory_has_the_shape_of_a_saw(run: Run) -> None:
+    """The largest reading is over the limit, and the first one after the restart far under it."""
+    restart = run.events("restart")[0]
+    usage = run.samples("process.memory.usage", "me")
+    assert max(s.value for s in usage) > LIMIT_MB * 1e6
+    assert next(s.value for s in usage if s.time >= restart.time) < LIMIT_MB * 1e6 / 2
+    assert all(s.value > 0 for s in usage)
+
+
+def test_callers_see_the_gap_and_the_return(run: Run) -> None:
+    """Between kill and restart nobody is answered; after it, requests are answered by the new process, from 1 again."""
+    kill, restart = run.events()[:2]
+    between = [r for r in run.requests() if kill.time + 0.1 < r.intended < restart.time - 0.1]
+    assert between
+    assert not [r for r in between if r.ok]
+    assert [r for r in run.requests() if r.intended > restart.time + 0.1 and r.ok]
+
+
+def test_children_count_and_end_with_it(watched: Watched) -> None:
+    """What the repair's own child holds counts towards the limit, and the child ends at the kill, too."""
+    run = live_run("fixed", CHILD, seconds=1.5, memory_limit_mb=LIMIT_MB)
+    assert "oom kill" in {event.kind for event in run.events()}
+
+
+def test_a_service_that_ends_by_itself_is_not_started_again(watched: Watched) -> None:
+    """A crash is the repair's own doing, and ends the run, limit or not."""
+    run = live_run("fixed", SOON, memory_limit_mb=LIMIT_MB)
+    assert run.status is Status.CRASHED
+    assert "exit code 3" in run.info.detail
+    assert not run.events("restart")
+
+
+def test_waits_double_and_are_forgotten() -> None:
+    """Each wait is twice the last one up to the longest; after a while without a kill it is the first again."""
+    backoff, now, waits = Backoff(), 0.0, []
+    for _ in range(6):
+        waits.append(backoff.wait_s(now))
+        now += waits[-1] + 1
+    assert waits == [0.5, 1, 2, 4, 8, LONGEST_WAIT_S]
+    assert backoff.wait_s(now + FORGETS_AFTER_S + LONGEST_WAIT_S) == FIRST_WAIT_S
