@@ -60,6 +60,16 @@ def test_bad_input_is_told(given, tmp_path: Path) -> None:
     assert "expected a folder" in one_complaint(told_by)
 
 
+@pytest.mark.parametrize(
+    "arguments", [("compare-worlds", "lab04", "--fix", "broken"), ("agreement-table", "lab04", "--out", "x")]
+)
+def test_a_lab_that_live_runs_judge_has_nothing_to_compare(arguments: tuple[str, ...]) -> None:
+    """One line says so, and nothing is run: an empty comparison would read as agreement."""
+    told_by = breakfix(*arguments)
+    assert told_by.exit_code == BAD_INPUT
+    assert "judged by live runs alone" in one_complaint(told_by)
+
+
 def test_the_table_fails_where_the_worlds_disagree(given, tmp_path: Path) -> None:
     """A row says on which check and how; a knife-edge repair may differ."""
     given(COLLAPSED, RECOVERED)

@@ -42,7 +42,12 @@ def agreement_table(names: Sequence[str], repairs: Sequence[str], out: Path | No
     Raises:
         BadInput, labs.UnknownLab, UnknownName: nothing was run.
     """
+    from labs.kit.agreement import compared
+
     chosen = [labs.load(name) for name in ([labs.find(name) for name in names] or labs.names())]
+    if alone := [lab.name for lab in chosen if names and not compared(lab)]:
+        raise BadInput(f"{alone[0]} is judged by live runs alone; there is no simulated verdict to compare them with")
+    chosen = [lab for lab in chosen if compared(lab)]
     if (names or repairs) and out is None:
         raise BadInput("a table of some labs or repairs alone would replace that of all; give --out FILE too")
     path = labs.ROOT / TABLE if out is None else out

@@ -31,6 +31,8 @@ def compare_worlds(
     fix = find_fix(lab, given_fix, ABOUT)
     for name in scenarios:
         lab.scenario(name)
+    if not agreement.compared(lab):
+        raise BadInput(f"{lab.name} is judged by live runs alone; there is no simulated verdict to compare them with")
     if charts is not None and charts.exists() and not charts.is_dir():
         raise BadInput(f"--charts {str(charts)!r} is a file; expected a folder")
     with progress_bars() as bars:

@@ -52,6 +52,11 @@ class Comparison:
         return [both for both in self.checks if both.agree is False]
 
 
+def compared(lab: Lab) -> list[Check]:
+    """The checks that the simulated world grades. A lab that live runs judge has none: nothing there stands for another."""
+    return [check for check in lab.checks if check.world == "simulated"]
+
+
 def compare(
     lab: Lab, fix: Fix, seed: int = 0, scenarios: Sequence[str] | None = None, told: Told = lambda what, done, of: None
 ) -> Comparison:
@@ -65,7 +70,7 @@ def compare(
     Raises:
         UnknownName: no such scenario.
     """
-    simulated_checks = [check for check in lab.checks if check.world == "simulated"]
+    simulated_checks = compared(lab)
     wanted = list(scenarios or dict.fromkeys(name for check in simulated_checks for name in check.needs))
     for name in wanted:
         lab.scenario(name)

@@ -1,5 +1,7 @@
 """What a simulated host holds in memory, at moments when it stands still: the same to the byte in each repeat.
 
+(But where code starts and ends threads of its own: there a single reading may differ by 256 bytes. A pool's threads stay.)
+
 What the system can tell of a process does not repeat: pages are copied when they are first written to, areas grow in steps
 that hang on addresses, and those are drawn anew each time. What the code has asked for and not yet freed does repeat, and
 CPython keeps account of it (tracemalloc). So a measured host writes that account into a file that it shares with the judge,

@@ -49,17 +49,13 @@ async def answer(request):
 """
 MIXED = """
 import asyncio
-import threading
 
 kept = {}
 
 async def answer(request):
     number = int(request.query["n"])
     kept[number] = [str(number) * 20 for _ in range(50)], bytes(1000 * number)
-    thread = threading.Thread(target=sum, args=([1, 2, 3],))
-    thread.start()
     await asyncio.to_thread(sorted, range(1000))
-    thread.join()
     for old in [each for each in kept if each < number - 20]:
         del kept[old]
     return len(kept)
@@ -118,7 +114,7 @@ def test_a_host_that_tells_less_than_it_holds_is_measured_from_outside() -> None
 
 @pytest.fixture(scope="module")
 def first() -> Run:
-    """The run that repeats are compared with: lists, text, threads, and things that go again."""
+    """The run that repeats are compared with: lists, text, a pool's threads, and things that go again."""
     return measured(MIXED)
 
 
