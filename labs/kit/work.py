@@ -1,4 +1,4 @@
-"""Work, said aloud. Computing is burned live and charged in the simulated world; a place that works keeps its pace in both."""
+"""Work, said aloud: computing is burned live and charged in the simulated world; a place keeps its pace in both."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ IN_LINE_S = 0.010
 class Pace:
     """A place that serves one at a time and needs `seconds` for each, such as a bank's counter. Guard it with a semaphore.
 
-    Live, everybody in line would come later than simulated, for processes and sockets take their time: 50 a second would be
-    44. So there, what comes within IN_LINE_S of the last answer counts as begun WAY_S after it, and the capacity is the lab's.
+    Live, everybody in line would come later than simulated, for processes and sockets take their time: 50 a second were 44
+    (measured). So what comes within IN_LINE_S of the last answer counts as begun WAY_S after it: the capacity is the lab's.
     """
 
     def __init__(self, seconds: float) -> None:

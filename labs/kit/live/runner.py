@@ -285,9 +285,11 @@ class Runner:
 def readings(at: float, name: str, meter: psutil.Process) -> list[tuple[float, str, str, float]]:
     """What can be seen of a service from outside, it and its own children taken together: (time, signal, host, value)."""
     try:
-        family = [meter, *meter.children(recursive=True)]
+        held = float(sum(p.memory_info().rss for p in (meter, *meter.children(recursive=True))))
+        if not held:  # it was killed, and nobody has asked after it yet
+            return []
         return [
-            (at, MEMORY, name, float(sum(p.memory_info().rss for p in family))),
+            (at, MEMORY, name, held),
             (at, "process.unix.file_descriptor.count", name, float(meter.num_fds())),
             (at, "process.thread.count", name, float(meter.num_threads())),
             (at, "process.cpu.utilization", name, meter.cpu_percent() / 100),

@@ -220,7 +220,7 @@ def exchange(sent: float, took: float, link: str = "me->peer") -> Request:
 
 
 def test_a_capacity_that_is_not_the_labs_is_told() -> None:
-    """Over a tenth slower than by design, in the middle and outside of faults, measures the machine; other links say nothing."""
+    """Half of the exchanges over a tenth slower than by design, outside of faults, on that link: no lab was measured."""
     lab = replace(live_lab("plain", calls_peer=True), paced={"me->peer": 0.02})
     calm = scenario(1)
     assert too_slow(lab, calm, [exchange(n, 0.021) for n in range(9)]) == ""

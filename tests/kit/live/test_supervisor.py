@@ -6,8 +6,10 @@ import re
 
 import pytest
 
-from labs.kit.live.supervisor import FIRST_WAIT_S, FORGETS_AFTER_S, LONGEST_WAIT_S, Backoff
+from labs.kit.live.supervisor import EXIT_CODE, FIRST_WAIT_S, FORGETS_AFTER_S, LONGEST_WAIT_S, LOOK_EVERY_S, Backoff
+from labs.kit.live.world import ROOT
 from labs.kit.record import Run
+from labs.kit.simulated.world import MOST_STEPS
 from labs.kit.verdict import Status
 from tests.kit.live.processes import Watched
 from tests.kit.live.tiny import REACHED_ITS_END, live_run
@@ -100,3 +102,18 @@ def test_waits_double_and_are_forgotten() -> None:
         now += waits[-1] + 1
     assert waits == [0.5, 1, 2, 4, 8, LONGEST_WAIT_S]
     assert backoff.wait_s(now + FORGETS_AFTER_S + LONGEST_WAIT_S) == FIRST_WAIT_S
+
+
+def test_the_page_names_the_codes_numbers() -> None:
+    """Each number in the section "Memory" of docs/live-world.md is the one that the code uses."""
+    page = (ROOT / "docs" / "live-world.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Memory\n")[2].partition("\n## ")[0].replace("\n", " ")
+    for sentence in (
+        f"every {LOOK_EVERY_S:g} s",
+        f"waits {FIRST_WAIT_S:g} s",
+        f"up to {LONGEST_WAIT_S:g} s",
+        f"first again after {FORGETS_AFTER_S:g} s without a kill",
+        f"exit code {EXIT_CODE:d}",
+        f"{MOST_STEPS:,} times at most",
+    ):
+        assert sentence in section, sentence
