@@ -143,9 +143,9 @@ class Lab:
     """One failure: everything the kit needs to run it, judge it and teach it.
 
     `world` is where the page's runs take place unless it says otherwise. `database` is "postgres" where a live run needs a
-    server of its own: services find its address as `env.urls["database"]` (see `labs.kit.live.postgres`). `paced` says of
-    links how many seconds an exchange takes there whatever happens: where capacity is made by a sleep, and a live run in
-    which it takes longer measured the machine (see `labs.kit.live.world`).
+    server of its own: services find its address as `env.urls["database"]` (see `labs.kit.live.postgres`). `paced` names
+    links whose capacity the lab makes, and the seconds from one answer to the next while there is a line: a live run in
+    which that took longer measured the machine (see `too_slow` of `labs.kit.live.world`).
     """
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,8 @@ import tracemalloc
 from pathlib import Path
 from types import ModuleType
 
-import labs
+from IPython.utils.capture import capture_output
+
 from labs.kit.charts.flame import allocations
 from labs.lab02_memory import driver
 
@@ -68,14 +68,14 @@ def held_by_stack(module: ModuleType) -> dict[tuple[str, ...], int]:
         ) from error
     with tempfile.TemporaryDirectory(prefix="breakfix-memray-") as folder:
         path = Path(folder, "visits.bin")
-        with Tracker(str(path)):
+        with capture_output(), Tracker(str(path)):  # it prints a remark about greenlets, which nobody uses here
             driver.drive(module, VISITS)
         return allocations(path)
 
 
 def given_back() -> list[tuple[str, float, float, float]]:
     """What a process of its own gave back: [(what, MB before, MB with it, MB after it was freed), ...]."""
-    environment = {**os.environ, "PYTHONPATH": str(labs.ROOT)}
-    command = [sys.executable, "-P", "-m", "labs.lab02_memory.freed"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    # By its file, not as a module: what the package imports would leave areas of its own behind.
+    command = [sys.executable, "-P", str(Path(__file__).with_name("freed.py"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [tuple(row) for row in json.loads(done.stdout)]

@@ -77,7 +77,7 @@ def flame(stacks: Mapping[tuple[str, ...], int], *, title: str, mark: str = "", 
         axes.grid(visible=False)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel("MB, of all that the calls below took")
+        axes.set_xlabel("MB taken in a call and in what it called")
         chart.write_above(axes, 0, title, 8, fontsize=11.5, fontweight="bold")
         for at, row, width, name in boxes:
             marked = bool(mark) and mark in name

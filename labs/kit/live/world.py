@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -30,8 +31,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ENDS_WITHIN_S = 20.0
 MOST_SEND_LAG_S = 0.020
 """A run whose send lag has a 99th percentile above this is invalid: it measured the machine, not the system."""
-MOST_SLOWER = 0.1
-"""By which share the exchanges of a link in `Lab.paced` may take longer than the lab says (their median)."""
+SATURATED, LONG_S, ENOUGH = 0.8, 5, 0.95
+"""See `too_slow`."""
 TOLERATED = "send_lag_tolerated_s"
 """A scenario's setting: its checks count and time nothing finer, so a load that is later than MOST_SEND_LAG_S may stand."""
 SEND_LAG, IDLE_LAG = "load.send_lag", "load.idle_lag"
@@ -156,7 +157,7 @@ class Gathering:
         status, detail = self.status, self.detail
         if status is Status.PASS:
             tolerated = scenario.settings.get(TOLERATED, MOST_SEND_LAG_S)
-            doubt = why_invalid([s.value for s in lags], idle.value, tolerated) or too_slow(self.lab, scenario, between)
+            doubt = why_invalid([s.value for s in lags], idle.value, tolerated) or too_slow(self.lab, between)
             status, detail = (Status.INVALID, doubt) if doubt else (status, detail)
         info = RunInfo(
             self.lab.name, scenario.name, fix.name, fix.sha, "live", seed, scenario.load_s, scenario.seconds,
@@ -182,21 +183,26 @@ def why_invalid(send_lags: list[float], idle_lag: float, tolerated: float = MOST
     return ""
 
 
-def too_slow(lab: Lab, scenario: Scenario, exchanges: Sequence[Request]) -> str:
+def too_slow(lab: Lab, exchanges: Sequence[Request]) -> str:
     """Why a run must not be judged although its load was sent in time: the machine gave less than the lab's capacity.
 
-    Only exchanges that were sent and answered while no fault acted count. "" if each link of `Lab.paced` kept its pace.
+    A link of `Lab.paced` that answers at least SATURATED of its capacity for LONG_S seconds on end has a line before it, and
+    so shows what it can do. "" if that was at least ENOUGH of what the lab says.
     """
-    faults = [(f.at_s, f.at_s + f.seconds) for f in scenario.faults]
-    for link, design_s in lab.paced.items():
-        took = [
-            r.done - r.sent for r in exchanges
-            if r.link == link and r.done is not None and not any(a <= r.done and r.sent < b for a, b in faults)
-        ]  # fmt: skip
-        if took and (half := stats.percentile(took, 50)) > design_s * (1 + MOST_SLOWER):
+    for link, seconds in lab.paced.items():
+        capacity = 1 / seconds
+        done = Counter(int(r.done) for r in exchanges if r.link == link and r.done is not None)
+        stretches: list[list[int]] = [[]]
+        for second in range(max(done, default=-1) + 1):
+            if done[second] >= SATURATED * capacity:
+                stretches[-1].append(done[second])
+            else:
+                stretches.append([])
+        shown = [count for stretch in stretches if len(stretch) >= LONG_S for count in stretch]
+        if shown and (got := sum(shown) / len(shown)) < ENOUGH * capacity:
             return (
-                f"The machine was too slow: an exchange on {link} took {1000 * half:.1f} ms (p50), and by the lab's design"
-                f" takes {1000 * design_s:g} ms. Its capacity was not the lab's. Close what else runs, and run again."
+                f"The machine was too slow: with a line before it, {link} answered {got:.1f} a second, and by the lab's"
+                f" design answers {capacity:g}. Close what else runs, and run again."
             )
     return ""
 

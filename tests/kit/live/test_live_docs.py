@@ -46,7 +46,7 @@ def test_numbers_are_the_codes() -> None:
     for sentence in (
         f"are more than {most} late (p99)",
         f"has a p99 above {most}",
-        f"took over {world.MOST_SLOWER:.0%} longer than by its design",
+        f"for {world.LONG_S} s on end and answered less than {world.ENOUGH:.0%} of its capacity",
         f"watched for up to {runner.LEAD_S:g} s before the load begins",
         f"names a moment {runner.LEAD_S:g} s ahead",
         f"every {runner.SAMPLE_EVERY_S:g} s",
