@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labs.kit import stats
 from labs.kit.lab import Lab, Service
 from labs.kit.record import Run
 from labs.lab03_database.checks import CHECKS, SALE_S
@@ -19,7 +20,8 @@ def _statements(run: Run) -> float:
 
 CHART = {"link": LINK, "objective": SALE_S, "timeout": PATIENCE_S, "noun": "page"}
 MEASURES = {
-    "pages answered 504": (lambda run: 100 * timed_out(run, BEFORE_S), "% of pages"),
+    "504s since the sale began": (lambda run: 100 * timed_out(run, BEFORE_S), "% of pages"),
+    "pages not answered at all": (lambda run: 100 * (1 - stats.success_rate(run)), "% of pages"),
     "statements for a page": (_statements, "statements"),
 }
 

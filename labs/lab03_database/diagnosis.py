@@ -50,7 +50,7 @@ DIAGNOSIS = Diagnosis(
         ),
         Question(
             name="skipped",
-            ask="rows that the database reads and throws away for page 5,000 of the archive, counted from 0 (the curve)",
+            ask="rows that the database reads and throws away for page 5,000 of the archive, counted from 0 (OFFSET)",
             form="a whole number",
             well_formed=is_count,
             right=lambda a: 249_900 <= a <= 250_050,

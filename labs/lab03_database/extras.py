@@ -104,12 +104,12 @@ def _named(run: Run) -> str:
 def _read(run: Run) -> dict[str, str]:
     asked = stats.user_requests(run)
     done = readings.statements(run)
-    times = stats.latencies(run)
+    times = stats.latencies(run) if asked else []
     took = sorted(s.took_s for s in done)
     waited = sorted(s.waited_s for s in done)
     return {
-        "pages, p50": _ms(stats.percentile(times, 50)),
-        "pages, p99": _ms(stats.percentile(times, 99)),
+        "pages, p50": _ms(stats.percentile(times, 50)) if times else "-",
+        "pages, p99": _ms(stats.percentile(times, 99)) if times else "-",
         "pages answered 504": f"{sum(r.status == 504 for r in asked)} of {len(asked)}",
         "query latency, p99: in line": _ms(stats.percentile(waited, 99)) if waited else "-",
         "query latency, p99: at work": _ms(stats.percentile(took, 99)) if took else "-",
@@ -216,10 +216,13 @@ def plan(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) -> N
                 name = f"{head + ': ' if head else ''}{endpoint}" + (f", statement {number}" if len(shapes) > 1 else "")
                 trees[name] = known.get(same[0].sql, [])
                 notes[name] = _each(same)
-    if not trees:
-        cards.show(Note(("No plan to draw: the run asked the database nothing in the parts of 'quiet'.",)))
-        return
-    results.draw(charts.plan(trees, notes=notes))
+    silent = [_named(run) for run in chosen if not any(part(run, endpoint) for endpoint in (PAGE, ARCHIVE))]
+    if silent:
+        cards.show(
+            Note((f"No plan to draw of {', '.join(silent)}: it asked the database nothing in the parts of 'quiet'.",))
+        )
+    if trees:
+        results.draw(charts.plan(trees, notes=notes))
 
 
 def _each(same: list[Statement]) -> str:

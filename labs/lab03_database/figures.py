@@ -98,6 +98,8 @@ def _draw_times(axes: Axes, run: Run, objective: float, patience: float, label: 
 
 def _story(run: Run) -> str:
     asked = user_requests(run)
+    if not asked:
+        return f"no page was asked for, the run ended early ({run.info.status})"
     late = sum(r.status == 504 for r in asked)
     longest = max((p.value for p in run.samples(QUEUE, "db")), default=0)
     good = sum(r.ok for r in asked)
@@ -170,16 +172,16 @@ def writing(rows: Sequence[Writing], most_pages: float) -> Chart:
         figure.subplots_adjust(left=chart.room_for(names), right=0.95, top=0.84, bottom=0.17, wspace=0.16)
         for axes, values, unit in (
             (time, [row.milliseconds for row in rows], "ms of database time"),
-            (pages, [row.pages for row in rows], "pages fetched"),
+            (pages, [row.pages for row in rows], f"pages fetched; dashed: the gate write_cost, {most_pages:g}"),
         ):
             chart.rows_of(axes, names)
-            axes.barh(range(len(values)), values, 0.62, color=[VERMILLION if row.commits > 1 else BLUE for row in rows])
+            bad = [value > most_pages if axes is pages else row.commits > 1 for value, row in zip(values, rows, strict=True)]
+            axes.barh(range(len(values)), values, 0.62, color=[VERMILLION if one else BLUE for one in bad])
             for number, value in enumerate(values):
-                chart.write_beside(axes, value, number, f"{value:.3g}")
+                chart.write_beside(axes, max(value, most_pages) if axes is pages else value, number, f"{value:.3g}")
             axes.set_xlim(0, 1.25 * max(values))
             axes.set_xlabel(unit)
         pages.axvline(most_pages, color=BLACK, lw=1.1, ls=(0, (6, 2)))
         chart.write_above(time, 0, "to store one order with its two items", 8, fontsize=10.5, fontweight="bold")
-        chart.write_above(pages, 1, f"dashed: the gate write_cost, {most_pages:g} pages", 8, fontsize=9.5, ha="right")
     told = "; ".join(f"{row.name}: {row.milliseconds:.2f} ms and {row.pages:.1f} pages fetched" for row in rows)
     return Chart(figure, f"To store one order: {told}.")

@@ -17,10 +17,18 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 
 from labs.kit.live.child import Parent
-from labs.kit.live.postgres import CLOCK, END_ALL, ENDS_WITHIN_MS, HOST, Keeper
+from labs.kit.live.postgres import END_ALL, ENDS_WITHIN_MS, HOST, Keeper
 from labs.kit.postgres import COUNT, MOST, URL_VARIABLE, NoServer, try_out
 
 ROLE = "select rolsuper, rolcreatedb, current_user as name from pg_roles where rolname = current_user"
+CLOCK = """
+    create schema run;
+    create table run.clock (start timestamptz);
+    create function run.seconds() returns double precision
+        language sql volatile security definer set search_path = pg_catalog, pg_temp
+        as $$ select extract(epoch from clock_timestamp() - (select start from run.clock)) $$;
+    grant usage on schema run to app;
+"""
 
 
 class Borrowed(Keeper):
@@ -30,6 +38,7 @@ class Borrowed(Keeper):
         super().__init__(parent)
         self.url = os.environ[URL_VARIABLE]
         self.database = f"breakfix_{secrets.token_hex(6)}"
+        self.clock: Any = None
 
     def make(self) -> None:
         """There is no server to make, and no log to read."""
@@ -54,12 +63,18 @@ class Borrowed(Keeper):
                 f"{URL_VARIABLE} names the role {role['name']!r}, which is a superuser or may not create databases; expected"
                 " an ordinary role that may (create role breakfix login createdb), for no limit holds for a superuser"
             )
-        await self.watcher.execute(f"create database {self.database} connection limit {self.most}")
-        inside = await self.inside()
+        await self.watcher.execute(f"create database {self.database} connection limit {self.most + 1}")
+        inside = self.clock = await self.inside()
         owner = '"' + role["name"].replace('"', '""') + '"'
         setup = CLOCK + self.settings.get("database_setup", "")
         await inside.execute(setup.replace("to app;", f"to {owner};"))
-        await inside.close()
+
+    async def set_clock(self, epoch: float) -> None:
+        """Let `run.seconds()` count from this second of the epoch; then the place that this needed is nobody's any more."""
+        assert self.watcher is not None
+        await self.clock.execute("insert into run.clock values (to_timestamp($1))", epoch)
+        await self.watcher.execute(f"alter database {self.database} connection limit {self.most}")
+        await self.clock.close()
 
     async def inside(self) -> Any:
         """A session in the database of the run."""

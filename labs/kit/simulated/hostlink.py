@@ -118,13 +118,18 @@ class HostLink:
         self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
 
     def only_credit(self, horizon: int) -> list[tuple[int, int]]:
-        """If all that the host has before `horizon` is CREDIT: each one's (connection, bytes). Else nothing."""
+        """If all that the host has before `horizon` is CREDIT: (connection, bytes) of all that is unknown to it. Else nothing.
+
+        Also what was passed over before, and what is still on its way: while the host knows of none of it, it may be
+        waiting for room to send, though each single one would not have let it.
+        """
         if self._own_next < horizon or self.pending[0][2] != CREDIT:
             return []
-        due = [message for message in self.pending if message[0] < horizon]
-        if any(kind != CREDIT for _, _, kind, _, _ in due):
+        if any(kind != CREDIT for at, _, kind, _, _ in self.pending if at < horizon):
             return []
-        return [(cid, int.from_bytes(payload, "little")) for _, _, _, cid, payload in due]
+        unheard = [(cid, payload) for kind, _, cid, payload in self._postponed if kind == CREDIT]
+        unheard += [(cid, payload) for _, _, kind, cid, payload in self.pending if kind == CREDIT]
+        return [(cid, int.from_bytes(payload, "little")) for cid, payload in unheard]
 
     def postpone(self, horizon: int) -> None:
         """Pass over a grant that would change nothing: what it would bring is handed over with the next one."""

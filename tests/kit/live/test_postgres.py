@@ -58,6 +58,13 @@ def test_a_session_too_many_is_refused_and_counted():
     assert [log.event for log in refused] == ["sorry, too many clients already"] * 2
 
 
+def test_services_may_hold_every_place_before_the_run_begins():
+    """A pool that opens all its connections at once takes no place from the one that watches, and spoils no run."""
+    run = database_run(early=4, open=0)
+    assert run.status in REACHED_ITS_END
+    assert most(run, COUNT) == 4
+
+
 def test_the_report_tells_what_is_in_the_tables():
     """Setup and report run as the superuser, in whose tables a service cannot write; `run.seconds()` is the run's clock."""
     run = database_run()

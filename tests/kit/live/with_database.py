@@ -30,6 +30,7 @@ SETTINGS: Mapping[str, Any] = {
     "max_connections": 4,
     "database_setup": SETUP,
     "database_report": "select secret, at > 0 as later from seen",
+    "early": 0,
     "open": 3,
     "close_at": 0.6,
     "again_at": None,
@@ -37,7 +38,7 @@ SETTINGS: Mapping[str, Any] = {
 
 
 def opener(env: Env) -> web.Application:
-    """Opens `open` sessions when the run begins, one of them in a transaction; closes them at `close_at`; and again."""
+    """Opens `early` sessions at its start and `open` when the run begins, one in a transaction; closes these at `close_at`; again."""
 
     async def work() -> None:
         for at in (0.1, env.settings["again_at"]):
@@ -48,16 +49,21 @@ def opener(env: Env) -> web.Application:
             for _ in range(env.settings["open"]):
                 with contextlib.suppress(asyncpg.PostgresError, OSError):
                     held.append(await asyncpg.connect(env.urls["database"]))
+            if not held:
+                return
             await held[0].execute("begin; select look(); commit; begin")
             await env.until(at + env.settings["close_at"])
             for one in held:
                 one.terminate() if one.is_closed() else await one.close()
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        early = [await asyncpg.connect(env.urls["database"]) for _ in range(env.settings["early"])]
         working = asyncio.create_task(work())
         yield
         working.cancel()
         await asyncio.wait([working])
+        for one in early:
+            one.terminate()
 
     async def answer(request: web.Request) -> web.Response:
         return web.Response(text="ok")
