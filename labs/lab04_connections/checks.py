@@ -111,7 +111,13 @@ def told_no(runs: Mapping[str, Run]) -> Finding:
     failed = [r for r in due if r.status not in (0, 200, 409, 503) and r.done is not None and r.done <= CALM_AT_S]
     left = len(due) - len(said)
     if left <= LEFT_WAITING:
-        return Finding(True, float(left), "ok", "While the report ran, orders without a connection were told so, and soon.")
+        return Finding(
+            True,
+            float(left),
+            "ok",
+            f"While the report ran, orders without a connection were told so, and soon; {left} of {len(due)} were not, and up"
+            f" to {PLACES} may hold a connection and wait for the lock.",
+        )
     told = f"When the report ended, {left} of {len(due)} orders had no proper answer"
     if len(failed) > left / 3:
         return Finding(False, float(left), "errors", f"{told}: {len(failed)} had got an error instead of a 503.")

@@ -118,7 +118,7 @@ class HostLink:
         self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
 
     def only_credit(self, horizon: int) -> list[tuple[int, int]]:
-        """If all that the host has before `horizon` is CREDIT: (connection, bytes) of all that is unknown to it. Else nothing.
+        """If all that the host has before `horizon` is CREDIT: (connection, bytes) of all that it has not heard of. Else [].
 
         Also what was passed over before, and what is still on its way: while the host knows of none of it, it may be
         waiting for room to send, though each single one would not have let it.

@@ -1,7 +1,6 @@
 """A cache with a bound in bytes, and nothing else: history and watchers still hold what has left it."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
 
 import aiohttp
 
@@ -23,15 +22,7 @@ class StoreFailed(Exception):
     """The store gave no answer."""
 
 
-@dataclass
-class Answer:
-    """One answer to a visitor."""
-
-    name: str
-    page: bytes
-
-
-HISTORY: list[Answer] = []
+HISTORY = []  # of all answers: name and page
 
 
 class Reports:
@@ -59,9 +50,9 @@ class Reports:
             self._keep(name, options, body)
         else:
             self.cache.move_to_end((name, options))
-        answer = Answer(name, page(body, visitor))
-        HISTORY.append(answer)
-        return answer.page
+        answer = page(body, visitor)
+        HISTORY.append((name, answer))
+        return answer
 
     async def part(self, name: str, start: int, size: int) -> bytes:
         """`size` bytes of a ledger, from byte `start` on."""
@@ -76,7 +67,7 @@ class Reports:
 
     def recent(self) -> list[str]:
         """The names of the last 20 answers, the latest last."""
-        return [answer.name for answer in HISTORY[-RECENT:]]
+        return [name for name, _ in HISTORY[-RECENT:]]
 
     def _keep(self, name: str, options: str, body: bytes) -> None:
         self.held += len(body) - len(self.cache.pop((name, options), b""))

@@ -1,7 +1,6 @@
 """Ends the process after 200 answers, so that it starts again small."""
 
 import os
-from dataclasses import dataclass
 
 import aiohttp
 
@@ -27,15 +26,7 @@ class StoreFailed(Exception):
     """The store gave no answer."""
 
 
-@dataclass
-class Answer:
-    """One answer to a visitor."""
-
-    name: str
-    page: bytes
-
-
-HISTORY: list[Answer] = []
+HISTORY = []  # of all answers: name and page
 
 
 class Reports:
@@ -60,11 +51,11 @@ class Reports:
         if body is None:
             body = render(await self._figures(name), options)
             self._keep(name, options, body)
-        answer = Answer(name, page(body, visitor))
-        HISTORY.append(answer)
+        answer = page(body, visitor)
+        HISTORY.append((name, answer))
         if len(HISTORY) > MOST_ANSWERS:
             os._exit(0)  # whoever watches us starts us again
-        return answer.page
+        return answer
 
     async def part(self, name: str, start: int, size: int) -> bytes:
         """`size` bytes of a ledger, from byte `start` on."""
@@ -79,7 +70,7 @@ class Reports:
 
     def recent(self) -> list[str]:
         """The names of the last 20 answers, the latest last."""
-        return [answer.name for answer in HISTORY[-RECENT:]]
+        return [name for name, _ in HISTORY[-RECENT:]]
 
     def _keep(self, name: str, options: str, body: bytes) -> None:
         self.cache[name, options] = body
