@@ -8,7 +8,7 @@ from labs.kit.lab import Diagnosis, Question
 
 HOLDERS = ("cache", "HISTORY", "watchers", "session")
 FREED = ("nothing of it", "about a half", "all of it")
-LINES = (50, 51)  # the cell's: the page that HISTORY keeps is made, and kept
+LINES = (40, 41)  # the cell's: the page that HISTORY keeps is made, and kept
 
 
 def is_number(answer: Any) -> bool:

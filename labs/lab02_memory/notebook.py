@@ -136,7 +136,7 @@ lab.flame("broken")
 # %% breakfix={"role": "diagnosis"}
 {
     "seconds": 9,
-    "line": 50,
+    "line": 40,
     "after_revision": "watchers",
     "gc_frees": "nothing of it",
 }

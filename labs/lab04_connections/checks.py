@@ -115,8 +115,8 @@ def told_no(runs: Mapping[str, Run]) -> Finding:
             True,
             float(left),
             "ok",
-            f"While the report ran, orders without a connection were told so, and soon; {left} of {len(due)} were not, and up"
-            f" to {PLACES} may hold a connection and wait for the lock.",
+            f"While the report ran, orders without a connection were told so, and soon; {left} of {len(due)} were not,"
+            f" and up to {PLACES} may hold a connection and wait for the lock.",
         )
     told = f"When the report ended, {left} of {len(due)} orders had no proper answer"
     if len(failed) > left / 3:

@@ -38,7 +38,7 @@ SETTINGS: Mapping[str, Any] = {
 
 
 def opener(env: Env) -> web.Application:
-    """Opens `early` sessions at its start, `open` when the run begins (one in a transaction) and closes these at `close_at`."""
+    """Opens `early` sessions at its start, and `open` when the run begins, one in a transaction; closes these `close_at`."""
 
     async def work() -> None:
         for at in (0.1, env.settings["again_at"]):
