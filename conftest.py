@@ -39,15 +39,31 @@ os.environ["PATH"] = os.pathsep.join(
 )  # nbgrader: alembic
 
 
+_OUTSIDE_NOTEBOOKS = {name: os.environ.get(name) for name in ("BREAKFIX_WORK", "BREAKFIX_LIVE")}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Give each notebook a work folder of its own: what one leaves behind must not be another's earlier attempt."""
+    """Give each notebook surroundings of its own: what one leaves behind must not be another's, nor a test's."""
+    settings = dict(_OUTSIDE_NOTEBOOKS)
     if item.path.suffix == ".ipynb":
         name = hashlib.sha256(str(item.path).encode()).hexdigest()[:16]
-        os.environ["BREAKFIX_WORK"] = str(PRIVATE / "notebooks" / name)
         # A page that is live throughout takes minutes: it is run as released, and tests/test_labs.py judges the reference.
         solved_live = item.path.parts[-3] == "solutions" and labs.load(item.path.stem).judged_live
-        os.environ["BREAKFIX_LIVE"] = "off" if solved_live else "on"
+        settings = {"BREAKFIX_WORK": str(PRIVATE / "notebooks" / name), "BREAKFIX_LIVE": "off" if solved_live else "on"}
+    for name, value in settings.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+LONGEST = ("test_browser.py", "test_labs.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files begin first: whichever comes last is run while the other core waits."""
+    items.sort(key=lambda item: item.path.name not in LONGEST and item.path.suffix != ".ipynb")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
