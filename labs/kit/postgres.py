@@ -182,7 +182,7 @@ class Server:
                 f"one that the user {ORDINARY_USER!r} can reach, such as TMPDIR=/tmp",
             )
         if self.programs.is_dir() and closed_folder(self.programs):
-            package = self.programs.parents[1]  # as in /root/venv: a copy, for other people's folders stay as they are
+            package = self.programs.parents[1]  # a copy of it, for the rights on other people's folders stay as they are
             for part in (package, package.with_name(f"{package.name}.libs")):
                 if part.is_dir():
                     shutil.copytree(part, self.folder / part.name, ignore=shutil.ignore_patterns("include", "*.py"))
