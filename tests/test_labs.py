@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 import pytest
-from _pytest.mark import ParameterSet
 
 import labs
 from grader import released
@@ -21,13 +21,13 @@ PUSHED = 2
 """Right repairs, and wrong ones, that each push runs beside the broken code and the reference."""
 
 
-def case(lab: Lab, *more: str) -> ParameterSet:
+def case(lab: Lab, *more: str) -> Any:
     """One case of a test that judges repairs: where live runs do, nothing else may run meanwhile."""
     live = any(check.world == "live" for check in lab.checks)
     return pytest.param(lab, *more, marks=[pytest.mark.alone] if live else [], id="-".join((lab.name, *more)))
 
 
-def repairs(prefix: str) -> list[ParameterSet]:
+def repairs(prefix: str) -> list[Any]:
     """The first repairs of a kind in each lab, by name; knife-edge ones are only shown, by `make release-check`."""
     found = []
     for lab in LABS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,16 @@ class NoSuchAction(AttributeError):
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
+
+
+def validating() -> bool:
+    """Does nbgrader's Validate run the notebook? It has no time for runs."""
+    return os.environ.get("NBGRADER_EXECUTION") == "validate"
+
+
+def is_number(value: object) -> bool:
+    """Is it what a learner means by a number? True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @contextmanager

@@ -54,7 +54,8 @@ class Service:
 class Scenario:
     """A load and what goes wrong under it. Times are seconds from the first possible arrival.
 
-    `settings` reach every service's `Env`. The run ends `settle_s` after the load does.
+    `settings` reach every service's `Env`. The run ends `settle_s` after the load does. `send_lag_s` is how late the load of
+    a live run may be, where that is more than the rule's: for checks that count, and time nothing finer.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     settle_s: float = 6.0
+    send_lag_s: float = 0.0
 
     @property
     def load_s(self) -> float:

@@ -28,7 +28,7 @@ _SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
 
 class Learner:
-    """What a learner can do in a lab: predict, run, chart, compare, worlds, check, hint, history, restore, reset.
+    """What a learner can do in a lab: code, predict, run, chart, compare, worlds, check, hint, history, restore, reset.
 
     A lab adds actions of its own with an `extras.py`: each public function in it whose first argument is `learner` can be
     called on this object. Such functions use `lab`, `workspace`, `repair`, `simulate`, `waiting` and `latest`.
@@ -137,6 +137,11 @@ class Learner:
             return None
         return self.cell.fix
 
+    def code(self) -> None:
+        """Show the code that failed, with the line numbers that the repair cell gives it."""
+        lines = as_cell(self.lab.fix(BROKEN).source.rstrip()).splitlines()
+        print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
+
     def run(
         self, fix: str = YOURS, scenario: str | Scenario | None = None, seed: int = 0, world: str | None = None
     ) -> Run | None:
@@ -177,7 +182,7 @@ class Learner:
                 raise UnknownName("world", world, list(experiment.WORLDS))
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
-        if _validating():
+        if actions.validating():
             cards.show(Note(("Not run: Validate looks at the checks alone.",)))
             return None
         if world == "live" and os.environ.get("BREAKFIX_LIVE") == "off":
@@ -284,7 +289,7 @@ class Learner:
         with one_line_errors():
             verdict = self.checking.verdict(name)
         self.state()
-        if _validating():
+        if actions.validating():
             if verdict.status is not Status.PASS or verdict.points < verdict.max_points:
                 print(cards.text(verdict), file=sys.stderr)  # what Validate shows for a cell that fell short
         elif not cards.shows_html():
@@ -302,7 +307,7 @@ class Learner:
 
     def hint(self) -> None:
         """Open the next hint. Hints are counted, never scored; once all are open, shows them again."""
-        if _validating():
+        if actions.validating():
             cards.show(Note(("No hint opened: Validate looks at the checks alone.",)))
             return
         hints, opened = self.lab.hints, self.hints_opened
@@ -350,7 +355,7 @@ class Learner:
     # The lab's own actions ------------------------------------------------------------------------------------------
 
     def _actions(self) -> list[str]:
-        own = ["predict", "run", "chart", "compare", "worlds", "check", "hint", "history", "restore", "reset"]
+        own = ["code", "predict", "run", "chart", "compare", "worlds", "check", "hint", "history", "restore", "reset"]
         return own + list(actions.extras(self.lab))
 
     def __dir__(self) -> list[str]:
@@ -369,7 +374,3 @@ class Learner:
 
 def _key(scenario: Scenario, fix: Fix, seed: int, world: str) -> tuple[str, str, int, str]:
     return repr(scenario), fix.sha, seed, world
-
-
-def _validating() -> bool:
-    return os.environ.get("NBGRADER_EXECUTION") == "validate"

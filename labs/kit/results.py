@@ -133,6 +133,19 @@ def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tu
     return (("", "measured"), *((name, measured) for name, _, measured in rows))
 
 
+def nothing() -> None:
+    """Say that the run to show has not taken place."""
+    cards.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
+
+
+def took_place(*runs: Run | None) -> list[Run]:
+    """Those of the runs that took place; if none did, that is said."""
+    chosen = [run for run in runs if run is not None]
+    if not chosen:
+        nothing()
+    return chosen
+
+
 def draw(chart: Chart) -> None:
     """Show a chart with its summary; in plain Python the summary alone."""
     if cards.shell() is None:

@@ -1,17 +1,16 @@
-"""What lab01 adds to the learner's handle: `lab.code()`, `lab.routes(run, ...)`, `lab.signals(run, ...)`,
+"""What lab01 adds to the learner's handle: `lab.routes(run, ...)`, `lab.signals(run, ...)`,
 `lab.slow_callbacks(run)`, `lab.profile(run)`, `lab.symptoms()`, `lab.policies()` and `lab.alert()`."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import Counter
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labs.kit import cards, charts, results, stats
-from labs.kit.actions import LearnerError
+from labs.kit.actions import LearnerError, is_number, validating
 from labs.kit.batch import Job, run_all
 from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE
@@ -47,17 +46,10 @@ POLICIES = {
 """The rows of `lab.policies()`: what it is called on the page, and its file in fixes/."""
 
 
-def code(learner: Learner) -> None:
-    """Show the code that failed, with the line numbers that the repair cell gives it."""
-    lines = ["%%fix", *learner.lab.fix(BROKEN).source.rstrip().splitlines()]
-    print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
-
-
 def routes(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) -> None:
     """Draw one to three runs: request times of both routes, and the event-loop lag under them."""
-    chosen = [run for run in runs if run is not None]
+    chosen = results.took_place(*runs)
     if not chosen:
-        _nothing()
         return
     if not 1 <= len(chosen) <= 3:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one to three")
@@ -67,9 +59,8 @@ def routes(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) ->
 
 def signals(learner: Learner, *runs: Run | None) -> None:
     """The signals of some runs, side by side."""
-    chosen = [run for run in runs if run is not None]
+    chosen = results.took_place(*runs)
     if not chosen:
-        _nothing()
         return
     names = [f"{results.named(r.info.fix)}, {r.info.scenario}, {r.info.world}" for r in chosen]
     cards.show(Note(("The signals, over the whole load:",), table=_signals(dict(zip(names, chosen, strict=True)))))
@@ -113,7 +104,7 @@ def _ms(seconds: float) -> str:
 def slow_callbacks(learner: Learner, run: Run | None) -> None:
     """What asyncio's debug mode said of a run that had it on: which tasks held the loop, how often, for how long."""
     if run is None:
-        _nothing()
+        results.nothing()
         return
     found: dict[str, list[float]] = {}
     for log in run.logs("page"):
@@ -142,7 +133,7 @@ def _task(message: str) -> str:
 def profile(learner: Learner, run: Run | None) -> None:
     """Where the loop's thread spent its time, by pyinstrument: the lines of fix.py that led there, and what they called."""
     if run is None:
-        _nothing()
+        results.nothing()
         return
     spent: Counter[str] = Counter()
     for log in run.logs("page"):
@@ -164,7 +155,7 @@ def profile(learner: Learner, run: Run | None) -> None:
 
 def symptoms(learner: Learner) -> None:
     """Three failures that all read "prices are slow" on a dashboard: a blocked loop, a slow supplier, a starved pool."""
-    if _validating():
+    if validating():
         return
     runs = _all(learner, "symptoms", _three(learner.lab))
     results.draw(charts.loop_lag(list(runs.values()), ROUTES, host="page", titles=list(runs), objective=FAST_S))
@@ -189,7 +180,7 @@ def _all(learner: Learner, name: str, jobs: dict[str, Job]) -> dict[str, Run]:
 
 def policies(learner: Learner) -> None:
     """Run what most people try first, and see which checks each one passes; one seed."""
-    if _validating():
+    if validating():
         return
     lab = learner.lab
     names = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
@@ -220,11 +211,11 @@ def alert(learner: Learner, above_ms: float | None = None, for_s: float = 3.0) -
     if above_ms is None:
         cards.show(Note(("No rule yet: write a number in place of None, and run this cell again.",)))
         return
-    if not _is_number(above_ms) or not _is_number(for_s) or for_s < 1:
+    if not is_number(above_ms) or not is_number(for_s) or for_s < 1:
         raise LearnerError(
             f"the rule is {above_ms!r} ms for {for_s!r} s; expected a number of milliseconds, and at least 1 s"
         )
-    if _validating():
+    if validating():
         return
     lab = learner.lab
     busy = lab.scenario("steady").with_(settings={"fold_ms": HARMLESS_MS / 2, "stretch_ms": HARMLESS_MS / 2})
@@ -259,15 +250,3 @@ def fires_at(run: Run, above_s: float, for_s: float) -> float | None:
         else:
             since = None
     return None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _nothing() -> None:
-    cards.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
-
-
-def _validating() -> bool:
-    return os.environ.get("NBGRADER_EXECUTION") == "validate"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from labs.kit import cards
-from labs.kit.actions import LearnerError
+from labs.kit.actions import LearnerError, is_number, validating
 from labs.kit.batch import Job, run_all
 from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE
@@ -28,12 +27,12 @@ def alert(learner: Learner, share: float | None = None, over_ms: float = 50, for
     if share is None:
         cards.show(Note(("No rule yet: write a share from 0 to 1 in place of None, and run this cell again.",)))
         return
-    if not all(_is_number(value) for value in (share, over_ms, for_s)) or not 0 < share < 1 or over_ms <= 0 or for_s < 1:
+    if not all(is_number(value) for value in (share, over_ms, for_s)) or not 0 < share < 1 or over_ms <= 0 or for_s < 1:
         raise LearnerError(
             f"the rule is a share of {share!r} over {over_ms!r} ms for {for_s!r} s; expected a share between 0 and 1,"
             " milliseconds above 0, and at least 1 s"
         )
-    if os.environ.get("NBGRADER_EXECUTION") == "validate":
+    if validating():
         return
     lab = learner.lab
     jobs = {
@@ -76,7 +75,3 @@ def fires_at(run: Run, share: float, over_s: float, for_s: float) -> float | Non
         else:
             since = None
     return None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -168,7 +168,7 @@ def paging(runs: Mapping[str, Run]) -> Finding:
 
 
 def imports(runs: Mapping[str, Run]) -> Finding:
-    """A file of orders is stored in few transactions."""
+    """A file of orders is stored in one transaction."""
     run = runs["quiet"]
     files = partner_got(run, "import")
     if not files:

@@ -1,4 +1,4 @@
-"""What lab03 adds to the learner's handle: `lab.code()`, `lab.orders()`, `lab.outcomes(run, ...)`, `lab.signals(run, ...)`,
+"""What lab03 adds to the learner's handle: `lab.orders()`, `lab.outcomes(run, ...)`, `lab.signals(run, ...)`,
 `lab.slow_queries(run)`, `lab.statements(run)`, `lab.plan(run, ...)`, `lab.indexes()`, `lab.paging()`, `lab.writing()`,
 `lab.policies()`, `lab.alert()` and `lab.postgres()`."""
 
@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from labs.kit import cards, charts, results, stats
-from labs.kit.actions import LearnerError
+from labs.kit.actions import LearnerError, validating
 from labs.kit.batch import Job, run_all
 from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE
@@ -50,12 +51,6 @@ POLICIES = {
 """The rows of `lab.policies()`: what it is called on the page, and its file in fixes/."""
 
 
-def code(learner: Learner) -> None:
-    """Show the code that failed, with the line numbers that the repair cell gives it."""
-    lines = ["%%fix", *learner.lab.fix(BROKEN).source.rstrip().splitlines()]
-    print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
-
-
 def orders(learner: Learner) -> None:
     """Build the shop's orders, if they are not there yet, and say what they are."""
     with learner.waiting("data", "The shop's orders", BUILD_S) as bar:
@@ -76,9 +71,8 @@ def orders(learner: Learner) -> None:
 
 def outcomes(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) -> None:
     """Draw one or two runs: what became of each second's pages, statements in line, request times."""
-    chosen = [run for run in runs if run is not None]
+    chosen = results.took_place(*runs)
     if not chosen:
-        _nothing()
         return
     if len(chosen) > 2:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one or two")
@@ -88,9 +82,8 @@ def outcomes(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) 
 
 def signals(learner: Learner, *runs: Run | None) -> None:
     """The signals of some runs, side by side."""
-    chosen = [run for run in runs if run is not None]
+    chosen = results.took_place(*runs)
     if not chosen:
-        _nothing()
         return
     readings = [_read(run) for run in chosen]
     rows = [(name, *(reading[name] for reading in readings)) for name in readings[0]]
@@ -137,7 +130,7 @@ def _slow(run: Run) -> list[tuple[str, float, float]]:
 def slow_queries(learner: Learner, run: Run | None) -> None:
     """The slow-query log of a run, by statement: how often, how long in line, how long at work, and in all."""
     if run is None:
-        _nothing()
+        results.nothing()
         return
     log = _slow(run)
     if not log:
@@ -158,7 +151,7 @@ def _short(sql: str) -> str:
 def statements(learner: Learner, run: Run | None) -> None:
     """What the database executed in each part of the scenario `quiet`, by statement, for one page or one file."""
     if run is None:
-        _nothing()
+        results.nothing()
         return
     if run.info.scenario != "quiet":
         raise LearnerError(
@@ -188,19 +181,13 @@ def _of_part(run: Run, endpoint: str) -> list[tuple[str, ...]]:
 
 def _shape(statement: Statement) -> str:
     """The text of a statement, with lists of marks made one: IN (?, ?) and IN (?) are of one shape."""
-    text = statement.sql
-    while "?, ?" in text and " IN (?" in text:
-        text = text.replace(" IN (?, ?", " IN (?")
-        if " IN (?, ?" not in text:
-            break
-    return text
+    return re.sub(r" IN \(\?(?:, \?)+", " IN (?", statement.sql)
 
 
 def plan(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) -> None:
     """Draw the plans of what a page asks the database, and of a page of the archive; one or two runs of `quiet`."""
-    chosen = [run for run in runs if run is not None]
+    chosen = results.took_place(*runs)
     if not chosen:
-        _nothing()
         return
     if len(chosen) > 2:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one or two")
@@ -234,7 +221,7 @@ def _each(same: list[Statement]) -> str:
 
 def indexes(learner: Learner) -> None:
     """Measure six candidates for an index: steps, pages and database time of the page's query, and its plan."""
-    if _validating():
+    if validating():
         return
     with learner.waiting("indexes", "Six candidates", CANDIDATES_S) as bar:
         found = measure.candidates(bar.update)
@@ -260,13 +247,13 @@ def indexes(learner: Learner) -> None:
 
 def paging(learner: Learner) -> None:
     """Measure what a page of the archive costs by how deep it lies: OFFSET and keyset."""
-    if not _validating():
+    if not validating():
         results.draw(figures.depth(measure.depths()))
 
 
 def writing(learner: Learner) -> None:
     """Measure what it costs to store an order: by the number of indexes, and row by row."""
-    if _validating():
+    if validating():
         return
     with learner.waiting("writing", "Six ways to store 200 orders", WRITINGS_S) as bar:
         found = measure.writings(bar.update)
@@ -275,7 +262,7 @@ def writing(learner: Learner) -> None:
 
 def policies(learner: Learner) -> None:
     """Run what most people try first, and see which checks each one passes; one seed."""
-    if _validating():
+    if validating():
         return
     lab = learner.lab
     names = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
@@ -304,7 +291,7 @@ def postgres(learner: Learner) -> None:
     from labs.kit.postgres import NoServer
     from labs.lab03_database.elsewhere import explain
 
-    if _validating() or os.environ.get("BREAKFIX_LIVE") == "off":
+    if validating() or os.environ.get("BREAKFIX_LIVE") == "off":
         cards.show(Note(("Not run: live runs are left out.",)))
         return
     try:
@@ -315,11 +302,3 @@ def postgres(learner: Learner) -> None:
         return
     for head, lines in told.items():
         print(f"{head}\n" + "\n".join(f"    {line}" for line in lines) + "\n")
-
-
-def _nothing() -> None:
-    cards.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
-
-
-def _validating() -> bool:
-    return os.environ.get("NBGRADER_EXECUTION") == "validate"

@@ -1,4 +1,4 @@
-"""What lab04 adds to the learner's handle: `lab.code()`, `lab.connections(run, ...)`, `lab.signals(run, ...)`,
+"""What lab04 adds to the learner's handle: `lab.connections(run, ...)`, `lab.signals(run, ...)`,
 `lab.sessions(run)`, `lab.logged(run)`, `lab.policies()` and `lab.alert()`."""
 
 from __future__ import annotations
@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labs.kit import cards, charts, results, stats
-from labs.kit.actions import LearnerError
+from labs.kit.actions import LearnerError, is_number
 from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE, Fix
 from labs.kit.postgres import ACTIVE, COUNT, IDLE, IN_TRANSACTION, REFUSED
@@ -46,15 +46,9 @@ EVERY_S = 0.1
 """How often the rule of an alert is looked at."""
 
 
-def code(learner: Learner) -> None:
-    """Show the code that failed, with the line numbers that the repair cell gives it."""
-    lines = ["%%fix", *learner.lab.fix(BROKEN).source.rstrip().splitlines()]
-    print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
-
-
 def connections(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) -> None:
     """Draw one to three runs: orders, sessions at the database server, descriptors of the workers."""
-    chosen = _made(runs)
+    chosen = results.took_place(*runs)
     if not chosen:
         return
     if len(chosen) > 3:
@@ -65,7 +59,7 @@ def connections(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = (
 
 def signals(learner: Learner, *runs: Run | None) -> None:
     """The signals of some runs, side by side."""
-    chosen = _made(runs)
+    chosen = results.took_place(*runs)
     if not chosen:
         return
     columns = {f"{results.named(r.info.fix)}, {r.info.scenario}": _read(r) for r in chosen}
@@ -96,9 +90,9 @@ def _read(run: Run) -> dict[str, str]:
 
 def sessions(learner: Learner, run: Run | None) -> None:
     """What pg_stat_activity said of the workers' sessions, twice a second."""
-    if not _made((run,)):
+    if run is None:
+        results.nothing()
         return
-    assert run is not None
     rows = []
     for half in range(int(2 * run.info.seconds)):
         at = half / 2
@@ -115,9 +109,9 @@ def _latest(run: Run, signal: str, at: float) -> float | None:
 
 def logged(learner: Learner, run: Run | None) -> None:
     """What database and workers wrote into their logs, counted; what a worker prints is in it, too."""
-    if not _made((run,)):
+    if run is None:
+        results.nothing()
         return
-    assert run is not None
     kinds: Counter[tuple[str, str]] = Counter()
     for log in run.logs():
         if text := _said(log.event, log.fields, log.error_type):
@@ -178,7 +172,7 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
         return
     if signal not in SIGNALS:
         raise LearnerError(f"no signal {signal!r}; the valid ones are: {', '.join(map(repr, SIGNALS))}")
-    if not _is_number(above) or not _is_number(for_s) or for_s <= 0:
+    if not is_number(above) or not is_number(for_s) or for_s <= 0:
         raise LearnerError(f"the rule is {above!r} for {for_s!r} s; expected two numbers, the second above 0")
     lab = learner.lab
     rows = []
@@ -226,15 +220,3 @@ def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:
         if since is not None and time - since >= for_s - 1e-9:
             return time
     return None
-
-
-def _made(runs: tuple[Run | None, ...]) -> list[Run]:
-    """Those of the runs that took place; if there is none, that is said."""
-    chosen = [run for run in runs if run is not None]
-    if not chosen:
-        cards.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
-    return chosen
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -30,6 +30,8 @@ CALM, PEAK = 10.0, 40.0
 PEAK_AT_S, REPORT_AT_S, CALM_AT_S, LOAD_S = 1.0, 3.5, 5.5, 7.5
 """When the peak begins, when the report begins, when both end, when the load ends."""
 SETTLE_S = 1.0
+SEND_LAG_S = 0.25
+"""How late the load may be: the checks count, and what they time is a second and more."""
 SLOW_AT_S, SLOW_UNTIL_S = 0.8, 1.8
 """When the partner answers nobody."""
 RESTART_AT_S, RESTART_S = 2.2, 0.4
@@ -93,7 +95,6 @@ def settings(report: Span = (0, 0), partner_slow: Span = (0, 0), pace: Pace = Pa
     """The settings of a scenario: the database's, and the partner's."""
     return {
         "max_connections": PLACES,
-        "send_lag_tolerated_s": 0.25,  # the checks count; what they time is a second and more
         "database_setup": SETUP.format(
             reserve_s=pace.reserve_s, sold_out=pace.sold_out, slow_from=report[0], slow_until=report[1]
         ),
@@ -112,14 +113,14 @@ def peak(pace: Pace = Pace()) -> Scenario:
         Phase(PEAK, CALM_AT_S - PEAK_AT_S),
         Phase(CALM, LOAD_S - CALM_AT_S, "constant"),
     )
-    return Scenario("peak", load, (), settings(report=(REPORT_AT_S, CALM_AT_S), pace=pace), SETTLE_S)
+    return Scenario("peak", load, (), settings(report=(REPORT_AT_S, CALM_AT_S), pace=pace), SETTLE_S, SEND_LAG_S)
 
 
 def outages(pace: Pace = Pace()) -> Scenario:
     """The orders of the peak all the time; the partner answers nobody for a second, later the database restarts."""
     restart = DatabaseRestart(at_s=RESTART_AT_S, seconds=RESTART_S)
     slow = settings(partner_slow=(SLOW_AT_S, SLOW_UNTIL_S), pace=pace)
-    return Scenario("outages", (Phase(PEAK, OUTAGE_LOAD_S, "constant"),), (restart,), slow, SETTLE_S)
+    return Scenario("outages", (Phase(PEAK, OUTAGE_LOAD_S, "constant"),), (restart,), slow, SETTLE_S, SEND_LAG_S)
 
 
 SCENARIOS = {"peak": peak(), "outages": outages()}

@@ -1,16 +1,15 @@
-"""What lab06 adds to the learner's handle: `lab.code()`, `lab.signals(run)`, `lab.profile(run)`, `lab.waterfall(run)`,
+"""What lab06 adds to the learner's handle: `lab.signals(run)`, `lab.profile(run)`, `lab.waterfall(run)`,
 `lab.policies()`, `lab.phase_map()`, `lab.fleet()` and `lab.alert()`."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from labs.kit import cards, charts, results, stats
-from labs.kit.actions import LearnerError
+from labs.kit.actions import LearnerError, validating
 from labs.kit.batch import Job, run_all
 from labs.kit.cards import Note
 from labs.kit.charts.chart import plural, seconds
@@ -37,17 +36,11 @@ POLICIES = {
 """The rows of `lab.policies()`: what it is called on the page, and its file in fixes/; the learner's repair comes last."""
 
 
-def code(learner: Learner) -> None:
-    """Show the code that failed, with the line numbers that the repair cell gives it."""
-    lines = ["%%fix", *learner.lab.fix(BROKEN).source.rstrip().splitlines()]
-    print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
-
-
 def signals(learner: Learner, run: Run | None) -> None:
     """The signals of a run: before the stall, during it, after it, and in the last 8 seconds of the load."""
-    if _nothing(run):
+    if run is None:
+        results.nothing()
         return
-    assert run is not None
     windows = _windows(run)
     readings = [_signals_in(run, start, end) for start, end in windows.values()]
     rows = [("signal", *windows)]
@@ -105,9 +98,9 @@ def _signals_in(run: Run, start: float, end: float) -> dict[str, str]:
 
 def profile(learner: Learner, run: Run | None) -> None:
     """Which lines of the repair sent the attempts, counted where the HTTP client starts a request."""
-    if _nothing(run):
+    if run is None:
+        results.nothing()
         return
-    assert run is not None
     counts: Counter[str] = Counter()
     for log in run.logs("shop"):
         if log.event == "attempts by line":
@@ -123,9 +116,9 @@ def profile(learner: Learner, run: Run | None) -> None:
 
 def waterfall(learner: Learner, run: Run | None, order: str | None = None) -> None:
     """All that happened to one order, by default the first that failed after the stall, or else the first that failed."""
-    if _nothing(run):
+    if run is None:
+        results.nothing()
         return
-    assert run is not None
     known = [r.request_id for r in run.requests()]
     if order is not None and order not in known:
         raise LearnerError(f"no order {order!r} in this run; it has order-0 to order-{len(known) - 1}")
@@ -140,7 +133,7 @@ def waterfall(learner: Learner, run: Run | None, order: str | None = None) -> No
 def policies(learner: Learner) -> None:
     """Run the repairs that most people try first, and yours: on the short stall; those that survive it on the long one, and
     where single answers fail."""
-    if _validating():
+    if validating():
         return
     lab = learner.lab
     fixes = {name: lab.fix(file) for name, file in POLICIES.items()}
@@ -195,7 +188,7 @@ def phase_map(learner: Learner, fix: str = "fix", fine: bool = False) -> None:
     `fine` makes a map of more cells, which takes about three times as long. Maps are kept for each text of the repair.
     """
     chosen = learner.repair(fix)
-    if chosen is None or _validating():
+    if chosen is None or validating():
         return
     rates, stalls = phases.AXES["fine" if fine else "coarse"]
     kept = learner.workspace.folder / ".breakfix" / "maps" / f"{phases.key(learner.lab, chosen, fine)}.json"
@@ -224,7 +217,7 @@ def phase_map(learner: Learner, fix: str = "fix", fine: bool = False) -> None:
 def fleet(learner: Learner, fix: str = "fix") -> None:
     """A repair in 200 shop instances at once, each with a client and connections of its own, beside a retry budget alone."""
     chosen = learner.repair(fix)
-    if chosen is None or _validating():
+    if chosen is None or validating():
         return
     scenario = learner.lab.scenario("fleet")
     jobs = [Job(learner.lab.fix("right_budget"), scenario), Job(chosen, scenario)]
@@ -247,7 +240,7 @@ def alert(learner: Learner, above: float | None = None, for_s: float = 5.0) -> N
         raise LearnerError(
             f"the rule is {above!r} for {for_s!r} s; expected a number of attempts an order, and at least 1 s"
         )
-    if _validating():
+    if validating():
         return
     lab = learner.lab
     names = ("calm", "hiccups", "outage")
@@ -283,13 +276,3 @@ def fires_at(run: Run, above: float, for_s: float) -> float | None:
         else:
             since = None
     return None
-
-
-def _nothing(run: Run | None) -> bool:
-    if run is None:
-        cards.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
-    return run is None
-
-
-def _validating() -> bool:
-    return os.environ.get("NBGRADER_EXECUTION") == "validate"

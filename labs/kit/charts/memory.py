@@ -55,14 +55,13 @@ def memory(
     return Chart(_memory_figure(runs, host, limits_mb, heads, bin_s), f"{told}.")
 
 
-def growth(series: Sequence[Series], *, title: str, seconds: float, until_s: float | None = None) -> Chart:
+def growth(series: Sequence[Series], *, title: str, seconds: float) -> Chart:
     """Things that grow, one under the other on one time axis, each with its limit and the moment at which it is reached.
 
     Args:
         series: one to four.
         title: what heads the figure.
         seconds: the length of the time axis.
-        until_s: where the readings end, if that is earlier.
 
     Raises:
         ValueError: no series, or more than four.

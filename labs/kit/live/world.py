@@ -33,8 +33,6 @@ MOST_SEND_LAG_S = 0.020
 """A run whose send lag has a 99th percentile above this is invalid: it measured the machine, not the system."""
 SATURATED, LONG_S, ENOUGH = 0.8, 5, 0.95
 """See `too_slow`."""
-TOLERATED = "send_lag_tolerated_s"
-"""A scenario's setting: its checks count and time nothing finer, so a load that is later than MOST_SEND_LAG_S may stand."""
 SEND_LAG, IDLE_LAG = "load.send_lag", "load.idle_lag"
 
 
@@ -156,7 +154,7 @@ class Gathering:
             record.add(table, sorted(rows, key=lambda row: getattr(row, "time", getattr(row, "start", 0.0))))
         status, detail = self.status, self.detail
         if status is Status.PASS:
-            tolerated = scenario.settings.get(TOLERATED, MOST_SEND_LAG_S)
+            tolerated = max(scenario.send_lag_s, MOST_SEND_LAG_S)
             doubt = why_invalid([s.value for s in lags], idle.value, tolerated) or too_slow(self.lab, between)
             status, detail = (Status.INVALID, doubt) if doubt else (status, detail)
         info = RunInfo(
