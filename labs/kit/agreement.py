@@ -62,7 +62,8 @@ def compare(
 ) -> Comparison:
     """Run a repair in both worlds and judge it in both.
 
-    Only checks that the simulated world grades are compared, and of these the ones all of whose scenarios are run.
+    Only checks that the simulated world grades are compared, and of these the ones all of whose scenarios are run. In these
+    live runs no service is killed at a memory limit, as none is in the simulated world: how much it held is what is judged.
 
     Args:
         scenarios: the names of those to run; by default all that those checks need.
@@ -81,8 +82,9 @@ def compare(
 
 def _both(lab: Lab, fix: Fix, name: str, seed: int, told: Told) -> tuple[Run, Run]:
     simulated = experiment.run(lab, fix, "simulated", name, seed, lambda done, of: told(f"{name}, simulated", done, of))
+    unlimited = replace(lab, services=tuple(replace(service, memory_limit_mb=0.0) for service in lab.services))
     for _ in range(TRIES):
-        live = experiment.run(lab, fix, "live", name, seed, lambda done, of: told(f"{name}, live", done, of))
+        live = experiment.run(unlimited, fix, "live", name, seed, lambda done, of: told(f"{name}, live", done, of))
         if live.status not in REPEATED:
             break
     return simulated, live

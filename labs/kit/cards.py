@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit.verdict import Status, Verdict
+from labs.kit.verdict import REPEATED, Status, Verdict
 
 BLUE, VERMILLION, ORANGE, PURPLE, GREY = "#0072B2", "#D55E00", "#E69F00", "#CC79A7", "#5F6368"
 
@@ -29,6 +29,7 @@ WORDS: dict[Status, tuple[str, str, str]] = {
     Status.INVALID: ("invalid measurement", ORANGE, "#000000"),
     Status.INFRA_ERROR: ("machine error", ORANGE, "#000000"),
 }
+TIMES = ("s", "ms", "h")
 SHORT_UNIT = 12
 """Characters of a unit that may stand twice in one line, such as "ms"."""
 WIDTH = 84
@@ -52,7 +53,9 @@ def number(value: float | None) -> str:
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """A figure with its unit; no unit where there is no figure. "%" stands close to its figure."""
+    """A figure with its unit; no unit where there is no figure. "%" stands close to it; an endless time is "never"."""
+    if unit in TIMES and value is not None and math.isinf(value):
+        return "never"
     shown = number(value)
     if value is None or not unit or not math.isfinite(value):
         return shown
@@ -102,7 +105,7 @@ def card(verdict: Verdict) -> str:
     if verdict.message:
         rows.append(safe(verdict.message))
     body = "".join(f"<div>{row}</div>" for row in rows)
-    if verdict.hint:
+    if _advises(verdict):
         body += f"<details><summary>Hint</summary>{safe(verdict.hint)}</details>"
     return _frame(colour, body)
 
@@ -116,9 +119,14 @@ def text(verdict: Verdict) -> str:
         lines.append("  " + against[:1].upper() + against[1:])
     if verdict.message:
         lines.append(_wrapped(verdict.message))
-    if verdict.hint:
+    if _advises(verdict):
         lines.append(_wrapped(f"Hint: {verdict.hint}"))
     return "\n".join(lines)
+
+
+def _advises(verdict: Verdict) -> bool:
+    """A hint is about the repair: where the machine is to blame, it would mislead."""
+    return bool(verdict.hint) and verdict.status not in REPEATED
 
 
 def _wrapped(words: str) -> str:

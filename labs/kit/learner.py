@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from labs.kit import actions, bars, cards, magics, results
 from labs.kit.actions import LearnerError, NoSuchAction, one_line_errors
+from labs.kit.batch import Job, run_all
 from labs.kit.cards import Note, Points
 from labs.kit.checking import LIVE_START_S, SEEDS, Checking
 from labs.kit.fixcell import as_cell
@@ -24,6 +25,7 @@ from labs.kit.workspace import WorkFolderError, Workspace
 
 WALL_SHARE = 0.15
 """Wall seconds for one simulated second, generously: the wait that is told before anything was measured here."""
+Title = TypeVar("Title")
 _SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
 
@@ -31,7 +33,7 @@ class Learner:
     """What a learner can do in a lab: code, predict, run, chart, compare, worlds, check, hint, history, restore, reset.
 
     A lab adds actions of its own with an `extras.py`: each public function in it whose first argument is `learner` can be
-    called on this object. Such functions use `lab`, `workspace`, `repair`, `simulate`, `waiting` and `latest`.
+    called on this object. Such functions use `lab`, `workspace`, `repair`, `simulate`, `records`, `waiting` and `latest`.
 
     A lab's `__init__.py` may set MEASURES, {name: (function of a Run, unit)}, for what learners predict, and CHART, the
     keyword arguments of its charts (see `labs.kit.charts.outage`).
@@ -46,6 +48,7 @@ class Learner:
         self.checking = Checking(lab, self.cell, self.progress, self.waiting)
         self.latest: dict[tuple[str, str, int, str], Run] = {}
         """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order they were run."""
+        self._records: dict[tuple[str, str, int, str], Run] = {}
 
     @classmethod
     def open(cls, lab: Lab) -> Learner:
@@ -212,6 +215,21 @@ class Learner:
             self.workspace.save_record(finished)
         except WorkFolderError as error:
             cards.show(Note((f"The run is done, but its record was not kept: {error}",), "warn"))
+
+    def records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run]:
+        """The simulated run of each job, by its title; each is made once in a session.
+
+        Args:
+            what: the name under which the time they took is kept, to be told the next time.
+            each_s: real seconds that one run takes at most, before any was measured here.
+        """
+        keys = {title: _key(job.scenario, job.fix, job.seed, "simulated") for title, job in jobs.items()}
+        missing = {keys[title]: job for title, job in jobs.items() if keys[title] not in self._records}
+        if missing:
+            with self.waiting(f"{what} {len(missing)}", f"{len(missing)} runs", each_s * len(missing)) as bar:
+                made = run_all(self.lab, list(missing.values()), bar.update)
+            self._records.update(zip(missing, made, strict=True))
+        return {title: self._records[key] for title, key in keys.items()}
 
     def scenario(self, chosen: str | Scenario | None) -> Scenario:
         """A scenario by its name, the lab's first one for None. Raises UnknownName."""

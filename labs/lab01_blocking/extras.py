@@ -9,14 +9,15 @@ from collections import Counter
 from math import inf
 from typing import TYPE_CHECKING
 
-from labs.kit import cards, charts, results, stats
+from labs.kit import alerts, cards, charts, results, stats
+from labs.kit import policies as kit_policies
 from labs.kit.actions import LearnerError, is_number, validating
-from labs.kit.batch import Job, run_all
+from labs.kit.alerts import Case
+from labs.kit.batch import Job
 from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE
 from labs.kit.record import Run
 from labs.kit.signals.sampling import LAG
-from labs.kit.verdict import Finding
 from labs.lab01_blocking.checks import FAST_S
 from labs.lab01_blocking.readings import FAST, SLOW, at_once, in_time, times
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 ROUTES = {FAST: "health", SLOW: "price"}
 SLOW_SUPPLIER_MS = 1_500.0
 BLOCKED = "blocked loop"
+EACH_S = 2.5
+"""Real seconds that one run of this page takes at most, before any was measured here."""
 HARMLESS_MS = 20.0
 """Computing on the loop for each price that keeps health checks within their goal: lag, but nobody's emergency."""
 
@@ -157,7 +160,7 @@ def symptoms(learner: Learner) -> None:
     """Three failures that all read "prices are slow" on a dashboard: a blocked loop, a slow supplier, a starved pool."""
     if validating():
         return
-    runs = _all(learner, "symptoms", _three(learner.lab))
+    runs = learner.records("symptoms", _three(learner.lab), EACH_S)
     results.draw(charts.loop_lag(list(runs.values()), ROUTES, host="page", titles=list(runs), objective=FAST_S))
     cards.show(Note(("The same three in numbers:",), table=_signals(runs)))
 
@@ -172,34 +175,10 @@ def _three(lab: Lab) -> dict[str, Job]:
     }
 
 
-def _all(learner: Learner, name: str, jobs: dict[str, Job]) -> dict[str, Run]:
-    """Make some runs under a progress bar."""
-    with learner.waiting(name, f"{len(jobs)} runs", 2.5 * len(jobs)) as bar:
-        return dict(zip(jobs, run_all(learner.lab, list(jobs.values()), bar.update), strict=True))
-
-
 def policies(learner: Learner) -> None:
     """Run what most people try first, and see which checks each one passes; one seed."""
-    if validating():
-        return
-    lab = learner.lab
-    names = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
-    jobs = [Job(lab.fix(file), lab.scenario(name)) for file in POLICIES.values() for name in names]
-    with learner.waiting("policies", f"{len(jobs)} runs", 2.0 * len(jobs)) as bar:
-        done = iter(run_all(lab, jobs, bar.update))
-    runs = {policy: {name: next(done) for name in names} for policy in POLICIES}
-    graded = [check for check in lab.checks if not check.gate]
-    table = [("policy", *(check.name for check in graded), "gates that it loses")]
-    for policy, its in runs.items():
-        found = {check.name: check.judge(its) for check in lab.checks}
-        gates = [check.name for check in lab.checks if check.gate and not found[check.name].passed]
-        table.append((policy, *(_cell(found[check.name]) for check in graded), ", ".join(gates) or "-"))
-    head = "Share of health checks (four columns) and of prices (two) that came in time; x: short of the goal."
-    cards.show(Note((head,), table=tuple(table)))
-
-
-def _cell(finding: Finding) -> str:
-    return f"{finding.measured:.0%}" if finding.passed else f"x {finding.measured:.0%}"
+    told = "Share of health checks (four columns) and of prices (two) that came in time; x: short of the goal."
+    kit_policies.table(learner, POLICIES, told, 2.0)
 
 
 def alert(learner: Learner, above_ms: float | None = None, for_s: float = 3.0) -> None:
@@ -209,30 +188,25 @@ def alert(learner: Learner, above_ms: float | None = None, for_s: float = 3.0) -
     supplier, one with a starved pool, and the broken one in two scenarios.
     """
     if above_ms is None:
-        cards.show(Note(("No rule yet: write a number in place of None, and run this cell again.",)))
+        alerts.no_rule_yet()
         return
     if not is_number(above_ms) or not is_number(for_s) or for_s < 1:
         raise LearnerError(
             f"the rule is {above_ms!r} ms for {for_s!r} s; expected a number of milliseconds, and at least 1 s"
         )
-    if validating():
-        return
     lab = learner.lab
     busy = lab.scenario("steady").with_(settings={"fold_ms": HARMLESS_MS / 2, "stretch_ms": HARMLESS_MS / 2})
-    jobs = {
-        "healthy": Job(lab.fix(REFERENCE), lab.scenario("steady")),
-        f"healthy, {HARMLESS_MS:.0f} ms on the loop for a price": Job(lab.fix("wrong_only_supplier"), busy),
-        **_three(lab),
-        f"{BLOCKED}, by the supplier": Job(lab.fix(BROKEN), lab.scenario("steady")),
+    blocked, supplier, pool = _three(lab).items()
+    cases = {
+        "healthy": Case(Job(lab.fix(REFERENCE), lab.scenario("steady"))),
+        f"healthy, {HARMLESS_MS:.0f} ms on the loop for a price": Case(Job(lab.fix("wrong_only_supplier"), busy)),
+        blocked[0]: Case(blocked[1], broken_at_s=0.0),
+        supplier[0]: Case(supplier[1]),
+        pool[0]: Case(pool[1]),
+        f"{BLOCKED}, by the supplier": Case(Job(lab.fix(BROKEN), lab.scenario("steady")), broken_at_s=0.0),
     }
-    runs = _all(learner, "alert", jobs)
-    rows = [("run", "should it fire?", "it fires at", "")]
-    for name, run in runs.items():
-        at = fires_at(run, above_ms / 1000, for_s)
-        wanted = name.startswith(BLOCKED)
-        good = "good" if (at is not None) == wanted else "missed" if wanted else "false alarm"
-        rows.append((name, "yes" if wanted else "no", "never" if at is None else f"second {at:.0f}", good))
-    cards.show(Note((f"Page when the event-loop lag goes over {above_ms:g} ms in each of {for_s:g} s:",), table=tuple(rows)))
+    told = f"Page when the event-loop lag goes over {above_ms:g} ms in each of {for_s:g} s:"
+    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, above_ms / 1000, for_s), EACH_S)
 
 
 def fires_at(run: Run, above_s: float, for_s: float) -> float | None:
@@ -240,13 +214,6 @@ def fires_at(run: Run, above_s: float, for_s: float) -> float | None:
     worst: dict[int, float] = {}
     for sample in run.samples(LAG, "page"):
         worst[int(sample.time)] = max(worst.get(int(sample.time), 0.0), sample.value)
-    since = None
-    for second in range(int(run.info.load_s)):
-        # A loop that stands still for a whole second reports nothing in it: that is no good sign.
-        if worst.get(second, float("inf")) > above_s:
-            since = second if since is None else since
-            if second + 1 - since >= for_s:
-                return second + 1.0
-        else:
-            since = None
-    return None
+    # A loop that stands still for a whole second reports nothing in it: that is no good sign.
+    over = (worst.get(second, inf) > above_s for second in range(int(run.info.load_s)))
+    return alerts.lasts(over, for_s)

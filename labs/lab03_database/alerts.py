@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labs.kit import cards
-from labs.kit.actions import LearnerError, is_number, validating
-from labs.kit.batch import Job, run_all
-from labs.kit.cards import Note
+from labs.kit import alerts
+from labs.kit.actions import LearnerError, is_number
+from labs.kit.alerts import Case
+from labs.kit.batch import Job
 from labs.kit.lab import BROKEN, REFERENCE
 from labs.kit.record import Run
 from labs.lab03_database import readings
@@ -25,36 +25,25 @@ def alert(learner: Learner, share: float | None = None, over_ms: float = 50, for
     The rule is run against healthy shops, one of them with a slow report now and then, and against broken ones.
     """
     if share is None:
-        cards.show(Note(("No rule yet: write a share from 0 to 1 in place of None, and run this cell again.",)))
+        alerts.no_rule_yet()
         return
     if not all(is_number(value) for value in (share, over_ms, for_s)) or not 0 < share < 1 or over_ms <= 0 or for_s < 1:
         raise LearnerError(
             f"the rule is a share of {share!r} over {over_ms!r} ms for {for_s!r} s; expected a share between 0 and 1,"
             " milliseconds above 0, and at least 1 s"
         )
-    if validating():
-        return
     lab = learner.lab
-    jobs = {
-        "healthy, in the sale": (Job(lab.fix(REFERENCE), lab.scenario("sale")), False),
-        "healthy, one thing at a time": (Job(lab.fix(REFERENCE), lab.scenario("quiet")), False),
-        "healthy, a slow report now and then (OFFSET kept)": (
-            Job(lab.fix("wrong_offset_kept"), lab.scenario("sale")),
-            False,
-        ),
-        "broken, in the sale": (Job(lab.fix(BROKEN), lab.scenario("sale")), True),
-        "broken, one thing at a time": (Job(lab.fix(BROKEN), lab.scenario("quiet")), True),
-        "index on (created_at)": (Job(lab.fix("wrong_created_at_index"), lab.scenario("sale")), True),
+    sale, quiet = lab.scenario("sale"), lab.scenario("quiet")
+    cases = {
+        "healthy, in the sale": Case(Job(lab.fix(REFERENCE), sale)),
+        "healthy, one thing at a time": Case(Job(lab.fix(REFERENCE), quiet)),
+        "healthy, a slow report now and then (OFFSET kept)": Case(Job(lab.fix("wrong_offset_kept"), sale)),
+        "broken, in the sale": Case(Job(lab.fix(BROKEN), sale), broken_at_s=0.0),
+        "broken, one thing at a time": Case(Job(lab.fix(BROKEN), quiet), broken_at_s=0.0),
+        "index on (created_at)": Case(Job(lab.fix("wrong_created_at_index"), sale), broken_at_s=0.0),
     }
-    with learner.waiting("alert", f"{len(jobs)} runs", 4.0 * len(jobs)) as bar:
-        runs = run_all(lab, [job for job, _ in jobs.values()], bar.update)
-    rows = [("run", "should it fire?", "it fires at", "")]
-    for (name, (_, wanted)), run in zip(jobs.items(), runs, strict=True):
-        at = fires_at(run, share, over_ms / 1000, for_s)
-        good = "good" if (at is not None) == wanted else "missed" if wanted else "false alarm"
-        rows.append((name, "yes" if wanted else "no", "never" if at is None else f"second {at:.0f}", good))
-    head = f"Page when statements over {over_ms:g} ms take over {share:.0%} of a second's places, for {for_s:g} s:"
-    cards.show(Note((head,), table=tuple(rows)))
+    told = f"Page when statements over {over_ms:g} ms take over {share:.0%} of a second's places, for {for_s:g} s:"
+    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, share, over_ms / 1000, for_s), 4.0)
 
 
 def fires_at(run: Run, share: float, over_s: float, for_s: float) -> float | None:
@@ -66,12 +55,5 @@ def fires_at(run: Run, share: float, over_s: float, for_s: float) -> float | Non
     for statement in readings.statements(run):
         if statement.took_s > over_s:
             busy[int(statement.time)] += round(1_000_000 * statement.took_s)
-    since = None
-    for second in range(int(run.info.load_s)):
-        if busy[second] / 1_000_000 > share * SLOTS:
-            since = second if since is None else since
-            if second + 1 - since >= for_s:
-                return second + 1.0
-        else:
-            since = None
-    return None
+    over = (busy[second] / 1_000_000 > share * SLOTS for second in range(int(run.info.load_s)))
+    return alerts.lasts(over, for_s)

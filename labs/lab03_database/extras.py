@@ -11,12 +11,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from labs.kit import cards, charts, results, stats
+from labs.kit import policies as kit_policies
 from labs.kit.actions import LearnerError, validating
-from labs.kit.batch import Job, run_all
 from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE
 from labs.kit.record import Run
-from labs.kit.verdict import Finding
 from labs.lab03_database import cost, data, figures, measure, readings
 from labs.lab03_database.alerts import alert
 from labs.lab03_database.checks import SALE_S, WORK_GOAL_MS
@@ -262,28 +261,8 @@ def writing(learner: Learner) -> None:
 
 def policies(learner: Learner) -> None:
     """Run what most people try first, and see which checks each one passes; one seed."""
-    if validating():
-        return
-    lab = learner.lab
-    names = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
-    jobs = [Job(lab.fix(file), lab.scenario(name)) for file in POLICIES.values() for name in names]
-    with learner.waiting("policies", f"{len(jobs)} runs", 4.0 * len(jobs)) as bar:
-        done = iter(run_all(lab, jobs, bar.update))
-    runs = {policy: {name: next(done) for name in names} for policy in POLICIES}
-    graded = [check for check in lab.checks if not check.gate]
-    table = [("policy", *(check.name for check in graded), "gates that it loses")]
-    for policy, its in runs.items():
-        found = {check.name: check.judge(its) for check in lab.checks}
-        gates = [check.name for check in lab.checks if check.gate and not found[check.name].passed]
-        table.append((policy, *(_cell(check.unit, found[check.name]) for check in graded), ", ".join(gates) or "-"))
-    head = "What each check measured (its unit is in the verdicts above); x: short of the goal."
-    cards.show(Note((head,), table=tuple(table)))
-
-
-def _cell(unit: str, finding: Finding) -> str:
-    measured = finding.measured
-    shown = f"{measured:.0%}" if unit.startswith("share") else f"{measured:,.0f}" if measured >= 100 else f"{measured:.3g}"
-    return shown if finding.passed else f"x {shown}"
+    told = "What each check measured (its unit is in the verdicts above); x: short of the goal."
+    kit_policies.table(learner, POLICIES, told, 4.0)
 
 
 def postgres(learner: Learner) -> None:

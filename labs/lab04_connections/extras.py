@@ -8,10 +8,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labs.kit import cards, charts, results, stats
+from labs.kit import alerts, cards, charts, results, stats
 from labs.kit.actions import LearnerError, is_number
 from labs.kit.cards import Note
+from labs.kit.charts.connections import Span
 from labs.kit.lab import BROKEN, REFERENCE, Fix
+from labs.kit.policies import cell
 from labs.kit.postgres import ACTIVE, COUNT, IDLE, IN_TRANSACTION, REFUSED
 from labs.kit.record import Run
 from labs.kit.verdict import Status
@@ -26,7 +28,7 @@ from labs.lab04_connections.readings import (
     share_served,
     stuck_transactions,
 )
-from labs.lab04_connections.scenarios import FILES, PLACES, WORKERS
+from labs.lab04_connections.scenarios import CALM_AT_S, FILES, PLACES, REPORT_AT_S, SLOW_AT_S, SLOW_UNTIL_S, WORKERS
 
 if TYPE_CHECKING:
     from labs.kit.learner import Learner
@@ -54,7 +56,18 @@ def connections(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = (
     if len(chosen) > 3:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one to three")
     heads = titles if len(titles) == len(chosen) else [f"{results.named(r.info.fix)}, {r.info.scenario}" for r in chosen]
-    results.draw(charts.connections(chosen, workers=WORKERS, open_files=FILES, titles=heads))
+    spans = [_spans(run) for run in chosen]
+    results.draw(charts.connections(chosen, workers=WORKERS, open_files=FILES, titles=heads, spans=spans))
+
+
+def _spans(run: Run) -> list[Span]:
+    """What was out of order in a run: by its scenario, and the restart by when it really took place."""
+    restarts = [Span(window.start, window.end, "restart") for window in stats.fault_windows(run)]
+    planned = {
+        "peak": [Span(REPORT_AT_S, CALM_AT_S, "report")],
+        "outages": [Span(SLOW_AT_S, SLOW_UNTIL_S, "partner silent")],
+    }
+    return planned.get(run.info.scenario, []) + restarts
 
 
 def signals(learner: Learner, *runs: Run | None) -> None:
@@ -149,11 +162,7 @@ def policies(learner: Learner) -> None:
         run = learner.simulate(lab.fix(file), "peak")
         if run is None:
             return  # it has been said why
-        if run.status is not Status.PASS:
-            rows.append((title, *(str(run.status) for _ in graded)))
-            continue
-        found = [check.judge({"peak": run}) for check in graded]
-        rows.append((title, *(("" if f.passed else "x ") + cards.number(f.measured) for f in found)))
+        rows.append((title, *(cell(check, {"peak": run}) for check in graded)))
     head = ("policy", *(check.name for check in graded))
     told = "x: short of the goal. Connections refused; shares of orders; orders without a word; sessions; descriptors."
     cards.show(Note((told,), table=(head, *rows)))
@@ -168,7 +177,7 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
         signal: "open" (sessions at the server), "idle in transaction" or "refused".
     """
     if signal is None or above is None:
-        cards.show(Note(("No rule yet: name a signal and a number in place of None, and run this cell again.",)))
+        alerts.no_rule_yet()
         return
     if signal not in SIGNALS:
         raise LearnerError(f"no signal {signal!r}; the valid ones are: {', '.join(map(repr, SIGNALS))}")
@@ -186,11 +195,10 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
                 continue
             at = fires_at(run, SIGNALS[signal], above, for_s)
             wanted = title == "leak"
-            good = "good" if (at is not None) == wanted else "missed" if wanted else "false alarm"
-            fired = "never" if at is None else f"second {at:.1f}"
+            good = alerts.judged(at, broken_at_s=0.0 if wanted else None)
             refused = first_refusal(run)
             first = "never" if refused is None else f"second {refused:.1f}"
-            rows.append((f"{title}, {scenario}", "yes" if wanted else "no", fired, first, good))
+            rows.append((f"{title}, {scenario}", "yes" if wanted else "no", alerts.fired(at), first, good))
     head = ("run", "should it fire?", "it fires at", "first refusal at", "")
     cards.show(Note((f"Page when sessions {signal} are over {above:g} for {for_s:g} s:",), table=(head, *rows)))
 

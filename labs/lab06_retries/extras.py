@@ -8,8 +8,9 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labs.kit import cards, charts, results, stats
-from labs.kit.actions import LearnerError, validating
+from labs.kit import alerts, cards, charts, results, stats
+from labs.kit.actions import LearnerError, is_number, validating
+from labs.kit.alerts import Case
 from labs.kit.batch import Job, run_all
 from labs.kit.cards import Note
 from labs.kit.charts.chart import plural, seconds
@@ -158,9 +159,8 @@ def policies(learner: Learner) -> None:
 
 def _runs(learner: Learner, fixes: dict[str, Fix], scenario: str) -> dict[str, Run]:
     """One run of each repair, by the repair's name."""
-    jobs = [Job(fix, learner.lab.scenario(scenario)) for fix in fixes.values()]
-    with learner.waiting(f"policies {scenario}", f"{len(jobs)} runs of {scenario}", 4.0 * len(jobs)) as bar:
-        return dict(zip(fixes, run_all(learner.lab, jobs, bar.update), strict=True))
+    jobs = {name: Job(fix, learner.lab.scenario(scenario)) for name, fix in fixes.items()}
+    return learner.records(f"policies {scenario}", jobs, 4.0)
 
 
 def _success(run: Run) -> float:
@@ -234,45 +234,24 @@ def alert(learner: Learner, above: float | None = None, for_s: float = 5.0) -> N
     The rule is run against a calm run, one with single errors, and the outage, all with the broken code.
     """
     if above is None:
-        cards.show(Note(("No rule yet: write a number in place of None, and run this cell again.",)))
+        alerts.no_rule_yet()
         return
-    if isinstance(above, bool) or not isinstance(above, (int, float)) or not isinstance(for_s, (int, float)) or for_s < 1:
+    if not is_number(above) or not is_number(for_s) or for_s < 1:
         raise LearnerError(
             f"the rule is {above!r} for {for_s!r} s; expected a number of attempts an order, and at least 1 s"
         )
-    if validating():
-        return
     lab = learner.lab
-    names = ("calm", "hiccups", "outage")
-    with learner.waiting("alert", "Three runs", 15.0) as bar:
-        runs = run_all(lab, [Job(lab.fix(BROKEN), lab.scenario(name)) for name in names], bar.update)
-    rows = [("run", "should it fire?", "it fires at", "")]
-    for name, run in zip(names, runs, strict=True):
-        at = fires_at(run, above, for_s)
-        wanted = name == "outage"
-        late = f"{at - STALL_AT_S:.0f} s after the stall began" if at is not None and wanted else ""
-        good = (
-            late
-            if at is not None and wanted
-            else "false alarm"
-            if at is not None
-            else "missed"
-            if wanted
-            else "quiet, as it should be"
-        )
-        rows.append((name, "yes" if wanted else "no", "never" if at is None else f"second {at:.0f}", good))
-    cards.show(Note((f"Page when attempts an order stay above {above:g} for {for_s:g} s:",), table=tuple(rows)))
+    jobs = {name: Job(lab.fix(BROKEN), lab.scenario(name)) for name in ("calm", "hiccups", "outage")}
+    cases = {name: Case(job, STALL_AT_S if name == "outage" else None) for name, job in jobs.items()}
+    told = f"Page when attempts an order stay above {above:g} for {for_s:g} s:"
+    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, above, for_s), 5.0)
 
 
 def fires_at(run: Run, above: float, for_s: float) -> float | None:
     """The second in which the alert rule of `alert` fires, None if it never does."""
-    since = None
-    for second in range(int(run.info.load_s)):
+
+    def over(second: int) -> bool:
         orders = len(stats.user_requests(run, second, second + 1))
-        if orders and stats.attempts(run, LINK, second, second + 1) / orders > above:
-            since = second if since is None else since
-            if second + 1 - since >= for_s:
-                return second + 1.0
-        else:
-            since = None
-    return None
+        return orders > 0 and stats.attempts(run, LINK, second, second + 1) / orders > above
+
+    return alerts.lasts(map(over, range(int(run.info.load_s))), for_s)

@@ -95,8 +95,17 @@ def test_numbers_are_short(value: float | None, words: str) -> None:
 def test_units_stand_where_figures_stand() -> None:
     """A unit follows a figure, percent closely; where there is none, so is no unit."""
     assert [quantity(5, "s"), quantity(5, "%"), quantity(None, "s"), quantity(5, ""), quantity(float("inf"), "s")] == [
-        "5 s", "5%", "not measured", "5", "without end",
+        "5 s", "5%", "not measured", "5", "never",
     ]  # fmt: skip
+
+
+def test_a_hint_is_kept_back_where_the_machine_is_to_blame() -> None:
+    """What to do about a repair is no advice on a bad measurement."""
+    assert "Hint: " in text(verdict(status=Status.FAIL, hint="Bound it."))
+    for status in (Status.INVALID, Status.INFRA_ERROR):
+        assert "Bound it." not in text(verdict(status=status, hint="Bound it.")) + card(
+            verdict(status=status, hint="Bound it.")
+        )
 
 
 def test_a_gate_says_what_it_does() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from labs.kit import charts
 from labs.kit.charts.chart import BLACK, VERMILLION
-from labs.kit.charts.connections import DESCRIPTORS
+from labs.kit.charts.connections import DESCRIPTORS, Span
 from labs.kit.postgres import COUNT, IN_TRANSACTION, MOST, REFUSED
 from labs.kit.record import Event, Record, Sample
 from labs.kit.verdict import Status
@@ -97,6 +97,17 @@ def test_a_restart_is_shaded_in_every_panel():
     events = [Event(2.0, "fault on", "database", "x"), Event(3.0, "fault off", "database", "x")]
     counts = [[len(axes.patches) for axes in panels(make_run(events=given))] for given in ([], events)]
     assert [after - before for before, after in zip(*counts, strict=True)] == [1, 1, 1]
+
+
+def test_named_spans_stand_in_the_place_of_the_faults():
+    """Whoever names what was out of order gets that shaded in all panels, with its name; not the faults as well."""
+    events = [Event(2.0, "fault on", "database", "x"), Event(3.0, "fault off", "database", "x")]
+    axes = panels(make_run(events=events), spans=[[Span(1.0, 2.5, "report"), Span(4.0, 99.0, "silence")]])
+    bare = panels(make_run(events=events), spans=[[]])
+    assert [len(a.patches) - len(b.patches) for a, b in zip(axes, bare, strict=True)] == [2, 2, 2]
+    assert {"report", "silence"} <= {text.get_text() for text in axes[0].texts}
+    with pytest.raises(ValueError, match="1 lists of spans for 2 runs; give one for each"):
+        panels(make_run(), make_run(), spans=[[]])
 
 
 def test_a_run_that_ended_early_says_so():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labs.kit import stats
@@ -22,6 +23,15 @@ BIN_S = 0.5
 _WORKERS = (BLUE, ORANGE, PURPLE)
 
 
+@dataclass(frozen=True)
+class Span:
+    """From when until when something was out of order, in seconds of the run, and what the chart calls it."""
+
+    start_s: float
+    end_s: float
+    name: str = ""
+
+
 def connections(
     runs: Sequence[Run],
     *,
@@ -29,6 +39,7 @@ def connections(
     open_files: int = 0,
     database: str = "database",
     titles: Sequence[str] = (),
+    spans: Sequence[Sequence[Span]] = (),
 ) -> Chart:
     """One to three runs side by side, from the top: requests, sessions at the database server, descriptors of its clients.
 
@@ -39,20 +50,31 @@ def connections(
         open_files: how many each of them may hold; 0 draws no limit.
         database: the host whose samples tell of the sessions.
         titles: what heads each column; by default repair and scenario.
+        spans: for each run, what was out of order meanwhile: shaded, with its name. By default the faults, without one.
 
     Raises:
-        ValueError: no run, or more than three; no worker, or more than three; as many titles as runs were not given.
+        ValueError: no run, or more than three; no worker, or more than three; not as many titles, or spans, as runs.
     """
     if not 1 <= len(runs) <= 3 or not 1 <= len(workers) <= len(_WORKERS):
         raise ValueError(f"{len(runs)} runs and {len(workers)} workers were given; expected one to three of each")
     heads = list(titles) or [f"{run.info.fix}, {run.info.scenario}" for run in runs]
     if len(heads) != len(runs):
         raise ValueError(f"{len(heads)} titles for {len(runs)} runs; give one for each")
+    shaded = list(spans) or [[Span(w.start, w.end) for w in stats.fault_windows(run)] for run in runs]
+    if len(shaded) != len(runs):
+        raise ValueError(f"{len(shaded)} lists of spans for {len(runs)} runs; give one for each")
     told = "; ".join(f"{head}: {_story(run, workers, database)}" for head, run in zip(heads, runs, strict=True))
-    return Chart(_figure(runs, workers, open_files, database, heads), f"{told}.")
+    return Chart(_figure(runs, workers, open_files, database, heads, shaded), f"{told}.")
 
 
-def _figure(runs: Sequence[Run], workers: Sequence[str], open_files: int, database: str, heads: Sequence[str]) -> Figure:
+def _figure(
+    runs: Sequence[Run],
+    workers: Sequence[str],
+    open_files: int,
+    database: str,
+    heads: Sequence[str],
+    spans: Sequence[Sequence[Span]],
+) -> Figure:
     with chart.settings():
         figure = chart.new_figure(6.6)
         grid = figure.subplots(3, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[2, 3, 3])
@@ -65,7 +87,8 @@ def _figure(runs: Sequence[Run], workers: Sequence[str], open_files: int, databa
             _draw_sessions(sessions, run, database, last)
             _draw_descriptors(descriptors, run, workers, open_files, last)
             for axes in (answers, sessions, descriptors):
-                _shade_faults(axes, run)
+                _shade(axes, run, spans[column])
+            _name_spans(answers, run, spans[column])
             chart.write_above(answers, 0, heads[column], 22, fontsize=11.5, fontweight="bold")
             _write_origin(descriptors, run)
     return figure
@@ -151,9 +174,19 @@ def _steps(samples: Sequence[Sample], run: Run) -> tuple[list[float], list[float
     return [*(s.time for s in samples), run.info.seconds], [*(s.value for s in samples), samples[-1].value]
 
 
-def _shade_faults(axes: Axes, run: Run) -> None:
-    for window in stats.fault_windows(run):
-        axes.axvspan(window.start, min(window.end, run.info.seconds), color=BLACK, alpha=0.1, lw=0, zorder=0.5)
+def _shade(axes: Axes, run: Run, spans: Sequence[Span]) -> None:
+    for span in spans:
+        axes.axvspan(span.start_s, min(span.end_s, run.info.seconds), color=BLACK, alpha=0.1, lw=0, zorder=0.5)
+
+
+def _name_spans(axes: Axes, run: Run, spans: Sequence[Span]) -> None:
+    """Above the figures: the top of the axes is where no bar reaches."""
+    for span in spans:
+        middle = (span.start_s + min(span.end_s, run.info.seconds)) / 2
+        axes.annotate(
+            span.name, (middle, 1), xycoords=("data", "axes fraction"), xytext=(0, -2), textcoords="offset points",
+            ha="center", va="top", fontsize=8.5,
+        )  # fmt: skip
 
 
 def _write_origin(axes: Axes, run: Run) -> None:

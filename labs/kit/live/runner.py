@@ -16,6 +16,7 @@ import shutil
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -29,7 +30,7 @@ READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 3.0
 SAMPLE_EVERY_S = 0.25
 LONGEST_LINE = 16 << 20
-MEMORY = "process.memory.usage"
+MEMORY, PEAK = "process.memory.usage", "process.memory.peak"
 SERVICE = "labs.kit.live.service"
 PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
 """What our own processes are called; no service is called so."""
@@ -290,12 +291,22 @@ def readings(at: float, name: str, meter: psutil.Process) -> list[tuple[float, s
             return []
         return [
             (at, MEMORY, name, held),
+            *((at, PEAK, name, most) for most in highest(meter.pid)),
             (at, "process.unix.file_descriptor.count", name, float(meter.num_fds())),
             (at, "process.thread.count", name, float(meter.num_threads())),
             (at, "process.cpu.utilization", name, meter.cpu_percent() / 100),
         ]
     except psutil.Error:  # it has just ended: the runner learns why from the process itself
         return []
+
+
+def highest(pid: int) -> list[float]:
+    """The most memory that a process was ever seen to hold, in bytes; empty where the system does not tell that."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:  # no Linux, or it has just ended
+        return []
+    return [1024.0 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
 
 
 def _runs(process: psutil.Process) -> bool:
