@@ -147,7 +147,8 @@ class Lab:
     `world` is where the page's runs take place unless it says otherwise. `database` is "postgres" where a live run needs a
     server of its own: services find its address as `env.urls["database"]` (see `labs.kit.live.postgres`). `paced` names
     links whose capacity the lab makes, and the seconds from one answer to the next while there is a line: a live run in
-    which that took longer measured the machine (see `too_slow` of `labs.kit.live.world`).
+    which that took longer measured the machine (see `too_slow` of `labs.kit.live.world`). `compared_in` is the scenario in
+    which each push compares both worlds, where the first one would take too long.
     """
 
     name: str
@@ -167,6 +168,7 @@ class Lab:
     world: str = "simulated"
     database: str = ""
     paced: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    compared_in: str = ""
 
     @property
     def folder(self) -> Path:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from labs.kit import agreement, experiment
-from labs.kit.lab import Check, Diagnosis, Fix, Lab, Scenario, UnknownName
+from labs.kit.lab import Check, Diagnosis, Fix, Lab, Scenario, Service, UnknownName
 from labs.kit.load import HttpRequest, Phase
 from labs.kit.record import Run
 from labs.kit.verdict import Finding, Status
@@ -125,3 +126,21 @@ def test_runs_part_where_their_shares_differ_for_two_seconds() -> None:
     assert agreement.parted_at(answered(10), answered(4)) == 4.0
     assert agreement.parted_at(answered(10), answered(9)) is None
     assert agreement.parted_at(answered(7), answered(7)) is None
+
+
+def test_nobody_is_killed_at_a_memory_limit_while_worlds_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulated world kills nobody, so a live run that did would be another experiment."""
+    limits: dict[str, list[float]] = {}
+
+    def world(name: str) -> Callable[..., Run]:
+        def run(lab: Lab, *_: object) -> Run:
+            limits[name] = [service.memory_limit_mb for service in lab.services]
+            return answered(10)
+
+        return run
+
+    for name in ("simulated", "live"):
+        monkeypatch.setitem(experiment.WORLDS, name, world(name))
+    lab = replace(make_lab(), services=(Service("shop", "none:app", memory_limit_mb=64.0),))
+    agreement.compare(lab, FIX, scenarios=["outage"])
+    assert limits == {"simulated": [64.0], "live": [0.0]}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 
+import psutil
 import pytest
 
+from labs.kit.live.runner import highest
 from labs.kit.live.supervisor import EXIT_CODE, FIRST_WAIT_S, FORGETS_AFTER_S, LONGEST_WAIT_S, LOOK_EVERY_S, Backoff
 from labs.kit.live.world import ROOT
 from labs.kit.record import Run
@@ -15,6 +19,8 @@ from tests.kit.live.processes import Watched
 from tests.kit.live.tiny import REACHED_ITS_END, live_run
 
 LIMIT_MB = 400
+MOST_PIDS = 1 << 22
+"""Linux gives no process a higher number."""
 GROWS = """
 kept = []
 
@@ -117,3 +123,13 @@ def test_the_page_names_the_codes_numbers() -> None:
         f"{MOST_STEPS:,} times at most",
     ):
         assert sentence in section, sentence
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells it from outside")
+def test_the_most_ever_held_is_told_where_the_system_knows_it() -> None:
+    """It outlives what was held: a block that is gone again still stands in it. A process that is not there has none."""
+    [before] = highest(os.getpid())
+    block = b"x" * int(before - psutil.Process().memory_info().rss + 20_000_000)  # written to, so the system has to give it
+    del block
+    assert highest(os.getpid())[0] > before
+    assert highest(MOST_PIDS + 1) == []

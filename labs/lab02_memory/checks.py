@@ -1,0 +1,246 @@
+"""What is graded: one function a point. Each reads runs and nothing else.
+
+Memory is what the judge reads of the process that runs the repair; hits are counted on the wire to the store; answers are
+compared by the probe. Nothing rests on what the repair says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from labs.kit import stats
+from labs.kit.lab import Check
+from labs.kit.record import Run
+from labs.kit.verdict import Finding
+from labs.lab02_memory.readings import answered_bytes_s, growth, hit_rate, low_water, peak, rendered_bytes_s
+from labs.lab02_memory.scenarios import MB, ROOM_MB, SCENARIOS
+
+KEPT_GOAL = 0.25
+WARM_S = {"mixed": 18.0, "popular": 8.0, "revisions": 8.0}
+"""From when on a cache that has a bound is full: before, it may grow."""
+EACH_VISIT = 1.1
+"""Bytes kept for each byte answered from which on renderings alone, fewer than answers, cannot be what is kept."""
+PART_GOAL = 0.6
+HITS_GOAL = 0.9
+ANSWERED_GOAL = 0.98
+RIGHT_GOAL = 0.95
+RECENT_FROM_S = 10.0
+
+
+# Growth -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Leak:
+    """One way to hold on: the scenario that makes it expensive, what is counted against it, its slug, how it is told."""
+
+    scenario: str
+    made: Callable[[Run, float], float]
+    what: str
+    reason: str
+    why: str
+
+
+REPORTS = _Leak(
+    "mixed", answered_bytes_s, "sent to visitors", "grows_with_reports",
+    "half of the visits ask for a report that nobody asks for again, and memory still grows when the cache should be full",
+)  # fmt: skip
+VISITS = _Leak(
+    "popular", answered_bytes_s, "sent to visitors", "grows_with_visits",
+    "the same 24 reports are asked for over and over, and still each visit leaves something behind",
+)  # fmt: skip
+REVISIONS = _Leak(
+    "revisions", rendered_bytes_s, "rendered anew", "grows_with_revisions",
+    "six reports are rendered anew as often as they are revised, and something still holds what is out of date",
+)  # fmt: skip
+
+
+def stays(leak: _Leak, runs: Mapping[str, Run]) -> Finding:
+    """What was made does not stay in memory."""
+    run = runs[leak.scenario]
+    start = WARM_S[leak.scenario]
+    found = growth(run, start, leak.made(run, start))
+    told = (
+        f"{found.kept:.2f} bytes stayed for each byte {leak.what}: the low-water mark went from {found.low_before / MB:.0f}"
+        f" to {found.low_after / MB:.0f} MB"
+    )
+    if found.kept <= KEPT_GOAL:
+        return Finding(True, found.kept, "level", f"{told}.")
+    if leak is REVISIONS and growth(run, start, answered_bytes_s(run, start)).kept > EACH_VISIT:
+        why = "that is more than what was rendered: here, too, each visit leaves something behind."
+        return Finding(False, found.kept, VISITS.reason, f"{told}, and {why}")
+    return Finding(False, found.kept, leak.reason, f"{told}. {leak.why[0].upper()}{leak.why[1:]}.")
+
+
+def limit(runs: Mapping[str, Run]) -> Finding:
+    """The service stays inside its limit, also when reports are ten times as large."""
+    shares = {name: peak(run) / (ROOM_MB * MB) for name, run in runs.items()}
+    worst = max(shares, key=lambda name: shares[name])
+    told = f"At most {shares[worst] * ROOM_MB:.0f} of {ROOM_MB:.0f} MB were held in the scenario {worst!r}"
+    if shares[worst] <= 1:
+        return Finding(True, shares[worst], "inside", f"{told}.")
+    if shares["mixed"] > 1:
+        return Finding(False, shares[worst], "crosses_limit", f"{told}: a container would have been killed there.")
+    why = "reports of 200 KB stay inside, those of 2 MB do not. Is it their number that is bounded?"
+    return Finding(False, shares[worst], "count_is_no_size", f"{told}: {why}")
+
+
+def part(runs: Mapping[str, Run]) -> Finding:
+    """A part of the ledger is answered without holding the whole."""
+    run = runs["large"]
+    whole = SCENARIOS["large"].settings["ledger_mb"] * MB
+    share = peak(run) / whole
+    told = f"At most {share:.2f} times the size of the ledger was held for parts of {256 / 16_000:.1%} of it"
+    if share <= PART_GOAL:
+        return Finding(True, share, "streams", f"{told}.")
+    end = run.info.seconds
+    if low_water(run, end - 2, end) > PART_GOAL * whole:
+        return Finding(False, share, "keeps_ledger", f"{told}, and it was never given back.")
+    return Finding(False, share, "reads_whole", f"{told}: it is read from beginning to end.")
+
+
+# Gates --------------------------------------------------------------------------------------------------------------
+
+
+def answered(runs: Mapping[str, Run]) -> Finding:
+    """Visits are answered at all."""
+    shares = {name: stats.success_rate(run) for name, run in runs.items()}
+    worst = min(shares, key=lambda name: shares[name])
+    message = f"{shares[worst]:.1%} of visits were answered in the scenario {worst!r}."
+    passed = shares[worst] >= ANSWERED_GOAL
+    return Finding(passed, shares[worst], "answered" if passed else "visits_fail", message)
+
+
+def right_answers(runs: Mapping[str, Run]) -> Finding:
+    """Answers are right, and no older than the last revision."""
+    seen = [event.detail for run in runs.values() for event in run.events("answer")]
+    if not seen:
+        return Finding(False, 0.0, "none", "The probe asked for reports and got no answer to look at.")
+    share = seen.count("right") / len(seen)
+    if share >= RIGHT_GOAL:
+        return Finding(True, share, "right", f"{share:.0%} of the probe's {len(seen)} answers were right and fresh.")
+    reason = max(("stale", "wrong", "none"), key=seen.count)
+    why = {
+        "stale": "they were rendered from figures that had been revised before. What does revised() do?",
+        "wrong": "they were not what the store's figures, the options and the visitor's name give.",
+        "none": "no answer 200 came.",
+    }[reason]
+    return Finding(False, share, reason, f"Only {share:.0%} of the probe's {len(seen)} answers were right: {why}")
+
+
+def recent(runs: Mapping[str, Run]) -> Finding:
+    """The list of recent answers is kept."""
+    seen = [event.detail for run in runs.values() for event in run.events("recent") if event.time >= RECENT_FROM_S]
+    share = seen.count("right") / len(seen) if seen else 0.0
+    if share >= RIGHT_GOAL:
+        return Finding(True, share, "listed", f"{share:.0%} of the lists held the last 20 answers.")
+    reason = max(("short", "missing", "malformed", "none"), key=seen.count)
+    return Finding(False, share, reason, f"Only {share:.0%} of the lists of recent answers were right; most: {reason}.")
+
+
+def hits(runs: Mapping[str, Run]) -> Finding:
+    """The cache still helps."""
+    run = runs["mixed"]
+    share = hit_rate(run, WARM_S["mixed"])
+    told = f"{share:.0%} of the visits to popular reports needed nothing from the store"
+    if share >= HITS_GOAL:
+        return Finding(True, share, "helps", f"{told}.")
+    if share < 0.25:
+        return Finding(False, share, "no_cache", f"Only {told}: nothing is kept for the next visitor.")
+    why = "popular reports are thrown out together with those that nobody asks for again."
+    return Finding(False, share, "popular_thrown_out", f"Only {told}: {why}")
+
+
+def _growth_check(name: str, title: str, leak: _Leak, points: float, hint: str) -> Check:
+    return Check(
+        name=name, title=title, needs=(leak.scenario,), judge=partial(stays, leak), goal=KEPT_GOAL, bound="at most",
+        unit=f"bytes kept for each byte {leak.what}", points=points, hint=hint,
+    )  # fmt: skip
+
+
+CHECKS = (
+    _growth_check(
+        "reports", "Reports that nobody asks for again do not stay", REPORTS, 3,
+        "Something must leave the cache when something new comes in, and nothing else may hold what has left it.",
+    ),
+    _growth_check(
+        "history", "Visits leave nothing behind", VISITS, 2,
+        "HISTORY is a list of the module: it lives as long as the process. What does recent() need of an answer?",
+    ),
+    _growth_check(
+        "revisions", "What was revised is given back", REVISIONS, 2,
+        "A function that was made inside another one holds the variables it uses, for as long as somebody holds it.",
+    ),
+    Check(
+        name="limit",
+        title="The limit is kept, whatever the size of a report",
+        needs=("mixed", "annual"),
+        judge=limit,
+        goal=1.0,
+        bound="at most",
+        unit="of the room",
+        points=3,
+        hint=f"The room is {ROOM_MB:.0f} MB. Count bytes, not pieces, and leave some for what is under way.",
+    ),
+    Check(
+        name="part",
+        title="A part of the ledger does not cost the whole",
+        needs=("large",),
+        judge=part,
+        goal=PART_GOAL,
+        bound="at most",
+        unit="times the ledger",
+        points=3,
+        hint="The store understands Range, and an answer can be read in chunks: content.iter_chunked().",
+    ),
+    Check(
+        name="answered",
+        title="Visits are answered",
+        needs=("mixed", "annual"),
+        judge=answered,
+        goal=ANSWERED_GOAL,
+        bound="at least",
+        unit="share of visits answered",
+        gate=True,
+        keeps=0.0,
+        hint="Run the scenario it names with your repair: the service logs what was raised, with its line.",
+    ),
+    Check(
+        name="right_answers",
+        title="Answers are right, and fresh",
+        needs=("mixed", "revisions", "large"),
+        judge=right_answers,
+        goal=RIGHT_GOAL,
+        bound="at least",
+        unit="share of the probe's answers",
+        gate=True,
+        keeps=0.0,
+        hint="After revised(name) returns, no answer may be made from older figures of that report.",
+    ),
+    Check(
+        name="recent",
+        title="The last 20 answers are listed",
+        needs=("popular",),
+        judge=recent,
+        goal=RIGHT_GOAL,
+        bound="at least",
+        unit="share of the lists",
+        gate=True,
+        keeps=0.5,
+        hint="recent() gives 20 names, the latest last. collections.deque(maxlen=20) forgets by itself.",
+    ),
+    Check(
+        name="hits",
+        title="The cache still helps",
+        needs=("mixed",),
+        judge=hits,
+        goal=HITS_GOAL,
+        bound="at least",
+        unit="share of popular visits",
+        gate=True,
+        keeps=0.5,
+        hint="Half of the visits ask for 24 popular reports, 4.8 MB together. Throw out what was asked for longest ago.",
+    ),
+)  # fmt: skip

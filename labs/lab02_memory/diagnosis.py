@@ -1,0 +1,67 @@
+"""The diagnosis of lab02: what grows in which scenario, and what would not help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs.kit.lab import Diagnosis, Question
+
+HOLDERS = ("cache", "HISTORY", "watchers", "session")
+FREED = ("nothing of it", "about a half", "all of it")
+LINES = (40, 41)  # the cell's: the page that HISTORY keeps is made, and kept
+
+
+def is_number(answer: Any) -> bool:
+    """An int or a float, and not a bool."""
+    return isinstance(answer, (int, float)) and not isinstance(answer, bool)
+
+
+DIAGNOSIS = Diagnosis(
+    questions=(
+        Question(
+            name="seconds",
+            ask="seconds until the scenario 'mixed' holds more than the room of 48 MB (the table of signals)",
+            form="a number",
+            well_formed=is_number,
+            right=lambda a: 7 <= a <= 11,
+            why="About 5 MB a second: 16 pages of 0.2 MB, and half as many reports that are rendered and kept beside them.",
+        ),
+        Question(
+            name="line",
+            ask="the line of the repair cell at which most of what is still held was taken (the flame graph)",
+            form="a whole number",
+            well_formed=lambda a: isinstance(a, int) and not isinstance(a, bool),
+            right=lambda a: a in LINES,
+            why="Each visit has a page of its own, a copy of the report, and HISTORY keeps every one.",
+        ),
+        Question(
+            name="after_revision",
+            ask="what still holds a report that was revised, once the cache has dropped it and HISTORY is gone: "
+            + ", ".join(repr(holder) for holder in HOLDERS),
+            form="one of the four texts",
+            well_formed=lambda a: a in HOLDERS,
+            right=lambda a: a == "watchers",
+            why="drop_if_revised uses `body`, so the function holds it, and the list of watchers holds the function.",
+        ),
+        Question(
+            name="gc_frees",
+            ask="how much of the growth gc.collect() would give back: " + ", ".join(repr(part) for part in FREED),
+            form="one of the three texts",
+            well_formed=lambda a: a in FREED,
+            right=lambda a: a == "nothing of it",
+            why="The collector frees what nobody can reach. All of this can be reached, from the module or the cache.",
+        ),
+    ),
+    points=2,
+    hint="The flame graph names the line, the scenarios name the holder: 'popular' adds no report.",
+)
+
+HINTS = (
+    "Four things are kept that need not be: each report in the cache, each page in HISTORY, each rendering in a watcher, and"
+    " the whole ledger while a part of it is asked for. Ask of each: who holds it, and until when?",
+    "A bound on the number of reports is no bound on memory. Count bytes: add len(body) when one comes in, and throw out"
+    " until the sum is small enough. An OrderedDict with move_to_end() knows which was asked for longest ago.",
+    "recent() needs names, so keep names: collections.deque(maxlen=20). revised(name) needs the keys of the cache, so it can"
+    " look there: then no function has to be kept for it.",
+    "The store takes a header: {'Range': f'bytes={start}-{start + size - 1}'} asks for that part alone.",
+)

@@ -1,0 +1,336 @@
+# %% [markdown]
+# # lab02. The service that forgets nothing
+#
+# > **Pager, 02:12.** Reports service: 6 % of visits failed in the last ten minutes. All is well again since a minute.
+# > **02:31.** The same. The container was started again, for the ninth time tonight. Exit code 137, nothing in its log.
+# > **02:33.** The evening's release gave it a cache. Since then it is faster than ever, until it is gone.
+#
+# You will watch memory grow until the service is killed, find the lines that hold it with three profilers, repair them, and
+# prove the repair. Most people's first repair is `gc.collect()`, the second a cache with a maximum of 1,000 entries. By the
+# end you will know what each of them lacks.
+#
+# Plan for about 40 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
+
+# %% breakfix={"id": "open"}
+import labs
+
+lab = labs.open_lab("lab02_memory")
+
+# %% [markdown]
+# ## The system
+#
+# ```
+# visitors --16 visits a second--> reports --> store
+# probe ------------------------->    |          |
+#      ---- revises reports ---------------------+
+# ```
+#
+# - The **reports** service renders a report from figures that it asks the store for, 200 KB each, and puts the visitor's name
+#   on top. Half of the visits ask for one of 24 popular reports, the other half for a report that nobody asks for twice. It
+#   also answers parts of a ledger of 16 MB, and lists the names of its last 20 answers.
+# - The **store** keeps the figures. When a report is revised there, the reports service is told.
+# - The **probe** is a customer and an editor of our own. It has reports revised and checks each answer.
+#
+# Live, the service has a memory limit of 110 MB, and about 60 are gone when it starts: it has **room for 48 MB**. A supervisor
+# looks every 0.05 s at what the process holds, kills it over the limit (SIGKILL, exit code 137 = 128 + 9), and starts it again
+# after 0.5 s, 1 s, 2 s and so on: what a container runtime does. With a real cgroup the kernel would do it; where your
+# system lets you, `systemd-run --user -p MemoryMax=110M python ...` sets one (the file is `memory.max`).
+#
+# Most runs take place in the *simulated world*, where nobody is killed: memory is read there every 0.25 s, from the moment
+# at which visits begin, so the room is the limit. What is read is what the code has asked for and not given back.
+#
+# This is the code under repair:
+
+# %% breakfix={"id": "code"}
+lab.code()
+
+# %% [markdown]
+# ## Predict
+#
+# 16 visits a second, 200 KB each, half of them for popular reports. Write down two numbers before you run anything. Nobody
+# scores them.
+#
+# 1. By how many megabytes does memory grow in a second?
+# 2. After how many seconds are 48 MB full?
+
+# %% breakfix={"role": "predict", "id": "predict-growth", "blank": "lab.predict(\"memory growth\", None)"}
+lab.predict("memory growth", 1.6)
+
+# %% breakfix={"role": "predict", "id": "predict-full", "blank": "lab.predict(\"time until the room is full\", None)"}
+lab.predict("time until the room is full", 30)
+
+# %% [markdown]
+# ## Reproduce
+
+# %% breakfix={"id": "reproduce"}
+broken = lab.run("broken", scenario="mixed")
+lab.memory(broken)
+
+# %% [markdown]
+# A straight line, through the limit and on. Most people count the reports that come into the cache, 8 a second. The line is
+# three times as steep: look for what else is kept.
+#
+# Now live, where crossing the limit has consequences. This takes about 50 seconds of real time.
+
+# %% breakfix={"role": "live", "id": "live-broken"}
+live = lab.run("broken", scenario="mixed", world="live")
+lab.memory(live)
+
+# %% [markdown]
+# The saw: memory rises to the limit, the service is killed, visits fail until a new process answers, and it begins again.
+# In between, everything is green. A restart loop *looks* like a flaky network.
+#
+# ## The signals
+#
+# Three more scenarios make one way of holding on expensive each: `popular` asks for the same 24 reports over and over,
+# `revisions` has six reports revised eight times a second, `large` asks for parts of the ledger. About ten seconds.
+
+# %% breakfix={"id": "signals"}
+popular = lab.run("broken", scenario="popular")
+revisions = lab.run("broken", scenario="revisions")
+large = lab.run("broken", scenario="large")
+lab.signals(broken, popular, revisions, large)
+
+# %% [markdown]
+# Request times, errors and hits tell of nothing: the cache hides the store so well that everything looks better than before.
+# `popular` adds no report after the first seconds, and memory grows all the same. In `large` memory is low at the end, and
+# yet it was nearly full: a limit acts on the *peak*.
+#
+# ## Profile down to the line
+#
+# **memory-profiler** tells the process's memory after each line. It needs the function in a file, so the repair is written to
+# one, and a small load is driven through it in this very notebook, over real HTTP. Read the increments as hints: they are
+# resident memory of the whole process, and over an `await` other work is counted too. Its table opens in the pager; the cell
+# below prints it. (These cells measure the real machine, so their numbers are yours alone.)
+
+# %% breakfix={"role": "live", "id": "mprun"}
+%load_ext memory_profiler
+fix = lab.module("broken")
+%mprun -T mprun.txt -f fix.Reports.report lab.drive(fix)
+print(open("mprun.txt").read())
+
+# %% [markdown]
+# **tracemalloc** comes with Python and keeps account of what each line asked for. Two snapshots, and what the second has
+# more than the first. It makes everything slower while it runs, so never time anything under it.
+
+# %% breakfix={"role": "live", "id": "snapshots"}
+lab.snapshots("broken")
+
+# %% [markdown]
+# It names the line that *took* the memory, often in a library. **memray** keeps the whole stack, so it also shows who called.
+# Each box is a call, as wide as the memory that was taken in it and in what it called, and is still held. Boxes of `fix.py`
+# are red. (memray exists for Linux and macOS.)
+
+# %% breakfix={"role": "live", "id": "flame"}
+lab.flame("broken")
+
+# %% [markdown]
+# None of the three says *who holds* what was taken. That is for you to find: a name at the top of the module, an attribute, a
+# function that uses a variable of the function around it.
+#
+# ## Diagnose
+#
+# Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
+# verdict on a repair of yours.
+
+# %% breakfix={"role": "diagnosis"}
+{
+    "seconds": 9,
+    "line": 40,
+    "after_revision": "watchers",
+    "gc_frees": "nothing of it",
+}
+
+# %% [markdown]
+# ## Repair
+#
+# The cell below is `fix.py`. Keep the class and its methods `start`, `stop`, `report`, `part`, `revised` and `recent`;
+# everything else may change.
+#
+# What you can use: `collections.OrderedDict` (`move_to_end`, `popitem(last=False)`), `collections.deque(maxlen=...)`,
+# `weakref`, `answer.content.iter_chunked(...)`, and the store's ranges, `{"Range": "bytes=FIRST-LAST"}`.
+#
+# What must stay true:
+#
+# - At most 48 MB, also in the scenario `annual`, whose reports have 2 MB each.
+# - The cache must help: nine of ten visits to popular reports need nothing from the store, while half of all visits ask for
+#   something that nobody asks for again.
+# - After `revised(name)`, no answer is made from older figures. `recent()` lists 20 names, the latest last.
+#
+# Run the cell to save it. A mistake in syntax, or a method that is missing, is shown at once; what goes wrong only when it
+# runs is named by line under the next `lab.run()`. Earlier versions are kept: `lab.history()` lists them, `lab.restore(2)`
+# brings one back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against
+# you.
+
+# %% breakfix={"role": "fix"}
+
+# %% breakfix={"id": "after"}
+after = lab.run(scenario="mixed")
+lab.memory(broken, after, titles=("before", "after"))
+
+# %% [markdown]
+# The other scenarios, with your repair; `annual` is new.
+
+# %% breakfix={"id": "after-others"}
+others = [lab.run(scenario=name) for name in ("popular", "revisions", "large", "annual")]
+lab.signals(after, *others)
+
+# %% [markdown]
+# And live, about 50 seconds: the limit is still there, and nobody is killed. Then the profiler again, on your own lines.
+
+# %% breakfix={"role": "live", "id": "live-after"}
+live_after = lab.run(scenario="mixed", world="live")
+lab.memory(live, live_after, titles=("before", "after"))
+
+# %% breakfix={"role": "live", "id": "mprun-after"}
+fix = lab.module()
+%mprun -T mprun.txt -f fix.Reports.report lab.drive(fix)
+print(open("mprun.txt").read())
+
+# %% [markdown]
+# ## Prove it
+#
+# Five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# The first of these cells runs five scenarios on three seeds each, about half a minute; the others only read the result.
+#
+# The first three look at the **low-water mark**: the least that was held in a window. What goes up and comes down again does
+# not lift it, however high it goes. What is never given back does.
+
+# %% breakfix={"role": "check", "check": "reports"}
+lab.check("reports")
+
+# %% breakfix={"role": "check", "check": "history"}
+lab.check("history")
+
+# %% breakfix={"role": "check", "check": "revisions"}
+lab.check("revisions")
+
+# %% breakfix={"role": "check", "check": "limit"}
+lab.check("limit")
+
+# %% breakfix={"role": "check", "check": "part"}
+lab.check("part")
+
+# %% breakfix={"role": "check", "check": "answered"}
+lab.check("answered")
+
+# %% breakfix={"role": "check", "check": "right_answers"}
+lab.check("right_answers")
+
+# %% breakfix={"role": "check", "check": "recent"}
+lab.check("recent")
+
+# %% breakfix={"role": "check", "check": "hits"}
+lab.check("hits")
+
+# %% [markdown]
+# And the diagnosis:
+
+# %% breakfix={"role": "check", "check": "diagnosis"}
+lab.check("diagnosis")
+
+# %% [markdown]
+# ## What other repairs would have done
+#
+# The code that failed, nine policies that are proposed in nearly every review of such an incident, and a repair that passes,
+# on one seed. One or two minutes.
+
+# %% breakfix={"id": "policies"}
+lab.policies()
+
+# %% [markdown]
+# Read it from the top.
+#
+# - **`gc.collect()`** frees what nobody can reach. A list of the module can be reached by everybody.
+# - **A bound for the cache alone** throws reports out of the cache, and the history and the watchers hold them still.
+# - **1,000 reports** of 200 KB are 200 MB: a bound, but not one that 48 MB have room for. **120 reports** fit, until a report
+#   has 2 MB. Only bytes are a size.
+# - **`lru_cache` on a method** has `self` in its key, so each object that ever called it is kept. And since each visit has an
+#   object of its own, it never helps.
+# - **A lifetime** bounds nothing by itself: what comes in 60 s is held. It is for freshness.
+# - **Clearing everything** keeps the limit, and throws the popular reports out with the others, again and again.
+# - **No cache** keeps the limit, and sends each visit to the store.
+# - **A restart after 200 answers** is the failure itself, at a time of its own choosing: whoever is being answered is not.
+# - **The last row** counts bytes, keeps names where names are needed, registers nothing, and asks for the part alone.
+#
+# ## What the system gets back
+#
+# Freed memory goes back to the system by areas, not by objects. A process of its own frees many small objects and a few
+# large ones, all but one in 200.
+
+# %% breakfix={"role": "live", "id": "given-back"}
+lab.given_back()
+
+# %% [markdown]
+# Large objects have areas of their own, which go back at once. Small ones share an area, and it stays as long as a single one
+# of them lives. So a service may give everything back to Python and still hold it for the system. It is no leak: the next
+# objects go there. But the limit counts it, and a peak of small objects is paid for until the process ends.
+#
+# ## A day
+#
+# Real leaks are slow. A simulated day with one visit in 20 seconds and reports of 24 KB; the room is 48 MB, as before. First
+# two hours, a few seconds.
+
+# %% breakfix={"id": "soak-begins"}
+begun = lab.soak("broken", hours=2)
+
+# %% [markdown]
+# Extend the line: after how many hours is the room full? Nobody scores it.
+
+# %% breakfix={"role": "predict", "id": "predict-hour", "blank": "lab.predict(\"hour of the crash\", None, \"h\")"}
+lab.predict("hour of the crash", 7, "h")
+
+# %% [markdown]
+# The whole day, half a minute; then the same day with your repair.
+
+# %% breakfix={"id": "soak-broken"}
+day = lab.soak("broken")
+
+# %% breakfix={"id": "soak-after"}
+day_after = lab.soak()
+
+# %% [markdown]
+# Log and disk grow as well, and no repair of yours changes that: they are meant to. What grows for ever by design needs a
+# rotation and a date by which it is full, before it has one of its own.
+#
+# ## Prevent
+#
+# An alert on the slope. Choose the megabytes a minute, and the seconds over which they are measured. The rule must be quiet
+# for three healthy services: one of them fills its cache at first, one is a saw. It must fire for three leaks, and the
+# slowest of them grows more slowly than a cache that fills. About ten seconds.
+
+# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above_mb_per_min=None, for_s=5)"}
+lab.alert(above_mb_per_min=85, for_s=20)
+
+# %% [markdown]
+# A linter finds little of this: ruff's rule B019 knows `lru_cache` on a method, and none knows a list that only grows. A
+# test finds it. It visits, looks, visits again, and looks again: what the first round left may be a cache that fills, what
+# the second one leaves is a leak.
+#
+# ```python
+# def test_a_second_round_of_visits_leaves_nothing_behind():
+#     tracemalloc.start()
+#     try:
+#         visit_all()  # each popular report, and enough others to fill the cache
+#         first, _ = tracemalloc.get_traced_memory()
+#         visit_all()
+#         second, _ = tracemalloc.get_traced_memory()
+#     finally:
+#         tracemalloc.stop()
+#     assert second - first < 100_000  # half a report
+# ```
+#
+# ## Runbook entry
+#
+# Write it for the colleague who is paged next time and has not read this page. Five headings, a few lines each. This cell is
+# graded by hand.
+
+# %% [markdown] breakfix={"role": "runbook", "points": 2}
+
+# %% [markdown]
+# ## Further reading
+#
+# - Python documentation: *tracemalloc*, and *weakref*, section "WeakSet".
+# - The memray documentation, chapter "Memory overview": heap, resident size, and why they differ.
+# - Kubernetes documentation: *Assign Memory Resources to Containers and Pods*, on OOMKilled and CrashLoopBackOff.
+# - N. Megiddo, D. S. Modha: *ARC: A Self-Tuning, Low Overhead Replacement Cache*, FAST 2003: what LRU still gets wrong.

@@ -1,0 +1,123 @@
+"""What the record of a run says of memory, and of what passed on the wire meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labs.kit import stats
+from labs.kit.record import Run
+from labs.kit.simulated.memory import PEAK, USAGE
+from labs.lab02_memory.scenarios import LIMIT_MB, MB, ROOM_MB, SCENARIOS, wanted
+
+HOST = "reports"
+ENTRY, LINK, PROBE, EDITOR = "load->reports", "reports->store", "probe->reports", "probe->store"
+POPULAR = "popular-"
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What stayed of what was made: low-water marks of two windows in a row, and the bytes made from one to the other."""
+
+    low_before: float
+    low_after: float
+    made: float
+
+    @property
+    def kept(self) -> float:
+        """Bytes that stayed for each byte made: 0 where memory comes back to where it was, 1 where everything is kept.
+
+        Less than a megabyte made counts as one: where nothing was made, nothing may stay either.
+        """
+        return (self.low_after - self.low_before) / max(self.made, MB)
+
+
+def readings_of(run: Run, start: float = 0.0, end: float = float("inf")) -> list[tuple[float, float]]:
+    """(second, bytes held by the reports service) of each reading in the window."""
+    return [(s.time, s.value) for s in run.samples(USAGE, HOST) if start <= s.time < end]
+
+
+def held(run: Run, start: float = 0.0, end: float = float("inf")) -> list[tuple[float, float]]:
+    """(second, bytes held on top of what the service held when the run began) of each reading in the window.
+
+    That is what the simulated world reads. Live, the system counts the interpreter and its modules too: the first reading.
+    """
+    readings = readings_of(run)
+    nothing = readings[0][1] if readings and run.info.world == "live" else 0.0
+    return [(second, max(value - nothing, 0.0)) for second, value in readings if start <= second < end]
+
+
+def low_water(run: Run, start: float, end: float) -> float:
+    """The least that the service held in the window, in bytes. What goes up and comes down again does not lift it."""
+    return min((value for _, value in held(run, start, end)), default=0.0)
+
+
+def peak(run: Run) -> float:
+    """The most that the service ever held, in bytes, also between two readings; live, where the system tells."""
+    most = max((value for _, value in held(run)), default=0.0)
+    highest = max((sample.value for sample in run.samples(PEAK, HOST)), default=0.0)
+    if run.info.world == "simulated" or not highest:
+        return max(most, highest)
+    return max(most, highest - readings_of(run)[0][1])
+
+
+def growth(run: Run, start: float, made: float) -> Growth:
+    """Low-water marks before and after the middle of [start, end of the load); `made` is bytes a second."""
+    end = run.info.load_s
+    middle = (start + end) / 2
+    return Growth(low_water(run, start, middle), low_water(run, middle, end), made * (middle - start))
+
+
+def answered_bytes_s(run: Run, start: float) -> float:
+    """Bytes of reports sent to visitors, per second of the load from `start` on."""
+    return stats.goodput(run, start) * report_bytes(run)
+
+
+def rendered_bytes_s(run: Run, start: float) -> float:
+    """Bytes of reports rendered anew, per second of the load from `start` on: one for each reading of figures."""
+    return len(fetched(run, start)) * report_bytes(run) / (run.info.load_s - start)
+
+
+def report_bytes(run: Run) -> float:
+    """The size of a report in this scenario, as learners know it; the autograder's differ by a few percent."""
+    return 1000.0 * float(SCENARIOS[run.info.scenario].settings["report_kb"])
+
+
+def fetched(run: Run, start: float, prefix: str = "") -> list[str]:
+    """The names of the reports whose figures the store was asked for from `start` on, as seen on the wire."""
+    head = f"GET /figures/{prefix}"
+    return [r.endpoint for r in run.requests(LINK) if r.endpoint.startswith(head) and start <= r.sent < run.info.load_s]
+
+
+def popular_visits(run: Run, start: float) -> int:
+    """Visits from `start` on that asked for a popular report."""
+    settings = SCENARIOS[run.info.scenario].settings
+    tickets = (r.endpoint.rpartition("/")[2] for r in stats.user_requests(run, start))
+    return sum(wanted(ticket, settings).name.startswith(POPULAR) for ticket in tickets)
+
+
+def hit_rate(run: Run, start: float) -> float:
+    """Share of the popular visits that needed nothing from the store; a report that was just revised may be read once."""
+    visits = popular_visits(run, start)
+    revised = sum(start <= r.sent < run.info.load_s for r in run.requests(EDITOR))
+    missed = max(0, len(fetched(run, start, POPULAR)) - revised)
+    return max(0.0, 1 - missed / visits) if visits else 0.0
+
+
+def crossed_at(run: Run, limit: float) -> float | None:
+    """The second at which the service first held more than `limit` bytes; None if it never did."""
+    return next((second for second, value in readings_of(run) if value > limit), None)
+
+
+def growth_mb_s(run: Run) -> float:
+    """Megabytes a second by which the memory held grew, from the first reading to the end of the load."""
+    (first, low), *_, (last, high) = held(run, 0.0, run.info.load_s)
+    return (high - low) / MB / (last - first)
+
+
+def full_after_s(run: Run) -> float:
+    """The second at which the room is full; live, the limit. Raises ValueError if it never is."""
+    limit_mb = LIMIT_MB if run.info.world == "live" else ROOM_MB
+    crossed = crossed_at(run, limit_mb * MB)
+    if crossed is None:
+        raise ValueError(f"{run} never held more than {limit_mb:g} MB")
+    return crossed

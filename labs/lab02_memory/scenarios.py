@@ -1,0 +1,82 @@
+"""What visitors ask for, and how large it is. Each scenario makes one way of holding on to memory expensive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from labs.kit.lab import Scenario
+from labs.kit.load import HttpRequest, Phase
+
+MB = 1_000_000
+LIMIT_MB = 110.0
+"""Live: the memory limit of the reports service, as a container would have it."""
+ROOM_MB = 48.0
+"""What the service may hold on top of what it holds when it starts. The simulated world measures from there."""
+RECENT = 20
+CURRENCIES = ("EUR", "USD")
+LEDGER = "ledger-2026"
+PART_BYTES = 256_000
+DRAWS = 10_000
+HOUR_S, DAY_S = 3_600.0, 86_400.0
+
+NORMAL: dict[str, Any] = {
+    "report_kb": 200,  # size of a rendered report
+    "popular": 24,  # reports that are asked for again and again
+    "popular_share": 1.0,  # of the visits; the others ask for a report that nobody asks for twice
+    "parts_share": 0.0,  # of the visits that ask for a part of the ledger instead
+    "ledger_mb": 16.0,
+    "store_ms": 20.0,  # how long the store takes for the figures of one report
+    "revise_every_s": 2.0,  # how often the probe has a report revised
+    "report_every_s": 0.5,  # how often the services report their gauges
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What one visit asks for: a report with options, or `size` bytes of the ledger from `start` on."""
+
+    name: str
+    options: str = ""
+    start: int = 0
+    size: int = 0
+
+
+def visit(index: int, rng: Random) -> HttpRequest:
+    """The i-th request. It carries its number and a draw; the scenario's settings say what a visitor with it wants."""
+    return HttpRequest("GET", f"/visit/{index}-{rng.randrange(DRAWS)}", f"visit-{index}")
+
+
+def wanted(ticket: str, settings: Any) -> Wanted:
+    """What the visit with this ticket, "INDEX-DRAW", asks for. Raises ValueError for any other text."""
+    index, draw = (int(number) for number in ticket.split("-"))
+    if draw < settings["parts_share"] * DRAWS:
+        start = draw * round(settings["ledger_mb"] * MB - PART_BYTES) // DRAWS
+        return Wanted(LEDGER, start=start, size=PART_BYTES)
+    if draw < settings["popular_share"] * DRAWS:
+        return Wanted(f"popular-{draw % settings['popular']}", CURRENCIES[0])
+    return Wanted(f"single-{index}", CURRENCIES[draw % 2])
+
+
+def _scenario(name: str, rate: float, seconds: float, settle_s: float = 2.0, **settings: float) -> Scenario:
+    return Scenario(name, (Phase(rate, seconds),), (), {**NORMAL, **settings}, settle_s)
+
+
+SCENARIOS = {
+    "mixed": _scenario("mixed", 16, 40, popular_share=0.5),
+    "popular": _scenario("popular", 12, 24),
+    "revisions": _scenario("revisions", 12, 24, popular=6, revise_every_s=0.125),
+    "annual": _scenario("annual", 4, 15, report_kb=2_000, popular_share=0.0),
+    "large": _scenario("large", 1, 6, parts_share=1.0),
+    "soak": _scenario("soak", 0.05, DAY_S, report_kb=24, popular_share=0.5, revise_every_s=1_800.0, report_every_s=600.0),
+}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own figures."""
+    if scenario.name == "annual":
+        return scenario.with_(settings={"report_kb": rng.randrange(1_800, 2_200)})
+    if scenario.name == "large":
+        return scenario.with_(settings={"ledger_mb": rng.uniform(14, 18)})
+    return scenario.with_(settings={"report_kb": rng.randrange(190, 211)})

@@ -1,0 +1,69 @@
+"""lab02's own arithmetic: what a service holds, what stayed of what was made, and how fast it grows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from labs.kit.record import Record, Run, Sample
+from labs.kit.simulated.memory import PEAK, USAGE
+from labs.lab02_memory.readings import HOST, crossed_at, growth, growth_mb_s, held, low_water, peak
+from labs.lab02_memory.slopes import fires_at, slope_mb_per_min
+from tests.kit.handmade import make_info
+
+MB = 1_000_000
+
+
+def run_of(held_mb: Sequence[float], world: str = "simulated", peak_mb: float = 0.0) -> Run:
+    """A run of which memory was read once a second."""
+    record = Record()
+    record.add("samples", [Sample(float(at), USAGE, HOST, value * MB) for at, value in enumerate(held_mb)])
+    record.add("samples", [Sample(1.0, PEAK, HOST, peak_mb * MB)] if peak_mb else [])
+    return record.close(make_info(lab="lab02_memory", scenario="mixed", world=world, load_s=float(len(held_mb))))
+
+
+def test_live_the_interpreter_does_not_count() -> None:
+    """Live, the first reading is what the service holds before anybody asked it for anything; simulated, nothing is."""
+    assert [value / MB for _, value in held(run_of([60, 62, 59, 70], "live"))] == [0, 2, 0, 10]
+    assert [value / MB for _, value in held(run_of([0, 2, 10]))] == [0, 2, 10]
+    assert [second for second, _ in held(run_of([0, 2, 10, 4]), 1, 3)] == [1, 2]
+
+
+def test_a_peak_between_two_readings_counts() -> None:
+    """The most that was held is what the system or the account says of it, where that is more than any reading."""
+    assert peak(run_of([0, 5], peak_mb=8)) == 8 * MB
+    assert peak(run_of([60, 65], "live", peak_mb=70)) == 10 * MB
+    assert peak(run_of([60, 65], "live")) == 5 * MB
+
+
+def test_what_goes_up_and_comes_down_again_did_not_stay() -> None:
+    """Low-water marks before and after the middle: a saw keeps nothing, a straight line all that was made."""
+    saw = growth(run_of([9, 2, 9, 9, 2, 9]), 0.0, MB)
+    line = growth(run_of([0, 1, 2, 3, 4, 5]), 0.0, MB)
+    assert (saw.kept, line.kept) == (0.0, 1.0)
+    assert growth(run_of([0, 0, 0, 2, 2, 2]), 0.0, 0.0).kept == 2.0, "nothing was made, so nothing may stay"
+
+
+def test_growth_and_the_moment_at_which_the_room_is_full() -> None:
+    """Megabytes a second from the first to the last reading; the first second above the limit."""
+    run = run_of([0, 4, 8, 12])
+    assert growth_mb_s(run) == 4.0
+    assert crossed_at(run, 7 * MB) == 2.0
+    assert crossed_at(run, 99 * MB) is None
+    assert low_water(run, 1, 3) == 4 * MB
+
+
+@pytest.mark.parametrize(("points", "slope"), [([], 0.0), ([(0, 5)], 0.0), ([(0, 0), (1, MB), (2, 2 * MB)], 60.0)])
+def test_the_slope_is_that_of_the_line_through_the_points(points: list[tuple[float, float]], slope: float) -> None:
+    """In megabytes a minute; fewer than two points have none."""
+    assert slope_mb_per_min(points) == slope
+
+
+def test_a_rule_waits_until_its_window_is_full() -> None:
+    """The first readings alone, a cache that fills, do not fire it; growth that goes on does."""
+    fills = [(float(at), min(at, 3) * MB) for at in range(20)]
+    leaks = [(float(at), at * MB) for at in range(20)]
+    assert fires_at(fills, 40, 10) is None
+    assert fires_at(leaks, 40, 10) == 10.0
+    assert fires_at(leaks, 70, 10) is None
