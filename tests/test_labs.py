@@ -21,6 +21,10 @@ PUSHED = 2
 """Right repairs, and wrong ones, that each push runs on the first seed, beside the broken code and the reference on all."""
 
 
+PUSHED_LIVE = 1
+"""The same where live runs judge, each of which takes most of a minute."""
+
+
 def case(lab: Lab, *more: str) -> Any:
     """One case of a test that judges repairs: where live runs do, nothing else may run meanwhile."""
     live = any(check.world == "live" for check in lab.checks)
@@ -33,7 +37,7 @@ def repairs(prefix: str) -> list[Any]:
     for lab in LABS:
         names = [n for n in lab.fix_names() if n.startswith(prefix) and n != lab.reference]
         asserted = [n for n in names if expectations(lab.fix(n).source).knife_edge is None]
-        found += [case(lab, name) for name in asserted[:PUSHED]]
+        found += [case(lab, name) for name in asserted[: PUSHED_LIVE if lab.judged_live else PUSHED]]
     return found
 
 

@@ -1,4 +1,4 @@
-"""The diagnosis of lab03: how many statements, which plan, which index, how many rows skipped."""
+"""The diagnosis of lab03: what the page has shown, asked of a case that it has not shown."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ DIAGNOSIS = Diagnosis(
     questions=(
         Question(
             name="statements",
-            ask="statements that one page of a customer with 20 orders or more takes (the table of statements)",
+            ask="statements that the page of a customer takes who has 12 orders in all (see the table of statements)",
             form="a whole number",
             well_formed=is_count,
-            right=lambda a: a == 21,
-            why="One for the orders, and one for the items of each of the 20: N+1.",
+            right=lambda a: a == 13,
+            why="One for the orders, and one for the items of each of the 12: N+1.",
         ),
         Question(
             name="plan",
@@ -42,23 +42,24 @@ DIAGNOSIS = Diagnosis(
         ),
         Question(
             name="index",
-            ask="the two columns of the index for it, in their order, such as 'status, id' (the table of indexes)",
+            ask="for the warehouse, which wants the 20 newest orders of one *status*: the two columns of its index, in their"
+            " order, such as 'id, status'",
             form="a text with one or more names of columns, with commas between them",
             well_formed=lambda a: bool(columns(a)),
-            right=lambda a: columns(a)[:2] == ("customer_id", "created_at"),
+            right=lambda a: columns(a)[:2] == ("status", "created_at"),
             why="The column that is compared first, then the one that is sorted by. The other way round it is a walk.",
         ),
         Question(
             name="skipped",
-            ask="rows that the database reads and throws away for page 5,000 of the archive, counted from 0 (OFFSET)",
+            ask="rows that the database reads and throws away for page 3,000 of the archive, counted from 0, of 50 orders each",
             form="a whole number",
             well_formed=is_count,
-            right=lambda a: 249_900 <= a <= 250_050,
-            why="OFFSET 250000 reads 250,000 rows before the first that it gives out.",
+            right=lambda a: 149_900 <= a <= 150_050,
+            why="OFFSET 150000: 3,000 pages of 50 are read before the first row that is given out.",
         ),
     ),
     points=2,
-    hint="The table of statements has the first, EXPLAIN QUERY PLAN the second; the table of indexes ranks six of them.",
+    hint="The table of statements has the first, EXPLAIN QUERY PLAN the second; the table of indexes shows which order of columns wins.",
 )
 
 HINTS = (

@@ -178,15 +178,15 @@ lab.writing()
 #
 # ## Diagnose
 #
-# Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
-# verdict on a repair of yours.
+# The questions are about cases that this page has not shown. Answer in the form given. Whether the *form* is right you
+# learn at once; whether the answer is right, with the first verdict on a repair of yours.
 
 # %% breakfix={"role": "diagnosis"}
 {
-    "statements": 21,
+    "statements": 13,
     "plan": "SCAN",
-    "index": "customer_id, created_at",
-    "skipped": 250000,
+    "index": "status, created_at",
+    "skipped": 150000,
 }
 
 # %% [markdown]
