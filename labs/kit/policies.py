@@ -61,4 +61,4 @@ def _measured(check: Check, finding: Finding) -> str:
         return f"{value:.0%}"
     if abs(value) < NOTHING:
         return "0"
-    return cards.number(round(value) if abs(value) >= 100 else float(f"{value:.3g}"))
+    return cards.number(round(value) if abs(value) >= 100 else float(f"{value:.3g}") if abs(value) >= 1 else round(value, 2))

@@ -51,7 +51,7 @@ DIAGNOSIS = Diagnosis(
         ),
         Question(
             name="skipped",
-            ask="rows that the database reads and throws away for page 3,000 of the archive, counted from 0, of 50 orders each",
+            ask="rows that OFFSET reads and throws away for page 3,000 of the archive, counted from 0, 50 orders to a page",
             form="a whole number",
             well_formed=is_count,
             right=lambda a: 149_900 <= a <= 150_050,
@@ -59,7 +59,7 @@ DIAGNOSIS = Diagnosis(
         ),
     ),
     points=2,
-    hint="The table of statements has the first, EXPLAIN QUERY PLAN the second; the table of indexes shows which order of columns wins.",
+    hint="The table of statements has the first, EXPLAIN QUERY PLAN the second; the table of indexes which order wins.",
 )
 
 HINTS = (

@@ -94,7 +94,8 @@ def test_nothing_runs_while_a_notebook_is_validated(cell: Cell, world: World, mo
 
 @pytest.mark.parametrize(
     ("unit", "measured", "shown"),
-    [("share of orders", 0.4567, "46%"), ("rows", 1234.5, "1234"), ("rows", 12345.6, "12,346"), ("ms", 0.2214, "0.221"),
+    [("share of orders", 0.4567, "46%"), ("rows", 1234.5, "1234"), ("rows", 12345.6, "12,346"), ("ms", 0.2214, "0.22"),
+         ("ms", 83.44, "83.4"),
      ("ms", -0.001, "0"), ("s", float("inf"), "without end")],
 )  # fmt: skip
 def test_a_cell_is_short(unit: str, measured: float, shown: str) -> None:
