@@ -175,7 +175,7 @@ def _link(done: Run, link: str, tail: float) -> dict[str, Any]:
     }
 
 
-def _if_any(measure: Callable[[], float]) -> float | None:
+def _if_any(measure: Callable[[], float | None]) -> float | None:
     """A figure, or None where a run that ended early holds nothing to take it from."""
     try:
         return measure()

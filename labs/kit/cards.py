@@ -29,7 +29,6 @@ WORDS: dict[Status, tuple[str, str, str]] = {
     Status.INVALID: ("invalid measurement", ORANGE, "#000000"),
     Status.INFRA_ERROR: ("machine error", ORANGE, "#000000"),
 }
-TIMES = ("s", "ms", "h")
 SHORT_UNIT = 12
 """Characters of a unit that may stand twice in one line, such as "ms"."""
 WIDTH = 84
@@ -53,9 +52,7 @@ def number(value: float | None) -> str:
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """A figure with its unit; no unit where there is no figure. "%" stands close to it; an endless time is "never"."""
-    if unit in TIMES and value is not None and math.isinf(value):
-        return "never"
+    """A figure with its unit; no unit where there is no figure. "%" stands close to its figure."""
     shown = number(value)
     if value is None or not unit or not math.isfinite(value):
         return shown

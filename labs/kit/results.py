@@ -19,8 +19,8 @@ from labs.kit.verdict import Status
 if TYPE_CHECKING:
     from labs.kit.charts import Chart
 
-Measure = tuple[Callable[[Run], float], str]
-"""How a lab measures something that learners predict, and its unit."""
+Measure = tuple[Callable[[Run], float | None], str]
+"""How a lab measures something that learners predict, and its unit. None is a moment that never came."""
 
 
 def measures(lab: Lab) -> Mapping[str, Measure]:
@@ -124,7 +124,8 @@ def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tu
     rows = []
     for name, (measure, unit) in measures(lab).items():
         try:
-            measured = cards.quantity(measure(run), unit)
+            found = measure(run)
+            measured = "never" if found is None else cards.quantity(found, unit)
         except (ValueError, ArithmeticError, LookupError):  # a run that ended early may hold nothing to measure
             measured = "not measured"
         rows.append((name, said(predicted[name]) if name in predicted else "-", measured))

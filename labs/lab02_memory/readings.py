@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from labs.kit import stats
@@ -115,8 +114,7 @@ def growth_mb_s(run: Run) -> float:
     return (high - low) / MB / (last - first)
 
 
-def full_after_s(run: Run) -> float:
-    """The second at which the room is full; live, the limit. Infinite if it never is."""
+def full_after_s(run: Run) -> float | None:
+    """The second at which the room is full; live, the limit. None if it never is."""
     limit_mb = LIMIT_MB if run.info.world == "live" else ROOM_MB
-    crossed = crossed_at(run, limit_mb * MB)
-    return math.inf if crossed is None else crossed
+    return crossed_at(run, limit_mb * MB)

@@ -95,7 +95,7 @@ def test_numbers_are_short(value: float | None, words: str) -> None:
 def test_units_stand_where_figures_stand() -> None:
     """A unit follows a figure, percent closely; where there is none, so is no unit."""
     assert [quantity(5, "s"), quantity(5, "%"), quantity(None, "s"), quantity(5, ""), quantity(float("inf"), "s")] == [
-        "5 s", "5%", "not measured", "5", "never",
+        "5 s", "5%", "not measured", "5", "without end",
     ]  # fmt: skip
 
 
