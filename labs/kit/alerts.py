@@ -30,7 +30,12 @@ def no_rule_yet() -> None:
 
 
 def try_rule(
-    learner: Learner, told: str, cases: Mapping[str, Case], fires_at: Callable[[Run], float | None], each_s: float
+    learner: Learner,
+    told: str,
+    cases: Mapping[str, Case],
+    fires_at: Callable[[Run], float | None],
+    each_s: float,
+    beside: tuple[str, Callable[[Run], str]] | None = None,
 ) -> None:
     """Run each system once, seed 0, and show when the rule fires: how soon, or whether it is missed or a false alarm.
 
@@ -39,14 +44,17 @@ def try_rule(
         cases: the systems, by what they are called on the page.
         fires_at: the second of a run at which the rule first fires; None if it never does.
         each_s: real seconds that one run takes at most, before any was measured here.
+        beside: one more column, its head and what it says of a run: what the rule had to tell apart.
     """
     if validating():
         return
     runs = learner.records("alert", {title: case.job for title, case in cases.items()}, each_s)
-    rows = [("run", "should it fire?", "it fires at", "")]
+    more = [beside[0]] if beside else []
+    rows = [("run", *more, "should it fire?", "it fires at", "")]
     for title, case in cases.items():
         at = fires_at(runs[title])
-        rows.append((title, "no" if case.broken_at_s is None else "yes", fired(at), judged(at, case.broken_at_s)))
+        more = [beside[1](runs[title])] if beside else []
+        rows.append((title, *more, "no" if case.broken_at_s is None else "yes", fired(at), judged(at, case.broken_at_s)))
     cards.show(Note((told,), table=tuple(rows)))
 
 

@@ -28,7 +28,7 @@ DIAGNOSIS = Diagnosis(
         ),
         Question(
             name="line",
-            ask="the line of the repair cell at which most of what is still held was taken (the flame graph)",
+            ask="the line of the code above at which most of what is still held was taken (the flame graph)",
             form="a whole number",
             well_formed=lambda a: isinstance(a, int) and not isinstance(a, bool),
             right=lambda a: a in LINES,
@@ -41,7 +41,7 @@ DIAGNOSIS = Diagnosis(
             form="one of the four texts",
             well_formed=lambda a: a in HOLDERS,
             right=lambda a: a == "watchers",
-            why="drop_if_revised uses `body`, so the function holds it, and the list of watchers holds the function.",
+            why="The function drop_if_revised uses `body`, so it holds it, and the list of watchers holds the function.",
         ),
         Question(
             name="gc_frees",
@@ -53,12 +53,15 @@ DIAGNOSIS = Diagnosis(
         ),
     ),
     points=2,
-    hint="The flame graph names the line, the scenarios name the holder: 'popular' adds no report.",
+    hint="The flame graph names the line. For the holder: in 'revisions' the cache has six reports at most, and memory grows"
+    " by more than its pages. Which object is made anew with each rendering, and where is it kept?",
 )
 
 HINTS = (
+    "Something is held for ever. Go through the lines and ask of each object that is made: who holds it, and until when?"
+    " There is more than one answer.",
     "Four things are kept that need not be: each report in the cache, each page in HISTORY, each rendering in a watcher, and"
-    " the whole ledger while a part of it is asked for. Ask of each: who holds it, and until when?",
+    " the whole ledger while a part of it is asked for.",
     "A bound on the number of reports is no bound on memory. Count bytes: add len(body) when one comes in, and throw out"
     " until the sum is small enough. An OrderedDict with move_to_end() knows which was asked for longest ago.",
     "recent() needs names, so keep names: collections.deque(maxlen=20). revised(name) needs the keys of the cache, so it can"

@@ -1,10 +1,12 @@
 """What lab02 adds to the learner's handle: `lab.memory(run, ...)`, `lab.signals(run, ...)`, `lab.module()`,
-`lab.drive(module)`, `lab.snapshots()`, `lab.flame()`, `lab.given_back()`, `lab.soak()`, `lab.policies()`, `lab.alert()`."""
+`lab.drive(module)`, `lab.lines()`, `lab.snapshots()`, `lab.flame()`, `lab.given_back()`, `lab.soak()`, `lab.policies()`,
+`lab.alert()`."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -19,14 +21,26 @@ from labs.kit.load import Phase
 from labs.kit.record import Run
 from labs.kit.repairs import YOURS
 from labs.lab02_memory import driver, profiling
-from labs.lab02_memory.readings import HOST, LINK, crossed_at, growth_mb_s, hit_rate, peak, popular_visits, readings_of
+from labs.lab02_memory.readings import (
+    HOST,
+    LINK,
+    WARM_S,
+    crossed_at,
+    growth_mb_s,
+    hit_rate,
+    peak,
+    popular_visits,
+    readings_of,
+)
 from labs.lab02_memory.scenarios import HOUR_S, LIMIT_MB, MB, ROOM_MB, SCENARIOS
 from labs.lab02_memory.service import DISK
-from labs.lab02_memory.slopes import fires_at
+from labs.lab02_memory.slopes import fires_at, steepest
 
 if TYPE_CHECKING:
     from labs.kit.learner import Learner
 
+LONGEST_WINDOW_S = 24.0
+"""The load of the shortest run on which an alert rule is tried."""
 LIMITS_MB = {"live": LIMIT_MB, "simulated": ROOM_MB}
 DISK_MB, LOG_MB = 1.0, 2.0
 """What the store's disk and the log's partition have room for, in the soak."""
@@ -85,20 +99,26 @@ def _read(run: Run) -> dict[str, str]:
         "visits without a good answer": f"{sum(not r.ok for r in stats.user_requests(run))} of {len(run.requests())}",
         "memory at the end": f"{held[-1][1] / MB:,.0f} MB" if held else "-",
         "memory, most": f"{most / MB:,.0f} MB",
-        "memory growth": f"{growth_mb_s(run):.2f} MB a second" if simulated and held else "-",
+        "memory growth, in the second half": f"{growth_mb_s(run) + 0.0:.2f} MB a second" if simulated and held else "-",
         "over its limit at": "never" if crossed is None else f"second {crossed:.0f}",
         "kills and restarts": f"{len(run.events('oom kill'))} and {len(run.events('restart'))}",
         "requests at the store": f"{len(run.requests(LINK))}",
-        "popular visits that needed no store": _hits(run),
+        "popular visits that needed no store, once warm": _hits(run),
     }
 
 
 def _hits(run: Run) -> str:
-    return f"{hit_rate(run, 0.0):.0%}" if popular_visits(run, 0.0) else "-"
+    warm = WARM_S.get(run.info.scenario, 0.0)
+    return f"{hit_rate(run, warm):.0%}" if popular_visits(run, warm) else "-"
 
 
 def module(learner: Learner, fix: str = YOURS) -> ModuleType | None:
     """The code under repair as a module of this notebook, from a file that profilers can read. None if it cannot run."""
+    path = _written(learner, fix)
+    return None if path is None else driver.load(path)
+
+
+def _written(learner: Learner, fix: str) -> Path | None:
     chosen = learner.repair(fix)
     if chosen is None:
         return None
@@ -106,7 +126,7 @@ def module(learner: Learner, fix: str = YOURS) -> ModuleType | None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "fix.py"
     path.write_text(chosen.source, encoding="utf-8")
-    return driver.load(path)
+    return path
 
 
 def drive(learner: Learner, module: ModuleType | None, visits: int = 40) -> None:
@@ -126,6 +146,13 @@ def snapshots(learner: Learner, fix: str = YOURS) -> None:
     head = f"tracemalloc, the second snapshot compared with the first, {profiling.VISITS} visits and two parts in between:"
     slower = f"While it keeps account, visits take {profiling.slow_down(made):.1f} times as long."
     cards.show(Note((head, slower), table=tuple(table)))
+
+
+def lines(learner: Learner, fix: str = YOURS) -> None:
+    """memory-profiler's table of `Reports.report`, line by line, in a new process."""
+    if validating() or not _live() or (path := _written(learner, fix)) is None:
+        return
+    print(profiling.line_by_line(path))
 
 
 def flame(learner: Learner, fix: str = YOURS) -> None:
@@ -214,6 +241,10 @@ def alert(learner: Learner, above_mb_per_min: float | None = None, for_s: float 
         raise LearnerError(
             f"the rule is {above_mb_per_min!r} MB a minute over {for_s!r} s; expected two numbers, and at least 1 s"
         )
+    if for_s > LONGEST_WINDOW_S:
+        raise LearnerError(
+            f"the window is {for_s:g} s; the shortest of these runs lasts {LONGEST_WINDOW_S:g} s, so choose less"
+        )
     lab = learner.lab
     mixed, popular, revisions = (lab.scenario(name) for name in ("mixed", "popular", "revisions"))
     cases = {
@@ -225,7 +256,10 @@ def alert(learner: Learner, above_mb_per_min: float | None = None, for_s: float 
         "leak, the watchers": Case(Job(lab.fix("wrong_watchers_left"), revisions), broken_at_s=0.0),
     }
     told = f"Page when memory grows by more than {above_mb_per_min:g} MB a minute, measured over the last {for_s:g} s:"
-    alerts.try_rule(learner, told, cases, lambda run: fires_at(readings_of(run), above_mb_per_min, for_s), 3.0)
+    alerts.try_rule(
+        learner, told, cases, lambda run: fires_at(readings_of(run), above_mb_per_min, for_s), 3.0,
+        beside=("steepest", lambda run: f"{steepest(readings_of(run), for_s):.0f} MB a minute"),
+    )  # fmt: skip
 
 
 def _live() -> bool:

@@ -25,7 +25,7 @@ lab = labs.open_lab("lab02_memory")
 #      ---- revises reports ---------------------+
 # ```
 #
-# - The **reports** service renders a report from figures that it asks the store for, 200 KB each, and puts the visitor's name
+# - The **reports** service asks the store for a few figures, renders a report of 200 KB from them, and puts the visitor's name
 #   on top. Half of the visits ask for one of 24 popular reports, the other half for a report that nobody asks for twice. It
 #   also answers parts of a ledger of 16 MB, and lists the names of its last 20 answers.
 # - The **store** keeps the figures. When a report is revised there, the reports service is told.
@@ -33,7 +33,7 @@ lab = labs.open_lab("lab02_memory")
 #
 # Live, the service has a memory limit of 110 MB, and about 60 are gone when it starts: it has **room for 48 MB**. A supervisor
 # looks every 0.05 s at what the process holds, kills it over the limit (SIGKILL, exit code 137 = 128 + 9), and starts it again
-# after 0.5 s, 1 s, 2 s and so on: what a container runtime does. With a real cgroup the kernel would do it; where your
+# after 0.5 s, 1 s, 2 s and so on, to which the start of Python itself comes: what a container runtime does. With a real cgroup the kernel would do it; where your
 # system lets you, `systemd-run --user -p MemoryMax=110M python ...` sets one (the file is `memory.max`).
 #
 # Most runs take place in the *simulated world*, where nobody is killed: memory is read there every 0.25 s, from the moment
@@ -82,8 +82,8 @@ lab.memory(live)
 #
 # ## The signals
 #
-# Three more scenarios make one way of holding on expensive each: `popular` asks for the same 24 reports over and over,
-# `revisions` has six reports revised eight times a second, `large` asks for parts of the ledger. About ten seconds.
+# Three more scenarios make one way of holding on expensive each: `popular` asks for the same 24 reports over and over, 12 times
+# a second, `revisions` has six reports revised eight times a second, `large` asks for parts of the ledger. About ten seconds.
 
 # %% breakfix={"id": "signals"}
 popular = lab.run("broken", scenario="popular")
@@ -100,8 +100,9 @@ lab.signals(broken, popular, revisions, large)
 #
 # **memory-profiler** tells the process's memory after each line. It needs the function in a file, so the repair is written to
 # one, and a small load is driven through it in this very notebook, over real HTTP. Read the increments as hints: they are
-# resident memory of the whole process, and over an `await` other work is counted too. Its table opens in the pager; the cell
-# below prints it. (These cells measure the real machine, so their numbers are yours alone.)
+# resident memory of the whole process, and over an `await` other work is counted too. The line of the `def` shows what the
+# process held before; a line with an `await` is counted twice, when it begins to wait and when it goes on. (These cells
+# measure the real machine, so their numbers are yours alone.)
 
 # %% breakfix={"role": "live", "id": "mprun"}
 %load_ext memory_profiler
@@ -155,7 +156,9 @@ lab.flame("broken")
 # - At most 48 MB, also in the scenario `annual`, whose reports have 2 MB each.
 # - The cache must help: nine of ten visits to popular reports need nothing from the store, while half of all visits ask for
 #   something that nobody asks for again.
-# - After `revised(name)`, no answer is made from older figures. `recent()` lists 20 names, the latest last.
+# - After `revised(name)`, no answer is made from older figures (but for a fetch that was under way at that moment; the broken
+#   code has this gap, too, and nobody grades it). `recent()` lists 20 names, the latest last.
+# - No answer is wrong, not by a single byte.
 #
 # Run the cell to save it. A mistake in syntax, or a method that is missing, is shown at once; what goes wrong only when it
 # runs is named by line under the next `lab.run()`. Earlier versions are kept: `lab.history()` lists them, `lab.restore(2)`
@@ -173,19 +176,26 @@ lab.memory(broken, after, titles=("before", "after"))
 
 # %% breakfix={"id": "after-others"}
 others = [lab.run(scenario=name) for name in ("popular", "revisions", "large", "annual")]
-lab.signals(after, *others)
+lab.signals(*others)
 
 # %% [markdown]
-# And live, about 50 seconds: the limit is still there, and nobody is killed. Then the profiler again, on your own lines.
+# And live, about 50 seconds: the limit is still there, and nobody is killed.
 
 # %% breakfix={"role": "live", "id": "live-after"}
 live_after = lab.run(scenario="mixed", world="live")
 lab.memory(live, live_after, titles=("before", "after"))
 
-# %% breakfix={"role": "live", "id": "mprun-after"}
-fix = lab.module()
-%mprun -T mprun.txt -f fix.Reports.report lab.drive(fix)
-print(open("mprun.txt").read())
+# %% [markdown]
+# Then the profilers again, on your own lines. memory-profiler gets a new process for it, first for the code that failed, then
+# for yours. In this notebook it would show 0.0 on every line *of any code*: new objects go where the freed ones of the
+# first time were, so the process need not grow. Who measures resident memory twice in one process measures its history.
+
+# %% breakfix={"role": "live", "id": "lines"}
+lab.lines("broken")
+lab.lines()
+
+# %% breakfix={"role": "live", "id": "snapshots-after"}
+lab.snapshots()
 
 # %% [markdown]
 # ## Prove it
@@ -297,7 +307,8 @@ day_after = lab.soak()
 #
 # An alert on the slope. Choose the megabytes a minute, and the seconds over which they are measured. The rule must be quiet
 # for three healthy services: one of them fills its cache at first, one is a saw. It must fire for three leaks, and the
-# slowest of them grows more slowly than a cache that fills. About ten seconds.
+# slowest of them grows more slowly than a cache that fills. (One megabyte a second is 60 a minute.) About ten seconds; another
+# try at a rule takes none.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above_mb_per_min=None, for_s=5)"}
 lab.alert(above_mb_per_min=85, for_s=20)

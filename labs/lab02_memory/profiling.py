@@ -13,6 +13,7 @@ from types import ModuleType
 
 from IPython.utils.capture import capture_output
 
+from labs import ROOT
 from labs.kit.charts.flame import allocations
 from labs.lab02_memory import driver
 
@@ -52,6 +53,17 @@ def _seconds(module: ModuleType) -> float:
     begun = time.perf_counter()
     driver.drive(module, visits=20, parts=0)
     return time.perf_counter() - begun
+
+
+def line_by_line(path: Path) -> str:
+    """memory-profiler's table of `Reports.report`, after visits in a process of its own.
+
+    In a process that has profiled before, it would show nothing: new objects go where freed ones were, and the process
+    does not grow.
+    """
+    command = [sys.executable, "-m", "labs.lab02_memory.lines", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    return done.stdout if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
 
 def held_by_stack(module: ModuleType) -> dict[tuple[str, ...], int]:

@@ -12,6 +12,8 @@ from labs.lab02_memory.scenarios import LIMIT_MB, MB, ROOM_MB, SCENARIOS, wanted
 HOST = "reports"
 ENTRY, LINK, PROBE, EDITOR = "load->reports", "reports->store", "probe->reports", "probe->store"
 POPULAR = "popular-"
+WARM_S = {"mixed": 18.0, "popular": 8.0, "revisions": 8.0}
+"""From when on a cache that has a bound is full: before, it may grow, and may miss."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Growth:
 
         Less than a megabyte made counts as one: where nothing was made, nothing may stay either.
         """
-        return (self.low_after - self.low_before) / max(self.made, MB)
+        return round((self.low_after - self.low_before) / max(self.made, MB), 3) + 0.0  # never -0.0
 
 
 def readings_of(run: Run, start: float = 0.0, end: float = float("inf")) -> list[tuple[float, float]]:
@@ -109,9 +111,16 @@ def crossed_at(run: Run, limit: float) -> float | None:
 
 
 def growth_mb_s(run: Run) -> float:
-    """Megabytes a second by which the memory held grew, from the first reading to the end of the load."""
-    (first, low), *_, (last, high) = held(run, 0.0, run.info.load_s)
-    return (high - low) / MB / (last - first)
+    """Megabytes a second by which memory still grows, once a cache may be full: low-water marks of the last two quarters.
+
+    Of the load; live, of the time until the first kill. Raises ValueError if there is too little of it to tell.
+    """
+    end = min([event.time for event in run.events("oom kill")] + [run.info.load_s])
+    windows = [(end / 2, 3 * end / 4), (3 * end / 4, end)]
+    if not all(readings_of(run, *window) for window in windows):
+        raise ValueError(f"{run} has no readings of memory in the second half")
+    before, after = (low_water(run, *window) for window in windows)
+    return (after - before) / MB / (end / 4)
 
 
 def full_after_s(run: Run) -> float | None:

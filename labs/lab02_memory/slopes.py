@@ -20,6 +20,12 @@ def slope_mb_per_min(points: Sequence[tuple[float, float]]) -> float:
     return sum((at - mean_at) * (value - mean) for at, value in points) / spread * 60 / MB
 
 
+def steepest(points: Sequence[tuple[float, float]], for_s: float) -> float:
+    """The steepest slope of any window of `for_s` seconds, in MB a minute; 0 where no window is full."""
+    ends = [at for at, _ in points if at >= for_s]
+    return max((slope_mb_per_min([point for point in points if at - for_s < point[0] <= at]) for at in ends), default=0.0)
+
+
 def fires_at(points: Sequence[tuple[float, float]], above_mb_per_min: float, for_s: float) -> float | None:
     """The second at which the slope over the last `for_s` seconds is first above the bound; None if it never is."""
     for position, (at, _) in enumerate(points):

@@ -21,7 +21,7 @@ def _statements(run: Run) -> float:
 CHART = {"link": LINK, "objective": SALE_S, "timeout": PATIENCE_S, "noun": "page"}
 MEASURES = {
     "504s since the sale began": (lambda run: 100 * timed_out(run, BEFORE_S), "% of pages"),
-    "pages not answered at all": (lambda run: 100 * (1 - stats.success_rate(run)), "% of pages"),
+    "pages not served, whole run": (lambda run: 100 * (1 - stats.success_rate(run)), "% of pages"),
     "statements for a page": (_statements, "statements"),
 }
 

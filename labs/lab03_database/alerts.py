@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from labs.kit.lab import BROKEN, REFERENCE
 from labs.kit.record import Run
 from labs.lab03_database import readings
 from labs.lab03_database.database import SLOTS
+from labs.lab03_database.scenarios import BEFORE_S
 
 if TYPE_CHECKING:
     from labs.kit.learner import Learner
@@ -38,16 +40,19 @@ def alert(learner: Learner, share: float | None = None, over_ms: float = 50, for
         "healthy, in the sale": Case(Job(lab.fix(REFERENCE), sale)),
         "healthy, one thing at a time": Case(Job(lab.fix(REFERENCE), quiet)),
         "healthy, a slow report now and then (OFFSET kept)": Case(Job(lab.fix("wrong_offset_kept"), sale)),
-        "broken, in the sale": Case(Job(lab.fix(BROKEN), sale), broken_at_s=0.0),
+        "broken, in the sale": Case(Job(lab.fix(BROKEN), sale), broken_at_s=BEFORE_S),
         "broken, one thing at a time": Case(Job(lab.fix(BROKEN), quiet), broken_at_s=0.0),
-        "index on (created_at)": Case(Job(lab.fix("wrong_created_at_index"), sale), broken_at_s=0.0),
+        "index on (created_at)": Case(Job(lab.fix("wrong_created_at_index"), sale), broken_at_s=BEFORE_S),
     }
     told = f"Page when statements over {over_ms:g} ms take over {share:.0%} of a second's places, for {for_s:g} s:"
-    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, share, over_ms / 1000, for_s), 4.0)
+    alerts.try_rule(
+        learner, told, cases, lambda run: fires_at(run, share, over_ms / 1000, for_s), 4.0,
+        beside=(f"highest share over {for_s:g} s", lambda run: f"{highest(run, over_ms / 1000, for_s):.0%}"),
+    )  # fmt: skip
 
 
-def fires_at(run: Run, share: float, over_s: float, for_s: float) -> float | None:
-    """The second at which the alert rule of `alert` fires, None if it never does.
+def shares(run: Run, over_s: float) -> list[float]:
+    """The share of each second's database time that statements over `over_s` had.
 
     A statement counts in the second in which it ended; the database has two places, so a second holds two seconds of work.
     """
@@ -55,5 +60,15 @@ def fires_at(run: Run, share: float, over_s: float, for_s: float) -> float | Non
     for statement in readings.statements(run):
         if statement.took_s > over_s:
             busy[int(statement.time)] += round(1_000_000 * statement.took_s)
-    over = (busy[second] / 1_000_000 > share * SLOTS for second in range(int(run.info.load_s)))
-    return alerts.lasts(over, for_s)
+    return [busy[second] / 1_000_000 / SLOTS for second in range(int(run.info.load_s))]
+
+
+def fires_at(run: Run, share: float, over_s: float, for_s: float) -> float | None:
+    """The second at which the alert rule of `alert` fires, None if it never does."""
+    return alerts.lasts((each > share for each in shares(run, over_s)), for_s)
+
+
+def highest(run: Run, over_s: float, for_s: float) -> float:
+    """The share that was reached or exceeded in each of `for_s` seconds on end: what a bound must be below to fire."""
+    each, width = shares(run, over_s), math.ceil(for_s)
+    return max((min(each[start : start + width]) for start in range(len(each) - width + 1)), default=0.0)

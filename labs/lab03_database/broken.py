@@ -27,7 +27,7 @@ class Orders:
         return orders
 
     async def archive(self, page: int, after: int) -> list[dict]:
-        """Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order on the page before."""
+        """Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order before it, or 0."""
         return await self.db.query(
             "SELECT id, customer_id, status, created_at, total_cents FROM orders ORDER BY id LIMIT ? OFFSET ?",
             [ARCHIVE_PAGE, ARCHIVE_PAGE * page],

@@ -50,7 +50,7 @@ SALE_S = 0.5
 SALE_GOAL = 0.9
 READ_ROWS = 100
 """Rows a page that a statement may give out before it counts as reading more than is shown; right ones give up to 61."""
-SORT = "USE TEMP B-TREE FOR"
+SORT = "USE TEMP B-TREE FOR"  # ORDER BY, or for its last columns alone
 
 
 def _reading(run: Run, endpoint: str) -> list[Statement]:
@@ -116,7 +116,7 @@ def work(runs: Mapping[str, Run]) -> Finding:
         )
     if any(SORT in text for text in plan_texts(run, chosen)):
         why = "all orders of a customer are fetched and sorted for the 20 newest."
-        return Finding(False, cost, "sorts_all", f"{told}. The plan says {SORT!r}: {why}")
+        return Finding(False, cost, "sorts_all", f"{told}. The plan says '{SORT} ...': {why}")
     return Finding(False, cost, "costly", f"{told}. The plans are in the run's record, as events 'plan'.")
 
 
@@ -127,7 +127,7 @@ def statements(runs: Mapping[str, Run]) -> Finding:
     if not pages or not chosen:
         return nothing(STATEMENTS_GOAL + 1, "page")
     count = len(chosen) / pages
-    told = f"The database executed {count:.1f} statements for one page"
+    told = f"The database executed {_plural(count, 'statement')} for one page"
     if count <= STATEMENTS_GOAL:
         return Finding(True, count, "few", f"{told}.")
     if _overlap(run):
@@ -174,7 +174,7 @@ def imports(runs: Mapping[str, Run]) -> Finding:
     if not files:
         return nothing(IMPORTS_GOAL + 1, "answered import")
     count = sum(s.commits for s in part(run, IMPORT)) / files
-    told = f"One file of {orders_in_file(run)} orders took {count:.1f} transactions"
+    told = f"One file of {orders_in_file(run)} orders took {_plural(count, 'transaction')}"
     if 0 < count <= IMPORTS_GOAL:
         return Finding(True, count, "together", f"{told}.")
     if not count:
@@ -183,6 +183,11 @@ def imports(runs: Mapping[str, Run]) -> Finding:
         half = "if the second fails, the shop has orders without their items"
         return Finding(False, count, "not_in_one", f"{told}: {half}.")
     return Finding(False, count, "transaction_a_row", f"{told}, and each waits for the network and for the disk.")
+
+
+def _plural(count: float, noun: str) -> str:
+    shown = f"{round(count, 1):g}"
+    return f"{shown} {noun}{'s' * (shown != '1')}"
 
 
 # Everything at once -------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ DIAGNOSIS = Diagnosis(
         ),
         Question(
             name="plan",
-            ask="the word with which the plan of the first of them begins: 'SEARCH' or 'SCAN'",
+            ask="the word with which the plan of the first of these begins, in the code as it failed: 'SEARCH' or 'SCAN'",
             form="one of the two texts",
             well_formed=lambda a: a in PLANS,
             right=lambda a: a == "SCAN",
@@ -54,12 +54,13 @@ DIAGNOSIS = Diagnosis(
             ask="rows that OFFSET reads and throws away for page 3,000 of the archive, counted from 0, 50 orders to a page",
             form="a whole number",
             well_formed=is_count,
-            right=lambda a: 149_900 <= a <= 150_050,
+            right=lambda a: a == 150_000,
             why="OFFSET 150000: 3,000 pages of 50 are read before the first row that is given out.",
         ),
     ),
     points=2,
-    hint="The table of statements has the first, EXPLAIN QUERY PLAN the second; the table of indexes which order wins.",
+    hint="The table of statements has the first, EXPLAIN QUERY PLAN the second; the table of indexes tells which order wins;"
+    " the last is a page times the orders on each.",
 )
 
 HINTS = (

@@ -82,6 +82,10 @@ live = lab.run("broken", scenario="sale", world="live")
 lab.outcomes(broken, live, titles=("simulated", "live"))
 
 # %% [markdown]
+# Live, the database's time is real, and it stretches where other programs want the machine. If pages fail before second 2,
+# that is what you see.
+
+# %% [markdown]
 # ## The signals
 
 # %% breakfix={"id": "signals"}
@@ -129,7 +133,8 @@ lab.plan(quiet)
 # ## Which index?
 #
 # The page needs the rows of one customer, sorted by date, of which it takes 20. Here is the bill for six candidates:
-# *steps* of SQLite's virtual machine, *pages* read, and how many of those were not in the cache and had to be *fetched*.
+# *steps* of SQLite's virtual machine, *database pages* (blocks of 4 KB of its file) read, and how many of those were not in the
+# cache and had to be *fetched*.
 # Each is asked for eight resellers and eight other customers. About ten seconds.
 
 # %% breakfix={"id": "indexes"}
@@ -170,8 +175,8 @@ lab.paging()
 lab.writing()
 
 # %% [markdown]
-# The needed index costs two and a half pages for an order, and saves over six thousand for a page. Each further one costs
-# more pages and saves nothing, as long as no statement uses it. In time, all of that is small against the orange bar on the
+# The needed index costs two and a half database pages for each order that is stored, and saves over six thousand for each
+# page of orders that is shown. Each further one costs more and saves nothing, as long as no statement uses it. In time, all of that is small against the orange bar on the
 # left: a transaction a row.
 #
 # Five faults, then: no index for the page, the sort that comes of that, N+1, OFFSET, a transaction a row.
@@ -208,7 +213,7 @@ lab.writing()
 # - A page shows the customer's 20 newest orders by `created_at`, then by `id`, each with all its items by `line`.
 # - What the warehouse changes is on the next page that anybody asks for.
 # - When an import has been answered, its orders are stored. A file is stored whole or not at all.
-# - To store an order, the database must not have to fetch more than 4.5 pages.
+# - To store an order, the database must not have to fetch more than 4.5 database pages.
 #
 # Run the cell to save it. A mistake in syntax, or a missing method, is shown at once; what goes wrong only when it runs is
 # named under the next `lab.run()`. Earlier versions are kept: `lab.history()` lists them, `lab.restore(2)` brings one back,

@@ -37,6 +37,16 @@ def test_a_rule_is_told_from_its_misses_and_false_alarms(cell: Cell) -> None:
     assert rows(cell("try_rule(10)")) == ["well no never quiet, as it should be", "ill yes never missed"]
 
 
+def test_a_rule_may_be_shown_beside_what_it_had_to_tell_apart(cell: Cell) -> None:
+    """One more column, with its head."""
+    cell(
+        TRY.replace("fires, 1.0)", 'fires, 1.0, beside=("errors", lambda run: str(sum(not r.ok for r in run.requests()))))')
+    )
+    out = cell("try_rule(3)")
+    assert "run errors should it fire?" in " ".join(out.split())
+    assert rows(out)[1] == "ill 9 yes second 5 3 s after it broke"
+
+
 def rows(out: str) -> list[str]:
     """The lines of a table, one blank between cells."""
     return [" ".join(line.split()) for line in out.splitlines() if line.split()[:1] in (["well"], ["ill"])]

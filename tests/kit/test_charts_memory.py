@@ -33,9 +33,7 @@ def make_run(*, kills=(), restarts=(), world="live", **changes) -> Run:
 def test_the_sentence_tells_memory_kills_and_answers():
     """A reader who does not see the picture learns the range, the limit, the kills and the share answered."""
     chart = charts.memory([make_run(kills=(4.5,), restarts=(6.0,))], host="shop", limits_mb={"live": 96}, titles=("one",))
-    assert chart.summary == (
-        "one: memory from 50 to 140 MB, at most 140 MB (limit 96 MB), 1 kill, 1 restart, 80% of the visits answered."
-    )
+    assert chart.summary == ("one: memory at most 140 MB (limit 96 MB), 1 kill, 1 restart, 80% of the visits answered.")
 
 
 def test_nothing_is_drawn_between_kill_and_restart():

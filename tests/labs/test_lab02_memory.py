@@ -9,7 +9,7 @@ import pytest
 from labs.kit.record import Record, Run, Sample
 from labs.kit.simulated.memory import PEAK, USAGE
 from labs.lab02_memory.readings import HOST, crossed_at, growth, growth_mb_s, held, low_water, peak
-from labs.lab02_memory.slopes import fires_at, slope_mb_per_min
+from labs.lab02_memory.slopes import fires_at, slope_mb_per_min, steepest
 from tests.kit.handmade import make_info
 
 MB = 1_000_000
@@ -46,9 +46,12 @@ def test_what_goes_up_and_comes_down_again_did_not_stay() -> None:
 
 
 def test_growth_and_the_moment_at_which_the_room_is_full() -> None:
-    """Megabytes a second from the first to the last reading; the first second above the limit."""
+    """Megabytes a second in the second half, by low-water marks; the first second above the limit."""
     run = run_of([0, 4, 8, 12])
     assert growth_mb_s(run) == 4.0
+    assert growth_mb_s(run_of([0, 9, 9, 9, 9, 10, 10, 9])) == 0.0, "a cache that has filled does not grow"
+    with pytest.raises(ValueError, match="no readings of memory in the second half"):
+        growth_mb_s(run_of([1]))
     assert crossed_at(run, 7 * MB) == 2.0
     assert crossed_at(run, 99 * MB) is None
     assert low_water(run, 1, 3) == 4 * MB
@@ -67,3 +70,5 @@ def test_a_rule_waits_until_its_window_is_full() -> None:
     assert fires_at(fills, 40, 10) is None
     assert fires_at(leaks, 40, 10) == 10.0
     assert fires_at(leaks, 70, 10) is None
+    assert steepest(leaks, 10) == pytest.approx(60.0)
+    assert steepest(leaks[:5], 10) == 0.0

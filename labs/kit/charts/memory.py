@@ -74,7 +74,7 @@ def growth(series: Sequence[Series], *, title: str, seconds: float) -> Chart:
         grid = figure.subplots(len(series), 1, sharex=True, squeeze=False)[:, 0]
         figure.subplots_adjust(left=0.085, right=0.87, top=1 - 0.62 / figure.get_figheight(), bottom=0.12, hspace=0.55)
         for axes, one, colour in zip(grid, series, (BLUE, ORANGE, GREEN, GREY), strict=False):
-            _draw_series(axes, one, colour, scale, seconds)
+            _draw_series(axes, one, colour, scale, unit, seconds)
         grid[-1].set_xlabel(f"{unit} from the start of the load")
         chart.write_above(grid[0], 0, title, 22, fontsize=11.5, fontweight="bold")
     return Chart(figure, f"{title}: {'; '.join(_growth_story(one, scale, unit) for one in series)}.")
@@ -85,7 +85,7 @@ def reached(one: Series) -> float | None:
     return next((at for at, value in one.points if one.limit_mb is not None and value > one.limit_mb), None)
 
 
-def _draw_series(axes: Axes, one: Series, colour: str, scale: float, seconds: float) -> None:
+def _draw_series(axes: Axes, one: Series, colour: str, scale: float, unit: str, seconds: float) -> None:
     axes.set_title(f"{one.name}, MB")
     axes.set_xlim(0, seconds / scale)
     most = max([value for _, value in one.points] + [one.limit_mb or 0.0, 1e-3])
@@ -94,15 +94,20 @@ def _draw_series(axes: Axes, one: Series, colour: str, scale: float, seconds: fl
     labels = []
     if one.points:
         at, value = one.points[-1]
-        where = "" if at >= 0.98 * seconds else f" at {at / scale:.3g}"
-        labels.append((value, f"{value:.3g} MB{where}", colour))
+        if at >= 0.98 * seconds:
+            labels.append((value, f"{value:.3g} MB", colour))
+        else:
+            axes.annotate(
+                f"{value:.3g} MB", (at / scale, value), xytext=(6, 2), textcoords="offset points", color=chart.ink(colour),
+                fontsize=9.5,
+            )  # fmt: skip
     if one.limit_mb is not None:
         axes.axhline(one.limit_mb, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
         labels.append((one.limit_mb, f"limit {one.limit_mb:g} MB", BLACK))
         if (crossed := reached(one)) is not None:
             axes.axvline(crossed / scale, color=VERMILLION, lw=1.4)
             text = axes.annotate(
-                f"{crossed / scale:.1f}", (crossed / scale, 1), xycoords=("data", "axes fraction"), xytext=(3, -10),
+                f"{crossed / scale:.1f} {unit}", (crossed / scale, 1), xycoords=("data", "axes fraction"), xytext=(3, -10),
                 textcoords="offset points", color=chart.ink(VERMILLION), fontsize=9.5,
             )  # fmt: skip
             chart.halo(text)
@@ -162,11 +167,12 @@ def _draw_memory(axes: Axes, run: Run, host: str, limit_mb: float | None, label:
         chart.halo(text)
     for number, at in enumerate(restarts, 1):
         axes.axvline(at, color=GREEN, lw=1.2, ls=":")
-        chart.halo(
-            axes.annotate(
-                f"restart {number}", (at, 0), xytext=(3, 4), textcoords="offset points", color=chart.ink(GREEN), fontsize=9.5
-            )
-        )
+        late = at > 0.85 * axes.get_xlim()[1]  # to the right of it, the name would leave the axes
+        text = axes.annotate(
+            f"restart {number}", (at, 0), xytext=(-3 if late else 3, 4), textcoords="offset points",
+            ha="right" if late else "left", color=chart.ink(GREEN), fontsize=9.5,
+        )  # fmt: skip
+        chart.halo(text)
     if label:
         chart.end_labels(axes, labels)
 
@@ -206,8 +212,9 @@ def _story(run: Run, host: str, limits_mb: Mapping[str, float]) -> str:
         return f"the run ended early ({run.info.status}) and shows {len(run.requests())} visits"
     if not samples:
         return "memory was not measured"
-    parts = [f"memory from {samples[0].value / MB:.0f} to {samples[-1].value / MB:.0f} MB"]
-    parts[0] += f", at most {max(s.value for s in samples) / MB:.0f} MB"
+    most = f"at most {max(s.value for s in samples) / MB:.0f} MB"
+    whole = f"from {samples[0].value / MB:.0f} to {samples[-1].value / MB:.0f} MB, {most}"
+    parts = [f"memory {most if run.events(RESTART) else whole}"]  # a saw begins and ends anywhere
     if run.info.world in limits_mb:
         parts[0] += f" (limit {limits_mb[run.info.world]:g} MB)"
     if run.info.world == "live":
