@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labs.kit.load import HttpRequest, Phase
+from labs.kit.record import Event
 
 if TYPE_CHECKING:
     from labs.kit.faults import Fault
@@ -148,7 +149,8 @@ class Lab:
     server of its own: services find its address as `env.urls["database"]` (see `labs.kit.live.postgres`). `paced` names
     links whose capacity the lab makes, and the seconds from one answer to the next while there is a line: a live run in
     which that took longer measured the machine (see `too_slow` of `labs.kit.live.world`). `compared_in` is the scenario in
-    which each push compares both worlds, where the first one would take too long.
+    which each push compares both worlds, where the first one would take too long. `doubt` looks at the events of a live run
+    and its seconds, and says in a sentence why it measured the machine and not the system; "" if it did not.
     """
 
     name: str
@@ -169,6 +171,7 @@ class Lab:
     database: str = ""
     paced: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     compared_in: str = ""
+    doubt: Callable[[Sequence[Event], float], str] = lambda events, seconds: ""
 
     @property
     def folder(self) -> Path:

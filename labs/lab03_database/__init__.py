@@ -8,7 +8,7 @@ from labs.kit.record import Run
 from labs.lab03_database.checks import CHECKS, SALE_S
 from labs.lab03_database.client import PATIENCE_S
 from labs.lab03_database.diagnosis import DIAGNOSIS, HINTS
-from labs.lab03_database.readings import LINK, PAGE, in_part, part, timed_out
+from labs.lab03_database.readings import LINK, PAGE, doubt, in_part, part, timed_out
 from labs.lab03_database.scenarios import BEFORE_S, SCENARIOS, vary, visit
 
 
@@ -44,4 +44,5 @@ LAB = Lab(
     hints=HINTS,
     reference="right_in_batch",
     vary=vary,
+    doubt=doubt,
 )

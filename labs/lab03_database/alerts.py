@@ -13,7 +13,7 @@ from labs.kit.batch import Job
 from labs.kit.lab import BROKEN, REFERENCE
 from labs.kit.record import Run
 from labs.lab03_database import readings
-from labs.lab03_database.database import SLOTS
+from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.scenarios import BEFORE_S
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from labs.kit.sqlitecost import Work
 
+SLOTS = 2
+"""Statements that the database serves at a time."""
 STEP_S, HIT_S = 20e-9, 50e-9
 """A step of SQLite's virtual machine, and a page that it finds in its cache."""
 PAGE_S = 10e-6
@@ -13,7 +15,7 @@ SYNC_S = 0.002
 
 
 def disk_s(work: Work, commits: int) -> float:
-    """Seconds that the lab's disk takes: the service sleeps that long, so that capacity is the lab's, not your machine's."""
+    """Seconds that the lab's disk takes: the service sleeps that long."""
     return work.misses * PAGE_S + commits * SYNC_S
 
 

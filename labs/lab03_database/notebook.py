@@ -82,8 +82,8 @@ live = lab.run("broken", scenario="sale", world="live")
 lab.outcomes(broken, live, titles=("simulated", "live"))
 
 # %% [markdown]
-# Live, the database's time is real, and it stretches where other programs want the machine. If pages fail before second 2,
-# that is what you see.
+# Live, the database takes the lab's time for each statement, and longer only where your machine cannot keep up. If pages fail
+# before second 2, that is what you see.
 
 # %% [markdown]
 # ## The signals

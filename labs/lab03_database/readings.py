@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from labs.kit import stats
-from labs.kit.record import Run
+from labs.kit.record import Event, Run
 from labs.kit.sqlitecost import Work
 from labs.lab03_database import cost
+from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.scenarios import ARCHIVE_S, IMPORTS_S, PAGES_S, PAUSE_S
 
 PAGE, ARCHIVE, IMPORT = "GET /orders", "GET /archive", "POST /import"
@@ -18,6 +19,9 @@ LOAD, PARTNER, LINK = "load->orders", "partner->orders", "orders->db"
 PARTS = {PAGE: PAGES_S, ARCHIVE: ARCHIVE_S, IMPORT: IMPORTS_S}
 """When the scenario `quiet` asks for what, in seconds of the run."""
 _WORK = [field.name for field in fields(Work)]
+STATEMENT = "statement"
+MOST_LOST = 0.15
+"""See `doubt`."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,28 @@ class Statement:
 
 def statements(run: Run) -> list[Statement]:
     """All that the database executed, in the order in which it was done."""
+    return _statements(run.events(STATEMENT))
+
+
+def _statements(events: Iterable[Event]) -> list[Statement]:
     found = []
-    for event in run.events("statement"):
+    for event in events:
         told: dict[str, Any] = json.loads(event.detail)
         work = Work(**{name: told.pop(name) for name in _WORK})
         found.append(Statement(time=event.time, sql=event.subject, work=work, **told))
     return found
+
+
+def doubt(events: Sequence[Event], seconds: float) -> str:
+    """Why a live run measured the machine: statements held the database's places for much longer than the lab says."""
+    seen = _statements(event for event in events if event.kind == STATEMENT)
+    share = sum(max(0.0, s.took_s - s.database_s) for s in seen) / (SLOTS * seconds)
+    if share <= MOST_LOST:
+        return ""
+    return (
+        f"The machine was too slow: it took {share:.0%} of the database's time for itself; at most {MOST_LOST:.0%} may be lost."
+        " Close what else runs, and run again."
+    )
 
 
 def part(run: Run, endpoint: str) -> list[Statement]:

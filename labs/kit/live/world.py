@@ -155,7 +155,11 @@ class Gathering:
         status, detail = self.status, self.detail
         if status is Status.PASS:
             tolerated = max(scenario.send_lag_s, MOST_SEND_LAG_S)
-            doubt = why_invalid([s.value for s in lags], idle.value, tolerated) or too_slow(self.lab, between)
+            doubt = (
+                why_invalid([s.value for s in lags], idle.value, tolerated)
+                or too_slow(self.lab, between)
+                or self.lab.doubt(events, scenario.seconds)
+            )
             status, detail = (Status.INVALID, doubt) if doubt else (status, detail)
         info = RunInfo(
             self.lab.name, scenario.name, fix.name, fix.sha, "live", seed, scenario.load_s, scenario.seconds,
