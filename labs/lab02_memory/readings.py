@@ -120,7 +120,7 @@ def growth_mb_s(run: Run) -> float:
     if not all(readings_of(run, *window) for window in windows):
         raise ValueError(f"{run} has no readings of memory in the second half")
     before, after = (low_water(run, *window) for window in windows)
-    return (after - before) / MB / (end / 4)
+    return round((after - before) / MB / (end / 4), 2) + 0.0  # never -0.0
 
 
 def full_after_s(run: Run) -> float | None:
