@@ -13,6 +13,8 @@ from labs.kit.signals import Signals
 LONGEST_LEAD_S = 60.0
 """A time of the run before this many seconds means that its start has not been announced yet."""
 STEP_S = 0.02
+LEAST_S = 1e-6
+"""The shortest sleep: a timer may be early by less than the clock can show, and one for the rest would be early again."""
 
 
 @dataclass(frozen=True)
@@ -39,4 +41,4 @@ class Env:
     async def until(self, at_s: float) -> None:
         """Sleep until this second of the run; also in a live service that waits for the run to begin."""
         while (left := at_s - self.signals.now()) > 0:  # noqa: ASYNC110 - the announced start moves the clock, no event does
-            await asyncio.sleep(left if self.signals.now() > -LONGEST_LEAD_S else STEP_S)
+            await asyncio.sleep(max(left, LEAST_S) if self.signals.now() > -LONGEST_LEAD_S else STEP_S)

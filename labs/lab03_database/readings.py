@@ -65,8 +65,8 @@ def doubt(events: Sequence[Event], seconds: float) -> str:
     if share <= MOST_LOST:
         return ""
     return (
-        f"The machine was too slow: it took {share:.0%} of the database's time for itself; at most {MOST_LOST:.0%} may be lost."
-        " Close what else runs, and run again."
+        f"The machine was too slow: it took {share:.0%} of the database's time for itself; at most {MOST_LOST:.0%} may be"
+        " lost. Close what else runs, and run again."
     )
 
 
