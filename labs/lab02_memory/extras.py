@@ -152,7 +152,7 @@ def lines(learner: Learner, fix: str = YOURS) -> None:
     """memory-profiler's table of `Reports.report`, line by line, in a new process."""
     if validating() or not _live() or (path := _written(learner, fix)) is None:
         return
-    print(profiling.line_by_line(path))
+    print(f"{results.named(fix)}:\n{profiling.line_by_line(path)}")
 
 
 def flame(learner: Learner, fix: str = YOURS) -> None:

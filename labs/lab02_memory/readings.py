@@ -26,11 +26,11 @@ class Growth:
 
     @property
     def kept(self) -> float:
-        """Bytes that stayed for each byte made: 0 where memory comes back to where it was, 1 where everything is kept.
+        """Bytes that stayed for each byte made: 0 where memory comes back to where it was or below, 1 where all is kept.
 
         Less than a megabyte made counts as one: where nothing was made, nothing may stay either.
         """
-        return round((self.low_after - self.low_before) / max(self.made, MB), 3) + 0.0  # never -0.0
+        return max(0.0, round((self.low_after - self.low_before) / max(self.made, MB), 3))
 
 
 def readings_of(run: Run, start: float = 0.0, end: float = float("inf")) -> list[tuple[float, float]]:
@@ -111,11 +111,14 @@ def crossed_at(run: Run, limit: float) -> float | None:
 
 
 def growth_mb_s(run: Run) -> float:
-    """Megabytes a second by which memory still grows, once a cache may be full: low-water marks of the last two quarters.
+    """Megabytes a second by which memory still grows, once a cache may be full: low-water marks of the load's last quarters.
 
-    Of the load; live, of the time until the first kill. Raises ValueError if there is too little of it to tell.
+    Of a service that was killed, from the start to the first kill. Raises ValueError if there is too little to tell.
     """
-    end = min([event.time for event in run.events("oom kill")] + [run.info.load_s])
+    if kills := [event.time for event in run.events("oom kill")]:
+        (first, low), *_, (last, high) = readings_of(run, 0.0, kills[0])
+        return round((high - low) / MB / (last - first), 2)
+    end = run.info.load_s
     windows = [(end / 2, 3 * end / 4), (3 * end / 4, end)]
     if not all(readings_of(run, *window) for window in windows):
         raise ValueError(f"{run} has no readings of memory in the second half")
