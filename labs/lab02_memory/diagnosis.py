@@ -63,8 +63,8 @@ HINTS = (
     "Four things are kept that need not be: each report in the cache, each page in HISTORY, each rendering in a watcher, and"
     " the whole ledger while a part of it is asked for.",
     "A bound on the number of reports is no bound on memory. Count bytes: add len(body) when one comes in, take it off"
-    " wherever one leaves, and throw out until the sum is small enough. An OrderedDict with move_to_end() knows which was asked for"
-    " longest ago.",
+    " wherever one leaves, and throw out until the sum is small enough. An OrderedDict with move_to_end() knows which was"
+    " asked for longest ago.",
     "recent() needs names, so keep names: collections.deque(maxlen=20). revised(name) needs the keys of the cache, so it can"
     " look there: then no function has to be kept for it.",
     "The store takes a header: {'Range': f'bytes={start}-{start + size - 1}'} asks for that part alone.",
