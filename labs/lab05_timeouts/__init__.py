@@ -1,0 +1,40 @@
+"""lab05: one dependency that never answers, and a storefront that waits for it with all it has."""
+
+from __future__ import annotations
+
+from labs.kit.lab import Lab, Service
+from labs.lab05_timeouts.checks import CHECKS, PROMISE_S
+from labs.lab05_timeouts.diagnosis import DIAGNOSIS, HINTS
+from labs.lab05_timeouts.readings import HEALTHY, OPTIONAL, in_time, most_under_way, trouble
+from labs.lab05_timeouts.scenarios import SCENARIOS, vary, visit
+
+CALLED = ("payments", "search", "recommendations")
+CHART = {"link": OPTIONAL, "objective": PROMISE_S}
+MEASURES = {
+    "checkouts and searches late": (
+        lambda run: 100 * (1 - in_time(run, HEALTHY, PROMISE_S, *trouble(run))),
+        "% in the trouble",
+    ),
+    "calls at once": (lambda run: float(most_under_way(run, OPTIONAL)), "calls to recommendations"),
+}
+
+LAB = Lab(
+    name="lab05_timeouts",
+    title="The shop that waits for an answer that never comes",
+    failure="one slow dependency stops everything: no timeout, one pool for all",
+    signal="request time of a healthy route, calls in flight",
+    minutes=35,
+    services=(
+        Service("storefront", "labs.lab05_timeouts.service:storefront", runs_fix=True, calls=CALLED),
+        *(Service(name, f"labs.lab05_timeouts.service:{name}") for name in CALLED),
+        Service("probe", "labs.lab05_timeouts.service:probe", calls=("storefront",)),
+    ),
+    entry="storefront",
+    request=visit,
+    scenarios=SCENARIOS,
+    checks=CHECKS,
+    diagnosis=DIAGNOSIS,
+    hints=HINTS,
+    reference="right_all",
+    vary=vary,
+)

@@ -1,0 +1,326 @@
+"""What is graded: one function a point. Each reads runs and nothing else.
+
+All is measured outside of the repair: by the load, on the wire, and in what the services that run no repair wrote down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+
+from labs.kit import stats
+from labs.kit.lab import Check
+from labs.kit.record import Run
+from labs.kit.verdict import Finding
+from labs.lab05_timeouts.readings import (
+    CHECKOUT,
+    HEALTHY,
+    LINKS,
+    OPTIONAL,
+    PRODUCT,
+    SEARCH,
+    charges,
+    for_nobody,
+    in_time,
+    most_under_way,
+    pages,
+    requests,
+    share_shown,
+    times,
+    times_charged,
+)
+from labs.lab05_timeouts.readings import trouble as trouble_of
+from labs.lab05_timeouts.scenarios import PATIENCE_S
+
+PROMISE_S = 0.5
+"""Within this, checkouts and searches are answered."""
+PAGE_S = 1.0
+"""Within this, product pages are."""
+IN_TIME_GOAL = 0.85
+SHOWN_GOAL = 0.8
+NOBODY_GOAL = 3.0
+CALM_GOAL = 0.95
+FILLED_S = 4.0
+"""So long after the trouble began, 25 calls a second that nobody ends have filled a pool of 100."""
+BACK_S = 1.5
+"""So long after its trouble a service may be looked at; in the same time after it, recommendations must be back."""
+CLOCK_S = 0.05
+"""By how much the clocks of two services may differ in the live world."""
+FULL = 90
+"""So many calls under way at once, of the 100 that aiohttp lets a session have."""
+FEW = 20
+"""With no more than this many at once, something else than the pool of connections keeps calls waiting."""
+
+
+def _p50(run: Run, endpoints: tuple[str, ...], start: float, end: float) -> str:
+    half = stats.percentile(times(run, endpoints, start, end), 50)
+    return "p50: no answer" if half == inf else f"p50 {half:.2f} s" if half >= 1 else f"p50 {1000 * half:.0f} ms"
+
+
+def _promised(run: Run, start: float, end: float) -> float:
+    """Share of all requests of the window that were answered 200 in the time that is promised on their route."""
+    asked = {route: len(requests(run, (route,), start, end)) for route in (CHECKOUT, SEARCH, PRODUCT)}
+    good = sum(
+        n * in_time(run, (route,), PAGE_S if route == PRODUCT else PROMISE_S, start, end) for route, n in asked.items()
+    )
+    return good / max(1, sum(asked.values()))
+
+
+def _why_waiting(run: Run, start: float, end: float) -> tuple[str, str]:
+    """Why routes that have nothing to do with the trouble wait: a slug, and the end of a sentence."""
+    most = most_under_way(run, OPTIONAL, start, end)
+    if most >= FULL:
+        return "pool_full", (
+            f"{most} calls to recommendations were under way at once, and held the places that other calls waited for."
+        )
+    if most <= FEW:
+        return "few_at_once", (
+            f"never more than {most} calls to recommendations were under way at once, so it is no pool of 100 connections"
+            " that is full. What else do all calls have to share: threads, a semaphore?"
+        )
+    return "kept_waiting", f"up to {most} calls to recommendations were under way at once."
+
+
+def healthy(runs: Mapping[str, Run]) -> Finding:
+    """Checkout and search do not notice that recommendations hangs."""
+    run = runs["hole"]
+    begun, end = trouble_of(run)
+    start = begun + FILLED_S
+    share = in_time(run, HEALTHY, PROMISE_S, start, end)
+    told = f"{share:.0%} of checkouts and searches were answered within {PROMISE_S:g} s once recommendations had hung for"
+    told += f" {FILLED_S:g} s ({_p50(run, HEALTHY, start, end)})"
+    if share >= IN_TIME_GOAL:
+        return Finding(True, share, "unharmed", f"{told}.")
+    asked = requests(run, HEALTHY, start, end)
+    errors = sum(r.status >= 400 for r in asked)
+    called = sum(stats.attempts(run, LINKS[name], start, end) for name in ("payments", "search"))
+    if 2 * errors > (1 - share) * len(asked) and 2 * called > len(asked):
+        why = f"{errors} of {len(asked)} were answered with an error, though payments and search were asked {called} times."
+        return Finding(False, share, "errors", f"Only {told}: {why}")
+    reason, why = _why_waiting(run, start, end)
+    return Finding(False, share, reason, f"Only {told}: {why}")
+
+
+def page(runs: Mapping[str, Run]) -> Finding:
+    """A product page comes in time, without what is optional if need be."""
+    run = runs["hole"]
+    start, end = trouble_of(run)
+    asked = requests(run, (PRODUCT,), start, end)
+    share = in_time(run, (PRODUCT,), PAGE_S, start, end)
+    told = f"{share:.0%} of product pages came within {PAGE_S:g} s while recommendations hung"
+    odd = [p for p in pages(run) if p.status == 200 and not p.well_formed]
+    if odd:
+        why = "pages are not of the form {'sku': ..., 'recommended': [...]}"
+        return Finding(False, min(share, IN_TIME_GOAL - 0.01), "malformed", f"{len(odd)} {why}.")
+    if share >= IN_TIME_GOAL:
+        return Finding(True, share, "shown_without", f"{told}.")
+    refused = sum(r.status >= 400 for r in asked)
+    if 2 * refused > (1 - share) * len(asked):
+        why = f"{refused} of {len(asked)} were answered with an error. Recommendations are optional; the page is not."
+        return Finding(False, share, "no_fallback", f"Only {told}: {why}")
+    gone = sum(r.status == 0 for r in asked)
+    why = f"the others came too late, {gone} of them not before their customer left."
+    return Finding(False, share, "too_late", f"Only {told}: {why}")
+
+
+def drip(runs: Mapping[str, Run]) -> Finding:
+    """Answers that come a few bytes at a time harm nobody either."""
+    run = runs["drip"]
+    start, end = trouble_of(run)
+    share = _promised(run, start, end)
+    told = f"{share:.0%} of all requests were answered in the promised time while recommendations dripped"
+    if share >= IN_TIME_GOAL:
+        return Finding(True, share, "unharmed", f"{told}.")
+    asked = requests(run, (PRODUCT,), start, end)
+    refused = sum(r.status >= 400 for r in asked)
+    if 2 * refused > len(asked):
+        return Finding(False, share, "no_fallback", f"Only {told}: {refused} of {len(asked)} pages were errors.")
+    whole = sorted(
+        r.done - r.sent for r in run.requests(OPTIONAL) if r.done is not None and start <= r.sent < end - PATIENCE_S
+    )
+    half = stats.percentile(whole, 50) if whole else inf
+    if half > PAGE_S:
+        why = f"half of the calls to recommendations went on for {half:.1f} s and longer, though a byte came now and then."
+        return Finding(False, share, "dripped", f"Only {told}: {why}")
+    reason, why = _why_waiting(run, start, end)
+    return Finding(False, share, reason, f"Only {told}: {why}")
+
+
+def recovers(runs: Mapping[str, Run]) -> Finding:
+    """Recommendations are on the page again as soon as their service is well."""
+    run = runs["hole"]
+    back = trouble_of(run)[1] + BACK_S
+    share = share_shown(run, back)
+    told = f"From {BACK_S:g} s after the trouble on, {share:.0%} of pages showed recommendations"
+    if share >= SHOWN_GOAL:
+        return Finding(True, share, "recovers", f"{told}.")
+    held = stats.in_flight(run, OPTIONAL, back)
+    if held >= FULL:
+        why = f"{held} calls that will never be answered still held their places."
+        return Finding(False, share, "pool_stays_full", f"{told}: {why}")
+    asked = stats.attempts(run, OPTIONAL, back) / max(1, len(requests(run, (PRODUCT,), back)))
+    if asked < SHOWN_GOAL / 2:
+        why = f"for a page, recommendations was asked {asked:.2f} times. What keeps the storefront from trying?"
+        return Finding(False, share, "not_asked", f"{told}: {why}")
+    return Finding(False, share, "not_shown", f"{told}, though it was asked {asked:.2f} times a page.")
+
+
+def stops(runs: Mapping[str, Run]) -> Finding:
+    """What a customer no longer waits for is not worked on."""
+    run = runs["slow"]
+    wasted = for_nobody(run)
+    total = sum(wasted.values())
+    charged = times_charged(run)
+    late = [r for r in requests(run, (CHECKOUT,)) if not r.ok and charged[r.request_id]]
+    told = f"Payments worked {total:.1f} s on orders whose customer had left"
+    if late:
+        told += f"; {len(late)} orders that failed were charged all the same, the first of them {late[0].request_id}"
+    if total <= NOBODY_GOAL:
+        return Finding(True, total, "stops", f"{told}.")
+    jobs = [c for c in charges(run) if c.order in wasted]
+    untold = sum(c.given is None for c in jobs)
+    if 2 * untold > len(jobs):
+        why = f"{untold} of these {len(jobs)} calls did not say how long their caller would wait."
+        return Finding(False, total, "not_told", f"{told}: {why}")
+    most = max(c.given for c in jobs if c.given is not None)
+    why = f"they were given up to {most:.2g} s each, more than the customer had left. All attempts share one deadline."
+    return Finding(False, total, "given_too_much", f"{told}: {why}")
+
+
+# Gates --------------------------------------------------------------------------------------------------------------
+
+
+def calm(runs: Mapping[str, Run]) -> Finding:
+    """Where nothing is wrong, each route is answered."""
+    run = runs["calm"]
+    limits = {CHECKOUT: PROMISE_S, SEARCH: PROMISE_S, PRODUCT: PAGE_S}
+    shares = {route: in_time(run, (route,), limit) for route, limit in limits.items()}
+    worst = min(shares, key=lambda route: shares[route])
+    message = f"With nothing wrong, {shares[worst]:.1%} of {worst} were answered in time."
+    if shares[worst] >= CALM_GOAL:
+        return Finding(True, shares[worst], "answered", message)
+    return Finding(False, shares[worst], "health_refused", message)
+
+
+def recommended(runs: Mapping[str, Run]) -> Finding:
+    """The optional part is shown while its service is well."""
+    share = share_shown(runs["calm"])
+    message = f"With nothing wrong, {share:.0%} of product pages showed what was recommended."
+    return Finding(share >= SHOWN_GOAL, share, "shown" if share >= SHOWN_GOAL else "left_out", message)
+
+
+def paid(runs: Mapping[str, Run]) -> Finding:
+    """Who is told "paid" has paid, and once."""
+    unpaid, twice = [], []
+    for run in runs.values():
+        done = {r.request_id: r.done for r in requests(run, (CHECKOUT,)) if r.ok and r.done is not None}
+        in_time = {c.order for c in charges(run) if c.charged and c.ended <= done.get(c.order, inf) + CLOCK_S}
+        unpaid += [order for order in done if order not in in_time]
+        twice += [order for order, times in times_charged(run).items() if times > 1]
+    if unpaid:
+        why = f"{len(unpaid)} orders were confirmed and not paid by then, the first of them {unpaid[0]}."
+        return Finding(False, len(unpaid), "unpaid", f"{why} There is no fallback for a payment.")
+    if twice:
+        why = f"{len(twice)} orders were charged more than once, the first of them {twice[0]}."
+        return Finding(False, len(twice), "paid_twice", f"{why} A second call needs the Idempotency-Key of the first.")
+    return Finding(True, 0, "paid", "Every confirmed order was paid, and none of them twice.")
+
+
+CHECKS = (
+    Check(
+        name="healthy",
+        title="Checkout and search do not wait for recommendations",
+        needs=("hole",),
+        judge=healthy,
+        goal=IN_TIME_GOAL,
+        bound="at least",
+        unit=f"share of checkouts and searches within {PROMISE_S:g} s, from {FILLED_S:g} s into the trouble on",
+        points=3,
+        hint="Places held = calls a second x seconds that each is held (Little's law). Who holds the 100 places of the"
+        " session, and what would bring that number down?",
+    ),
+    Check(
+        name="page",
+        title="A product page comes without recommendations if need be",
+        needs=("hole",),
+        judge=page,
+        goal=IN_TIME_GOAL,
+        bound="at least",
+        unit=f"share of product pages within {PAGE_S:g} s",
+        points=2,
+        hint='Give up early enough, and answer with "recommended": [] then.',
+    ),
+    Check(
+        name="drip",
+        title="Nor does anybody wait for an answer that drips",
+        needs=("drip",),
+        judge=drip,
+        goal=IN_TIME_GOAL,
+        bound="at least",
+        unit="share of requests in the promised time",
+        points=2,
+        hint="sock_read is the time between two reads. One byte now and then starts it anew; `total` and asyncio.timeout()"
+        ' go on. lab.run(scenario="drip") shows this run.',
+    ),
+    Check(
+        name="recovers",
+        title="Recommendations are back as soon as their service is",
+        needs=("hole",),
+        judge=recovers,
+        goal=SHOWN_GOAL,
+        bound="at least",
+        unit=f"share of pages with recommendations, from {BACK_S:g} s after the trouble on",
+        points=2,
+        hint="A call that is never answered holds its place until somebody ends it. A breaker that opened must try again"
+        " soon.",
+    ),
+    Check(
+        name="stops",
+        title="Payments stops when the customer has left",
+        needs=("slow",),
+        judge=stops,
+        goal=NOBODY_GOAL,
+        bound="at most",
+        unit="seconds of work for nobody",
+        points=2,
+        hint="A caller that gives up stops nothing on the other side. Send X-Timeout-S with each call: never more than"
+        " visit.left(), and never more than you will wait yourself.",
+    ),
+    Check(
+        name="calm",
+        title="Where nothing is wrong, each route is answered",
+        needs=("calm",),
+        judge=calm,
+        goal=CALM_GOAL,
+        bound="at least",
+        unit="share of requests in the promised time, on the worst route",
+        gate=True,
+        keeps=0.0,
+        hint="Compare your timeouts with lab.percentiles(): a timeout at p95 refuses one healthy answer in twenty.",
+    ),
+    Check(
+        name="recommended",
+        title="Recommendations are shown while their service is well",
+        needs=("calm",),
+        judge=recommended,
+        goal=SHOWN_GOAL,
+        bound="at least",
+        unit="share of pages with recommendations",
+        gate=True,
+        keeps=0.0,
+        hint="The page without recommendations is for the trouble. In health it must ask, and wait long enough.",
+    ),
+    Check(
+        name="paid",
+        title="A confirmed order is paid, and once",
+        needs=("slow", "calm"),
+        judge=paid,
+        goal=0,
+        bound="at most",
+        unit="orders",
+        gate=True,
+        keeps=0.0,
+        hint="checkout() returns what payments answered, or raises. A second call for the same order may move money a second"
+        " time, unless both carry the same Idempotency-Key.",
+    ),
+)

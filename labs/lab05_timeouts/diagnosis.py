@@ -1,0 +1,77 @@
+"""The diagnosis of lab05: what is full, what fills it, and what a timeout must be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs.kit.actions import is_number
+from labs.kit.lab import Diagnosis, Question
+
+PHASES = ("a place in the pool", "a connection", "the head of the answer", "the rest of the answer")
+LINES = (19,)  # of the cell: aiohttp.ClientSession without a timeout
+
+
+def is_whole(answer: Any) -> bool:
+    """An int, and not a bool."""
+    return isinstance(answer, int) and not isinstance(answer, bool)
+
+
+DIAGNOSIS = Diagnosis(
+    questions=(
+        Question(
+            name="places",
+            ask="calls that one session of aiohttp has under way at once, if nobody says otherwise",
+            form="a whole number",
+            well_formed=is_whole,
+            right=lambda a: a == 100,
+            why="TCPConnector(limit=100), over all hosts together; on the wire, 100 calls to recommendations and no more.",
+        ),
+        Question(
+            name="waits_for",
+            ask="what checkouts wait for at second 8: " + ", ".join(repr(phase) for phase in PHASES),
+            form="one of the four texts",
+            well_formed=lambda a: a in PHASES,
+            right=lambda a: a == PHASES[0],
+            why="In the table of waiting calls, those to payments all wait for a place; calls to recommendations hold them.",
+        ),
+        Question(
+            name="held_s",
+            ask="for how many seconds one unanswered call holds its place: aiohttp's default",
+            form="a number",
+            well_formed=is_number,
+            right=lambda a: a == 300,
+            why="ClientTimeout(total=300): five minutes, counted from the start of the call.",
+        ),
+        Question(
+            name="places_needed",
+            ask="places that calls to recommendations would hold on average while it hangs, with a timeout of 0.3 s"
+            " (25 product pages a second)",
+            form="a number",
+            well_formed=is_number,
+            right=lambda a: 7 <= a <= 8,
+            why="Little's law: 25 calls a second x 0.3 s = 7.5 places.",
+        ),
+        Question(
+            name="line",
+            ask="the line of the repair cell that makes the pool and sets no timeout",
+            form="a whole number",
+            well_formed=is_whole,
+            right=lambda a: a in LINES,
+            why="Without a timeout, ClientSession() waits for 300 s; without a connector, it has 100 places for all hosts.",
+        ),
+    ),
+    points=2,
+    hint="The table of waiting calls says what each service's calls wait for. For the places, multiply calls a second by the"
+    " seconds each one holds its place.",
+)
+
+HINTS = (
+    "Checkout does not need recommendations. What do a call to payments and a call to recommendations share?",
+    "25 calls a second that nobody ends need 100 places after four seconds. Separate pools keep the others from harm, a"
+    " timeout frees the places: you want the timeout in any case, for the page waits, too.",
+    "A timeout is chosen from what is measured in health: above p99.9 of that service, below what the customer was promised."
+    " Count all of the call: aiohttp.ClientTimeout(total=...) or asyncio.timeout().",
+    "Say it downstream: headers={'X-Timeout-S': str(given)} with given = min(your timeout, visit.left()).",
+    "Except aiohttp.ClientError and TimeoutError round recommendations alone, and show an empty list. A payment that failed"
+    " must stay failed.",
+)

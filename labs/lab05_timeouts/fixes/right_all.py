@@ -1,0 +1,58 @@
+"""A session and a timeout for each service, the deadline passed on, a page without recommendations if need be."""
+
+import aiohttp
+
+TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}
+PLACES = 40
+
+
+class Unavailable(Exception):
+    """A customer cannot be served now; the storefront answers 504."""
+
+
+class Storefront:
+    """Asks payments, search and recommendations on a customer's behalf."""
+
+    def __init__(self, urls: dict, tracing: list) -> None:
+        self.urls = urls
+        self.tracing = tracing
+        self.sessions: dict = {}
+
+    async def start(self) -> None:
+        for name in TIMEOUTS_S:
+            connector = aiohttp.TCPConnector(limit=PLACES)
+            self.sessions[name] = aiohttp.ClientSession(
+                connector=connector, timeout=aiohttp.ClientTimeout(total=TIMEOUTS_S[name]), trace_configs=self.tracing
+            )
+
+    async def stop(self) -> None:
+        for session in self.sessions.values():
+            await session.close()
+
+    async def checkout(self, visit, order: dict) -> dict:
+        return await self.ask(visit, "payments", "POST", "/charge", json=order)
+
+    async def search(self, visit, words: str) -> dict:
+        return await self.ask(visit, "search", "GET", "/find", params={"words": words})
+
+    async def product(self, visit, sku: str) -> dict:
+        try:
+            found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})
+        except Unavailable:
+            return {"sku": sku, "recommended": []}
+        return {"sku": sku, "recommended": found["recommended"]}
+
+    async def ask(self, visit, name: str, method: str, path: str, **more) -> dict:
+        given = min(TIMEOUTS_S[name], visit.left())
+        if given <= 0:
+            raise Unavailable(f"no time left to ask {name}")
+        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
+        timeout = aiohttp.ClientTimeout(total=given, sock_connect=0.2)
+        session, url = self.sessions[name], self.urls[name] + path
+        try:
+            async with session.request(method, url, headers=headers, timeout=timeout, **more) as response:
+                if response.status != 200:
+                    raise Unavailable(f"{name} answered {response.status}")
+                return await response.json()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(f"{name}: {type(error).__name__}") from error

@@ -1,0 +1,329 @@
+# %% [markdown]
+# # lab05. The shop that waits for an answer that never comes
+#
+# > **Pager, 14:20.** Checkout and search time out for everybody. Payments and search say that they are healthy and idle.
+# > **14:22.** Storefront: CPU at 5 %, no errors in the log, memory creeping up. Nothing was deployed.
+# > **14:31.** The recommendations team has restarted a server that hung since 14:19. It is well now. The shop is not.
+#
+# You will reproduce this outage, see for what each call waits, choose timeouts from measured percentiles, repair the code,
+# and prove the repair. Most people's first repair is a timeout of some round number of seconds. By the end you will know
+# which numbers are too long, which are too short, and which timeouts never end a call at all.
+#
+# Plan for about 35 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
+
+# %% breakfix={"id": "open"}
+import labs
+
+lab = labs.open_lab("lab05_timeouts")
+
+# %% [markdown]
+# ## The system
+#
+# ```
+#                                        +--> payments
+# customers --33 requests a second--> storefront --> search
+# probe ------4 product pages a second   +--> recommendations
+# ```
+#
+# - The **storefront** has three routes. `/checkout` needs **payments**, `/search` needs **search**. `/product`, the route of
+#   seven customers in eleven, shows what **recommendations** names: nice to have, and the page is complete without.
+# - Customers are promised a checkout or a search within 0.5 s and a product page within 1 s. They leave after 2 s.
+# - Payments and search stand behind load balancers that close each connection after its answer: each call needs a new one.
+# - Each of the three services honours a header, `X-Timeout-S`: so many seconds after a request has come, it stops working on
+#   it. A charge that was stopped moves no money.
+# - The **probe** is a customer of our own who looks at what the product pages show.
+#
+# From second 2 to second 10, recommendations **accepts requests and never answers them**: what came in these eight seconds
+# is not answered later either. Then it is well again.
+#
+# Five real aiohttp services run this code, each in a process of its own: most of the time in a *simulated world*, with a
+# virtual clock and network, so that the numbers are the same on your machine as on ours; twice on this page *live*, with
+# real processes, sockets and seconds. Scaled down are the rates; the limits are aiohttp's own.
+#
+# This is the code under repair, all that the storefront does. (`tracing` is how this page looks into aiohttp. Leave it in.)
+
+# %% breakfix={"id": "code"}
+lab.code()
+
+# %% [markdown]
+# ## Predict
+#
+# Checkout and search call nobody who is in trouble. Write down two numbers before you run anything. Nobody scores them.
+#
+# 1. While recommendations hangs, what share of checkouts and searches is *not* answered within 0.5 s, in percent?
+# 2. 25 product pages are asked for in a second: 21 by customers, 4 by the probe. How many calls to recommendations are under way at once, at most?
+
+# %% breakfix={"role": "predict", "id": "predict-late", "blank": "lab.predict(\"checkouts and searches late\", None)"}
+lab.predict("checkouts and searches late", 0)
+
+# %% breakfix={"role": "predict", "id": "predict-calls", "blank": "lab.predict(\"calls at once\", None)"}
+lab.predict("calls at once", 200)
+
+# %% [markdown]
+# ## Reproduce
+
+# %% breakfix={"id": "reproduce"}
+broken = lab.run("broken")
+lab.flight(broken)
+
+# %% [markdown]
+# Above, each point is a checkout or a search, drawn at the moment at which it was due; a cross is a customer who left
+# without an answer. Below is what the storefront has under way: calls to recommendations, counted on the wire, and requests
+# that it is serving, as it says itself. The grey band is the trouble of recommendations.
+#
+# For some seconds nothing happens to the healthy routes. Then all of it happens at once, at the moment at which the orange
+# line reaches 100. And look to the right of the band: recommendations is well, and the shop is not. The grey line goes on
+# growing, because a handler of aiohttp goes on when its customer has left: each of them still waits.
+#
+# ## The signals
+
+# %% breakfix={"id": "signals"}
+lab.signals(broken)
+
+# %% [markdown]
+# ## The same, live
+#
+# A simulation is believed once it has been compared. The next run starts the same services as ordinary processes on real
+# sockets and sends the same requests in real time: about 23 seconds.
+
+# %% breakfix={"role": "live", "id": "live-broken"}
+live = lab.run("broken", world="live")
+lab.flight(broken, live, titles=("simulated", "live"))
+
+# %% [markdown]
+# ## Where the time goes
+#
+# A CPU profiler would show an idle process. What this one spends is *waiting*, so ask what for. One checkout, whose customer
+# left:
+
+# %% breakfix={"id": "waterfall"}
+lab.waterfall(broken)
+
+# %% [markdown]
+# The storefront never called payments: there is no second bar. The call waited inside of the storefront. aiohttp tells where,
+# if it is asked: a `TraceConfig` has a callback for the end of each phase of a call.
+#
+# ```python
+# tracing = aiohttp.TraceConfig()
+# tracing.on_connection_queued_start.append(...)  # all places are taken: waits for one
+# tracing.on_connection_create_start.append(...)  # connects
+# tracing.on_connection_create_end.append(...)  # sends, then waits for the head of the answer
+# tracing.on_request_end.append(...)  # has the head, waits for the rest
+# aiohttp.ClientSession(trace_configs=[tracing])
+# ```
+
+# %% breakfix={"id": "waiting"}
+lab.waiting_for(broken, at=8)
+
+# %% [markdown]
+# Two rows wait for a place, and one holds all the places. Two defaults of aiohttp make this picture:
+#
+# - `TCPConnector(limit=100)`: a session has at most 100 connections, *over all hosts together*. The 101st call waits.
+# - `ClientTimeout(total=300, sock_connect=30)`: a call is given up after five minutes, or if it cannot connect within half
+#   a minute. Until then it holds its place.
+#
+# Had payments kept its connections open, a checkout would have found a warm one and waited for nothing: aiohttp looks for an
+# idle connection before it looks at the limit. Such a shop survives until its next deploy, or until payments closes them.
+#
+# An answer that comes, but **drips**, is a different kind of waiting. In the scenario `drip` recommendations sends its
+# answer ten bytes at a time, 0.4 s apart.
+
+# %% breakfix={"id": "drip"}
+dripping = lab.run("broken", scenario="drip")
+lab.waiting_for(dripping, at=8)
+
+# %% [markdown]
+# And the third scenario, `slow`: from second 2 to second 5, payments works 4 s on each charge. No pool is full. But the
+# customers leave after 2 s. What becomes of their orders?
+
+# %% breakfix={"id": "slow"}
+slowly = lab.run("broken", scenario="slow")
+lab.signals(slowly)
+
+# %% [markdown]
+# All of these orders failed, as far as their customers know, and all of them were charged. A server goes on working when
+# its caller has left. Nobody told it.
+#
+# ## How long is long enough?
+#
+# A timeout is chosen from what is measured while all is well. Six calm runs, some seconds:
+
+# %% breakfix={"id": "percentiles"}
+lab.percentiles()
+
+# %% [markdown]
+# A timeout at p99 refuses one healthy answer in a hundred. Take p99.9 and leave some room, for a percentile of so few
+# answers is soon that of the slowest one: to know p99.9 you need some thousands. The other bound is the promise: 0.5 s for a
+# checkout or a search, 1 s for a page. Where the first bound lies above the second, no timeout helps; the promise is wrong.
+#
+# ## Diagnose
+#
+# Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
+# verdict on a repair of yours.
+
+# %% breakfix={"role": "diagnosis"}
+{
+    "places": 100,
+    "waits_for": "a place in the pool",
+    "held_s": 300,
+    "places_needed": 7.5,
+    "line": 19,
+}
+
+# %% [markdown]
+# ## Repair
+#
+# The cell below is `fix.py`. Keep the class and its methods `start`, `stop`, `checkout`, `search` and `product`, and what
+# they return; everything else may change.
+#
+# What you can use:
+#
+# - `visit.request_id`; `visit.deadline`, the moment at which the customer leaves, on the clock of
+#   `asyncio.get_running_loop().time()`; and `visit.left()`, the seconds until then.
+# - `aiohttp.ClientTimeout(total=..., connect=..., sock_connect=..., sock_read=...)`, for a session or for one call; or
+#   `asyncio.timeout(seconds)` and `asyncio.timeout_at(moment)` round anything.
+# - `aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=...))`: as many sessions as you like. `start()` runs on the
+#   loop before the first request.
+# - The headers `X-Timeout-S`, and for payments `Idempotency-Key`: two charges with the same key move the money once.
+# - `checkout` raises where the order was not paid, and the customer is told so (504). A product page may show
+#   `"recommended": []`.
+#
+# What must become true: 85 % of requests answered in the promised time while recommendations hangs or drips, product pages
+# included; recommendations back on the page as soon as their service is; payments at rest when the customer has left.
+# What must stay true: who is told "paid" has paid, once, and where nothing is wrong all is shown and answered.
+#
+# Run the cell to save it. A mistake in syntax, or a method that the storefront needs and does not find, is shown at once;
+# what goes wrong only when it runs is named by line under the next `lab.run()`. `lab.history()` lists earlier versions,
+# `lab.restore(2)` brings one back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody
+# counts them against you.
+
+# %% breakfix={"role": "fix"}
+
+# %% breakfix={"id": "after"}
+after = lab.run()
+lab.flight(broken, after, titles=("before", "after"))
+lab.signals(broken, after)
+
+# %% [markdown]
+# The calls under way follow **Little's law**: calls a second times the seconds that each holds its place. 25 a second and a
+# timeout of 0.3 s make 7.5; 5 s would make 125, more than one pool has.
+#
+# Answers that drip, and payments that is slow; the columns come in pairs, before and after.
+
+# %% breakfix={"id": "after-others"}
+drips_after = lab.run(scenario="drip")
+slow_after = lab.run(scenario="slow")
+lab.signals(dripping, drips_after, slowly, slow_after)
+
+# %% [markdown]
+# Orders still fail while payments is slow: no client can do anything about that. But now they fail at once, and whoever is
+# told so has not paid.
+#
+# Once more live, about 23 seconds:
+
+# %% breakfix={"role": "live", "id": "live-after"}
+live_after = lab.run(world="live")
+lab.flight(after, live_after, titles=("simulated", "live"))
+
+# %% [markdown]
+# ## Prove it
+#
+# Five graded checks, and three gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# The first of these cells runs four scenarios on three seeds each, about half a minute; the others only read the result.
+
+# %% breakfix={"role": "check", "check": "healthy"}
+lab.check("healthy")
+
+# %% breakfix={"role": "check", "check": "page"}
+lab.check("page")
+
+# %% breakfix={"role": "check", "check": "drip"}
+lab.check("drip")
+
+# %% breakfix={"role": "check", "check": "recovers"}
+lab.check("recovers")
+
+# %% breakfix={"role": "check", "check": "stops"}
+lab.check("stops")
+
+# %% breakfix={"role": "check", "check": "calm"}
+lab.check("calm")
+
+# %% breakfix={"role": "check", "check": "recommended"}
+lab.check("recommended")
+
+# %% breakfix={"role": "check", "check": "paid"}
+lab.check("paid")
+
+# %% [markdown]
+# And the diagnosis:
+
+# %% breakfix={"role": "check", "check": "diagnosis"}
+lab.check("diagnosis")
+
+# %% [markdown]
+# ## What other repairs would have done
+#
+# What people try first, and yours, in four scenarios each: about half a minute.
+
+# %% breakfix={"id": "policies"}
+lab.policies()
+
+# %% [markdown]
+# - **5 s for every call** is the timeout that people write first. 25 calls a second x 5 s are 125 places: the pool is full,
+#   and customers leave after 2 s anyway.
+# - **A timeout for connecting only** ends nothing here: recommendations does accept connections. A process that
+#   hangs still has a kernel that completes handshakes for it.
+# - **A timeout for each read** (`sock_read`) ends a call that is silent. A few bytes now and then start it anew.
+# - **A pool for each service** is a *bulkhead*: the flood stays in one compartment, and the healthy routes are safe. The
+#   product page drowns. It limits the damage, and ends nothing.
+# - **`wait_for` round a thread** returns in time and leaves the thread behind, which still waits. There are six threads in
+#   the default pool of a machine with two cores; six pages take them all. asyncio can cancel a task, and nobody can cancel
+#   a thread.
+# - **0.12 s for every call** looks generous beside the median, and refuses healthy answers all day.
+# - **Payments is not told**: all is well on this side. On the other side payments works for customers who have left, and
+#   charges them.
+#
+# More are in `labs/lab05_timeouts/fixes`, for you to run by name: `lab.run("wrong_swallows_cancel")` catches
+# everything, and so also the `CancelledError` by which a timeout ends its task; `wrong_retries_past_deadline` has a good
+# timeout, three times in a row; `wrong_pays_by_fallback` shows no error to anybody.
+#
+# ## Prevent
+#
+# **An alert.** Request time tells that something is wrong, and only when customers notice. Calls under way to one service
+# tell which one, and earlier. Choose the number above which somebody is paged. The rule must be quiet in health, also with
+# three times the customers, and for a repaired shop that copes with the trouble by itself; and fire for the two broken ones
+# well before the pool is full. About ten seconds.
+
+# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above=None, for_s=1)"}
+lab.alert(above=25, for_s=1)
+
+# %% [markdown]
+# **A linter.** A call without a bound can be seen in the text. This one reads Python's syntax tree (forty lines, in
+# `labs/lab05_timeouts/lint.py`), and finds a session without a timeout, a `ClientTimeout` without a `total`, an `urlopen`
+# without either. The broken code, then yours:
+
+# %% breakfix={"id": "lint"}
+lab.lint("broken")
+lab.lint()
+
+# %% [markdown]
+# It reads names and knows no types: a bound that is set elsewhere, such as `asyncio.timeout` in a caller, it does not see.
+# As a rule for a team that is no loss: *every session has a timeout of its own* is easy to check and cheap to keep.
+#
+# ## Runbook entry
+#
+# Write it for the colleague who is paged next time and has not read this page. Five headings, a few lines each. This cell is
+# graded by hand; if you study alone, compare with the one in `solutions/lab05_timeouts/lab05_timeouts.ipynb`.
+
+# %% [markdown] breakfix={"role": "runbook", "points": 2}
+
+# %% [markdown]
+# ## Further reading
+#
+# - aiohttp documentation: *Client Quickstart*, section "Timeouts"; *Tracing Reference*, with the flow charts of a call.
+# - M. Nygard: *Release It!*, 2nd edition (Pragmatic Bookshelf, 2018): "Timeouts", "Bulkheads", "Circuit Breaker".
+# - *Site Reliability Engineering* (O'Reilly, 2016), chapter 22 "Addressing Cascading Failures", section on deadlines and
+#   their propagation.
+# - J. Dean, L. A. Barroso: *The Tail at Scale*, Communications of the ACM, 2013.
+# - J. D. C. Little: *A Proof for the Queuing Formula L = lambda W*, Operations Research, 1961.

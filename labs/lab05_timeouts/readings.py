@@ -1,0 +1,142 @@
+"""What the record of a run says: request times of a route, calls on the wire, charges, product pages, trouble.
+
+Everything here comes from the load, from the wire, or from services that do not run the repair.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from labs.kit import stats
+from labs.kit.record import Request, Run
+from labs.lab05_timeouts.scenarios import PATIENCE_S
+
+CHECKOUT, SEARCH, PRODUCT = "POST /checkout", "GET /search", "GET /product"
+LINKS = {name: f"storefront->{name}" for name in ("payments", "search", "recommendations")}
+OPTIONAL = LINKS["recommendations"]
+HEALTHY = (CHECKOUT, SEARCH)
+"""The routes that need nothing of recommendations."""
+
+
+def requests(run: Run, endpoints: Iterable[str], start: float = 0.0, end: float | None = None) -> list[Request]:
+    """The load's requests of some routes that were due in the window."""
+    return [r for r in stats.user_requests(run, start, end) if r.endpoint in endpoints]
+
+
+def waited(request: Request) -> float:
+    """Seconds a request took from when it was due; `inf` without an answer: to give up is none."""
+    return inf if request.latency is None or request.status == 0 else request.latency
+
+
+def times(run: Run, endpoints: Iterable[str], start: float = 0.0, end: float | None = None) -> list[float]:
+    """Request times of some routes, ascending."""
+    return sorted(waited(r) for r in requests(run, endpoints, start, end))
+
+
+def in_time(run: Run, endpoints: Iterable[str], limit_s: float, start: float = 0.0, end: float | None = None) -> float:
+    """Share of the requests of some routes that were answered 200 within `limit_s`; 0 without any."""
+    asked = requests(run, endpoints, start, end)
+    return sum(r.ok and waited(r) <= limit_s for r in asked) / max(1, len(asked))
+
+
+def trouble(run: Run) -> tuple[float, float]:
+    """When a service was in trouble, as that service told it: from, until. The whole load where none was."""
+    told = {log.event: json.loads(log.fields)["at"] for log in run.logs() if log.host in LINKS and "trouble" in log.event}
+    return told.get("trouble on", 0.0), told.get("trouble off", run.info.load_s)
+
+
+def most_under_way(run: Run, link: str, start: float = 0.0, end: float = inf) -> int:
+    """The most calls that were under way on a link at one moment of the window, as seen on the wire."""
+    changes = [(r.sent, 1) for r in run.requests(link)] + [
+        (inf if r.done is None else r.done, -1) for r in run.requests(link)
+    ]
+    most = now = 0
+    for at, change in sorted(changes):
+        now += change
+        if start <= at < end:
+            most = max(most, now)
+    return most
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One request that payments worked on: `given` are the seconds that its caller gave, None if it did not say."""
+
+    order: str
+    begun: float
+    ended: float
+    given: float | None
+    charged: bool
+
+
+def charges(run: Run) -> list[Charge]:
+    """What payments logged, in the order it ended; payments does not run the repair, so this can be believed."""
+    found = []
+    for log in run.logs("payments"):
+        if log.event == "charge":
+            told = json.loads(log.fields)
+            found.append(Charge(log.request_id, told["begun"], log.time, told["given"], told["charged"]))
+    return found
+
+
+def times_charged(run: Run) -> Counter[str]:
+    """How often money moved for each order."""
+    return Counter(charge.order for charge in charges(run) if charge.charged)
+
+
+def for_nobody(run: Run) -> dict[str, float]:
+    """Seconds that payments worked on each order after its customer had left; work on an unknown order is for nobody."""
+    leaves = {r.request_id: r.intended + PATIENCE_S for r in requests(run, (CHECKOUT,))}
+    spent: defaultdict[str, float] = defaultdict(float)
+    for charge in charges(run):
+        spent[charge.order] += max(0.0, charge.ended - max(charge.begun, leaves.get(charge.order, 0.0)))
+    return {order: seconds for order, seconds in spent.items() if seconds > 0}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the probe got for one product page: `shown` is whether it holds what was recommended for that product."""
+
+    sent: float
+    done: float
+    status: int
+    well_formed: bool
+    shown: bool
+
+
+def pages(run: Run) -> list[Page]:
+    """The probe's pages, in the order they were asked for."""
+    named = {
+        told["first"] for log in run.logs("recommendations") if log.event == "named" and (told := json.loads(log.fields))
+    }
+    found = []
+    for log in run.logs("probe"):
+        if log.event == "page":
+            told = json.loads(log.fields)
+            items = _items(told["body"], told["sku"])
+            shown = bool(items) and items is not None and items[0] in named
+            found.append(Page(told["sent"], log.time, told["status"], items is not None, told["status"] == 200 and shown))
+    return sorted(found, key=lambda page: page.sent)
+
+
+def _items(body: str, sku: str) -> list[str] | None:
+    """What a page recommends; None if it is not the page of that product, in the form that broken.py gives it."""
+    try:
+        page = json.loads(body)
+        items = page["recommended"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if page.get("sku") != sku or not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        return None
+    return items
+
+
+def share_shown(run: Run, start: float = 0.0, end: float | None = None) -> float:
+    """Share of the probe's pages of the window that showed recommendations; 0 without pages."""
+    end = run.info.load_s if end is None else end
+    asked = [page for page in pages(run) if start <= page.sent < end]
+    return sum(page.shown for page in asked) / max(1, len(asked))

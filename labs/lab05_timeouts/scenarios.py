@@ -1,0 +1,77 @@
+"""What is asked of the storefront, and what becomes of the services it calls meanwhile."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from labs.kit.lab import Scenario
+from labs.kit.load import HttpRequest, Phase
+
+RATE = 33.0  # requests a second
+PATIENCE_S = 2.0
+"""How long a customer waits for an answer; then the connection is closed."""
+SKUS = tuple(f"sku-{number}" for number in range(12))
+CHECKOUTS, SEARCHES = (0, 5), (2, 8)  # of eleven requests; the other seven are product pages
+
+MEDIAN_MS = {"payments": 60.0, "search": 40.0, "recommendations": 30.0}
+"""Half of the answers of each service come sooner than this."""
+HOLE, DRIP, SLOW = "hole", "drip", "slow"
+"""A service in trouble accepts and never answers; answers a few bytes at a time; works SLOW_S on each request."""
+SLOW_S = 4.0
+IN_WORDS = {HOLE: "never answers", DRIP: "answers drop by drop", SLOW: f"takes {SLOW_S:g} s for each"}
+
+FAULT_AT_S = 2.0
+HOLE_S = 8.0
+AFTER_S = 4.0
+DRIP_S = 7.0
+SLOW_FOR_S = 3.0
+
+
+def visit(index: int, rng: Random) -> HttpRequest:
+    """The i-th customer: of eleven, two check out, two search, seven look at a product."""
+    name, turn = f"visit-{index}", index % 11
+    if turn in CHECKOUTS:
+        body = json.dumps({"id": name, "cents": rng.randrange(100, 10_000)})
+        return HttpRequest("POST", "/checkout", name, body.encode(), PATIENCE_S)
+    if turn in SEARCHES:
+        return HttpRequest("GET", f"/search?words=shoe+{rng.randrange(1000)}", name, b"", PATIENCE_S)
+    return HttpRequest("GET", f"/product?sku={rng.choice(SKUS)}", name, b"", PATIENCE_S)
+
+
+def _scenario(
+    name: str, load_s: float, kind: str = "", service: str = "", seconds: float = 0.0, settle_s: float = 2.5
+) -> Scenario:  # fmt: skip
+    """Steady load; from FAULT_AT_S on `service` is in trouble for so long."""
+    trouble: dict[str, Any] = {"kind": kind, "service": service, "from": FAULT_AT_S, "until": FAULT_AT_S + seconds}
+    return Scenario(name, (Phase(RATE, load_s),), (), {"trouble": trouble}, settle_s)
+
+
+def hole(seconds: float = HOLE_S) -> Scenario:
+    """Recommendations accepts and never answers, for a while; what it did not answer then, it never will."""
+    return _scenario("hole", FAULT_AT_S + seconds + AFTER_S, HOLE, "recommendations", seconds)
+
+
+def drip(seconds: float = DRIP_S) -> Scenario:
+    """Recommendations answers a few bytes at a time."""
+    return _scenario("drip", FAULT_AT_S + seconds, DRIP, "recommendations", seconds)
+
+
+def slow(seconds: float = SLOW_FOR_S) -> Scenario:
+    """Payments works SLOW_S on each charge, for a while. The run goes on until the last of that work is done."""
+    return _scenario("slow", FAULT_AT_S + seconds + 1, SLOW, "payments", seconds, settle_s=SLOW_S + 0.5)
+
+
+SCENARIOS = {"hole": hole(), "drip": drip(), "slow": slow(), "calm": _scenario("calm", 6)}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own lengths of trouble."""
+    if scenario.name == "hole":
+        return hole(rng.uniform(7.5, 9.0))
+    if scenario.name == "drip":
+        return drip(rng.uniform(6.8, 8.0))
+    if scenario.name == "slow":
+        return slow(rng.uniform(2.6, 3.4))
+    return scenario

@@ -1,0 +1,119 @@
+"""What lab05 reads from records: each number on the page and each point rests on one of these."""
+
+from __future__ import annotations
+
+import json
+from math import inf
+from typing import Any
+
+import pytest
+
+from labs.kit.record import Log, Record, Request, Run, RunInfo
+from labs.lab05_timeouts import readings
+from labs.lab05_timeouts.checks import paid, stops
+from labs.lab05_timeouts.extras import fires_at
+from labs.lab05_timeouts.readings import CHECKOUT, LINKS, OPTIONAL, PRODUCT
+
+LOAD = "load->storefront"
+
+
+def request(link: str, name: str, endpoint: str, sent: float, done: float | None, status: int = 200) -> Request:
+    """One exchange."""
+    return Request(link, name, endpoint, 1, sent, sent, done, status, "" if status else "timeout")
+
+
+def log(host: str, event: str, time: float, name: str = "", **more: Any) -> Log:
+    """One line of a service's log."""
+    return Log(time, host, "info", event, name, "", json.dumps(more))
+
+
+def run_of(requests: list[Request], logs: list[Log]) -> Run:
+    """A run with ten seconds of load and two to settle."""
+    record = Record()
+    record.add("requests", requests)
+    record.add("logs", logs)
+    info = RunInfo("lab05_timeouts", "slow", "mine", "0" * 64, "simulated", 0, 10.0, 12.0, "pass", "", "")
+    return record.close(info)
+
+
+def charge(order: str, begun: float, ended: float, given: float | None, charged: bool) -> Log:
+    """What payments logs of one request."""
+    return log("payments", "charge", ended, order, given=given, begun=begun, charged=charged)
+
+
+def test_trouble_is_what_the_service_in_trouble_says() -> None:
+    """The storefront runs the repair: what it logs of trouble moves no window."""
+    forged = [log("storefront", "trouble on", 0, at=9.0), log("storefront", "trouble off", 0, at=9.5)]
+    told = [log("recommendations", "trouble on", 2, at=2.0), log("recommendations", "trouble off", 5, at=5.0)]
+    assert readings.trouble(run_of([], [*forged, *told])) == (2.0, 5.0)
+    assert readings.trouble(run_of([], forged)) == (0.0, 10.0)
+
+
+def test_a_customer_who_left_never_counts_as_answered() -> None:
+    """An answer at 0.4 s is in time, one at 0.6 s is not, and to give up is no answer at any limit."""
+    asked = [request(LOAD, f"visit-{n}", PRODUCT, n, n + took) for n, took in ((1, 0.4), (2, 0.6))]
+    left = request(LOAD, "visit-3", PRODUCT, 3, 5.0, status=0)
+    run = run_of([*asked, left], [])
+    assert readings.in_time(run, (PRODUCT,), 0.5) == pytest.approx(1 / 3)
+    assert readings.in_time(run, (PRODUCT,), inf) == pytest.approx(2 / 3)
+
+
+def test_the_most_calls_under_way_are_counted_on_the_wire() -> None:
+    """Calls that never ended stay; one that ended makes room for the next."""
+    calls = [request(OPTIONAL, "a", "GET /for", 1, None), request(OPTIONAL, "b", "GET /for", 2, 3.0)]
+    run = run_of([*calls, request(OPTIONAL, "c", "GET /for", 4, None)], [])
+    assert readings.most_under_way(run, OPTIONAL) == 2
+    assert readings.most_under_way(run, OPTIONAL, 0, 2) == 1
+
+
+def test_work_for_nobody_begins_when_the_customer_leaves() -> None:
+    """A customer of second 1 leaves at 3: of work to second 5, two are for nobody; all work on an unknown order is."""
+    asked = [request(LOAD, "visit-1", CHECKOUT, 1.0, 3.0, status=0), request(LOAD, "visit-2", CHECKOUT, 1.0, 1.1)]
+    done = [charge("visit-1", 1.0, 5.0, None, True), charge("visit-2", 1.0, 1.1, None, True)]
+    run = run_of(asked, [*done, charge("nobody's", 1.0, 1.5, None, True)])
+    assert readings.for_nobody(run) == pytest.approx({"visit-1": 2.0, "nobody's": 0.5})
+
+
+@pytest.mark.parametrize(("given", "reason"), [(None, "not_told"), (9.0, "given_too_much")])
+def test_stops_says_whether_payments_was_told_nothing_or_too_much(given: float | None, reason: str) -> None:
+    """Six seconds past the customer's leaving lose the check, for the reason that the calls themselves carry."""
+    asked = [request(LOAD, "visit-1", CHECKOUT, 1.0, 3.0, status=0)]
+    found = stops({"slow": run_of(asked, [charge("visit-1", 1.0, 9.0, given, False)])})
+    assert (found.passed, found.reason) == (False, reason)
+    assert found.measured == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize(
+    ("charges", "reason"),
+    [
+        ([charge("visit-1", 1.0, 1.1, None, True)], "paid"),
+        ([charge("visit-1", 1.0, 1.1, None, False)], "unpaid"),
+        ([charge("visit-1", 1.0, 4.0, None, True)], "unpaid"),
+        ([charge("visit-1", 1.0, 1.1, None, True), charge("visit-1", 1.0, 2.0, None, True)], "paid_twice"),
+    ],
+)
+def test_paid_means_once_and_before_it_was_confirmed(charges: list[Log], reason: str) -> None:
+    """An order that is confirmed at 1.2 s must have been charged by then, and never again."""
+    run = run_of([request(LOAD, "visit-1", CHECKOUT, 1.0, 1.2)], charges)
+    assert paid({"slow": run}).reason == reason
+
+
+def test_a_page_shows_recommendations_only_if_the_service_named_them() -> None:
+    """Invented items are not shown ones; a body of another form is malformed; an empty list is a page."""
+    named = log("recommendations", "named", 1, sku="sku-1", first="item-7")
+    bodies = ['{"sku": "sku-1", "recommended": ["item-7"]}', '{"sku": "sku-1", "recommended": ["mine"]}']
+    bodies += ['{"sku": "sku-1", "recommended": []}', '{"sku": "sku-2", "recommended": ["item-7"]}', "[]", '"text"']
+    looks = [log("probe", "page", n, sku="sku-1", sent=float(n), status=200, body=body) for n, body in enumerate(bodies)]
+    pages = readings.pages(run_of([], [named, *looks]))
+    assert [page.shown for page in pages] == [True, False, False, False, False, False]
+    assert [page.well_formed for page in pages] == [True, True, True, False, False, False]
+
+
+def test_the_alert_fires_when_calls_stay_above_for_so_long() -> None:
+    """Three calls from second 2 on are above 2 for a second at second 3; two are not; nor are three for half a second."""
+    link = LINKS["search"]
+    hanging = [request(link, f"{n}", "GET /find", 2.0, None) for n in range(3)]
+    assert fires_at(run_of(hanging, []), above=2, for_s=1) == pytest.approx(3.0)
+    assert fires_at(run_of(hanging[:2], []), above=2, for_s=1) is None
+    short = [request(link, f"{n}", "GET /find", 2.0, 2.5) for n in range(3)]
+    assert fires_at(run_of(short, []), above=2, for_s=1) is None
