@@ -1,0 +1,293 @@
+"""What is graded: one function a point. Each reads runs and nothing else.
+
+All is measured outside of the repair: by the load, on the wire, by the renderer's books and by the bulk client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labs.kit import stats
+from labs.kit.lab import Check
+from labs.kit.record import Run
+from labs.kit.verdict import Finding
+from labs.lab07_backpressure import readings
+from labs.lab07_backpressure.scenarios import CAPACITY, NORMAL, PATIENCE_S, THRICE_AT_S, THRICE_S, TWICE_AT_S
+
+FULL_AT_S = 4.0
+"""In the overload, an unbounded queue is longer than the patience by then: (80 - 50) x 3 s = 90 jobs, 50 are one second."""
+RECOVERED_S = 1.5
+"""After the second spike, a bounded queue is empty again by then."""
+SETTLED_S = 2.0
+"""From then on, the noisy client is in full swing."""
+
+GOODPUT_GOAL = 0.8
+TOLD_GOAL = 0.9
+WAITING_GOAL = 0.65
+RECOVERY_GOAL = 0.75
+FAIR_GOAL = 0.82
+SENT_AWAY_GOAL = 0.75
+COST_GOAL = 5.0
+NORMAL_GOAL = 0.93
+
+
+def goodput(runs: Mapping[str, Run]) -> Finding:
+    """Over capacity, as many callers are served in time as the renderer can serve."""
+    run = runs["overload"]
+    share = readings.in_time(run, FULL_AT_S) / CAPACITY
+    told = f"{share * CAPACITY:.0f} answers a second came in time, of {CAPACITY:.0f} that the renderer can make"
+    if share >= GOODPUT_GOAL:
+        return Finding(True, share, "useful", f"From second {FULL_AT_S:g} on, {told}.")
+    reason, why = readings.why(run, FULL_AT_S)
+    return Finding(False, share, reason, f"From second {FULL_AT_S:g} on, {told}: {why}")
+
+
+def told(runs: Mapping[str, Run]) -> Finding:
+    """Whoever is not refused is answered: accepted means done."""
+    run = runs["spike"]
+    asked = stats.user_requests(run)
+    silent = [r for r in asked if not readings.told(r)]
+    share = 1 - len(silent) / len(asked)
+    if share >= TOLD_GOAL:
+        return Finding(True, share, "told", f"{share:.1%} of the callers heard yes or no while they waited.")
+    made = {r.request_id for r in readings.renders(run)}
+    never = sum(r.request_id not in made for r in silent)
+    head = f"{len(silent)} of {len(asked)} callers heard neither yes nor no"
+    if 2 * never > len(silent):
+        return Finding(
+            False,
+            share,
+            "dropped",
+            f"{head}, and {never} of their jobs never reached the renderer: taken in, and not worked. Who is dropped must"
+            " hear it: job.refuse().",
+        )
+    return Finding(
+        False,
+        share,
+        "left_waiting",
+        f"{head}; the labels of {len(silent) - never} of them were made all the same, after they had left. Taken in means"
+        " done in time, or refused.",
+    )
+
+
+def waiting(runs: Mapping[str, Run]) -> Finding:
+    """Nobody waits long for a yes or a no, also in a spike of three times the capacity."""
+    run = runs["spike"]
+    p95 = stats.percentile(readings.words(run), 95) / PATIENCE_S
+    if p95 <= WAITING_GOAL:
+        return Finding(True, p95, "soon", f"95% of the callers heard yes or no within {p95:.0%} of their patience.")
+    if p95 >= 0.99:
+        return Finding(
+            False, p95, "no_word", "More than 5% of the callers heard nothing in their whole patience. What bounds the wait?"
+        )
+    return Finding(
+        False,
+        p95,
+        "told_late",
+        f"95% of the callers heard yes or no within {p95:.0%} of their patience: a no that comes so late could have come at"
+        " once, and a yes leaves no room for a slow moment.",
+    )
+
+
+def recovers(runs: Mapping[str, Run]) -> Finding:
+    """A spike is over when the load is."""
+    run = runs["spike"]
+    start = THRICE_AT_S + THRICE_S + RECOVERED_S
+    success = stats.success_rate(run, start)
+    told = f"From {RECOVERED_S:g} s after the second spike on, {success:.0%} of the callers were served"
+    if success >= RECOVERY_GOAL:
+        return Finding(True, success, "recovers", f"{told}.")
+    reason, why = readings.why(run, start)
+    return Finding(False, success, reason, f"{told}, though they asked for two fifths of the capacity: {why}")
+
+
+def fair(runs: Mapping[str, Run]) -> Finding:
+    """One noisy client does not take the places of the quiet ones."""
+    run = runs["noisy"]
+    quiet, ended = readings.shops(run, SETTLED_S), readings.bulk(run)
+    told = f"{quiet.share:.0%} of what the quiet shops asked for was served; they need half of the capacity together"
+    if quiet.share >= FAIR_GOAL:
+        return Finding(True, quiet.share, "fair", f"{told}. The noisy client got {ended['done']} of {ended.total()}.")
+    served = (ended["done"] + readings.shops(run).served) / run.info.load_s
+    if served >= 0.75 * CAPACITY:
+        return Finding(
+            False,
+            quiet.share,
+            "starved",
+            f"{told}. The noisy client got {ended['done']} of {ended.total()}: with one line for all, who asks most"
+            " gets most.",
+        )
+    return Finding(
+        False,
+        quiet.share,
+        "short_for_all",
+        f"{told}. Noisy client included, {served:.0f} labels a second came in time: this is no question of shares yet.",
+    )
+
+
+def sent_away(runs: Mapping[str, Run]) -> Finding:
+    """Who is refused is told when to come back."""
+    ended = readings.bulk(runs["noisy"])
+    failed = ended.total() - ended["done"] - ended["wrong label"]
+    share = ended["refused"] / failed if failed else 1.0
+    told = f"Of {failed} jobs of the noisy client that were not done, {ended['refused']} were refused with Retry-After"
+    if share >= SENT_AWAY_GOAL:
+        return Finding(True, share, "told_when", f"{told}.")
+    if ended["no answer"] > ended["refused untold"]:
+        return Finding(False, share, "silence", f"{told}; {ended['no answer']} got no answer in their whole patience.")
+    asked = stats.attempts(runs["noisy"], "bulk->api") / ended.total()
+    return Finding(
+        False,
+        share,
+        "untold",
+        f"{told}; {ended['refused untold']} were refused and not told when to come back, so they were back at once:"
+        f" {asked:.1f} attempts a job.",
+    )
+
+
+def normal(runs: Mapping[str, Run]) -> Finding:
+    """Normal load is unharmed."""
+    success = stats.success_rate(runs["spike"], 0.0, TWICE_AT_S - 1)
+    passed = success >= NORMAL_GOAL
+    message = f"At {NORMAL:g} requests a second, until a second before the first spike, {success:.1%} of them are served."
+    return Finding(passed, success, "unharmed" if passed else "normal_load_harmed", message)
+
+
+def rendered(runs: Mapping[str, Run]) -> Finding:
+    """An answer is a label that was made."""
+    false = 0
+    for run in runs.values():
+        made = {r.request_id: r.done or 0.0 for r in reversed(readings.renders(run))}
+        answered = [r for r in run.requests() if r.ok]
+        false += sum(made.get(r.request_id, run.info.seconds) > (r.done or 0.0) for r in answered)
+        false += readings.bulk(run)["wrong label"]
+    if not false:
+        return Finding(True, 0, "made", "Every answer was a label that the renderer had made.")
+    return Finding(
+        False,
+        false,
+        "not_rendered",
+        f"{false} callers were answered 200 before their label had been made, or with another one. Accepted must mean done.",
+    )
+
+
+def cost(runs: Mapping[str, Run]) -> Finding:
+    """What is rented stays within a budget."""
+    name, run = max(runs.items(), key=lambda item: readings.rented(item[1]).worker_seconds / item[1].info.seconds)
+    paid = readings.rented(run)
+    workers = paid.worker_seconds / run.info.seconds
+    told = f"In the scenario {name}, {workers:.1f} workers were paid for on average, rented {paid.rents} times"
+    if workers <= COST_GOAL:
+        return Finding(True, workers, "affordable", f"{told}.")
+    if paid.releases >= 2:
+        why = f"each is paid for {readings.LEAST_PAID_S:g} s at least, and works after 3 s. What keeps it from changing?"
+        return Finding(False, workers, "flaps", f"{told}: {why}")
+    return Finding(False, workers, "no_ceiling", f"{told}. How much may overload cost, whoever causes it?")
+
+
+CHECKS = (
+    Check(
+        name="goodput",
+        title="Over capacity, the renderer works for callers who still wait",
+        needs=("overload",),
+        judge=goodput,
+        goal=GOODPUT_GOAL,
+        bound="at least",
+        unit="share of the capacity answered in time",
+        points=4,
+        narrow=0.05,
+        hint="What stands in the queue at second 4, how long does that take at 50 a second, how long do callers wait?",
+    ),
+    Check(
+        name="told",
+        title="Accepted means done: whoever is not refused is answered",
+        needs=("spike",),
+        judge=told,
+        goal=TOLD_GOAL,
+        bound="at least",
+        unit="share of callers who heard yes or no",
+        points=2,
+        hint="Each job ends with job.finish() or job.refuse(), while its caller waits. Which of yours end with neither?",
+    ),
+    Check(
+        name="waiting",
+        title="A yes or a no comes soon, also in a spike",
+        needs=("spike",),
+        judge=waiting,
+        goal=WAITING_GOAL,
+        bound="at most",
+        unit="share of the patience, p95",
+        points=1,
+        hint="Places in the queue divided by 50 labels a second is the longest wait. How much of 1 s may it be?",
+    ),
+    Check(
+        name="recovers",
+        title="When a spike is over, it is over",
+        needs=("spike",),
+        judge=recovers,
+        goal=RECOVERY_GOAL,
+        bound="at least",
+        unit="share of requests served",
+        points=1,
+        hint='lab.run(scenario="spike") and lab.flow() show what stands in the queue when the spike ends.',
+    ),
+    Check(
+        name="fair",
+        title="One noisy client does not starve the quiet ones",
+        needs=("noisy",),
+        judge=fair,
+        goal=FAIR_GOAL,
+        bound="at least",
+        unit="share of the quiet shops' requests served",
+        points=2,
+        narrow=0.03,
+        hint="job.client says who asks. How many places of the queue may one client hold, or how many labels a second have?",
+    ),
+    Check(
+        name="sent_away",
+        title="Who is refused is told when to come back",
+        needs=("noisy",),
+        judge=sent_away,
+        goal=SENT_AWAY_GOAL,
+        bound="at least",
+        unit="share of the jobs not done",
+        points=1,
+        hint="job.refuse(retry_after=1) sends the header Retry-After: 1.",
+    ),
+    Check(
+        name="normal",
+        title="Normal load is unharmed",
+        needs=("spike",),
+        judge=normal,
+        goal=NORMAL_GOAL,
+        bound="at least",
+        unit="share of requests served",
+        gate=True,
+        keeps=0.0,
+        hint='Run lab.run(scenario="calm") with your repair: who is refused although there is room?',
+    ),
+    Check(
+        name="rendered",
+        title="An answer is a label that was made",
+        needs=("overload", "noisy"),
+        judge=rendered,
+        goal=0,
+        bound="at most",
+        unit="answers without a label",
+        gate=True,
+        keeps=0.0,
+        hint="job.finish() gets what renderer.render(job) returned, and not before.",
+    ),
+    Check(
+        name="cost",
+        title="What is rented stays within the budget",
+        needs=("overload", "spike", "noisy"),
+        judge=cost,
+        goal=COST_GOAL,
+        bound="at most",
+        unit="workers paid for, on average",
+        gate=True,
+        keeps=0.5,
+        hint="A worker takes 3 s to start and is paid for 10 s at least: a ceiling, and a pause after each change.",
+    ),
+)

@@ -1,0 +1,63 @@
+"""The diagnosis of lab07: what was it, in numbers and one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs.kit.actions import is_number
+from labs.kit.lab import Diagnosis, Question
+
+CAUSES = ("a slow renderer", "a queue without a bound", "too few consumers", "one noisy client")
+PUT_LINES = (14, 18)  # broken.py, as the cell numbers it: where the queue is made, and where all that comes is put into it
+
+
+def _line(answer: Any) -> bool:
+    return isinstance(answer, int) and not isinstance(answer, bool)
+
+
+DIAGNOSIS = Diagnosis(
+    questions=(
+        Question(
+            name="capacity",
+            ask="labels that the renderer can make in a second",
+            form="a number",
+            well_formed=is_number,
+            right=lambda a: 45 <= a <= 53,
+            why="Two workers, 40 ms a label with the network: 50 a second. It makes so many, busy all the time.",
+        ),
+        Question(
+            name="longest_useful_queue",
+            ask="jobs in the queue above which a new one cannot be begun within its caller's patience",
+            form="a number",
+            well_formed=is_number,
+            right=lambda a: 45 <= a <= 55,
+            why="Patience times capacity: 1 s x 50 a second = 50 jobs. What stands behind them is done for nobody.",
+        ),
+        Question(
+            name="cause",
+            ask="why almost no answer comes in time: " + ", ".join(repr(c) for c in CAUSES),
+            form="one of the four texts",
+            well_formed=lambda a: a in CAUSES,
+            right=lambda a: a == CAUSES[1],
+            why="The renderer is as fast as ever. Each of its labels is for a caller who stood in line too long.",
+        ),
+        Question(
+            name="line",
+            ask="a line of the repair cell by which the queue takes in whatever comes",
+            form="a whole number",
+            well_formed=_line,
+            right=lambda a: a in PUT_LINES,
+            why="A put into a queue without a bound never waits and never fails: it says yes to everybody.",
+        ),
+    ),
+    points=2,
+    hint="Compare two times: how long a job stands in the queue, and how long its caller waits.",
+)
+
+HINTS = (
+    "Look at the queue wait in the chart, and at the line of the patience. From which second on is every label in vain?",
+    "A queue takes up a short burst. Against more work than the capacity it only makes everybody wait: some must hear no.",
+    "Patience x capacity = 50 jobs is the most that can be done in time. Stay below half of it, and refuse the rest at once:"
+    " put_nowait(), and job.refuse(retry_after=1) on asyncio.QueueFull.",
+    "Count the jobs in the queue by job.client, and refuse a client that holds a third of the places.",
+)

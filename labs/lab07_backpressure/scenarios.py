@@ -1,0 +1,68 @@
+"""The loads of lab07, and its few numbers."""
+
+from __future__ import annotations
+
+from random import Random
+
+from labs.kit.lab import Scenario
+from labs.kit.load import Phase
+
+SHOPS = 12
+"""Clients behind the load; each asks for about as many labels as any other."""
+PATIENCE_S = 1.0
+CAPACITY = 50.0
+"""Labels a second of the renderer's two workers, 40 ms each with the network."""
+TURN_S = 1 / CAPACITY
+SETTINGS = {"render_ms": 39.0, "bulk_name": "bulk", "bulk_rate": 0.0, "bulk_until_s": 0.0}
+
+NORMAL = 40.0
+"""Requests a second of a normal hour: four fifths of the capacity."""
+QUIET = 20.0
+"""Requests a second between and after the spikes."""
+RUSH, RUSH_S = 80.0, 3.0
+"""How the overload begins, so that the queue is long soon."""
+TWICE_AT_S, TWICE_S = 4.0, 1.5
+THRICE_AT_S, THRICE_S = 7.5, 2.0
+AFTER_S = 4.5
+
+
+def overload(rate: float = 60.0, seconds: float = 8.0) -> Scenario:
+    """A rush, and then more requests than the renderer can do, all the time."""
+    return Scenario("overload", (Phase(RUSH, RUSH_S), Phase(rate, seconds)), (), SETTINGS, settle_s=2.0)
+
+
+def spike(twice: float = 2.0, thrice: float = 3.0) -> Scenario:
+    """A normal load, then two spikes as multiples of the capacity, and quiet after each."""
+    phases = (
+        Phase(NORMAL, TWICE_AT_S),
+        Phase(twice * CAPACITY, TWICE_S),
+        Phase(QUIET, THRICE_AT_S - TWICE_AT_S - TWICE_S),
+        Phase(thrice * CAPACITY, THRICE_S),
+        Phase(QUIET, AFTER_S),
+    )
+    return Scenario("spike", phases, (), SETTINGS, settle_s=2.0)
+
+
+def noisy(bulk_rate: float = 60.0, seconds: float = 8.0, name: str = "bulk") -> Scenario:
+    """Twelve quiet shops that need half of the capacity together, and one client that wants more than all of it."""
+    settings = {**SETTINGS, "bulk_name": name, "bulk_rate": bulk_rate, "bulk_until_s": seconds}
+    return Scenario("noisy", (Phase(24.0, seconds),), (), settings, settle_s=2.0)
+
+
+SCENARIOS = {
+    "overload": overload(),
+    "spike": spike(),
+    "noisy": noisy(),
+    "calm": Scenario("calm", (Phase(NORMAL, 8.0),), (), SETTINGS, settle_s=1.0),
+}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own rates, and its own name for the noisy client."""
+    if scenario.name == "overload":
+        return overload(rng.uniform(58, 65))
+    if scenario.name == "spike":
+        return spike(rng.uniform(1.8, 2.2), rng.uniform(2.7, 3.3))
+    if scenario.name == "noisy":
+        return noisy(rng.uniform(55, 65), name=f"shop-{rng.randrange(SHOPS, 100)}")  # no name to refuse by
+    return scenario

@@ -1,0 +1,280 @@
+"""The system around the repair: shops ask the API for shipping labels, and a renderer makes them.
+
+    load (the shops) --> api --> renderer
+    bulk (one noisy client) --^
+
+The API runs the repair's `Intake`. Renderer and bulk run no repair: what they saw can be believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from random import Random
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from labs.kit.service import Env
+from labs.kit.work import Pace
+
+SAMPLE_EVERY_S = 0.2
+RESTART_S = 0.1  # a repair whose run() ended is begun again after this long
+
+WORKERS = 2
+START_S = 3.0
+QUOTA = 8
+"""The renderer: workers at the start of a run, seconds until one that was rented works, and the most one may have."""
+
+PATIENCE_S = 1.0
+UNTOLD_S = 0.05
+"""A bulk client that was refused and not told when to come back is back after this long."""
+MOST_ATTEMPTS = 8
+
+
+class Job:
+    """One request for a label. `arrived` is the loop's time at which the API got it; `client` is who asks."""
+
+    def __init__(self, name: str, client: str) -> None:
+        self.id = name
+        self.client = client
+        self.arrived = asyncio.get_running_loop().time()
+        self.answer: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
+
+    def age(self) -> float:
+        """Seconds since the API got the request."""
+        return asyncio.get_running_loop().time() - self.arrived
+
+    def finish(self, label: str) -> None:
+        """Answer 200 with the label."""
+        self._end(web.json_response({"label": label}))
+
+    def refuse(self, retry_after: float | None = None, status: int = 503) -> None:
+        """Answer `status`, 503 or 429, without a label; `retry_after` seconds go into the header Retry-After.
+
+        Raises:
+            ValueError: another status, or not a number of seconds above 0.
+        """
+        if status not in (429, 503):
+            raise ValueError(
+                f"a job cannot be refused with status {status!r}; use 503 (overload) or 429 (too many of yours)"
+            )
+        if retry_after is not None and not retry_after > 0:
+            raise ValueError(f"retry_after={retry_after!r}; expected seconds above 0, or None for no header")
+        headers = {} if retry_after is None else {"Retry-After": f"{max(1, round(retry_after))}"}
+        self._end(web.json_response({"error": "refused"}, status=status, headers=headers))
+
+    def _end(self, response: web.Response) -> None:
+        if not self.answer.done():
+            self.answer.set_result(response)
+
+
+class Renderer:
+    """The API's way to the renderer: what a repair is given."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+
+    async def render(self, job: Job) -> str:
+        """Have the label of a job made; it takes 40 ms once a worker is free. Raises aiohttp.ClientError."""
+        headers = {"X-Request-Id": job.id}
+        async with self._session.post(self._url + "/render", headers=headers) as response:
+            response.raise_for_status()
+            return str((await response.json())["label"])
+
+    async def rent(self, workers: int) -> int:
+        """Have so many workers from now on. Those added are paid for at once, and work after 3 s.
+
+        Returns how many there will be: between 1 and the quota of 8. Raises aiohttp.ClientError.
+        """
+        async with self._session.post(self._url + "/workers", json={"workers": workers}) as response:
+            response.raise_for_status()
+            return int((await response.json())["workers"])
+
+
+def api(env: Env) -> web.Application:
+    """POST /labels/CLIENT: one label."""
+    intake: Any = None
+    waiting = 0
+
+    async def label(request: web.Request) -> web.Response:
+        nonlocal waiting
+        job = Job(request.headers["X-Request-Id"], request.match_info["client"])
+        waiting += 1
+        try:
+            await intake.offer(job)
+            return await job.answer
+        except Exception as error:
+            env.signals.log.error("Intake.offer failed", error_type=type(error).__name__, exc_info=error)
+            raise
+        finally:
+            waiting -= 1
+
+    async def keep_running() -> None:
+        while True:
+            try:
+                await intake.run()
+                env.signals.log.error("Intake.run returned; it must go on as long as the service does")
+            except Exception as error:  # whatever the repair raises, the service goes on
+                env.signals.log.error("Intake.run failed", error_type=type(error).__name__, exc_info=error)
+            await asyncio.sleep(RESTART_S)
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        nonlocal intake
+        # No limit: how many calls are under way at once is for the repair to say, not for the pool of connections.
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        intake = env.repair().Intake(Renderer(session, env.urls["renderer"]))
+        running = asyncio.create_task(keep_running())
+        sampler = asyncio.create_task(sample(env, "http.server.active_requests", lambda: waiting))
+        yield
+        running.cancel()
+        sampler.cancel()
+        await asyncio.gather(running, sampler, return_exceptions=True)
+        await session.close()
+
+    app = web.Application()
+    app.router.add_post("/labels/{client}", label)
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+class Worker:
+    """One worker of the renderer: serves one job at a time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.pace = Pace(seconds)
+        self.released = False
+
+
+def renderer(env: Env) -> web.Application:
+    """POST /render: one label, by the next free worker, `render_ms` each. POST /workers: rent or release workers.
+
+    Events of the record: "rent" and "release", each with the number of workers paid for from then on.
+    """
+    idle: asyncio.Queue[Worker] = asyncio.Queue()
+    paid: list[Worker] = []
+    starts: set[asyncio.Task[None]] = set()
+    busy = 0
+
+    def new_worker() -> Worker:
+        worker = Worker(env.settings["render_ms"] / 1000)
+        paid.append(worker)
+        return worker
+
+    async def start(worker: Worker) -> None:
+        await asyncio.sleep(START_S)
+        idle.put_nowait(worker)
+
+    async def free_worker() -> Worker:
+        while (worker := await idle.get()).released:
+            pass
+        return worker
+
+    async def render(request: web.Request) -> web.Response:
+        nonlocal busy
+        worker = await free_worker()
+        busy += 1
+        try:
+            await worker.pace.work()
+        finally:
+            busy -= 1
+            idle.put_nowait(worker)
+        return web.json_response({"label": f"label of {request.headers['X-Request-Id']}"})
+
+    async def rent(request: web.Request) -> web.Response:
+        wanted = min(max(int((await request.json())["workers"]), 1), QUOTA)
+        had = len(paid)
+        while len(paid) < wanted:
+            task = asyncio.create_task(start(new_worker()))
+            starts.add(task)
+            task.add_done_callback(starts.discard)
+        while len(paid) > wanted:
+            paid.pop().released = True
+        if wanted != had:
+            env.signals.event("rent" if wanted > had else "release", str(wanted), f"before: {had}")
+        return web.json_response({"workers": wanted})
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        for _ in range(env.settings.get("workers", WORKERS)):
+            idle.put_nowait(new_worker())
+        sampler = asyncio.create_task(sample(env, "renderer.utilization", lambda: busy / len(paid)))
+        yield
+        for task in (sampler, *starts):
+            task.cancel()
+        await asyncio.gather(sampler, *starts, return_exceptions=True)
+
+    app = web.Application()
+    app.router.add_post("/render", render)
+    app.router.add_post("/workers", rent)
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+def bulk(env: Env) -> web.Application:
+    """One noisy client, `bulk_name`: asks for `bulk_rate` labels a second until `bulk_until_s`, whatever the answers.
+
+    It does as it is told: a refusal with Retry-After keeps a job away for so long, one without brings it back at once,
+    until its patience of 1 s is over. Each job ends in one event "bulk job" with its outcome: done, wrong label, refused
+    (and told when to come back), refused untold, no answer.
+    """
+    rng = Random(f"bulk {env.seed}")
+    rate, until_s = env.settings["bulk_rate"], env.settings["bulk_until_s"]
+    session: aiohttp.ClientSession
+
+    async def one(name: str) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                outcome = await ask(name)
+        except TimeoutError:
+            outcome = "no answer"
+        env.signals.event("bulk job", name, outcome)
+
+    async def ask(name: str) -> str:
+        outcome = "no answer"
+        for _ in range(MOST_ATTEMPTS):
+            try:
+                async with session.post(
+                    env.urls["api"] + "/labels/" + env.settings["bulk_name"], headers={"X-Request-Id": name}
+                ) as response:
+                    if response.status == 200:
+                        return "done" if (await response.json()).get("label") == f"label of {name}" else "wrong label"
+                    told = response.headers.get("Retry-After", "")
+                    if response.status in (429, 503):
+                        outcome = "refused" if told.isdecimal() and int(told) > 0 else "refused untold"
+            except aiohttp.ClientError:
+                pass
+            if outcome == "refused":
+                return outcome  # a whole second or more, and then nobody waits for the label any more
+            await asyncio.sleep(UNTOLD_S)
+        return outcome
+
+    async def send() -> None:
+        at, number = rng.expovariate(rate), 0
+        await env.until(0)
+        async with asyncio.TaskGroup() as jobs:
+            while at < until_s:
+                await asyncio.sleep(max(0.0, at - env.signals.now()))
+                jobs.create_task(one(f"bulk-{number}"))
+                at, number = at + rng.expovariate(rate), number + 1
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        nonlocal session
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        sending = asyncio.create_task(send() if rate else asyncio.sleep(0))
+        yield
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        await session.close()
+
+    app = web.Application()
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+async def sample(env: Env, signal: str, read: Callable[[], float]) -> None:
+    """Report a reading five times a second."""
+    while True:
+        env.signals.sample(signal, read())
+        await asyncio.sleep(SAMPLE_EVERY_S)

@@ -1,0 +1,127 @@
+"""What lab07 reads from a record: what was paid for, how long jobs stood in line, why callers were lost, when rules fire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from labs.kit.record import Event, Record, Request, Run
+from labs.lab07_backpressure import alerts, checks, readings
+from tests.kit.handmade import make_info
+
+ENTRY, WORK = "load->api", readings.WORK
+
+
+def call(link: str, name: str, sent: float, done: float, status: int = 200) -> Request:
+    """One exchange; status 0 is a caller whose patience ended."""
+    endpoint = "POST /render" if link == WORK else "POST /labels/shop-0"
+    return Request(link, name, endpoint, 1, sent, sent, done, status, "" if status else "timeout")
+
+
+def record(requests: Sequence[Request] = (), events: Sequence[Event] = (), load_s: float = 10.0) -> Run:
+    """A run of `load_s` seconds of load and 2 s more."""
+    made = Record()
+    made.add("requests", requests)
+    made.add("events", events)
+    return made.close(make_info(lab="lab07_backpressure", load_s=load_s, seconds=load_s + 2))
+
+
+def in_line(wait_s: float, rate: float = 20.0, load_s: float = 10.0) -> Run:
+    """Each of `rate` requests a second stands in line for `wait_s` and is worked for 40 ms; its caller waits for 1 s."""
+    rows = []
+    for number in range(round(rate * load_s)):
+        at, name = number / rate, f"order-{number}"
+        answered = at + wait_s + 0.04
+        late = answered > at + 1
+        rows.append(call(ENTRY, name, at, at + 1 if late else answered, 0 if late else 200))
+        rows.append(call(WORK, name, at + wait_s, answered))
+    return record(rows, load_s=load_s)
+
+
+def rent(at: float, workers: int, kind: str = "rent") -> Event:
+    """A line of the renderer's books."""
+    return Event(at, kind, str(workers), "")
+
+
+def test_without_renting_the_two_workers_are_paid_for() -> None:
+    """Two workers, all the time."""
+    assert readings.rented(record()) == readings.Rented(2 * 12.0, 0, 0)
+
+
+def test_a_worker_is_paid_for_ten_seconds_at_least() -> None:
+    """One that was released after a second costs as much as one that was kept for ten."""
+    short = record(events=[rent(1.0, 3), rent(2.0, 2, "release")])
+    assert readings.rented(short) == readings.Rented(24.0 + 10.0, 1, 1)
+    long = record(events=[rent(1.0, 4)])
+    assert readings.rented(long) == readings.Rented(24.0 + 2 * 11.0, 1, 0)
+
+
+def test_flapping_costs_more_than_keeping() -> None:
+    """To rent and release three times is three minimums."""
+    events = [event for at in (1.0, 2.0, 3.0) for event in (rent(at, 3), rent(at + 0.5, 2, "release"))]
+    assert readings.rented(record(events=events)) == readings.Rented(24.0 + 3 * 10.0, 3, 3)
+
+
+def test_queue_wait_is_from_the_wire() -> None:
+    """From when a request was due until it was sent to the renderer."""
+    assert [wait.seconds for wait in readings.waits(in_line(0.25))] == pytest.approx([0.25] * 200)
+
+
+def test_who_hears_nothing_waited_for_the_whole_patience() -> None:
+    """A timeout counts with 1 s, a refusal with its own time."""
+    run = record([call(ENTRY, "a", 0.0, 1.0, 0), call(ENTRY, "b", 0.0, 0.1, 503), call(ENTRY, "c", 0.0, 0.2)])
+    assert sorted(readings.words(run)) == pytest.approx([0.1, 0.2, 1.0])
+
+
+def test_a_line_longer_than_the_patience_is_named() -> None:
+    """Work at full speed and no refusal: nothing_refused; the same line with calls held at the renderer says so instead."""
+    assert readings.why(in_line(1.5), 4.0)[0] == "nothing_refused"
+    held = [r for r in in_line(1.5).requests()]
+    held += [call(WORK, r.request_id, r.intended, r.intended + 1.5) for r in held]
+    assert readings.why(record(held), 4.0)[0] == "queue_at_renderer"
+
+
+def test_an_idle_renderer_is_named() -> None:
+    """Half of the callers refused, and nothing made for them."""
+    rows = [call(ENTRY, f"order-{n}", n / 40, n / 40 + 0.1, 200 if n % 2 else 503) for n in range(400)]
+    rows += [call(WORK, f"order-{n}", n / 40, n / 40 + 0.04) for n in range(1, 400, 2)]
+    assert readings.why(record(rows), 0.0)[0] == "renderer_idle"
+
+
+def test_refusing_after_the_work_is_named() -> None:
+    """Every label made, every other caller refused when it was."""
+    rows = [call(ENTRY, f"order-{n}", n / 40, n / 40 + 0.1, 200 if n % 2 else 503) for n in range(400)]
+    rows += [call(WORK, f"order-{n}", n / 40, n / 40 + 0.04) for n in range(400)]
+    assert readings.why(record(rows), 0.0)[0] == "refused_after_work"
+
+
+def test_a_label_that_was_never_made_is_no_answer() -> None:
+    """One answer without its label, and one that came before it, are two false ones."""
+    rows = [call(ENTRY, "a", 0.0, 0.1), call(ENTRY, "b", 1.0, 1.1), call(WORK, "b", 1.5, 1.54), call(ENTRY, "c", 2.0, 2.1)]
+    rows.append(call(WORK, "c", 2.0, 2.04))
+    found = checks.rendered({"overload": record(rows)})
+    assert (found.passed, found.measured, found.reason) == (False, 2, "not_rendered")
+
+
+def test_the_rule_fires_once_the_signal_has_stayed_above() -> None:
+    """The wait is 0.6 s from the first job on, which is begun at second 0.6: half a second later, a rule of 0.5 s fires."""
+    run = in_line(0.6)
+    assert alerts.fires_at(run, "wait", 0.5, 0.5) == 1.0
+    assert alerts.fires_at(run, "wait", 0.7, 0.5) is None
+
+
+def test_a_rule_is_judged_by_time_and_false_alarms() -> None:
+    """Before the first lost caller is good, after it is late; on a healthy record any page is a false alarm."""
+    assert alerts.judged(1.5, 2.0, True) == "good, before the first"
+    assert alerts.judged(3.5, 2.0, True) == "late by 1.5 s"
+    assert alerts.judged(None, 2.0, True) == "missed"
+    assert alerts.judged(None, None, False) == "good"
+    assert alerts.judged(5.0, None, False) == "false alarm"
+
+
+def test_the_first_lost_caller_is_the_one_whose_patience_ended_first() -> None:
+    """A refused caller is not lost; one that heard nothing is."""
+    rows = [call(ENTRY, "a", 0.0, 0.1, 503), call(ENTRY, "b", 0.5, 1.5, 0), call(ENTRY, "c", 0.2, 0.4)]
+    assert alerts.first_lost(record(rows)) == 1.5
+    assert alerts.first_lost(record(rows[:1])) is None
