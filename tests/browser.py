@@ -1,4 +1,4 @@
-"""Drives JupyterLab with headless Chromium, as a learner would: for tests/test_browser.py."""
+"""Drives JupyterLab with headless Chromium, as a learner would: for tests/test_browser*.py."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, sync_playwright
 
+from breakfix.doctor import find_chromium
 from labs import ROOT
 
 SCREENSHOTS = Path(os.environ.get("BREAKFIX_SCREENSHOTS", ROOT / ".pytest_cache" / "screenshots"))
@@ -75,6 +77,16 @@ def started(home: Path, *arguments: str) -> Iterator[Server]:
         if process.stdout:
             process.stdout.close()
         errors.close()
+
+
+def chromium_or_skip() -> str:
+    """Chromium; without one the test is not run. CI must have one."""
+    path = find_chromium()
+    if path is None and os.environ.get("CI"):
+        pytest.fail("CI has to run the browser tests, and there is no Chromium; .ci/run installs it")
+    if path is None:
+        pytest.skip("there is no Chromium; `apt install chromium` as root brings it")
+    return path
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Page
 
 import labs
-from breakfix.doctor import find_chromium
 from tests import browser
 
 LAB = os.environ.get("BREAKFIX_BROWSER_LAB", labs.names()[0])
@@ -19,13 +18,8 @@ LAB = os.environ.get("BREAKFIX_BROWSER_LAB", labs.names()[0])
 
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    """Chromium; without one these tests are not run. CI must have one."""
-    path = find_chromium()
-    if path is None and os.environ.get("CI"):
-        pytest.fail("CI has to run the browser test, and there is no Chromium; .ci/run installs it")
-    if path is None:
-        pytest.skip("there is no Chromium; `apt install chromium` as root brings it")
-    return path
+    """Chromium."""
+    return browser.chromium_or_skip()
 
 
 def test_start_page_leads_to_every_lab(chromium: str, tmp_path: Path) -> None:

@@ -37,6 +37,10 @@ class Flow:
         self._passed = [0, 0]
         self.lost = False  # a chunk was swallowed: what follows it is, too, for good
 
+    def release(self, now: int) -> None:
+        """What was to arrive later than `now` does not hold back what follows it any more."""
+        self._arrived = [min(arrival, now) for arrival in self._arrived]
+
     def control(self, side: int, now: int) -> int | None:
         """Arrival of a message without bytes; None if it is lost."""
         if self.lost:

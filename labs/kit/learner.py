@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs.kit import actions, bars, cards, magics, results
 from labs.kit.actions import LearnerError, NoSuchAction, one_line_errors
@@ -23,6 +23,9 @@ from labs.kit.repairs import YOURS, RepairCell, shipped
 from labs.kit.verdict import REPEATED, Status, total
 from labs.kit.workspace import WorkFolderError, Workspace
 
+if TYPE_CHECKING:
+    from labs.kit.dashboard import Board, Replay
+
 WALL_SHARE = 0.15
 """Wall seconds for one simulated second, generously: the wait that is told before anything was measured here."""
 Title = TypeVar("Title")
@@ -30,7 +33,8 @@ _SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
 
 class Learner:
-    """What a learner can do in a lab: code, predict, run, chart, compare, worlds, check, hint, history, restore, reset.
+    """What a learner can do in a lab: code, predict, run, dashboard, chart, compare, worlds, check, hint, history, restore,
+    reset.
 
     A lab adds actions of its own with an `extras.py`: each public function in it whose first argument is `learner` can be
     called on this object. Such functions use `lab`, `workspace`, `repair`, `simulate`, `records`, `waiting` and `latest`.
@@ -191,7 +195,8 @@ class Learner:
         if world == "live" and os.environ.get("BREAKFIX_LIVE") == "off":
             cards.show(Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",)))
             return None
-        live = world == "live"
+        if live := world == "live":
+            _insist_on_quiet()
         what = f"Running the scenario {chosen.name} with {results.named(fix.name)}, {chosen.seconds:g} {_SECONDS[live]}"
         estimate = chosen.seconds + LIVE_START_S if live else WALL_SHARE * chosen.seconds
         if not bars.visible():
@@ -201,12 +206,43 @@ class Learner:
                 finished = experiment.run(self.lab, fix, world, chosen, seed, bar.update)
             except KeyboardInterrupt as stopped:
                 if isinstance(run := getattr(stopped, "run", None), Run):
-                    self._keep(run, chosen, fix, seed)
+                    self.keep(run, chosen, fix, seed)
                 raise
-        self._keep(finished, chosen, fix, seed)
+        self.keep(finished, chosen, fix, seed)
         return finished
 
-    def _keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
+    def dashboard(
+        self,
+        what: str | Run = YOURS,
+        scenario: str | None = None,
+        seed: int = 0,
+        seconds: float = 120.0,
+        objective_s: float | None = None,
+    ) -> Board | Replay | None:
+        """Show five signals of a live run while it goes on, with buttons that change it; or replay a finished run.
+
+        The buttons change the load, switch faults, and put other code in its place while requests go on; each change is an
+        event of the record. The run waits for its Start button. Such runs are never graded. See docs/dashboard.md.
+
+        Args:
+            what: the code to begin with ("fix", "broken" or the name of one in fixes/), or a finished run, to replay it.
+            scenario: the name of a scenario, by default the lab's first one; its last rate goes on until the end.
+            seconds: how long the run lasts unless it is stopped.
+            objective_s: the bound for the request time, by default the lab's own.
+
+        Returns:
+            The dashboard; its `run` is the record of the last run that ended. None where there are no widgets: there a
+            finished run is shown as a chart, and nothing is started.
+
+        Raises:
+            LearnerError: no such repair or scenario, or a number that cannot be.
+        """
+        from labs.kit import dashboard
+
+        return dashboard.open_dashboard(self, what, scenario, seed, seconds, objective_s)
+
+    def keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
+        """Remember a run that took place, and keep its record in the workspace."""
         key = _key(scenario, fix, seed, finished.info.world)
         self.latest.pop(key, None)  # so that the last run stands last
         self.latest[key] = finished
@@ -304,6 +340,8 @@ class Learner:
         Raises:
             LearnerError: no such check.
         """
+        if self.lab.judged_live:
+            _insist_on_quiet()
         with one_line_errors():
             verdict = self.checking.verdict(name)
         self.state()
@@ -373,8 +411,8 @@ class Learner:
     # The lab's own actions ------------------------------------------------------------------------------------------
 
     def _actions(self) -> list[str]:
-        own = ["code", "predict", "run", "chart", "compare", "worlds", "check", "hint", "history", "restore", "reset"]
-        return own + list(actions.extras(self.lab))
+        own = ["code", "predict", "run", "dashboard", "chart", "compare", "worlds"]
+        return [*own, "check", "hint", "history", "restore", "reset", *actions.extras(self.lab)]
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *actions.extras(self.lab)]
@@ -388,6 +426,12 @@ class Learner:
         close = difflib.get_close_matches(name, self._actions(), n=1)
         meant = f" Did you mean {close[0]!r}?" if close else ""
         raise NoSuchAction(f"{self.lab.name} has no action {name!r}.{meant} It has: {', '.join(self._actions())}.")
+
+
+def _insist_on_quiet() -> None:
+    """Raise LearnerError while a dashboard steers a live run."""
+    if (dashboard := sys.modules.get("labs.kit.dashboard")) is not None:  # else none was opened
+        dashboard.insist_on_quiet()
 
 
 def _key(scenario: Scenario, fix: Fix, seed: int, world: str) -> tuple[str, str, int, str]:

@@ -108,7 +108,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that changed the system: fault on, fault off, restart, deploy, config change."""
+    """Something that changed the system: fault on, fault off, load, restart, deploy, config change."""
 
     time: float
     kind: str

@@ -46,6 +46,16 @@ class HttpTap:
         self._watched: dict[int, _Watched] = {}
         self.malformed = 0
 
+    @property
+    def count(self) -> int:
+        """Exchanges seen so far."""
+        return len(self._exchanges)
+
+    def idle(self, number: int) -> bool:
+        """Does nobody wait for an answer on this connection? False where that cannot be told."""
+        watched = self._watched.get(number)
+        return watched is not None and not watched.blind and not watched.waiting
+
     def opened(self, number: int) -> None:
         """A connection is being opened."""
         self._watched[number] = _Watched()

@@ -138,7 +138,10 @@ def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:
         ('lab.check("dubbled")', "unknown check 'dubbled'; the valid ones are: doubled, answers, diagnosis"),
         ('lab.predict("share", [1])', "predict a number or a word"),
         ("lab.restore(7)", "there is no version 7 of the repair; the history holds: none yet"),
-        ("lab.chek", "no action 'chek'. Did you mean 'check'? It has: code, predict, run, chart, compare, worlds, check"),
+        (
+            "lab.chek",
+            "no action 'chek'. Did you mean 'check'? It has: code, predict, run, dashboard, chart, compare, worlds",
+        ),
         ("lab.lost()", "unknown scenario 'flood'; the valid ones are: outage, calm"),
     ],
 )

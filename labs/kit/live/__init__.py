@@ -2,6 +2,7 @@
 
     world.py    in the caller's process: starts the runner, gathers the record
     runner.py   a process of its own for each run: starts the others, watches them, ends them
+    helm.py     what is changed in a run while it goes on; steering.py gives the orders, from the caller's process
     service.py  one process a service; only those that run the repair ever load it
     proxy.py    one process: every link between services, its faults, its tap
     load.py     one process: the open-loop load

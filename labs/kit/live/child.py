@@ -16,6 +16,9 @@ from collections.abc import Callable
 from typing import Any
 
 NS = 1_000_000_000
+SERVICE = "labs.kit.live.service"
+PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
+"""What our own processes are called; no service is called so."""
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 

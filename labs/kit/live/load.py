@@ -115,6 +115,10 @@ class Load:
         self.calls = [
             Call(i, due, data.encode("latin-1"), patience) for i, (due, data, patience) in enumerate(self.spec["calls"])
         ]
+        self.marks: list[float] = self.spec.get("marks") or [0.0] * len(self.calls)
+        self.factor = 1.0
+        """Calls whose mark is below it are sent: in a steered run the load is thinned or thickened by it, at any moment."""
+        self.begun: list[tuple[int, int]] = []
         self.next = 0
         self.ended: list[Call] = []
         self.open: set[asyncio.Task[None]] = set()
@@ -133,13 +137,15 @@ class Load:
         """Send every call whose time has come, and wake up for the next."""
         loop, now = asyncio.get_running_loop(), self.clock.now()
         while self.next < len(self.calls) and self.calls[self.next].due <= now:
-            self._send(self.calls[self.next], loop)
+            if self.marks[self.next] < self.factor:
+                self._send(self.calls[self.next], loop)
             self.next += 1
         if self.next < len(self.calls):
             loop.call_at(self.clock.loop_time(self.calls[self.next].due), self.send_due)
 
     def _send(self, call: Call, loop: asyncio.AbstractEventLoop) -> None:
         call.sent = self.clock.now()
+        self.begun.append((call.due, call.sent))
         call.timer = loop.call_later(call.patience_s, self._give_up, call)
         if self.idle:
             self.idle.pop().send(call)
@@ -169,6 +175,9 @@ class Load:
         ended, self.ended = self.ended, []
         if also_unfinished:
             ended += [call for call in self.calls if call.sent >= 0 and call.done < 0]
+        begun, self.begun = self.begun, []
+        if begun and "marks" in self.spec:  # somebody watches
+            self.parent.tell(begun=begun)
         rows = [(c.index, c.sent, c.done, c.status, c.error_type) for c in ended]
         if rows:
             self.parent.tell(rows=rows)
@@ -192,6 +201,8 @@ async def drive(parent: Parent) -> None:
     def order(message: dict[str, Any]) -> None:
         if "start" in message:
             started.set_result(message["start"])
+        elif "load" in message:
+            load.factor = message["load"]
         else:
             finish.set()
 

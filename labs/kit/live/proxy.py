@@ -10,6 +10,7 @@ Before the run begins everything passes, and nothing is counted.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import socket
 import struct
@@ -18,7 +19,7 @@ from dataclasses import astuple
 from random import Random
 from typing import Any
 
-from labs.kit.faults import LinkFault, from_plain
+from labs.kit.faults import LinkFault, Stall, from_plain
 from labs.kit.flow import Flow
 from labs.kit.flow import Passage as Passed
 from labs.kit.live.child import NS, Parent, RunClock, raise_descriptor_limit
@@ -26,6 +27,8 @@ from labs.kit.tap import HttpTap
 
 END, ABORT, CLOSE = object(), object(), object()
 _RESET = struct.pack("ii", 1, 0)
+COUNT, COUNT_EVERY_S = "link.exchanges", 0.25
+"""In a steered run: exchanges seen on a link so far, told that often."""
 
 
 class Link:
@@ -34,7 +37,8 @@ class Link:
     def __init__(self, plain: dict[str, Any], clock: RunClock, seed: int) -> None:
         self.name: str = plain["name"]
         self.clock = clock
-        self.faults = [fault for each in plain["faults"] if isinstance(fault := from_plain(each), LinkFault)]
+        self.faults = _link_faults(plain["faults"])
+        self.released = asyncio.Event()
         self.tap = HttpTap(self.name)
         self.target = 0
         self.open: set[Passage] = set()
@@ -66,6 +70,36 @@ class Link:
         for passage in list(self.open):
             passage.abort()
 
+    def change(self, plain: list[dict[str, Any]]) -> None:
+        """From now on these faults act, and no others, on open connections as well."""
+        held = any(isinstance(fault, Stall) for fault in self.faults)
+        new = _link_faults(plain)
+        cuts = any(fault.cuts and fault not in self.faults for fault in new)
+        self.faults[:] = new  # each open connection looks at this very list
+        if cuts:
+            self.cut()
+        if held and not any(isinstance(fault, Stall) for fault in new):
+            self.released.set()
+            self.released = asyncio.Event()
+            for passage in list(self.open):
+                passage.release()
+
+    def drain(self) -> None:
+        """Let go of the called, whose place another has taken: close what is idle, and the rest once it is answered."""
+        for passage in list(self.open):
+            passage.leaving = True
+            if self.tap.idle(passage.number):
+                passage.close()
+
+    async def hold(self, seconds: float) -> None:
+        """Wait so long, or until a stall is switched off."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.released.wait(), seconds)
+
+
+def _link_faults(plain: list[dict[str, Any]]) -> list[LinkFault]:
+    return [fault for each in plain if isinstance(fault := from_plain(each), LinkFault)]
+
 
 class Passage:
     """One connection through the proxy: two ends, and what is on its way between them."""
@@ -79,6 +113,7 @@ class Passage:
         self.on_way: tuple[deque[tuple[int, Any]], ...] = (deque(), deque())
         self.timers: list[asyncio.TimerHandle | None] = [None, None]
         self.over = False
+        self.leaving = False  # it is closed with the end of its present answer
 
     def opened(self) -> None:
         """The caller is connected: let the handshake take its time, then connect to the called."""
@@ -100,7 +135,7 @@ class Passage:
     async def _connect(self, at: int) -> None:
         wait = (at - self.link.clock.now()) / NS
         if wait > 0:
-            await asyncio.sleep(wait)
+            await self.link.hold(wait)
         try:
             await asyncio.get_running_loop().create_connection(lambda: self.ends[1], "127.0.0.1", self.link.target)
         except OSError:
@@ -123,6 +158,8 @@ class Passage:
             self._put(side, arrival, piece)
         if passed.closed_at is not None:
             self._put(side, passed.closed_at, CLOSE)
+        elif self.leaving and side == 1 and passed.pieces and self.link.tap.idle(self.number):
+            self._put(side, passed.pieces[-1][0], CLOSE)
 
     def end_from(self, side: int, how: object) -> None:
         """`side` has finished (END) or reset (ABORT)."""
@@ -156,6 +193,18 @@ class Passage:
         if waiting and not self.over:
             at = self.link.clock.loop_time(waiting[0][0])
             self.timers[side] = asyncio.get_running_loop().call_at(at, self._deliver, side)
+
+    def release(self) -> None:
+        """What a stall held arrives now, in its order; the close that another fault has announced keeps its time."""
+        now = self.link.clock.now()
+        self.flow.release(now)
+        for side, waiting in enumerate(self.on_way):
+            held = [(at if what is CLOSE else min(at, now), what) for at, what in waiting]
+            waiting.clear()
+            waiting.extend(held)
+            if (timer := self.timers[side]) is not None:
+                timer.cancel()
+            self._deliver(side)
 
     def close(self) -> None:
         """The link closes the connection: both ends see its end."""
@@ -270,6 +319,12 @@ async def serve(parent: Parent) -> None:
             clock.start_ns = message["start"]
             for link in links.values():
                 link.begin()
+        elif "drain" in message:
+            for name in message["drain"]:
+                links[name].drain()
+        elif "faults" in message:
+            for name, plain in message["faults"].items():
+                links[name].change(plain)
         else:
             finish.set()
 
@@ -277,7 +332,11 @@ async def serve(parent: Parent) -> None:
     gc.collect()
     gc.freeze()
     parent.tell(ready=ports)
-    await finish.wait()
+    while not finish.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(finish.wait(), COUNT_EVERY_S if parent.spec.get("steered") else None)
+        if parent.spec.get("steered") and clock.now() >= 0:
+            parent.tell(samples=[(clock.now() / NS, COUNT, link.name, float(link.tap.count)) for link in links.values()])
     for link in links.values():
         for row in link.tap.rows():
             if row.sent >= 0:

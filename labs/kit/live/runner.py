@@ -16,12 +16,13 @@ import shutil
 import signal
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-from labs.kit.live.child import NS, Parent, adopt_orphans
+from labs.kit.live.child import DATABASE, LOAD, NS, PROXY, SERVICE, Parent, adopt_orphans
+from labs.kit.live.helm import Helm, NotReady
+from labs.kit.live.outside import MEMORY, readings
 from labs.kit.live.supervisor import supervise
 
 LEAD_S = 0.7
@@ -30,10 +31,6 @@ READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 3.0
 SAMPLE_EVERY_S = 0.25
 LONGEST_LINE = 16 << 20
-MEMORY, PEAK = "process.memory.usage", "process.memory.peak"
-SERVICE = "labs.kit.live.service"
-PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
-"""What our own processes are called; no service is called so."""
 
 
 class Ended(Exception):
@@ -53,6 +50,7 @@ class Child:
         self.is_service = name not in (PROXY, LOAD, DATABASE)
         self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
+        self.on_trial = False  # a new version that does not serve yet: its end is not that of the run
         self.reading: asyncio.Task[None] | None = None
 
     @property
@@ -78,18 +76,26 @@ class Runner:
     def __init__(self, parent: Parent) -> None:
         self.parent, self.plan = parent, parent.spec
         self.children: dict[str, Child] = {}
-        self.supervising: list[asyncio.Task[None]] = []
+        self.supervising: dict[str, asyncio.Task[None]] = {}
+        self.links: list[str] = []
         self.start_ns = 0
+        self.finished = asyncio.Event()
+        self.helm = Helm(self)
         self.trouble: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def start(self, name: str, module: str, spec: dict[str, Any]) -> Child:
+        """Start one process, which has the name from now on, and hand it its description."""
+        child = self.children[name] = await self.spawn(name, module, spec)
+        return child
+
+    async def spawn(self, name: str, module: str, spec: dict[str, Any]) -> Child:
         """Start one process and hand it its description."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", module,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=None, limit=LONGEST_LINE,
             start_new_session=True, cwd=self.plan["folder"],
         )  # fmt: skip
-        child = self.children[name] = Child(name, process)
+        child = Child(name, process)
         child.order(**spec)
         child.reading = asyncio.create_task(self._listen(child))
         return child
@@ -126,6 +132,10 @@ class Runner:
 
     def _fail_in(self, child: Child, what: str) -> None:
         """Only a service's end is the repair's doing."""
+        if child.on_trial:
+            if not child.ready.done():
+                child.ready.set_exception(NotReady(f"{child.name} {what}"))
+            return
         self.fail("crashed" if child.is_service else "infra_error", f"{child.name} {what}".removeprefix("the "))
 
     def fail(self, status: str, detail: str) -> None:
@@ -136,8 +146,9 @@ class Runner:
     async def run(self) -> None:
         """Everything, from the first process to the last row. Raises Ended."""
         plan = self.plan
-        proxy = await self.start(PROXY, "labs.kit.live.proxy", {"links": plan["links"], "seed": plan["seed"]})
+        proxy = await self.start(PROXY, "labs.kit.live.proxy", self._of_proxy())
         ports = await self._ready(proxy)
+        self.links = list(ports)
         shared = await self._database()
         for spec in plan["services"]:
             spec["urls"] = shared | {
@@ -148,18 +159,19 @@ class Runner:
         proxy.order(targets={name: listening[name.split("->")[1]] for name in ports})
         entry = f"load->{plan['entry']}"
         port = ports.get(entry, listening[plan["entry"]])
-        load = await self.start(LOAD, "labs.kit.live.load", {"calls": plan["calls"], "port": port})
+        load = await self.start(LOAD, "labs.kit.live.load", self._of_load(port))
         await self._ready(load)
         self.start_ns = time.monotonic_ns() + round(LEAD_S * NS)
         for child in self.children.values():
             child.order(start=self.start_ns)
         names = [child.name for child in services]
-        limited = [spec for spec in plan["services"] if spec["memory_limit_mb"]]
-        self.supervising = [asyncio.create_task(self._keep_within(spec, list(ports))) for spec in limited]
+        for spec in plan["services"]:
+            self.keep(spec)
+        self.helm.begin()
         await self._watch(names)
-        self._leave_alone()
+        self._leave_all_alone()
         last = [self.children[name] for name in (*names, DATABASE) if name in self.children]
-        await self._stop([load, proxy, *last])
+        await self.stop([load, proxy, *last])
 
     async def _database(self) -> dict[str, str]:
         """Start the lab's database server, if it has one: its address, by the name that services know it by."""
@@ -169,48 +181,78 @@ class Runner:
         child = await self.start(DATABASE, f"labs.kit.live.{spec['server']}", {**spec, "folder": self.plan["folder"]})
         return {DATABASE: await self._ready(child)}
 
-    async def _keep_within(self, spec: dict[str, Any], links: list[str]) -> None:
+    def _of_proxy(self) -> dict[str, Any]:
+        return {name: self.plan[name] for name in ("links", "seed", "steered") if name in self.plan}
+
+    def _of_load(self, port: int) -> dict[str, Any]:
+        return {"port": port, **{name: self.plan[name] for name in ("calls", "marks") if name in self.plan}}
+
+    def leading_to(self, name: str) -> list[str]:
+        """The links to a service that have a proxy."""
+        return [link for link in self.links if link.endswith(f"->{name}")]
+
+    def lead_to(self, name: str, port: int) -> None:
+        """Let new connections over the links to a service go to this port; 0 is nobody's."""
+        self.children[PROXY].order(targets=dict.fromkeys(self.leading_to(name), port))
+
+    def event(self, kind: str, subject: str, detail: str) -> None:
+        """A row of the record, of this moment."""
+        row = {"table": "events", "time": self._at(), "kind": kind, "subject": subject, "detail": detail}
+        self.parent.tell(signal=row, host=subject)
+
+    def keep(self, spec: dict[str, Any]) -> None:
+        """Hold a service to its memory limit from now on, if it has one."""
+        if spec["memory_limit_mb"]:
+            self.supervising[spec["name"]] = asyncio.create_task(self._keep_within(spec))
+
+    def leave_alone(self, name: str) -> None:
+        """Do not kill this service any more, nor start it again."""
+        if name in self.supervising:
+            self.supervising.pop(name).cancel()
+
+    async def _keep_within(self, spec: dict[str, Any]) -> None:
         """Kill a service at its memory limit, and start it again; the links to it lead nowhere meanwhile.
 
         Until cancelled. What goes wrong in a restart ends the run.
         """
         name = spec["name"]
-        leading = [link for link in links if link.endswith(f"->{name}")]
-
-        def lead_to(port: int) -> None:
-            self.children[PROXY].order(targets=dict.fromkeys(leading, port))
 
         async def start() -> Child:
             child = await self.start(name, SERVICE, spec)
-            lead_to(await self._ready(child))
+            self.lead_to(name, await self._ready(child))
             child.order(start=self.start_ns)
             return child
 
         def tell(kind: str, detail: str, size: float) -> None:
-            row = {"table": "events", "time": self._at(), "kind": kind, "subject": name, "detail": detail}
-            self.parent.tell(signal=row, host=name)
+            self.event(kind, name, detail)
             self.parent.tell(samples=[(self._at(), MEMORY, name, float(size))])
 
         await asyncio.sleep(max(0.0, -self._at()))
         try:
-            await supervise(self.children[name], spec["memory_limit_mb"], start=start, down=lambda: lead_to(0), tell=tell)
+            limit = spec["memory_limit_mb"]
+            await supervise(self.children[name], limit, start=start, down=lambda: self.lead_to(name, 0), tell=tell)
         except Ended:  # of the new process, before it was ready: the run has been told
             return
         except Exception as error:  # noqa: BLE001 - in a task of its own it would be lost, and the service stay down
             self.fail("infra_error", f"{name} could not be started again: {type(error).__name__}: {error}")
 
-    def _leave_alone(self) -> None:
+    def _leave_all_alone(self) -> None:
         """No service is killed or started any more."""
-        for task in self.supervising:
-            task.cancel()
+        self.helm.end()
+        for name in list(self.supervising):
+            self.leave_alone(name)
 
     def _at(self) -> float:
         """Seconds of the run."""
         return (time.monotonic_ns() - self.start_ns) / NS
 
-    async def _ready(self, child: Child) -> Any:
+    async def until_ready(self, child: Child) -> None:
+        """Come back once it is ready or has taken too long, or the run is over."""
         either: list[asyncio.Future[Any]] = [child.ready, self.trouble]
         await asyncio.wait(either, timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _ready(self, child: Child) -> Any:
+        await self.until_ready(child)
         if self.trouble.done():
             self.trouble.result()
         if not child.ready.done():
@@ -223,6 +265,7 @@ class Runner:
         meters = {name: psutil.Process(self.children[name].pid) for name in names}
         for meter in meters.values():
             meter.cpu_percent()
+        finished: asyncio.Future[Any] = asyncio.create_task(self.finished.wait())
         while (at := self._at()) < self.plan["seconds"]:
             for name, meter in meters.items():
                 if meter.pid != self.children[name].pid:  # it was started again
@@ -232,11 +275,16 @@ class Runner:
                 self.parent.tell(samples=[row for name, meter in meters.items() for row in readings(at, name, meter)])
                 self.parent.tell(at=at)
             wait = min(SAMPLE_EVERY_S, self.plan["seconds"] - at)
-            await asyncio.wait([self.trouble], timeout=wait)
+            either: list[asyncio.Future[Any]] = [self.trouble, finished]
+            await asyncio.wait(either, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
             if self.trouble.done():
                 self.trouble.result()
+            if finished.done():
+                self.parent.tell(at=self._at())
+                break
+        finished.cancel()
 
-    async def _stop(self, children: list[Child]) -> None:
+    async def stop(self, children: list[Child]) -> None:
         """Let each say its last in turn: the load first, then the links, then the services."""
         for child in children:
             child.order(stop=True)
@@ -245,10 +293,10 @@ class Runner:
 
     async def finish(self, status: str, detail: str) -> None:
         """Tell how it ended, after every row that can still be had."""
-        self._leave_alone()
+        self._leave_all_alone()
         if status != "pass":
             with contextlib.suppress(Exception):
-                await self._stop([child for name in (LOAD, PROXY) if (child := self.children.get(name))])
+                await self.stop([child for name in (LOAD, PROXY) if (child := self.children.get(name))])
         self.end()
         for child in self.children.values():
             if child.reading is not None:
@@ -283,32 +331,6 @@ class Runner:
             time.sleep(0.02)
 
 
-def readings(at: float, name: str, meter: psutil.Process) -> list[tuple[float, str, str, float]]:
-    """What can be seen of a service from outside, it and its own children taken together: (time, signal, host, value)."""
-    try:
-        held = float(sum(p.memory_info().rss for p in (meter, *meter.children(recursive=True))))
-        if not held:  # it was killed, and nobody has asked after it yet
-            return []
-        return [
-            (at, MEMORY, name, held),
-            *((at, PEAK, name, most) for most in highest(meter.pid)),
-            (at, "process.unix.file_descriptor.count", name, float(meter.num_fds())),
-            (at, "process.thread.count", name, float(meter.num_threads())),
-            (at, "process.cpu.utilization", name, meter.cpu_percent() / 100),
-        ]
-    except psutil.Error:  # it has just ended: the runner learns why from the process itself
-        return []
-
-
-def highest(pid: int) -> list[float]:
-    """The most memory that a process was ever seen to hold, in bytes; empty where the system does not tell that."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:  # no Linux, or it has just ended
-        return []
-    return [1024.0 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
-
-
 def _runs(process: psutil.Process) -> bool:
     """Is it more than an entry in the table of processes?"""
     try:
@@ -334,7 +356,10 @@ async def main() -> None:
     runner = Runner(parent)
 
     def order(message: dict[str, Any]) -> None:
-        runner.interrupt()
+        if "stop" in message:
+            runner.interrupt()
+        else:
+            runner.helm.take(message)
 
     status, detail = "pass", ""
     try:

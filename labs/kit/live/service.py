@@ -39,8 +39,16 @@ class Injected:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.faults = [from_plain(plain) for plain in spec["faults"]]
-        self.seeds = [f"{spec['seed']} {spec['name']} {plain}" for plain in spec["faults"]]
+        self.name = f"{spec['seed']} {spec['name']}"
+        self.seeds = [f"{self.name} {plain}" for plain in spec["faults"]]
         self.middlewares: list[Any] = []
+
+    def change(self, faults: list[dict[str, Any]], at: float) -> None:
+        """From now on these faults act, and no others. `at` is the start of the run."""
+        self.faults = [from_plain(plain) for plain in faults]
+        self.seeds = [f"{self.name} {plain}" for plain in faults]
+        self.middlewares.clear()
+        self.start(at)
 
     def start(self, at: float) -> None:
         """The run starts at `at` on the event loop's clock."""
@@ -82,7 +90,7 @@ async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
     module, function = spec["app"].split(":")
     app: web.Application = getattr(importlib.import_module(module), function)(env)
     injected = Injected(spec)
-    if injected.faults:
+    if injected.faults or spec.get("steered"):
         app.middlewares.append(injected.as_middleware())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -94,6 +102,8 @@ async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
         if "start" in message:
             signals.start((message["start"] - time.monotonic_ns()) / NS)
             injected.start(message["start"] / NS)
+        elif "faults" in message:
+            injected.change(message["faults"], message["began"] / NS)
         else:
             stop.set()
 

@@ -21,6 +21,7 @@ from labs.kit.experiment import Progress
 from labs.kit.faults import ServiceFault, as_plain
 from labs.kit.lab import Fix, Lab, Scenario, Service
 from labs.kit.live.child import NS
+from labs.kit.live.steering import Steering
 from labs.kit.load import HttpRequest, arrivals
 from labs.kit.record import Record, Request, Run, RunInfo, Sample
 from labs.kit.runs import fault_events, link_faults, toolchain
@@ -97,8 +98,8 @@ def _bytes(r: HttpRequest, host: str) -> str:
 class Gathering:
     """What the runner says, on its way into the record."""
 
-    def __init__(self, lab: Lab, requests: list[tuple[int, HttpRequest]]) -> None:
-        self.lab, self.requests = lab, requests
+    def __init__(self, lab: Lab, requests: list[tuple[int, HttpRequest]], steered: bool = False) -> None:
+        self.lab, self.requests, self.steered = lab, requests, steered
         self.rows: dict[str, list[Any]] = {}
         self.load: dict[int, tuple[int, int, int, str]] = {}
         self.status, self.detail = Status.INFRA_ERROR, "The live run ended without a word."
@@ -155,14 +156,13 @@ class Gathering:
         status, detail = self.status, self.detail
         if status is Status.PASS:
             tolerated = max(scenario.send_lag_s, MOST_SEND_LAG_S)
-            doubt = (
-                why_invalid([s.value for s in lags], idle.value, tolerated)
-                or too_slow(self.lab, between)
-                or self.lab.doubt(events, scenario.seconds)
-            )
+            doubt = why_invalid([s.value for s in lags], idle.value, tolerated)
+            if not self.steered:  # whoever steers may have slowed a paced link down
+                doubt = doubt or too_slow(self.lab, between) or self.lab.doubt(events, scenario.seconds)
             status, detail = (Status.INVALID, doubt) if doubt else (status, detail)
+        seconds = min(scenario.seconds, self.at) if self.steered and self.at > 0 else scenario.seconds
         info = RunInfo(
-            self.lab.name, scenario.name, fix.name, fix.sha, "live", seed, scenario.load_s, scenario.seconds,
+            self.lab.name, scenario.name, fix.name, fix.sha, "live", seed, min(scenario.load_s, seconds), seconds,
             status, detail, toolchain(),
         )  # fmt: skip
         return record.close(info)
@@ -258,14 +258,24 @@ def end_strays(folder: str) -> None:
         psutil.wait_procs(left, timeout=0.1)
 
 
-def run_live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None = None) -> Run:
+def run_live(
+    lab: Lab,
+    fix: Fix,
+    scenario: Scenario,
+    seed: int,
+    progress: Progress | None = None,
+    steering: Steering | None = None,
+) -> Run:
     """Run a scenario once in the live world. See `labs.kit.experiment.run`.
+
+    With `steering` it can be changed and ended while it goes on; `scenario` is then the steering's own.
 
     Raises:
         Interrupted: Ctrl-C, or the notebook's stop button; everything has ended, and `run` is the record up to then.
     """
     spec = plan(lab, fix, scenario, seed)
-    gathering = Gathering(lab, spec.pop("requests"))
+    spec = steering.plan(spec, _bytes) if steering else spec
+    gathering = Gathering(lab, spec.pop("requests"), steered=steering is not None)
     interrupted = False
     with contextlib.ExitStack() as stack:
         try:
@@ -274,9 +284,12 @@ def run_live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progre
         except OSError as error:  # no room on the disk, no more processes: the machine's fault
             gathering.detail = f"The live run could not be started: {error}. Is the disk full? `breakfix doctor` looks."
             return gathering.close(fix, scenario, seed)
+        if steering is not None and process.stdin is not None:
+            stack.callback(steering.detach)  # before the pipe is closed
+            steering.attach(process.stdin)
         while True:
             try:
-                _listen(process, gathering, scenario, progress)
+                _listen(process, gathering, scenario, progress, steering)
                 break
             except KeyboardInterrupt:
                 if interrupted:
@@ -289,7 +302,13 @@ def run_live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progre
     return run
 
 
-def _listen(process: subprocess.Popen[bytes], gathering: Gathering, scenario: Scenario, progress: Progress | None) -> None:
+def _listen(
+    process: subprocess.Popen[bytes],
+    gathering: Gathering,
+    scenario: Scenario,
+    progress: Progress | None,
+    steering: Steering | None,
+) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         try:
@@ -297,6 +316,8 @@ def _listen(process: subprocess.Popen[bytes], gathering: Gathering, scenario: Sc
         except ValueError:
             continue  # an interrupt came in the middle of this line, and its first half is lost
         gathering.hear(message)
+        if steering is not None:
+            steering.hear(message)
         if progress and "at" in message:
             progress(min(gathering.at, scenario.seconds), scenario.seconds)
         if "status" in message:

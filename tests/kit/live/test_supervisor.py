@@ -9,7 +9,7 @@ import sys
 import psutil
 import pytest
 
-from labs.kit.live.runner import highest
+from labs.kit.live.outside import highest
 from labs.kit.live.supervisor import EXIT_CODE, FIRST_WAIT_S, FORGETS_AFTER_S, LONGEST_WAIT_S, LOOK_EVERY_S, Backoff
 from labs.kit.live.world import ROOT
 from labs.kit.record import Run
