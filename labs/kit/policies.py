@@ -17,12 +17,13 @@ from labs.kit.verdict import Finding, Status
 if TYPE_CHECKING:
     from labs.kit.learner import Learner
 
+YOURS_ROW = "your repair"
 NOTHING = 0.005
 """Less than this is shown as 0."""
 
 
 def table(learner: Learner, policies: Mapping[str, str], told: str, each_s: float) -> None:
-    """Run each repair once, seed 0, in every scenario that a check needs, and show what each check measured.
+    """Run each repair once, and the learner's own, seed 0, in every scenario that a check needs: what each check measured.
 
     Args:
         policies: the repair's name in the lab, by what it is called on the page.
@@ -33,11 +34,14 @@ def table(learner: Learner, policies: Mapping[str, str], told: str, each_s: floa
         return
     lab = learner.lab
     scenarios = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
-    jobs = {(title, name): Job(lab.fix(file), lab.scenario(name)) for title, file in policies.items() for name in scenarios}
+    fixes = {title: lab.fix(file) for title, file in policies.items()}
+    if learner.cell.attempted and (mine := learner.repair()) is not None:
+        fixes[YOURS_ROW] = mine
+    jobs = {(title, name): Job(fix, lab.scenario(name)) for title, fix in fixes.items() for name in scenarios}
     done = learner.records("policies", jobs, each_s)
     graded = [check for check in lab.checks if not check.gate]
     rows = [("policy", *(check.name for check in graded), "gates that it loses")]
-    for title in policies:
+    for title in fixes:
         runs = {name: done[title, name] for name in scenarios}
         gates = [check.name for check in lab.checks if check.gate and cell(check, runs).startswith("x")]
         rows.append((title, *(cell(check, runs) for check in graded), ", ".join(gates) or "-"))

@@ -8,17 +8,17 @@ from collections import Counter
 from math import inf
 from typing import TYPE_CHECKING
 
-from labs.kit import cards, charts, results, stats
+from labs.kit import alerts, cards, charts, results, stats
+from labs.kit import policies as kit_policies
 from labs.kit.actions import LearnerError, is_number, validating
-from labs.kit.batch import Job, run_all
+from labs.kit.alerts import Case
+from labs.kit.batch import Job
 from labs.kit.cards import Note
 from labs.kit.charts.chart import plural, seconds
-from labs.kit.evaluate import attempted
 from labs.kit.lab import BROKEN, REFERENCE
 from labs.kit.load import Phase
 from labs.kit.record import Log, Run
 from labs.kit.repairs import shipped
-from labs.kit.verdict import Finding
 from labs.lab05_timeouts import figures
 from labs.lab05_timeouts.checks import PAGE_S, PROMISE_S
 from labs.lab05_timeouts.lint import findings
@@ -37,7 +37,7 @@ from labs.lab05_timeouts.readings import (
     times_charged,
     trouble,
 )
-from labs.lab05_timeouts.scenarios import RATE
+from labs.lab05_timeouts.scenarios import FAULT_AT_S, RATE
 from labs.lab05_timeouts.service import IN_FLIGHT
 
 if TYPE_CHECKING:
@@ -156,9 +156,8 @@ def percentiles(learner: Learner) -> None:
     if validating():
         return
     lab = learner.lab
-    jobs = [Job(shipped(lab, BROKEN), lab.scenario("calm"), seed) for seed in range(CALM_SEEDS)]
-    with learner.waiting("percentiles", f"{len(jobs)} calm runs", 2.0 * len(jobs)) as bar:
-        runs = run_all(lab, jobs, bar.update)
+    jobs = {seed: Job(shipped(lab, BROKEN), lab.scenario("calm"), seed) for seed in range(CALM_SEEDS)}
+    runs = list(learner.records("percentiles", jobs, 2.0).values())
     rows: list[tuple[str, ...]] = [
         ("service", "answers", "p50", "p99", "p99.9", "longest", *(f"over {limit:g} s" for limit in TIMEOUTS_S))
     ]
@@ -172,32 +171,8 @@ def percentiles(learner: Learner) -> None:
 
 def policies(learner: Learner) -> None:
     """Run what most people try first, and your repair, and see which checks each one passes; one seed."""
-    if validating():
-        return
-    lab = learner.lab
-    fixes = {name: lab.fix(file) for name, file in POLICIES.items()}
-    mine = learner.repair()
-    if mine is not None and attempted(lab, mine.source):
-        fixes["your repair"] = mine
-    jobs = [Job(fix, scenario) for fix in fixes.values() for scenario in lab.scenarios.values()]
-    with learner.waiting("policies", f"{len(jobs)} runs", 1.5 * len(jobs)) as bar:
-        done = iter(run_all(lab, jobs, bar.update))
-    graded = [check for check in lab.checks if not check.gate]
-    table: list[tuple[str, ...]] = [("policy", *(check.name for check in graded), "gates that it loses")]
-    for policy in fixes:
-        its = {name: next(done) for name in lab.scenarios}
-        found = {check.name: check.judge({n: its[n] for n in check.needs}) for check in lab.checks}
-        gates = [check.name for check in lab.checks if check.gate and not found[check.name].passed]
-        table.append((policy, *(_cell(found[c.name], c.bound) for c in graded), ", ".join(gates) or "-"))
-    head = (
-        "Share of requests or pages as the check wants it, and for `stops` seconds of work for nobody; x: short of the goal."
-    )
-    cards.show(Note((head,), table=tuple(table)))
-
-
-def _cell(finding: Finding, bound: str) -> str:
-    shown = f"{finding.measured:.0%}" if bound == "at least" else f"{finding.measured:.0f} s"
-    return shown if finding.passed else f"x {shown}"
+    told = "Share of requests or pages as the check wants it; `stops`: seconds of work for nobody; x: short of the goal."
+    kit_policies.table(learner, POLICIES, told, 1.5)
 
 
 def alert(learner: Learner, above: float | None = None, for_s: float = 2.0) -> None:
@@ -206,36 +181,24 @@ def alert(learner: Learner, above: float | None = None, for_s: float = 2.0) -> N
     The rule is run against a healthy shop, one in a rush, a repaired one while recommendations hangs, and broken ones.
     """
     if above is None:
-        cards.show(Note(("No rule yet: write a number in place of None, and run this cell again.",)))
+        alerts.no_rule_yet()
         return
     if not is_number(above) or not is_number(for_s) or above < 0 or for_s < 0.5:
         raise LearnerError(
             f"the rule is more than {above!r} calls for {for_s!r} s; expected 0 calls or more, and at least 0.5 s"
         )
-    if validating():
-        return
     lab = learner.lab
     broken = shipped(lab, BROKEN)
     rush = lab.scenario("calm").with_(name="rush", load=(Phase(3 * RATE, 4.0),))
-    jobs = {
-        "healthy": (Job(broken, lab.scenario("calm")), False),
-        "healthy, three times the customers": (Job(broken, rush), False),
-        "repaired, while recommendations hangs": (Job(lab.fix(REFERENCE), lab.scenario("hole")), False),
-        "broken, while recommendations hangs": (Job(broken, lab.scenario("hole")), True),
-        "broken, while recommendations drips": (Job(broken, lab.scenario("drip")), True),
+    cases = {
+        "healthy": Case(Job(broken, lab.scenario("calm"))),
+        "healthy, three times the customers": Case(Job(broken, rush)),
+        "repaired, while recommendations hangs": Case(Job(lab.fix(REFERENCE), lab.scenario("hole"))),
+        "broken, while recommendations hangs": Case(Job(broken, lab.scenario("hole")), FAULT_AT_S),
+        "broken, while recommendations drips": Case(Job(broken, lab.scenario("drip")), FAULT_AT_S),
     }
-    with learner.waiting("alert", f"{len(jobs)} runs", 2.0 * len(jobs)) as bar:
-        runs = run_all(lab, [job for job, _ in jobs.values()], bar.update)
-    rows = [("run", "should it fire?", "it fires", "")]
-    for (name, (_, wanted)), run in zip(jobs.items(), runs, strict=True):
-        at = fires_at(run, above, for_s)
-        good = "good" if (at is not None) == wanted else "missed" if wanted else "false alarm"
-        late = "never" if at is None else f"at second {at:.1f}"
-        if at is not None and wanted:
-            late += f", {at - trouble(run)[0]:.1f} s after the trouble began"
-        rows.append((name, "yes" if wanted else "no", late, good))
-    head = f"Page when more than {above:g} calls to one service are under way for {for_s:g} s:"
-    cards.show(Note((head,), table=tuple(rows)))
+    told = f"Page when more than {above:g} calls to one service are under way for {for_s:g} s:"
+    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, above, for_s), 2.0)
 
 
 def fires_at(run: Run, above: float, for_s: float, every_s: float = 0.1) -> float | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from labs.kit import cards
+from labs.kit import alerts, cards
 from labs.kit.actions import LearnerError, is_number, validating
-from labs.kit.batch import Job, run_all
+from labs.kit.batch import Job
 from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE, Fix, Lab, Scenario
 from labs.kit.load import Phase
@@ -59,7 +59,7 @@ def cases(lab: Lab) -> list[Case]:
 def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 0.5) -> None:
     """Try an alert rule: it fires when the signal, "wait", "depth" or "busy", stays above `above` for `for_s` seconds."""
     if signal is None or above is None:
-        cards.show(Note(("No rule yet: choose a signal and a number in place of None, and run this cell again.",)))
+        alerts.no_rule_yet()
         return
     if signal not in SIGNALS:
         raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
@@ -70,10 +70,10 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
     if validating():
         return
     tried = cases(learner.lab)
-    with learner.waiting("alert", f"{len(tried)} runs", 4.0 * len(tried)) as bar:
-        runs = run_all(learner.lab, [Job(case.fix, case.scenario) for case in tried], bar.update)
+    runs = learner.records("alert", {case.name: Job(case.fix, case.scenario) for case in tried}, 4.0)
     rows = [("run", "should it fire?", "it fires at", "first caller lost at", "")]
-    for case, run in zip(tried, runs, strict=True):
+    for case in tried:
+        run = runs[case.name]
         at, lost = fires_at(run, signal, above, for_s), first_lost(run)
         rows.append((case.name, "yes" if case.wanted else "no", _at(at), _at(lost), judged(at, lost, case.wanted)))
     cards.show(Note((f"Page when {SIGNALS[signal]}: above {above:g} for {for_s:g} s.",), table=tuple(rows)))
@@ -82,7 +82,7 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
 def judged(at: float | None, lost: float | None, wanted: bool) -> str:
     """What a rule that fired at `at`, or never, is worth on a record whose first caller was lost at `lost`."""
     if not wanted:
-        return "good" if at is None else "false alarm"
+        return "quiet, as it should be" if at is None else "false alarm"
     if at is None:
         return "missed"
     return "good, before the first" if lost is None or at < lost else f"late by {at - lost:.1f} s"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labs.kit import cards, charts, results, stats
 from labs.kit.actions import LearnerError, validating
-from labs.kit.batch import Job, run_all
+from labs.kit.batch import Job
 from labs.kit.cards import Note
 from labs.kit.charts.chart import percent, plural, seconds
 from labs.kit.evaluate import attempted
@@ -100,8 +100,7 @@ def bounds(learner: Learner) -> None:
     lab = learner.lab
     shipped = lab.fix(BOUNDED)
     fixes = [Fix(f"bound {n}", shipped.source.replace("BOUND = 20", f"BOUND = {n}")) for n in BOUNDS]
-    with learner.waiting("bounds", f"{len(fixes)} runs", 4.0 * len(fixes)) as bar:
-        runs = run_all(lab, [Job(fix, lab.scenario("overload")) for fix in fixes], bar.update)
+    runs = learner.records("bounds", {fix.name: Job(fix, lab.scenario("overload")) for fix in fixes}, 4.0).values()
     start = checks.FULL_AT_S
     points = [
         figures.Bound(n, readings.in_time(run, start), stats.percentile(readings.words(run, start), 95))
@@ -138,14 +137,13 @@ def policies(learner: Learner) -> None:
     if mine is not None and attempted(lab, mine.source):
         fixes["your repair"] = mine
     names = ("overload", "noisy")
-    jobs = [Job(fix, lab.scenario(name)) for fix in fixes.values() for name in names]
-    with learner.waiting("policies", f"{len(jobs)} runs", 4.0 * len(jobs)) as bar:
-        runs = run_all(lab, jobs, bar.update)
+    jobs = {(title, name): Job(fix, lab.scenario(name)) for title, fix in fixes.items() for name in names}
+    runs = learner.records("policies", jobs, 4.0)
     rows: list[tuple[str, ...]] = [
         ("repair", "answered in time", "heard yes or no", "95% heard within", "quiet shops served", "workers paid for")
     ]
-    for number, name in enumerate(fixes):
-        rows.append((name, *_fate(*runs[number * 2 : number * 2 + 2])))
+    for title in fixes:
+        rows.append((title, *_fate(*(runs[title, name] for name in names))))
     told = (
         f"The first three columns are of the overload from second {checks.FULL_AT_S:g} on, the fourth is beside the noisy"
         " client; workers paid for is the average of the costlier of the two.",

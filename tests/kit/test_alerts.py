@@ -92,6 +92,10 @@ def test_policies_are_shown_with_what_each_check_measured(cell: Cell, world: Wor
     assert "as it was x 0.1 -" in lines  # 0 is its own double
     assert "twice 1 -" in lines
     assert sorted(scenario for _, scenario, _ in world.runs) == ["calm", "calm", "outage", "outage"]
+    assert "your repair" not in out
+    cell(fix(HALF))
+    assert "your repair x 0.5 -" in [" ".join(line.split()) for line in cell(POLICIES).splitlines()]
+    assert len(world.runs) == 6, "the others are not run again"
 
 
 def test_nothing_runs_while_a_notebook_is_validated(cell: Cell, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
