@@ -8,7 +8,7 @@ from labs.kit import alerts, policies
 from labs.kit.lab import Check
 from labs.kit.verdict import Finding
 from tests.kit.handmade import make_run
-from tests.kit.learner_lab import Cell, World
+from tests.kit.learner_lab import HALF, Cell, World, fix
 
 TRY = """
 from labs.kit import alerts
