@@ -153,8 +153,7 @@ def _draw_memory(axes: Axes, run: Run, host: str, limit_mb: float | None, label:
     kills, restarts = ([event.time for event in run.events(kind)] for kind in (KILL, RESTART))
     for start, end in _lives(kills, restarts, run.info.seconds):
         chosen = [s for s in samples if start <= s.time <= end]
-        # To 10 KB: a reading may differ by 256 bytes from one machine to the next, and the picture must not.
-        axes.plot([s.time for s in chosen], [round(s.value / MB, 2) for s in chosen], color=BLUE)
+        axes.plot([s.time for s in chosen], [s.value / MB for s in chosen], color=BLUE)
     labels = [(samples[-1].value / MB, "memory", BLUE)] if samples else []
     if limit_mb is not None:
         axes.axhline(limit_mb, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
