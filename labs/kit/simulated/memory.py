@@ -1,6 +1,8 @@
 """What a simulated host holds in memory, at moments when it stands still: the same to the byte in each repeat.
 
-(But where code starts and ends threads of its own: there a single reading may differ by 256 bytes. A pool's threads stay.)
+(Two exceptions, of some hundred bytes. Where code starts and ends threads of its own, a single reading may differ. And from
+one folder to another: the length of its name decides where objects lie, their addresses are their hashes, and a set of
+objects, as an HTTP client keeps of its connections, grows its table earlier or later by where they fall in it.)
 
 What the system can tell of a process does not repeat: pages are copied when they are first written to, areas grow in steps
 that hang on addresses, and those are drawn anew each time. What the code has asked for and not yet freed does repeat, and
