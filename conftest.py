@@ -60,12 +60,27 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             os.environ[name] = value
 
 
-LONGEST = ("test_browser.py", "test_labs.py")
+FIRST = ("test_built.py", "test_browser.py", "test_labs.py")
+BY_LAB = ("test_built.py", "test_labs.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the longest files begin first: whichever comes last is run while the other core waits."""
-    items.sort(key=lambda item: item.path.name not in LONGEST and item.path.suffix != ".ipynb")
+    """Say what stays together on one worker, and let the longest begin first.
+
+    A file stays together, a notebook above all, whose cells share a kernel; the files that ask the same of every lab are
+    shared out by lab. Whatever comes last is run while the other cores wait.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(
+        key=lambda item: (item.path.name not in FIRST[:1], item.path.name not in FIRST and item.path.suffix != ".ipynb")
+    )
+
+
+def _group(item: pytest.Item) -> str:
+    case = getattr(item, "callspec", None)
+    lab = f" {case.id.split('-')[0]}" if case is not None and item.path.name in BY_LAB else ""
+    return f"{item.path.relative_to(item.config.rootpath)}{lab}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
