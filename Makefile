@@ -36,7 +36,7 @@ setup: $(READY) ## make .venv and install what a learner needs
 test: $(READY_DEV) ## set up if need be, and run everything that CI runs
 	@BREAKFIX_RUN_CACHE=$$(mktemp -d); export BREAKFIX_RUN_CACHE; trap 'rm -rf "$$BREAKFIX_RUN_CACHE"' EXIT; \
 	$(MAKE) --no-print-directory lint && \
-	$(BIN)/python -m pytest tests $(NOTEBOOKS) -n 3 --dist loadgroup --no-loadscope-reorder -q \
+	$(BIN)/python -m pytest tests $(NOTEBOOKS) -n 3 --dist loadfile --no-loadscope-reorder -q \
 	  --nbval-lax --nbval-current-env --nbval-cell-timeout=900 -m 'not alone' && \
 	$(BIN)/python -m pytest tests -q -m alone
 
