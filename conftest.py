@@ -13,8 +13,10 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 import labs
 
@@ -60,12 +62,33 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             os.environ[name] = value
 
 
-LONGEST = ("test_browser.py", "test_labs.py")
+BY_LAB = ("test_built.py", "test_labs.py")
+FIRST = ("test_built.py", "test_browser.py", "test_labs.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the longest files begin first: whichever comes last is run while the other core waits."""
-    items.sort(key=lambda item: item.path.name not in LONGEST and item.path.suffix != ".ipynb")
+    """Let the longest begin first: whatever comes last is run while the other cores wait."""
+    items.sort(
+        key=lambda item: (item.path.name not in FIRST[:1], item.path.name not in FIRST and item.path.suffix != ".ipynb")
+    )
+
+
+class ByFileAndLab(LoadFileScheduling):
+    """What stays together on one worker of pytest-xdist.
+
+    A file does, a notebook above all, whose cells share a kernel; but the files that ask the same of every lab are shared
+    out by lab.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        case = test.partition("[")[2].rstrip("]")
+        return f"{file} {case.split('-')[0]}" if file.endswith(BY_LAB) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileAndLab | None:
+    """For `--dist loadfile`; other ways to share out work as they do everywhere."""
+    return ByFileAndLab(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

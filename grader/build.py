@@ -71,7 +71,7 @@ def build_labs(names: list[str], check: bool) -> list[str]:
             else:
                 _write(labs.ROOT / path, text)
                 told.append(str(path))
-    return told + (_strangers() if check and not names else [])
+    return told + (strangers() if check and not names else [])
 
 
 def contents(lab: Lab) -> dict[Path, str]:
@@ -327,7 +327,7 @@ def _first_difference(there: str, built: str) -> str:
     return "the notebook's own metadata or layout"
 
 
-def _strangers() -> list[str]:
+def strangers() -> list[str]:
     """Generated notebooks whose lab is gone."""
     known = labs.names()
     folders = [p for tree in (SOLUTIONS, NOTEBOOKS) for p in sorted((labs.ROOT / tree).glob("*")) if p.is_dir()]
