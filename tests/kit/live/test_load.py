@@ -264,15 +264,7 @@ def test_errors_logged_while_services_are_stopped_are_none_of_the_run(ended: str
         (calm.seconds + 0.1, "error", "late"),
         (calm.seconds + 0.2, "info", "late news"),
     ]:
-        row = {
-            "table": "logs",
-            "time": time,
-            "level": level,
-            "event": event,
-            "request_id": "",
-            "error_type": "",
-            "fields": {},
-        }
+        row = {"table": "logs", "time": at, "level": level, "event": event, "request_id": "", "error_type": "", "fields": {}}
         gathering.hear({"signal": row, "host": "me"})
     gathering.hear({"status": ended, "detail": ""})
     assert [log.event for log in gathering.close(NO_FIX, calm, 1).logs("me")] == kept
