@@ -34,7 +34,8 @@ for _name in (
     # The user's own settings change what a test sees; a read-only home or cache would fail it.
     os.environ[_name] = str(PRIVATE / _name.lower())
     Path(os.environ[_name]).mkdir()
-for _name in ("NBGRADER_EXECUTION", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_TOKEN"):
+# PYTEST_ADDOPTS: it has been read; tests that start pytest count lines of what that prints.
+for _name in ("NBGRADER_EXECUTION", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_TOKEN", "PYTEST_ADDOPTS"):
     os.environ.pop(_name, None)
 os.environ["PATH"] = os.pathsep.join(
     [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
