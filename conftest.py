@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -63,7 +64,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             os.environ[name] = value
 
 
-BY_LAB = ("test_built.py", "test_labs.py")
+BY_LAB = ("tests/test_built.py", "tests/test_labs.py", "solutions/", "notebooks/")
 FIRST = ("test_built.py", "test_browser.py", "test_labs.py")
 
 
@@ -77,14 +78,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class ByFileAndLab(LoadFileScheduling):
     """What stays together on one worker of pytest-xdist.
 
-    A file does, a notebook above all, whose cells share a kernel; but the files that ask the same of every lab are shared
-    out by lab.
+    A file does; and all that asks the same of every lab stays together by lab, for then each run of a lab is made once
+    and read again by whatever wants it next (labs/kit/runcache.py).
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file, _, test = nodeid.partition("::")
-        case = test.partition("[")[2].rstrip("]")
-        return f"{file} {case.split('-')[0]}" if file.endswith(BY_LAB) else file
+        lab = re.search(r"\blab\d\d_[a-z_]+", nodeid) if nodeid.startswith(BY_LAB) else None
+        return lab[0] if lab else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileAndLab | None:
