@@ -323,8 +323,15 @@ def _first_difference(there: str, built: str) -> str:
     for mine, theirs in zip(old.cells, new.cells, strict=True):
         for part in ("cell_type", "source", "metadata", "outputs", "execution_count"):
             if mine.get(part) != theirs.get(part):
-                return f"cell {theirs.id!r}: {part}"
+                return f"cell {theirs.id!r}: {part}{_first_line(str(mine.get(part)), str(theirs.get(part)))}"
     return "the notebook's own metadata or layout"
+
+
+def _first_line(there: str, built: str) -> str:
+    """Some characters of both from where they part: the log of a build elsewhere is all that its reader has."""
+    parted = (at for at, (one, other) in enumerate(zip(there, built, strict=False)) if one != other)
+    start = max(next(parted, min(len(there), len(built))) - 40, 0)
+    return f", there {there[start : start + 120]!r}, now {built[start : start + 120]!r}"
 
 
 def strangers() -> list[str]:
