@@ -41,6 +41,17 @@ def is_number(value: object) -> bool:
 
 
 @contextmanager
+def one_line_interrupt() -> Iterator[None]:
+    """An interrupt goes on, so that Run All stops, but a notebook shows it in one line and not as frames of the kit."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        told = ["Interrupted. Nothing is left over: run the cell again when you like."]
+        stopped._render_traceback_ = lambda: told  # type: ignore[attr-defined]  # IPython looks for it on any exception
+        raise
+
+
+@contextmanager
 def one_line_errors() -> Iterator[None]:
     """Turn the kit's errors about bad input into LearnerError, which a notebook shows without a traceback."""
     try:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs.kit import actions, bars, cards, magics, results
-from labs.kit.actions import LearnerError, NoSuchAction, one_line_errors
+from labs.kit.actions import LearnerError, NoSuchAction, one_line_errors, one_line_interrupt
 from labs.kit.batch import Job, run_all
 from labs.kit.cards import Note, Points
 from labs.kit.checking import LIVE_START_S, SEEDS, Checking
@@ -99,7 +99,7 @@ class Learner:
         last = self.state().walls.get(key)
         wait = bars.at_most_in_words(estimate_s) if last is None else bars.wait_in_words(last)
         begun = time.monotonic()
-        with bars.bar(f"{label}: {wait}.") as bar:
+        with one_line_interrupt(), bars.bar(f"{label}: {wait}.") as bar:
             yield bar
         wall = round(time.monotonic() - begun, 2)
         self._change(lambda state: state.walls.update({key: wall}))

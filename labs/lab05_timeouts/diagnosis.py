@@ -63,13 +63,13 @@ DIAGNOSIS = Diagnosis(
         Question(
             name="shortest_s",
             ask="for each service the shortest timeout, in seconds, that refuses no more than one healthy answer in a"
-            " thousand, from the table of percentiles; up to a half more for safety counts, too",
+            " thousand: take p99.9 as the table of percentiles gives it; up to a half more for safety counts, too",
             form='{"payments": seconds, "search": seconds, "recommendations": seconds}',
             well_formed=is_timeouts,
             right=lambda a: all(low <= a[name] <= high for name, (low, high) in SHORTEST_S.items()),
             why="p99.9 of the table and a little room: 0.3 s for payments, 0.2 s or a little more for search, 0.12 s or a"
-            " little more for recommendations. Longer ones pass, too, while they keep the promise; each tenth of a second"
-            " for recommendations costs 2.5 places while it hangs.",
+            " little more for recommendations. In a repair, longer ones pass, too, while they keep the promise; each tenth"
+            " of a second for recommendations costs 2.5 places while it hangs.",
         ),
         Question(
             name="line",

@@ -29,6 +29,7 @@ from labs.lab05_timeouts.readings import (
     CHECKOUT,
     HEALTHY,
     LINKS,
+    OPTIONAL,
     PRODUCT,
     for_nobody,
     in_time,
@@ -117,6 +118,7 @@ def _read(run: Run) -> dict[str, str]:
         f"of these, within {PROMISE_S:g} s": f"{in_time(run, HEALTHY, PROMISE_S, start, end):.0%}",
         f"product pages within {PAGE_S:g} s meanwhile": f"{in_time(run, (PRODUCT,), PAGE_S, start, end):.0%}",
         "pages with recommendations, from 1.5 s after it": f"{share_shown(run, *after):.0%}" if after else "-",
+        "calls to recommendations at once, on average meanwhile": f"{stats.mean_in_flight(run, OPTIONAL, start, end):.1f}",
         "calls to recommendations at once, most of the whole run": f"{most_under_way(run, LINKS['recommendations'])}",
         "orders of the whole run that failed, of these charged": f"{len(failed)}, {paid_for}",
         "payments at work for customers who left or were told no": f"{sum(for_nobody(run).values()):.1f} s",
@@ -145,7 +147,8 @@ def waiting_for(learner: Learner, run: Run | None, at: float = 8.0) -> None:
     head = (
         f"What calls of {results.named(run.info.fix)} wait for at second {told[-1].time:.1f}: how many calls do so now, and"
     )
-    head += " how many seconds all calls so far have spent on it, added up. A dash: none at all."
+    head += " how many seconds all calls so far have spent on it, added up."
+    head += " A dash: none at all." if any("-" in row for row in rows) else ""
     cards.show(Note((head,), table=tuple(rows)))
 
 

@@ -61,7 +61,10 @@ def flight(runs: Sequence[Run], titles: Sequence[str], watched: str = "recommend
             last = column == len(runs) - 1
             _draw_times(times, run, kinds if last else None)
             _draw_pages(shown, run, last)
-            _draw_under_way(under_way, run, link, watched, last, inside is None, inside == column)
+            _draw_under_way(
+                under_way, run, link, watched,
+                first=column == 0, label=last, beside=inside is None, inside=inside == column,
+            )  # fmt: skip
             start, end = trouble(run)
             for axes in (times, shown, under_way) if start > 0 else ():
                 axes.axvspan(start, end, color=BLACK, alpha=0.1, lw=0, zorder=0.5)
@@ -131,17 +134,29 @@ def _served(run: Run) -> list[Any]:
     return [s for s in run.samples(IN_FLIGHT, "storefront") if 0 <= s.time <= run.info.load_s]
 
 
-def _draw_under_way(axes: Axes, run: Run, link: str, watched: str, label: bool, beside: bool, inside: bool) -> None:
+def _draw_under_way(
+    axes: Axes, run: Run, link: str, watched: str, *, first: bool, label: bool, beside: bool, inside: bool
+) -> None:
     """Calls on a link, and requests being served; the label of these stands `beside` the axes, or `inside` at its line."""
     axes.set_title("under way in the storefront")
     axes.set_xlabel("seconds from the start of the load")
     axes.axhline(PLACES, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
     samples = _served(run)
     axes.plot([s.time for s in samples], [s.value for s in samples], color=GREY, lw=1.6, ls=(0, (3, 1)), zorder=3)
+    if first:  # beside the axes it would be pushed away from its line by the labels of the others
+        name = axes.annotate(
+            f"one pool has {PLACES} places",
+            (0, PLACES),
+            xytext=(4, 3),
+            textcoords="offset points",
+            va="bottom",
+            fontsize=9.5,
+        )
+        chart.halo(name)
     times, counts = _steps(run, link)
     axes.step(times, counts, where="post", color=ORANGE, lw=2)
     if label:
-        labels = [(float(PLACES), f"one pool has\n{PLACES} places", BLACK), (counts[-1], f"calls to\n{watched}", ORANGE)]
+        labels = [(counts[-1], f"calls to\n{watched}", ORANGE)]
         labels += [(samples[-1].value, "requests that are\nbeing served", GREY)] if samples and beside else []
         chart.end_labels(axes, labels)
     if inside:
@@ -191,8 +206,8 @@ def _story(run: Run, link: str, watched: str) -> str:
     left = sum(r.status == 0 or r.latency in (None, inf) for r in requests(run, HEALTHY, start, end))
     return (
         f"{percent(share)} of checkouts and searches were answered within {seconds(PROMISE_S)} {during}, {left} of their"
-        f" customers left without an answer, {percent(shown)} of product pages came within {seconds(PAGE_S)}, and up to"
-        f" {most_under_way(run, link)} calls to {watched} were under way at once"
+        f" customers left without an answer in that time, {percent(shown)} of product pages came within"
+        f" {seconds(PAGE_S)}, and up to {most_under_way(run, link)} calls to {watched} were under way at once"
     )
 
 

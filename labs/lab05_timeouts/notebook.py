@@ -76,7 +76,9 @@ lab.flight(broken)
 #
 # To checkout and search nothing happens for some seconds. Then all of it happens at once, at the moment at which the orange
 # line reaches 100. And look to the right of the band: recommendations is well, and the shop is not. The grey line goes on
-# growing, because a handler of aiohttp goes on when its customer has left: each of them still waits.
+# growing, because a handler of aiohttp goes on when its customer has left: each of them still waits. That is also why 50, 25
+# pages a second times the 2 s after which customers leave, is far too few for your second prediction: customers who leave
+# do not take their calls with them.
 #
 # ## The signals
 
@@ -84,6 +86,9 @@ lab.flight(broken)
 lab.signals(broken)
 
 # %% [markdown]
+# The median of checkout and search does not notice anything: more than half of them came before the pool was full. Look at
+# the rows below it.
+#
 # ## The same, live
 #
 # A simulation is believed once it has been compared. The next run starts the same services as ordinary processes on real
@@ -190,7 +195,8 @@ lab.percentiles()
 # What you can use:
 #
 # - `visit.request_id`; `visit.deadline`, the moment at which the customer leaves, on the clock of
-#   `asyncio.get_running_loop().time()`; and `visit.left()`, the seconds until then.
+#   `asyncio.get_running_loop().time()`; and `visit.left()`, the seconds until then. A call that may begin late, as after a
+#   queue or a first attempt, needs them: what is left may be less than your timeout.
 # - `aiohttp.ClientTimeout(total=..., connect=..., sock_connect=..., sock_read=...)`, for a session or for one call; or
 #   `asyncio.timeout(seconds)` and `asyncio.timeout_at(moment)` round anything.
 # - `aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=...))`: as many sessions as you like. `start()` runs on the
@@ -217,7 +223,8 @@ lab.flight(broken, after, titles=("before", "after"))
 lab.signals(broken, after)
 
 # %% [markdown]
-# Compare the calls under way with what Little's law says: 25 a second times your timeout for recommendations, on average.
+# Compare the calls to recommendations at once, on average, with what Little's law says: 25 a second times your timeout for
+# recommendations. The most is somewhat higher than the average.
 #
 # Answers that drip, and payments that is slow; the columns come in pairs, before and after.
 
@@ -227,8 +234,10 @@ slow_after = lab.run(scenario="slow")
 lab.signals(dripping, drips_after, slowly, slow_after)
 
 # %% [markdown]
-# Orders still fail while payments is slow: no client can do anything about that. More of them do than before, for nobody
-# waits any longer than was promised. But now they fail at once, and whoever is told so has not paid.
+# Orders still fail while payments is slow: no client can do anything about that. With a timeout more of them do than before,
+# for nobody waits any longer than was promised. Look at the second number of "of these charged" in the last column. It is 0
+# if your repair tells payments for how long it waits: then whoever is told no has not paid. If it is not 0, look at
+# `X-Timeout-S`.
 #
 # And the few orders that failed in the drip, before, and were charged: each of these calls to payments got its place in the
 # pool after all, but only when its customer had left.

@@ -31,7 +31,7 @@ def waited_for(run: Run) -> float:
     return 100 * sum(r.request_id in served for r in made) / len(made)
 
 
-CHART = {"link": readings.WORK, "capacity": CAPACITY, "timeout": PATIENCE_S, "noun": "request"}
+CHART = {"link": readings.WORK, "capacity": CAPACITY, "timeout": PATIENCE_S, "noun": "request", "tried": "label"}
 MEASURES = {
     "answered in time": (lambda run: readings.in_time(run, FULL_AT_S), "a second"),
     "labels somebody waited for": (waited_for, "% of those made"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 alert = alerts.alert
 
 PREDICTED = "goodput at bound 100"
-BOUNDS = (2, 10, 25, 40, 60, 100, 1000)
+BOUNDS = (2, 10, 25, 45, 55, 100, 1000)
 BOUNDED = "wrong_one_queue_for_all"
 """The file in fixes/ whose BOUND `bounds` changes: one queue, put_nowait or refuse, nothing else."""
 

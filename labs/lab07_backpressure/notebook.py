@@ -26,9 +26,10 @@ lab = labs.open_lab("lab07_backpressure")
 #   to another counter.
 # - The **API** puts each request into a queue. Two consumers take jobs out of it and to the renderer.
 # - The **renderer** has two workers, which need 40 ms for a label, network included. So its capacity is 50 labels a second.
-#   More workers can be rented: one starts to work 3 s after it was ordered, and is paid for 10 s at least.
+#   More workers can be rented, up to 8: one starts to work 3 s after it was ordered, and is paid for 10 s at least.
 # - In a **normal hour**, shops ask for 40 labels a second. In the **overload**, they ask for 80 in the first 3 s, and for 60
-#   from then on. All three are averages: arrivals are random, so single seconds differ.
+#   from then on. All three are averages: arrivals are random, and a run of some seconds may lie well above or below them, as
+#   the charts of this page do.
 #
 # Real aiohttp services run this code, each in a process of its own, in a *simulated world*: clock and network are virtual,
 # so the run takes a few seconds, and the numbers are the same on every machine. What is scaled down is the capacity.
@@ -67,7 +68,8 @@ lab.flow(broken)
 # %% [markdown]
 # The grey area is what shops ask for, the dotted line what the API accepts, the broad one what the renderer makes, the thin
 # one what reaches a shop that still waits. Below, each mark is one job at the moment its work began, and its height is how
-# long it had stood in the queue by then. A cross is work for nobody.
+# long it had waited by then, from the moment at which the API got the request: a job that waits to be put into the queue
+# waits, too. A cross is work for nobody.
 #
 # ## The same, live
 #
@@ -138,9 +140,9 @@ lab.bounds()
 # %% [markdown]
 # Left of the dotted line goodput is near the capacity; right of it almost nothing comes in time. It is a cliff, and no
 # slope. A queue that is far too short costs a little, for the renderer sometimes runs dry. A queue that is too long by a
-# fifth costs all. And look at the lower panel: from 10 places to the cliff, a longer queue buys no goodput, only waiting. A
-# bound is not a reserve for bad times. It is a promise about waiting: half of patience x capacity leaves room for a slow
-# moment.
+# tenth costs all. And look at the lower panel: from 10 places to the cliff, a longer queue buys no goodput, only waiting. A
+# bound is not a reserve for bad times. It is a promise about waiting: half of patience x capacity, so about 25 here, leaves
+# room for a slow moment.
 #
 # ## Diagnose
 #
@@ -170,11 +172,12 @@ lab.bounds()
 #   its caller in the dark.
 # - `run()` is begun once, when the service starts, and must go on as long as it does.
 # - `await renderer.render(job)` has a label made. `await renderer.rent(3)` pays for three workers from now on, instead of
-#   two. More consumers alone make nothing faster: two labels are made at a time, and the others wait at the renderer.
+#   two, and hands out for how many you pay then. On average over the spikes, five at most. More consumers alone make nothing
+#   faster: two labels are made at a time, and the others wait at the renderer.
 # - `asyncio.Queue(20).put_nowait(job)` raises `asyncio.QueueFull` when 20 jobs are in it. Catch it: an exception that leaves
 #   `offer` is answered with an error 500 at once. To a caller that is neither a yes nor a no, and the checks count it so.
 #
-# Three things are asked of it. In the overload and in two spikes, callers who can be served in time are, and the others hear
+# Three things are asked of it. In the overload and in two spikes, to twice and to three times the capacity, callers who can be served in time are, and the others hear
 # no at once. When a spike is over, it is over. And there is a thirteenth client, who asks for 60 labels a second alone while
 # the twelve shops need 24 together: they must not notice. If it is refused and not told when to come back, or hears an
 # error, it is back after 50 ms.
@@ -191,15 +194,19 @@ lab.flow(broken, after)
 lab.signals(after)
 
 # %% [markdown]
-# Same load, same renderer, same two workers. What differs is who hears what, and when. The spikes, and the noisy client:
+# The same load and the same renderer. If your repair works, what differs is who hears what, and when. If the two columns look
+# alike, see how many were refused: a bound that makes callers wait refuses nobody.
+#
+# The spikes, and the noisy client:
 
 # %% breakfix={"id": "spike"}
 lab.flow(lab.run("broken", scenario="spike"), lab.run(scenario="spike"))
 
 # %% [markdown]
 # The next upper panels show who gets what: how much the shops ask for (the area) and get in time (the blue line), and what
-# the noisy client asks for (dotted) and gets. Where the blue line is below the edge of the area, shops starve. The lower
-# panels show the shops' jobs alone.
+# the noisy client asks for (dotted) and gets. Where the blue line is below the edge of the area, shops starve. They
+# count by when somebody asked, so that a line may pass the capacity for a moment. The lower panels show the shops' jobs
+# alone.
 
 # %% breakfix={"id": "noisy"}
 lab.flow(lab.run("broken", scenario="noisy"), lab.run(scenario="noisy"))

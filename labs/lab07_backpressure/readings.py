@@ -166,7 +166,8 @@ def why(run: Run, start: float, end: float | None = None) -> tuple[str, str]:
     if len(refused) + errors < 0.02 * len(asked):
         return "nothing_refused", (
             f"the renderer made {pace:.0f} labels a second, and of {len(asked)} callers {len(refused)} were refused: the"
-            " others stand in line for longer than they wait. Which of them could have been told at once?"
+            " others stand in line for longer than they wait. Which of them could have been told at once? A bound alone"
+            " tells nobody: at a full queue, `await put()` waits for a place, and put_nowait() raises QueueFull."
         )
     return "refused_too_late", (
         f"{len(refused) + errors} of {len(asked)} callers were turned away, and still the renderer worked for callers who"

@@ -17,14 +17,16 @@ TAIL_S = 8.0
 
 
 def worlds(
-    simulated: Run, live: Run, *, link: str, capacity: float | None = None, noun: str = "request", **others: object
-) -> Chart:
+    simulated: Run, live: Run, *, link: str, capacity: float | None = None, noun: str = "request",
+    tried: str = "attempt", **others: object
+) -> Chart:  # fmt: skip
     """Both worlds in one figure: the share answered and the attempts on a link, second by second.
 
     Args:
         link: whose attempts to show, "caller->called".
         capacity: what the called service can do, in attempts a second.
         noun: what one request of the load is to the learner, as "order".
+        tried: what one exchange on the link is, as "label".
         others: what a lab's CHART holds for other charts; not used here.
     """
     with chart.settings():
@@ -53,13 +55,13 @@ def worlds(
         chart.end_labels(share, labels_share)
         chart.end_labels(attempts, labels_attempts)
         chart.write_above(share, 0, f"{noun}s answered (%)", 5, fontsize=10)
-        chart.write_above(attempts, 0, f"attempts a second on {link}", 5, fontsize=10)
+        chart.write_above(attempts, 0, f"{tried}s a second on {link}", 5, fontsize=10)
         attempts.set_xlabel("time (s)")
         attempts.annotate(
             _origin(live), (0, 0), xycoords="axes fraction", xytext=(0, -38), textcoords="offset points", fontsize=8.5,
             color=GREY if live.status is Status.PASS else BLACK, va="top", annotation_clip=False,
         )  # fmt: skip
-    return Chart(figure, _summary(simulated, live, link, noun))
+    return Chart(figure, _summary(simulated, live, link, noun, tried))
 
 
 def _shade(axes: Axes, run: Run, until: float) -> None:
@@ -74,13 +76,13 @@ def _origin(live: Run) -> str:
     return f"{arrivals}; live: send lag p99 {seconds(stats.send_lag(live))}, {doubt}"
 
 
-def _summary(simulated: Run, live: Run, link: str, noun: str) -> str:
+def _summary(simulated: Run, live: Run, link: str, noun: str, tried: str) -> str:
     told = []
     for run, name in ((simulated, "simulated"), (live, "live")):
         tail = max(0.0, run.info.load_s - TAIL_S)
         done = stats.success_rate(run, tail) if any(r.intended >= tail for r in run.requests()) else 0.0
         told.append(
             f"{name}, {percent(done)} answered in the last {seconds(run.info.load_s - tail)} and"
-            f" {stats.amplification(run, link):.2f} attempts per {noun} over the whole run"
+            f" {stats.amplification(run, link):.2f} {tried}s per {noun} over the whole run"
         )
     return f"The same {noun}s in both worlds: {told[0]}; {told[1]}."

@@ -208,8 +208,8 @@ def too_slow(lab: Lab, exchanges: Sequence[Request]) -> str:
         shown = [count for stretch in stretches if len(stretch) >= LONG_S for count in stretch]
         if shown and (got := sum(shown) / len(shown)) < ENOUGH * capacity:
             return (
-                f"The machine was too slow: with a line before it, {link} answered {got:.1f} a second, and by the lab's"
-                f" design answers {capacity:g}. Close what else runs, and run again."
+                f"The machine was too slow: while calls waited, {link} answered {got:.1f} a second, and by the lab's design"
+                f" it answers {capacity:g}. Close what else runs, and run again."
             )
     return ""
 
