@@ -51,7 +51,8 @@ lab.code()
 # Checkout and search call nobody who is in trouble. Write down two numbers before you run anything. Nobody scores them.
 #
 # 1. While recommendations hangs, what share of checkouts and searches is *not* answered within 0.5 s, in percent?
-# 2. 25 product pages are asked for in a second: 21 by customers, 4 by the probe. How many calls to recommendations are under way at once, at most?
+# 2. 25 product pages are asked for in a second: 21 by customers, 4 by the probe. How many calls to recommendations are under
+#    way at once, at most?
 
 # %% breakfix={"role": "predict", "id": "predict-late", "blank": "lab.predict(\"checkouts and searches late\", None)"}
 lab.predict("checkouts and searches late", 0)

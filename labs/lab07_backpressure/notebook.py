@@ -177,10 +177,10 @@ lab.bounds()
 # - `asyncio.Queue(20).put_nowait(job)` raises `asyncio.QueueFull` when 20 jobs are in it. Catch it: an exception that leaves
 #   `offer` is answered with an error 500 at once. To a caller that is neither a yes nor a no, and the checks count it so.
 #
-# Three things are asked of it. In the overload and in two spikes, to twice and to three times the capacity, callers who can be served in time are, and the others hear
-# no at once. When a spike is over, it is over. And there is a thirteenth client, who asks for 60 labels a second alone while
-# the twelve shops need 24 together: they must not notice. If it is refused and not told when to come back, or hears an
-# error, it is back after 50 ms.
+# Three things are asked of it. In the overload and in two spikes, to twice and to three times the capacity, callers who
+# can be served in time are, and the others hear no at once. When a spike is over, it is over. And there is a thirteenth
+# client, who asks for 60 labels a second alone while the twelve shops need 24 together: they must not notice. If it is
+# refused and not told when to come back, or hears an error, it is back after 50 ms.
 #
 # Run the cell to save it. A mistake in syntax, or a missing class or method, is shown at once; what goes wrong only when it
 # runs is named under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back,
@@ -194,8 +194,8 @@ lab.flow(broken, after)
 lab.signals(after)
 
 # %% [markdown]
-# The same load and the same renderer. If your repair works, what differs is who hears what, and when. If the two columns look
-# alike, see how many were refused: a bound that makes callers wait refuses nobody.
+# The same load and the same renderer. If your repair works, what differs is who hears what, and when. If the two columns
+# look alike, see how many were refused: a bound that makes callers wait refuses nobody.
 #
 # The spikes, and the noisy client:
 
