@@ -224,7 +224,7 @@ def test_a_capacity_that_is_not_the_labs_is_told() -> None:
     """With a line for 5 s, 95 % of the capacity must have been there; without one nothing is said, nor of other links."""
     lab = replace(live_lab("plain", calls_peer=True), paced={"me->peer": 0.02})
     assert too_slow(lab, answered(50, 8)) == too_slow(lab, answered(48, 8)) == ""
-    assert "me->peer answered 45.0 a second, and by the lab's design answers 50" in too_slow(lab, answered(45, 5))
+    assert "me->peer answered 45.0 a second, and by the lab's design it answers 50" in too_slow(lab, answered(45, 5))
     assert too_slow(lab, answered(45, 4)) == "", "too short to tell a line from a crowd"
     assert too_slow(lab, answered(45, 3) + answered(20, 1, begin=3) + answered(45, 3, begin=4)) == ""
     assert too_slow(lab, answered(30, 20)) == "", "nobody waited"
