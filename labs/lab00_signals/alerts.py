@@ -57,7 +57,7 @@ def alert(learner: Learner, burn_rate: float | None = None, window_s: float | No
 
 def truly_failed(run: Run) -> list[str]:
     """The orders that were not answered with what they should be, whatever the status says."""
-    return [order.name for order in readings.orders(run) if not order.right_answer]
+    return [order.request_id for order in readings.orders(run) if not order.right_answer]
 
 
 def fires_at(run: Run, burn_rate: float, window_s: float) -> float | None:

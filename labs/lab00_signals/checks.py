@@ -23,6 +23,9 @@ FAST_GOAL = 0.95
 COVERED = 0.8
 """Of the time that the last service works on an order, what a span of it must cover."""
 
+FAILED = "ERROR"
+"""The status of a span whose work failed."""
+
 SCENARIO = "orders"
 
 
@@ -98,19 +101,19 @@ def told_how(order: Order, service: str, errors: _Lines, others: _Lines, astray:
     `errors` and `others` are error logs and all logs by (service, id); `astray` are, by service, the error logs that name no
     order which failed there.
     """
-    mine = errors.get((service, order.name), [])
+    mine = errors.get((service, order.request_id), [])
     if len(mine) == 1:
         said = mine[0].error_type
         return ("", "") if said == order.met else ("other_error_type" if said else "no_error_type", said)
     if mine:
         return "logged_again", ""
-    if any(log.level in readings.WARNING_LEVELS for log in others.get((service, order.name), [])):
+    if any(log.level in readings.WARNING_LEVELS for log in others.get((service, order.request_id), [])):
         return "only_a_warning", ""
     written = [log for log in astray.get(service, []) if abs(log.time - order.at) < readings.NEAR_S + order.took]
     if written:
         named = next((log.request_id for log in written if log.request_id), "")
         return ("other_id", named) if named else ("no_id", "")
-    if any(errors.get((other, order.name)) for other in order.passed):
+    if any(errors.get((other, order.request_id)) for other in order.passed):
         return "not_in_each_service", ""
     return "not_logged", ""
 
@@ -122,7 +125,7 @@ def told(runs: Mapping[str, Run]) -> Finding:
     errors = readings.by_service_and_id(readings.error_logs(run))
     others = readings.by_service_and_id(everything)
     due = [(order, service) for order in readings.failed(run) for service in order.passed]
-    failed_there = {(service, order.name) for order, service in due}
+    failed_there = {(service, order.request_id) for order, service in due}
     strangers = [log for log in readings.error_logs(run) if (log.host, log.request_id) not in failed_there]
     astray = {service: [log for log in strangers if log.host == service] for service in SERVICES}
     wrong = [(*how, *pair) for pair in due if (how := told_how(*pair, errors, others, astray))[0]]
@@ -135,7 +138,7 @@ def told(runs: Mapping[str, Run]) -> Finding:
         return Finding(True, share, "told", f"{head}.")
     reason = _commonest(Counter(how for how, *_ in wrong))
     _, said, order, service = next(row for row in wrong if row[0] == reason)
-    count = len(errors.get((service, order.name), []))
+    count = len(errors.get((service, order.request_id), []))
     why = LINES[reason].format(count=count, said=said, met=order.met)
     return Finding(False, share, reason, f"{head}. {order.name}: {service} {why}.")
 
@@ -146,7 +149,7 @@ def quiet(runs: Mapping[str, Run]) -> Finding:
     errors = readings.error_logs(run)
     if not errors:
         return Finding(False, 0.0, "silent", "There is no error log at all, so nothing can be found by one.")
-    met = {(service, order.name) for order in readings.failed(run) for service in order.passed}
+    met = {(service, order.request_id) for order in readings.failed(run) for service in order.passed}
     false = [log for log in errors if (log.host, log.request_id) not in met]
     share = 1 - len(false) / len(errors)
     lines = len(readings.service_logs(run)) / len(readings.orders(run))
@@ -169,16 +172,16 @@ def same_id(runs: Mapping[str, Run]) -> Finding:
     """The id that the order came with goes with it to the last service, and back to the caller."""
     run = runs[SCENARIO]
     everybody = readings.orders(run)
-    names = {order.name for order in everybody}
+    ids = {order.request_id for order in everybody}
     seen = {service: readings.ids_on(run, service) for service in readings.HOPS}
     wrong: list[tuple[str, str]] = []
     for order in everybody:
-        hop = next((s for s in order.passed if s in seen and not seen[s][order.name]), None)
+        hop = next((s for s in order.passed if s in seen and not seen[s][order.request_id]), None)
         if hop is not None:
-            reason, why = _other_ids(hop, seen, names)
+            reason, why = _other_ids(hop, seen, ids)
             wrong.append((reason, f"{order.name} came to {hop} {why}"))
-        elif order.returned_id != order.name:
-            reason = "mixed_up" if order.returned_id in names else "not_returned"
+        elif order.returned_id != order.request_id:
+            reason = "mixed_up" if order.returned_id in ids else "not_returned"
             wrong.append((reason, f"{order.name} was answered with the X-Request-Id {order.returned_id!r}"))
     share = 1 - len(wrong) / len(everybody)
     head = f"{len(everybody) - len(wrong)} of {len(everybody)} orders kept their id on every hop, and back"
@@ -188,12 +191,12 @@ def same_id(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, reason, f"{head}. {next(why for how, why in wrong if how == reason)}.")
 
 
-def _other_ids(hop: str, seen: Mapping[str, Counter[str]], names: set[str]) -> tuple[str, str]:
+def _other_ids(hop: str, seen: Mapping[str, Counter[str]], ids: set[str]) -> tuple[str, str]:
     """What came to a service in the place of an order's id: the reason, and how it is told."""
     if seen[hop][""]:
         return "not_passed_on", "without an X-Request-Id"
-    foreign = [name for name in seen[hop] if name not in names]
-    if any(name in seen["pricing"] for name in foreign) and hop != "pricing":
+    foreign = [found for found in seen[hop] if found not in ids]
+    if any(found in seen["pricing"] for found in foreign) and hop != "pricing":
         return "id_of_the_shop", f"with an id that the caller never sent, such as {foreign[0]!r}"
     if foreign:
         return "new_id_each", f"with an id that no order has, such as {foreign[0]!r}; each service makes its own"
@@ -207,6 +210,7 @@ SPANS = {
     "no_spans": "{where} made no spans",
     "new_trace": "{where} made spans, but none in the trace of this order: it began a trace of its own",
     "not_joined": "its trace is there, but no way leads from {where} up to the gateway, parent by parent: {said}",
+    "not_marked": "no span of {where} says that it failed, and the order failed there: span.set_status(StatusCode.ERROR)",
     "empty_spans": "the spans of {where} last {said}, and its work took longer: they do not cover it",
 }
 
@@ -220,6 +224,8 @@ def traced_how(order: Order, spans: list[Span], hosts: set[str]) -> tuple[str, s
         longest = max(readings.seconds_of(span) for span in leaf)
         if longest < COVERED * order.work_s:
             return "empty_spans", order.passed[-1], f"{longest * 1000:.0f} ms at most"
+        if order.met and not any(span.status == FAILED for span in leaf):
+            return "not_marked", order.passed[-1], ""
         return "", "", ""
     present = {span.host for span in spans}
     missing = next((s for s in order.passed if s not in present), None)
@@ -326,7 +332,8 @@ CHECKS = (
         bound="at least",
         unit="share of orders",
         points=2,
-        hint="Extract the caller's context from request.headers, start a span in it, inject it into the headers of `call`.",
+        hint="Extract the caller's context from request.headers, start a span in it, inject it into the headers of `call`;"
+        " where you catch an error, span.set_status(StatusCode.ERROR).",
     ),
     Check(
         name="unchanged",

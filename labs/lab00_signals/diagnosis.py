@@ -75,5 +75,6 @@ HINTS = (
     'The id: REQUEST_ID = ContextVar("request_id"), set at the top of `handle` from request.headers["X-Request-Id"], read in'
     " `call` for the header, and set on the response at the end of `handle`. One self.log.error(...) where you catch.",
     "The trace: W3C = TraceContextTextMapPropagator(); `with self.tracer.start_as_current_span(name,"
-    " context=W3C.extract(request.headers)):` around the handler, and W3C.inject(headers) in `call`.",
+    " context=W3C.extract(request.headers)) as span:` around the handler, span.set_status(StatusCode.ERROR) where you catch,"
+    " and W3C.inject(headers) in `call`.",
 )

@@ -1,11 +1,12 @@
 """What lab00 adds to the learner's handle: `lab.five(run)`, `lab.record(run)`, `lab.sql(run, query)`, `lab.complaint(run)`,
-`lab.search(run)`, `lab.answers(run)`, `lab.seen(run)`, `lab.trace(run)`, `lab.slow(run)`, `lab.policies()`,
-`lab.alert()`."""
+`lab.search(run)`, `lab.answers(run)`, `lab.seen(run)`, `lab.trace(run)`, `lab.slow(run)`, `lab.begins(run)`,
+`lab.policies()`, `lab.alert()`."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labs.kit import cards, charts, results, stats
@@ -13,7 +14,7 @@ from labs.kit import policies as kit_policies
 from labs.kit.actions import LearnerError
 from labs.kit.cards import Note
 from labs.kit.charts import traces
-from labs.kit.charts.chart import percent, plural, seconds
+from labs.kit.charts.chart import plural, seconds
 from labs.kit.record import Log, Run
 from labs.lab00_signals import alerts, figures, readings
 from labs.lab00_signals.readings import SERVICES, Order
@@ -26,6 +27,7 @@ alert = alerts.alert
 
 SHOWN = 12
 """Log lines that a search shows."""
+PREDICTED = "where most failures begin"
 COMPLAINT = "UnknownProduct"
 """The customer who complains has met this: an order that goes all the way down."""
 
@@ -98,10 +100,11 @@ def complaint(learner: Learner, run: Run | None) -> str | None:
         order = complained(shown)
         told = (
             f"The customer ordered {order.product} at second {order.at:.2f}. The gateway's access log has it as"
-            f" {order.name}: answered {order.status}, {plural(order.bytes, 'byte')}, after {seconds(order.took)}."
+            f" request {order.request_id}:"
+            f" answered {order.status}, {plural(order.bytes, 'byte')}, after {seconds(order.took)}."
         )
         cards.show(Note((told,)))
-        return order.name
+        return order.request_id
     return None
 
 
@@ -118,8 +121,9 @@ def search(learner: Learner, run: Run | None, order: str | None = None) -> None:
     for shown in results.took_place(run):
         asked = _order(shown, order)
         lines = readings.all_logs(shown)
-        named = sorted((log for log in lines if log.request_id == asked.name), key=lambda log: log.time)
-        told = [f"{plural(len(named), 'log line')} of {len(lines):,} {'names' if len(named) == 1 else 'name'} {asked.name}."]
+        named = sorted((log for log in lines if log.request_id == asked.request_id), key=lambda log: log.time)
+        verb = "names" if len(named) == 1 else "name"
+        told = [f"{plural(len(named), 'log line')} of {len(lines):,} {verb} {asked.request_id}."]
         if not any(log.host in SERVICES for log in named):
             told += _haystack(shown, asked)
         table = [("second", "service", "level", "event", "error_type", "other fields")]
@@ -156,13 +160,14 @@ def _haystack(run: Run, order: Order) -> list[str]:
 
 
 def _order(run: Run, name: str | None) -> Order:
-    """An order by its id, or the one of the complaint. Raises LearnerError."""
+    """An order by its id or its name, or the one of the complaint. Raises LearnerError."""
     if name is None:
         return complained(run)
-    everybody = {order.name: order for order in readings.orders(run)}
-    if name not in everybody:
-        raise LearnerError(f"no order {name!r} in this run; it has order-0 to order-{len(everybody) - 1}")
-    return everybody[name]
+    everybody = readings.orders(run)
+    found = next((order for order in everybody if name in (order.request_id, order.name)), None)
+    if found is None:
+        raise LearnerError(f"no order {name!r} in this run; it has order-0 to order-{len(everybody) - 1}, or give its id")
+    return found
 
 
 def answers(learner: Learner, *runs: Run | None) -> None:
@@ -205,12 +210,39 @@ def trace(learner: Learner, run: Run | None, order: str | None = None) -> None:
         asked = slowest if order == "slowest" else _order(shown, order)
         spans = shown.spans(asked.trace_id)
         loose = [s for s in shown.spans() if s.trace_id != asked.trace_id and s.host in SERVICES]
-        results.draw(traces.trace(shown, asked.trace_id, f"{asked.name}, {asked.product}"))
+        results.draw(traces.trace(shown, asked.trace_id, _headline(asked, traces.tree(spans))))
         missing = [service for service in asked.passed if service not in {span.host for span in spans}]
         if missing:
             told = f"The order passed {', '.join(missing)} as well: no span in this trace."
             more = f" {plural(len(loose), 'span')} of theirs belong to other traces." if loose else ""
             cards.show(Note((told + more,), "warn"))
+
+
+def _headline(order: Order, rows: Sequence[traces.Row]) -> str:
+    """What to see in the trace of an order: where the lowest error is, or who took the time."""
+    failed = [row for row in rows if row.span.status == traces.ERROR]
+    told = f"{order.name}, {order.product}"
+    if failed:
+        return f"{told}, has its lowest error in {max(failed, key=lambda row: row.depth).span.host}"
+    if not rows:
+        return told
+    slowest = max(rows, key=lambda row: row.own_s)
+    whole = max(readings.seconds_of(row.span) for row in rows)
+    return f"{told}, spent {seconds(slowest.own_s)} of its {seconds(whole)} in {slowest.span.host} itself"
+
+
+def begins(learner: Learner, run: Run | None) -> None:
+    """In which service failures begin, the lowest one with an error log for the order, beside what was predicted."""
+    for shown in results.took_place(run):
+        logs = readings.by_service_and_id(readings.error_logs(shown))
+        failed = readings.failed(shown)
+        lowest = [next((s for s in reversed(SERVICES) if (s, order.request_id) in logs), "in no log") for order in failed]
+        counts = Counter(lowest)
+        said = [p["value"] for p in learner.state().predictions if p["name"] == PREDICTED]
+        measured = ", ".join(f"{place} {count}" for place, count in counts.most_common())
+        table = (("", "you predicted", "measured"), (PREDICTED, str(said[-1]) if said else "-", measured))
+        told = f"{plural(len(failed), 'order')} failed. Each began in the lowest service with an error log for it:"
+        cards.show(Note((told,), table=table))
 
 
 def slow(learner: Learner, run: Run | None) -> None:
@@ -225,10 +257,9 @@ def slow(learner: Learner, run: Run | None) -> None:
                 continue
             means = [_mean([t for o in ours if (t := own.get((o.trace_id, service))) is not None]) for service in SERVICES]
             rows.append((family, str(len(ours)), seconds(stats.percentile([o.took for o in ours], 50)), *means))
-        share = sum(o.took > readings.SLOW_S for o in readings.orders(shown)) / len(readings.orders(shown))
-        told = (
-            f"{percent(share)} of the orders took longer than {seconds(readings.SLOW_S)}. Own time is the mean, from spans:"
-        )
+        took = [o.took for o in readings.orders(shown)]
+        share = 100 * sum(t > readings.SLOW_S for t in took) / len(took)
+        told = f"{share:.1f} % of the orders took longer than {seconds(readings.SLOW_S)}. Own time is the mean, from spans:"
         cards.show(Note((told,), table=tuple(rows)))
 
 

@@ -28,7 +28,7 @@ def rows(run: Run) -> dict[str, list[tuple[float, str]]]:
         "status 5xx": [(order.at, order.met) for order in failed if order.status >= 500],
     }
     for service in SERVICES:
-        known[f"error log: {service}"] = [(o.at, o.met) for o in failed if logs.get((service, o.name))]
+        known[f"error log: {service}"] = [(o.at, o.met) for o in failed if logs.get((service, o.request_id))]
     return known
 
 
@@ -39,10 +39,12 @@ def seen(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
         grid = figure.subplots(1, len(runs), sharey=True, squeeze=False)[0]
         figure.subplots_adjust(left=0.175, right=0.98, top=0.79, bottom=0.17, wspace=0.06)
         for axes, run, title in zip(grid, runs, titles, strict=True):
-            _draw(axes, rows(run))
+            known = rows(run)
+            _draw(axes, known)
             axes.set_xlim(0, run.info.load_s)
             axes.set_xlabel("second at which the order came")
-            chart.write_above(axes, 0, title, 8, fontsize=11.5, fontweight="bold")
+            shows = f"{title}: {len(known['status 5xx'])} of {len(known['really failed'])} answered 5xx"
+            chart.write_above(axes, 0, shows, 8, fontsize=10.5, fontweight="bold")
         for number, (name, (colour, mark)) in enumerate(ERRORS.items()):
             at = 0.175 + 0.19 * number
             figure.text(at + 0.016, 0.94, name, fontsize=9.5, color=chart.ink(colour), va="center")
@@ -60,7 +62,9 @@ def _draw(axes: Axes, known: dict[str, list[tuple[float, str]]]) -> None:
         axes.axhline(number, color=GREY, lw=0.6, alpha=0.5, zorder=0.5)
         for at, met in marks:
             colour, mark = ERRORS[met]
-            axes.scatter([at], [number], s=44, color=colour, marker=mark, linewidths=0, zorder=2, clip_on=False)
+            axes.scatter(
+                [at], [number], s=52, color=colour, marker=mark, edgecolors="white", linewidths=0.8, zorder=2, clip_on=False
+            )
 
 
 def _mark(x: float, y: float, colour: str, mark: str) -> Artist:

@@ -2,7 +2,7 @@
 # # lab00. Nobody can see it fail
 #
 # > **Support, 10:12.** A customer says that her order "came back empty". She is the third one this week.
-# > **10:13.** The dashboard is green: 100 % of the answers have the status 200, request times are fine.
+# > **10:13.** The dashboard is green: 100 % of the answers have the status 200, the median request takes 24 ms.
 # > **10:15.** No errors in any log. Nothing was deployed.
 #
 # This is the first notebook of the course. You will look for her order, fail to find it, and then build what was missing: an
@@ -25,8 +25,9 @@ lab = labs.open_lab("lab00_signals")
 # customers --25 orders a second--> gateway --> shop --> inventory --> pricing
 # ```
 #
-# - The **gateway** is the load balancer. It gives each order an id, sent on in the header `X-Request-Id`, and begins a trace,
-#   sent on in the header `traceparent`. It is not yours to change.
+# - The **gateway** is the load balancer. Each order comes to it with a *request id*, in the header `X-Request-Id`; that is not
+#   the order's number, for an order may be sent twice. The gateway sends the id on, and begins a trace, in the header
+#   `traceparent`. It is not yours to change.
 # - The **shop** asks **inventory** to put one piece aside. Inventory writes that into its stock book, which takes 12 ms, and
 #   asks **pricing** what the product costs, which takes 8 ms.
 # - Shop, inventory and pricing are different programs that share one module: how they deal with a request that comes in
@@ -181,6 +182,7 @@ lab.search(broken, complaint)
 # W3C = TraceContextTextMapPropagator()
 # with self.tracer.start_as_current_span("POST /orders", context=W3C.extract(request.headers)) as span:   # in handle
 #     ...
+#     span.set_status(StatusCode.ERROR)     # where you catch an error; from opentelemetry.trace import StatusCode
 # W3C.inject(headers)            # in call: adds the traceparent of the current span to a dict
 # ```
 #
@@ -283,6 +285,12 @@ lab.check("fast")
 
 # %% breakfix={"role": "check", "check": "diagnosis"}
 lab.check("diagnosis")
+
+# %% [markdown]
+# Your third prediction was the name of a service. It could not be measured before there was something to read:
+
+# %% breakfix={"id": "begins"}
+lab.begins(after)
 
 # %% [markdown]
 # ## What other repairs would have done

@@ -31,10 +31,14 @@ SLOW_S = 0.2
 
 @dataclass(frozen=True)
 class Order:
-    """One order as the gateway saw it. `met` is the type of the error that it met below, "" if none; `work_s` is how
-    long the last service that it passes works on it, in seconds; `status` is 0 if it was not answered."""
+    """One order as the gateway saw it.
+
+    `name` stands in the order, `request_id` came with it; `met` is the type of the error that it met below, "" if none;
+    `work_s` is how long the last service that it passes works on it, in seconds; `status` is 0 if it was not answered.
+    """
 
     name: str
+    request_id: str
     at: float
     took: float
     product: str
@@ -74,7 +78,8 @@ def orders(run: Run) -> list[Order]:
         told, request, answer = json.loads(log.fields), sent[log.request_id], answers.get(log.request_id, NOT_ANSWERED)
         found.append(
             Order(
-                name=log.request_id,
+                name=told["order"],
+                request_id=log.request_id,
                 at=request.intended,
                 took=run.info.seconds - request.intended if request.latency is None else request.latency,
                 product=told["product"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from labs.kit.faults import ErrorStatus
 from labs.kit.lab import Scenario
@@ -41,12 +42,15 @@ DOWN_SHARE = 0.25
 
 
 def order(index: int, rng: Random) -> HttpRequest:
-    """The i-th order: one product, by one customer."""
-    family = SLOW_FAMILY if rng.random() < SLOW_SHARE else rng.choice([f for f in FAMILIES if f != SLOW_FAMILY])
+    """The i-th order: one product, by one customer. Its request id cannot be told from its name: who sends on the name
+    instead of the id has lost the id."""
+    luck = rng.random()
+    family = SLOW_FAMILY if luck < SLOW_SHARE else rng.choice([f for f in FAMILIES if f != SLOW_FAMILY])
     number = NEW_NUMBER if rng.random() < NEW_SHARE else rng.randrange(1, NEW_NUMBER)
     name = f"order-{index}"
+    request_id = f"{crc32(f'{name} {luck}'.encode()):08x}"
     body = json.dumps({"order": name, "product": f"{family}-{number}"})
-    return HttpRequest("POST", "/orders", name, body.encode(), PATIENCE_S)
+    return HttpRequest("POST", "/orders", request_id, body.encode(), PATIENCE_S)
 
 
 def tried(name: str, *faults: ErrorStatus) -> Scenario:

@@ -35,25 +35,27 @@ WATCH_EVERY_S = 0.25
 def gateway(env: Env) -> web.Application:
     """POST /orders: hand the order to the shop, with its X-Request-Id and a traceparent (W3C), and the answer back.
 
-    Beside its access log it keeps notes for the judge, two log lines for each order. NOTED, when it comes: the product, the
-    error that it will meet below ("" if none), how long the last service works on it, and the ids of its trace and of the
-    gateway's span. ANSWERED, when it goes: status, body, and the id that came back with it. They are log lines and no events
-    because a log line has a host: a service that runs the repair cannot write one in the gateway's name.
+    Beside its access log it keeps notes for the judge, two log lines for each order. NOTED, when it comes: its name and
+    product, the error that it will meet below ("" if none), how long the last service works on it, and the ids of its trace
+    and of the gateway's span. ANSWERED, when it goes: status, body, and the id that came back with it. They are log lines
+    and no events because a log line has a host: a service that runs the repair cannot write one in the gateway's name.
     """
     session: aiohttp.ClientSession
     w3c = TraceContextTextMapPropagator()
 
-    def note_order(name: str, product: str, ids: SpanContext) -> None:
+    def note_order(request_id: str, order: dict[str, str], ids: SpanContext) -> None:
+        name, product = order["order"], order["product"]
         met = first_error(env.seed, name, product, env.settings)
         work_s = stock_s(env) if PASSES[met][-1] == "inventory" else price_s(env, product)
         span = {"trace_id": f"{ids.trace_id:032x}", "span_id": f"{ids.span_id:016x}"}
-        env.signals.log.debug(NOTED, request_id=name, product=product, met=met, work_s=work_s, **span)
+        noted = {"order": name, "product": product, "met": met, "work_s": work_s, **span}
+        env.signals.log.debug(NOTED, request_id=request_id, **noted)
 
     async def orders(request: web.Request) -> web.Response:
-        name, asked = request.headers["X-Request-Id"], await request.read()
+        request_id, asked = request.headers["X-Request-Id"], await request.read()
         with env.signals.tracer.start_as_current_span("POST /orders", kind=SpanKind.SERVER) as span:
-            note_order(name, json.loads(asked)["product"], span.get_span_context())
-            headers = {"X-Request-Id": name, "Content-Type": "application/json"}
+            note_order(request_id, json.loads(asked), span.get_span_context())
+            headers = {"X-Request-Id": request_id, "Content-Type": "application/json"}
             w3c.inject(headers)
             try:
                 async with session.post(env.urls["shop"] + "/orders", data=asked, headers=headers) as response:
@@ -64,8 +66,8 @@ def gateway(env: Env) -> web.Application:
             if status >= 500:
                 span.set_status(StatusCode.ERROR)
         seen = {"body": body[:LONGEST].decode("utf-8", "replace"), "returned": returned[:LONGEST]}
-        env.signals.log.debug(ANSWERED, request_id=name, status=status, bytes=len(body), **seen)
-        env.signals.log.info("access", request_id=name, status=status)
+        env.signals.log.debug(ANSWERED, request_id=request_id, status=status, bytes=len(body), **seen)
+        env.signals.log.info("access", request_id=request_id, status=status)
         return web.Response(status=status, body=body, content_type="application/json")
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
