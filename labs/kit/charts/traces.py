@@ -1,0 +1,115 @@
+"""One trace as a waterfall: each span a bar in time, below its parent, in the colour of its service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from labs.kit.charts import chart
+from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, Chart, plural, seconds
+from labs.kit.record import Run, Span
+
+_COLOURS = (GREY, BLUE, ORANGE, GREEN, PURPLE, SKY)
+"""Of the services, in the order in which they appear; a service more begins again."""
+POINTS_A_PX = 0.72
+"""Points of type for one px as shown: 72 an inch over 100 px an inch."""
+ERROR = "ERROR"
+"""The status of a span that failed, as OpenTelemetry names it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A span, how deep it stands below its root, and the seconds of it that none of its children cover."""
+
+    span: Span
+    depth: int
+    own_s: float
+
+
+def tree(spans: Sequence[Span]) -> list[Row]:
+    """The spans of one trace: parents before children, children by their start. What has no parent here is a root."""
+    known = {span.span_id for span in spans}
+    ordered = sorted(spans, key=lambda s: (s.start, -s.end, s.span_id))
+    roots = [span for span in ordered if span.parent_id not in known or span.parent_id == span.span_id]
+    shown: set[str] = set()
+
+    def below(span: Span, depth: int) -> Iterator[Row]:
+        if span.span_id in shown:  # parents that go round: a service can send any id
+            return
+        shown.add(span.span_id)
+        children = [s for s in ordered if s.parent_id == span.span_id and s.span_id != span.span_id]
+        yield Row(span, depth, own_seconds(span, children))
+        for child in children:
+            yield from below(child, depth + 1)
+
+    rows = [row for root in roots for row in below(root, 0)]
+    return rows + [row for span in ordered if span.span_id not in shown for row in below(span, 0)]
+
+
+def own_seconds(span: Span, children: Sequence[Span]) -> float:
+    """How long a span lasted beside its children: its time without the union of theirs."""
+    own, covered_to = 0.0, span.start
+    for child in sorted(children, key=lambda s: s.start):
+        own += max(0.0, min(child.start, span.end) - covered_to)
+        covered_to = min(span.end, max(covered_to, child.end))
+    return own + max(0.0, span.end - covered_to)
+
+
+def trace(run: Run, trace_id: str, title: str = "") -> Chart:
+    """The spans of one trace as bars in time, errors marked, and the span with the longest own time named.
+
+    Raises:
+        ValueError: the run has no span of this trace.
+    """
+    rows = tree(run.spans(trace_id))
+    if not rows:
+        raise ValueError(f"no span of a trace {trace_id!r} was recorded; the run has {plural(len(run.spans()), 'span')}")
+    origin = min(row.span.start for row in rows)
+    last = max(row.span.end for row in rows) - origin
+    slowest = max(rows, key=lambda row: row.own_s)
+    hosts = list(dict.fromkeys(row.span.host for row in rows))
+    colours = {host: _COLOURS[number % len(_COLOURS)] for number, host in enumerate(hosts)}
+    names = [f"{'    ' * row.depth}{row.span.host}: {row.span.name}"[:60] for row in rows]
+    words = [_words(row, row is slowest) for row in rows]
+    height = 1.2 + 0.36 * len(rows)
+    scale, unit = (1000.0, "ms") if last < 1 else (1.0, "s")
+    with chart.settings():
+        figure = chart.new_figure(height)
+        axes = figure.subplots()
+        left = chart.room_for([name.replace("    ", "  ") for name in names])  # spaces are narrow
+        figure.subplots_adjust(left=left, right=0.97, top=1 - 0.5 / height, bottom=0.55 / height)
+        chart.rows_of(axes, names)
+        for label in axes.get_yticklabels():
+            label.set_horizontalalignment("left")  # or the indents, which show the parents, could not be seen
+        axes.tick_params(axis="y", pad=(left - 0.01) * chart.SHOWN_PX * POINTS_A_PX)
+        for number, row in enumerate(rows):
+            begin, length = row.span.start - origin, row.span.end - row.span.start
+            failed = row.span.status == ERROR
+            axes.barh(
+                number, scale * max(length, last / 300), left=scale * begin, height=0.62, color=colours[row.span.host],
+                edgecolor=VERMILLION if failed else "none", linewidth=2.2 if failed else 0,
+            )  # fmt: skip
+            ink = chart.ink(VERMILLION) if failed else chart.BLACK
+            chart.write_beside(axes, scale * (begin + length), number, words[number], ink)
+        width = (0.97 - left) * chart.SHOWN_PX
+        beside = min(0.6 * width, chart.text_px(max(words, key=len), 9.5) + 10)  # room for the words beside the last bar
+        axes.set_xlim(0, scale * max(last, 1e-6) * width / (width - beside))
+        axes.set_xlabel(f"{unit} from {origin:.2f} s into the run")
+        figure.text(0.01, 1 - 0.25 / height, title or f"Trace {trace_id}", fontsize=12, fontweight="bold", va="center")
+    return Chart(figure, _story(title or f"Trace {trace_id}", rows, slowest, hosts, last))
+
+
+def _words(row: Row, slowest: bool) -> str:
+    """What stands beside a bar: how long, its own part where that is the most of all, and whether it failed."""
+    length = row.span.end - row.span.start
+    own = "" if not slowest else ", all its own" if row.own_s > 0.99 * length else f", {seconds(row.own_s)} its own"
+    return f"{seconds(length)}{own}{', ERROR' if row.span.status == ERROR else ''}"
+
+
+def _story(title: str, rows: Sequence[Row], slowest: Row, hosts: Sequence[str], last: float) -> str:
+    failed = list(dict.fromkeys(row.span.host for row in rows if row.span.status == ERROR))
+    roots = sum(row.depth == 0 for row in rows)
+    told = f"{title}: {plural(len(rows), 'span')} of {', '.join(hosts)} in {seconds(last)}"
+    told += f", in {roots} parts that are not joined" if roots > 1 else ""
+    told += f"; the longest own time, {seconds(slowest.own_s)}, is that of {slowest.span.host} ({slowest.span.name})"
+    return f"{told}; {'errors in ' + ', '.join(failed) if failed else 'no errors'}."

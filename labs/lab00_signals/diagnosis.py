@@ -1,0 +1,80 @@
+"""The diagnosis of lab00: what hid the failures, and what they were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs.kit.lab import Diagnosis, Question
+from labs.lab00_signals.readings import EDGE, SERVICES
+from labs.lab00_signals.trouble import FAMILIES, PASSES, SLOW_FAMILY
+
+HIDING_LINES = (19, 20)  # broken.py, as the cell numbers it: the bare except, and the empty answer
+ERRORS = tuple(name for name in PASSES if name)
+PLACES = (EDGE, *SERVICES)
+
+
+def _line(answer: Any) -> bool:
+    return isinstance(answer, int) and not isinstance(answer, bool)
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+DIAGNOSIS = Diagnosis(
+    questions=(
+        Question(
+            name="line",
+            ask="a line of the code that failed, as lab.code() shows it, by which a failure becomes a success",
+            form="a whole number",
+            well_formed=_line,
+            right=lambda a: a in HIDING_LINES,
+            why="`except Exception` takes whatever happened, and an empty web.Response() has the status 200.",
+        ),
+        Question(
+            name="disk_full_begins_in",
+            ask="the service in which DiskFull begins: " + _names(PLACES),
+            form="the name of a service",
+            well_formed=lambda a: a in PLACES,
+            right=lambda a: a == "inventory",
+            why="The lowest service with an error log for such an order: inventory and shop have one, pricing has none.",
+        ),
+        Question(
+            name="most_frequent",
+            ask="the error that most of the failed orders met: " + _names(ERRORS),
+            form="the name of an error",
+            well_formed=lambda a: a in ERRORS,
+            right=lambda a: a == "DiskFull",
+            why="Counted at the gateway, by the type in the answer's body.",
+        ),
+        Question(
+            name="slow_span",
+            ask="the service whose own span takes most of the time of a slow order: " + _names(PLACES),
+            form="the name of a service",
+            well_formed=lambda a: a in PLACES,
+            right=lambda a: a == "pricing",
+            why="The spans above it are as long, but nearly all of their time is covered by that of pricing.",
+        ),
+        Question(
+            name="slow_family",
+            ask="the family of products that is slow: " + _names(FAMILIES),
+            form="the name of a family",
+            well_formed=lambda a: a in FAMILIES,
+            right=lambda a: a == SLOW_FAMILY,
+            why="Each span has the product as an attribute; the slow ones all begin with the same word.",
+        ),
+    ),
+    points=2,
+    hint="Follow one failed order: the lowest service with an error log is where it began. Then take the slowest trace.",
+)
+
+HINTS = (
+    'Begin with the status: in `handle`, answer a failure with 500 and {"error": type}, and look at lab.answers(lab.run()).',
+    "`call` must not take a failure for an answer: where response.status >= 400, raise an exception of your own with the"
+    " `error` of the body as its error_type. `handle` then takes getattr(error, 'error_type', type(error).__name__).",
+    'The id: REQUEST_ID = ContextVar("request_id"), set at the top of `handle` from request.headers["X-Request-Id"], read in'
+    " `call` for the header, and set on the response at the end of `handle`. One self.log.error(...) where you catch.",
+    "The trace: W3C = TraceContextTextMapPropagator(); `with self.tracer.start_as_current_span(name,"
+    " context=W3C.extract(request.headers)) as span:` around the handler, span.set_status(StatusCode.ERROR) where you catch,"
+    " and W3C.inject(headers) in `call`.",
+)

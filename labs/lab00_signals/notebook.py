@@ -1,0 +1,363 @@
+# %% [markdown]
+# # lab00. Nobody can see it fail
+#
+# > **Support, 10:12.** A customer says that her order "came back empty". She is the third one this week.
+# > **10:13.** The dashboard is green: 100 % of the answers have the status 200, the median request takes 24 ms.
+# > **10:15.** No errors in any log. Nothing was deployed.
+#
+# This is the first notebook of the course. You will look for her order, fail to find it, and then build what was missing: an
+# id on every request, a log line for every failure, a trace through all services, and an answer that says what happened.
+# With these you will find her order in one line, and two things that nobody had complained about yet.
+#
+# Every notebook goes the same way: **predict** a number, **measure** it, **repair** the code, **prove** the repair, and
+# **prevent** the next one. Plan for about 30 minutes. Run the cells from top to bottom; those that take more than a few
+# seconds say so beforehand.
+
+# %% breakfix={"id": "open"}
+import labs
+
+lab = labs.open_lab("lab00_signals")
+
+# %% [markdown]
+# ## The system
+#
+# ```
+# customers --25 orders a second--> gateway --> shop --> inventory --> pricing
+# ```
+#
+# - The **gateway** is the load balancer. Each order comes to it with a *request id*, in the header `X-Request-Id`; that is not
+#   the order's number, for an order may be sent twice. The gateway sends the id on, and begins a trace, in the header
+#   `traceparent`. It is not yours to change.
+# - The **shop** asks **inventory** to put one piece aside. Inventory writes that into its stock book, which takes 12 ms, and
+#   asks **pricing** what the product costs, which takes 8 ms.
+# - Shop, inventory and pricing are different programs that share one module: how they deal with a request that comes in
+#   (`handle`), and how they ask the next service (`call`). That module is the code under repair.
+#
+# These are real aiohttp services, each in a process of its own. Most runs of this course take place in a *simulated world*:
+# its clock and network are virtual, so 16 seconds pass in a few, and every number is the same on your machine as on ours.
+#
+# This is the module:
+
+# %% breakfix={"id": "code"}
+lab.code()
+
+# %% [markdown]
+# ## Predict
+#
+# Write down two numbers and a name before you run anything. Nobody scores them. A guess that turns out wrong is the best way
+# to remember what is right.
+#
+# 1. About 370 orders come in 16 seconds. How many of them come back empty?
+# 2. What share of the orders takes longer than 0.2 s, in percent?
+# 3. In which service do most of the failures begin?
+
+# %% breakfix={"role": "predict", "id": "predict-empty", "blank": "lab.predict(\"orders that came back empty\", None)"}
+lab.predict("orders that came back empty", 1)
+
+# %% breakfix={"role": "predict", "id": "predict-slow", "blank": "lab.predict(\"slow orders\", None)"}
+lab.predict("slow orders", 1)
+
+# %% breakfix={"role": "predict", "id": "predict-where", "blank": "lab.predict(\"where most failures begin\", None)"}
+lab.predict("where most failures begin", "shop")
+
+# %% [markdown]
+# ## Reproduce
+#
+# `lab.run("broken")` runs the whole system once with the code that failed. Everything that happens is kept in a *record*.
+
+# %% breakfix={"id": "reproduce"}
+broken = lab.run("broken")
+
+# %% [markdown]
+# "100% of them succeeded" is what a status of 200 says. The table tells another story: here we could look into the bodies of
+# the answers, because this is a lab. In production nobody does.
+#
+# ## The five signals
+#
+# What one watches of a service, in this course as at work:
+#
+# 1. **rate**: how many requests a second come in;
+# 2. **errors**: which share of them fails;
+# 3. **request time**: p50, which half of the requests do not exceed, and p99, which 99 % do not;
+# 4. **in flight**: how many requests are inside at once;
+# 5. **what the service is short of**: memory, connections, or as here the *event-loop lag*, by how much the one thread of an
+#    asyncio program comes late.
+
+# %% breakfix={"id": "five"}
+lab.five(broken)
+
+# %% [markdown]
+# All green but for p99, which jumps: a few orders are slow, and nobody can say which. Errors: none. The signals are not
+# wrong. They count statuses, and the status lies.
+#
+# ## The same, live
+#
+# A simulation is believed once it has been compared. The next run starts the same services as ordinary processes on real
+# sockets, and sends the same orders in real time. It takes about 25 seconds.
+
+# %% breakfix={"role": "live", "id": "live"}
+live = lab.run("broken", world="live")
+lab.answers(broken, live)
+
+# %% [markdown]
+# ## What the record holds
+#
+# One SQLite file for each run, and everything on this page is read from it.
+
+# %% breakfix={"id": "record"}
+lab.record(broken)
+
+# %% [markdown]
+# You can ask it yourself. `requests` was seen on the wire, between the processes. Which request ids did inventory get to see?
+
+# %% breakfix={"id": "sql"}
+lab.sql(
+    broken,
+    """
+    select link, status, count(*) as exchanges, count(nullif(request_id, '')) as with_an_id
+    from requests group by link, status order by min(rowid)
+    """,
+)
+
+# %% [markdown]
+# The gateway sends an id to the shop. Behind the shop it is gone.
+#
+# ## Find her order
+#
+# Support knows when she ordered, so the gateway's access log has her order:
+
+# %% breakfix={"id": "complaint"}
+complaint = lab.complaint(broken)
+
+# %% [markdown]
+# A success, by its status; empty, by its size. Why? Search the logs of all services for it:
+
+# %% breakfix={"id": "search"}
+lab.search(broken, complaint)
+
+# %% [markdown]
+# This is the failure of this lab. Not the empty order: that three services worked on it, one of them saw why it failed, and
+# none of them left a word that can be found. More lines would not help. What is missing is *one* that says who and what.
+#
+# ## Repair
+#
+# Four things are to be added to the module. All of it fits into about 30 lines.
+#
+# **1. An honest answer.** `handle` turns every exception into an empty 200. Answer 500 instead (the customer did nothing
+# wrong, so it is a 5xx), with the type of the error as JSON: `web.json_response({"error": "DiskFull"}, status=500)`. The type
+# is that of what went wrong *first*. So `call` has to look at the status of an answer, and where it is 400 or more, raise an
+# exception of its own that carries the `error` of the body on:
+#
+# ```python
+# class CallFailed(Exception):
+#     def __init__(self, error_type):
+#         super().__init__(error_type)
+#         self.error_type = error_type
+#
+# error_type = getattr(error, "error_type", type(error).__name__)   # in handle: the first one's type, or this one's
+# ```
+#
+# **2. The id.** It comes in as `request.headers["X-Request-Id"]`, has to go out in the headers of `call`, and back on the
+# response: `response.headers["X-Request-Id"] = ...`. But `call` does not know for which request it is called; many are under
+# way at once. A variable of the module would be overwritten by the next request while this one waits. A **context variable**
+# has a value of its own for each request:
+#
+# ```python
+# from contextvars import ContextVar
+# REQUEST_ID = ContextVar("request_id")
+# REQUEST_ID.set(request_id)     # in handle
+# REQUEST_ID.get()               # in call, later, in the same request
+# ```
+#
+# **3. One log line for each failure**, in each service that it passes, where `handle` catches it. `self.log` is a structlog
+# logger, so a line is no sentence but fields: `self.log.error("request failed", request_id=..., error_type=...)`. What is no
+# failure is no error.
+#
+# **4. Spans.** A *span* is one piece of work with a begin and an end; the spans of one order make its *trace*. They are
+# joined by the header `traceparent`, which holds the id of the trace and of the caller's span. `extract` reads it, `inject`
+# writes it, and what the span is around is what it measures:
+#
+# ```python
+# from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+# W3C = TraceContextTextMapPropagator()
+# with self.tracer.start_as_current_span("POST /orders", context=W3C.extract(request.headers)) as span:   # in handle
+#     ...
+#     span.set_status(StatusCode.ERROR)     # where you catch an error; from opentelemetry.trace import StatusCode
+# W3C.inject(headers)            # in call: adds the traceparent of the current span to a dict
+# ```
+#
+# Keep the class and the names of its methods. Run the cell to save it; then run the next one and see what has changed. Add
+# one thing after the other. A mistake in syntax, or a missing method, is shown at once; what goes wrong only when it runs is
+# named under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()`
+# starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
+
+# %% breakfix={"role": "fix"}
+
+# %% breakfix={"id": "after"}
+after = lab.run()
+lab.answers(broken, after)
+
+# %% [markdown]
+# ## Before and after
+#
+# The same orders, the same failures. Each mark is a failed order; each row is a place that could know of it.
+
+# %% breakfix={"id": "seen"}
+lab.seen(broken, after)
+
+# %% [markdown]
+# Nothing is repaired that made orders fail: the disk is as full as before. But now it can be seen. And the rows differ: an
+# order leaves an error log only in the services that it passed, so the lowest one is where it began.
+#
+# ## Find her order again
+#
+# One line:
+
+# %% breakfix={"id": "search-after"}
+lab.search(after, complaint)
+
+# %% [markdown]
+# And its trace. Each bar is a span, indented below the span that caused it; its *own time* is what none of its children
+# covers. A rim and `ERROR` mark where it failed.
+
+# %% breakfix={"id": "trace"}
+lab.trace(after, complaint)
+
+# %% [markdown]
+# The same picture for the order that took longest, about which nobody has complained:
+
+# %% breakfix={"id": "trace-slow"}
+lab.trace(after, "slowest")
+
+# %% [markdown]
+# One trace tells where the time went. Is that so for all slow orders, and what do they have in common? Each span carries the
+# product as an attribute, so they can be grouped:
+
+# %% breakfix={"id": "slow"}
+lab.slow(after)
+
+# %% [markdown]
+# ## Diagnose
+#
+# A graded answer. Whether the *form* is right you learn at once; whether the answer is right, with the first verdict on a
+# repair of yours. The line is one of the code that failed, as `lab.code()` showed it at the top of this page.
+
+# %% breakfix={"role": "diagnosis"}
+{
+    "line": 20,
+    "disk_full_begins_in": "inventory",
+    "most_frequent": "DiskFull",
+    "slow_span": "pricing",
+    "slow_family": "lamp",
+}
+
+# %% [markdown]
+# ## Prove it
+#
+# Five graded checks, and two gates. A gate earns nothing; it takes points away from a repair that breaks something else. The
+# first of these cells runs the system on three seeds, so with three different sets of orders, about half a minute; the others
+# only read the result. Your services say what they like in logs and traces, so the checks compare that with what was seen
+# outside of them: at the gateway, and on the wire.
+
+# %% breakfix={"role": "check", "check": "honest"}
+lab.check("honest")
+
+# %% breakfix={"role": "check", "check": "told"}
+lab.check("told")
+
+# %% breakfix={"role": "check", "check": "quiet"}
+lab.check("quiet")
+
+# %% breakfix={"role": "check", "check": "same_id"}
+lab.check("same_id")
+
+# %% breakfix={"role": "check", "check": "one_trace"}
+lab.check("one_trace")
+
+# %% breakfix={"role": "check", "check": "unchanged"}
+lab.check("unchanged")
+
+# %% breakfix={"role": "check", "check": "fast"}
+lab.check("fast")
+
+# %% [markdown]
+# And the diagnosis:
+
+# %% breakfix={"role": "check", "check": "diagnosis"}
+lab.check("diagnosis")
+
+# %% [markdown]
+# Your third prediction was the name of a service. It could not be measured before there was something to read:
+
+# %% breakfix={"id": "begins"}
+lab.begins(after)
+
+# %% [markdown]
+# ## What other repairs would have done
+#
+# Repairs that are proposed in nearly every review of such an incident, and yours. Less than a minute.
+
+# %% breakfix={"id": "policies"}
+lab.policies()
+
+# %% [markdown]
+# - **A new id in each service** can be searched for within one service, and ends at its door.
+# - **The id in a variable of the module** works on a laptop, with one request at a time. Here the next request overwrites it
+#   while this one waits, and nearly half of the orders answer to another one's name. A lock cures that, and makes everybody wait
+#   for everybody: it loses the gate.
+# - **Logged, and answered 200**: the logs are right, and every dashboard and alert is as blind as before.
+# - **Logged in the shop only**: that something failed is known, and where it began is not.
+# - **Each service tells its own exception**: above the first one they all say `CallFailed`, which is true, and no help.
+# - **Every step logged**: all is there, and nobody can pay for it or read it.
+#
+# ## Prevent
+#
+# Until now a customer was the alert. An **alert rule** is a signal, a threshold, and a window of time over which the signal
+# is taken. The signal is the share of orders that fail. But how many failures are too many?
+#
+# Nobody promises that all is well always. The shop promises its **objective**: 99 % of the orders. So 1 % may fail, and that
+# is the **error budget**: of 371 orders, 3 or 4. The **burn rate** says how fast it is spent:
+#
+# $$\text{burn rate} = \frac{\text{share of orders that fail}}{\text{share that may fail}}$$
+#
+# At a burn rate of 1 the budget of a month lasts a month, at 10 three days. In the run of this page, 12 of 371 orders failed,
+# 3.2 %: a burn rate of 3.2, for a whole week, and nobody knew.
+#
+# A rule must fire when something is broken, soon, and be quiet on a good day: who is woken for nothing stops listening. Four
+# runs: a good day; a good day on which pricing restarts, which costs a fifth of a second; a quarter of pricing's answers
+# fail, from second 6 on; and this page's outage, with the broken code. First a rule that looks careful. About 20 seconds,
+# once.
+
+# %% breakfix={"id": "alert-first"}
+lab.alert(burn_rate=1, window_s=1)
+
+# %% [markdown]
+# With a window of one second, one failed order is 4 % of all: a burn rate of 4. A short window is all chance, a long one is
+# late. Find a rule that is quiet twice and fires soon. The last row it cannot catch: why not?
+
+# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(burn_rate=None, window_s=None)"}
+lab.alert(burn_rate=10, window_s=5)
+
+# %% [markdown]
+# The broken code burns the budget, too, and no rule over statuses will ever say so. **An alert is as honest as the answers
+# that it counts.** That is why this lab comes first.
+#
+# In review, ask three questions of every `except`: who hears of it, under which id, and what does the caller get?
+#
+# ## Runbook entry
+#
+# What does a colleague do who is paged by this alert, and has not read this page? Which search, which chart, which number?
+# Five headings, a few lines each. This cell is graded by hand; if you study alone, compare with the one in
+# `solutions/lab00_signals/lab00_signals.ipynb`.
+
+# %% [markdown] breakfix={"role": "runbook", "points": 2}
+
+# %% [markdown]
+# ## Further reading
+#
+# - *Site Reliability Engineering* (O'Reilly, 2016), chapters 4 "Service Level Objectives" and 6 "Monitoring Distributed
+#   Systems".
+# - *The Site Reliability Workbook* (O'Reilly, 2018), chapter 5 "Alerting on SLOs": burn rates, and several windows at once.
+# - W3C Recommendation *Trace Context*: the header `traceparent`.
+# - OpenTelemetry, *Semantic Conventions*: how spans, metrics and attributes are named.
+# - B. Sigelman et al.: *Dapper, a Large-Scale Distributed Systems Tracing Infrastructure*, Google, 2010.

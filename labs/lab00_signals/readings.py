@@ -1,0 +1,169 @@
+"""What a run of lab00 says, in plain values: the orders as the gateway saw them, and what the services told of each.
+
+The gateway and the wire can be believed. Logs and spans are the services' own word: they are what is judged here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labs.kit.record import Log, Run, Span
+from labs.lab00_signals.scenarios import ANSWERED, NOTED
+from labs.lab00_signals.trouble import PASSES, SLOW_FAMILY, cents
+
+SERVICES = ("shop", "inventory", "pricing")
+"""Those that run the repair, from the edge to the leaf."""
+EDGE = "gateway"
+HOPS = {"inventory": "shop->inventory", "pricing": "inventory->pricing"}
+"""The link by which a request comes to a service from another one of these."""
+ERROR_LEVELS = ("error", "exception", "critical", "fatal")
+WARNING_LEVELS = ("warning", "warn")
+NOT_ANSWERED = {"status": 0, "bytes": 0, "body": "", "returned": ""}
+NEAR_S = 0.05
+"""A log line so near to an order may be about it."""
+SLOW_S = 0.2
+"""An order that takes longer is slow."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order as the gateway saw it.
+
+    `name` stands in the order, `request_id` came with it; `met` is the type of the error that it met below, "" if none;
+    `work_s` is how long the last service that it passes works on it, in seconds; `status` is 0 if it was not answered.
+    """
+
+    name: str
+    request_id: str
+    at: float
+    took: float
+    product: str
+    met: str
+    work_s: float
+    status: int
+    bytes: int
+    body: Any
+    returned_id: str
+    trace_id: str
+    span_id: str
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """The services that it passed, from the edge on."""
+        return PASSES[self.met]
+
+    @property
+    def slow_family(self) -> bool:
+        """Is it for the family that pricing is slow for?"""
+        return self.product.startswith(SLOW_FAMILY)
+
+    @property
+    def right_answer(self) -> bool:
+        """Was it answered 200 with what it should be?"""
+        wanted = {"order": self.name, "product": self.product, "cents": cents(self.product)}
+        return self.status == 200 and self.body == wanted
+
+
+def orders(run: Run) -> list[Order]:
+    """All orders that came to the gateway, in the order in which they came."""
+    sent = {r.request_id: r for r in run.requests()}
+    notes = {kind: [log for log in run.logs(EDGE) if log.event == kind] for kind in (NOTED, ANSWERED)}
+    answers = {log.request_id: json.loads(log.fields) for log in notes[ANSWERED]}
+    found = []
+    for log in notes[NOTED]:
+        told, request, answer = json.loads(log.fields), sent[log.request_id], answers.get(log.request_id, NOT_ANSWERED)
+        found.append(
+            Order(
+                name=told["order"],
+                request_id=log.request_id,
+                at=request.intended,
+                took=run.info.seconds - request.intended if request.latency is None else request.latency,
+                product=told["product"],
+                met=told["met"],
+                work_s=told["work_s"],
+                status=answer["status"],
+                bytes=answer["bytes"],
+                body=_parsed(answer["body"]),
+                returned_id=answer["returned"],
+                trace_id=told["trace_id"],
+                span_id=told["span_id"],
+            )
+        )
+    return found
+
+
+def _parsed(body: str) -> Any:
+    """What stands in a JSON body; None if it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def failed(run: Run) -> list[Order]:
+    """The orders that met an error, however they were answered."""
+    return [order for order in orders(run) if order.met]
+
+
+def all_logs(run: Run) -> list[Log]:
+    """The log lines of all services as a log store would have them: without the gateway's notes for the judge."""
+    return [log for log in run.logs() if not (log.host == EDGE and log.event in (NOTED, ANSWERED))]
+
+
+def service_logs(run: Run) -> list[Log]:
+    """The log lines of the three services, as they came."""
+    return [log for log in run.logs() if log.host in SERVICES]
+
+
+def error_logs(run: Run) -> list[Log]:
+    """Those of them with the level of an error."""
+    return [log for log in service_logs(run) if log.level in ERROR_LEVELS]
+
+
+def by_service_and_id(logs: list[Log]) -> Mapping[tuple[str, str], list[Log]]:
+    """Log lines by (service, request id)."""
+    found: defaultdict[tuple[str, str], list[Log]] = defaultdict(list)
+    for log in logs:
+        found[log.host, log.request_id].append(log)
+    return found
+
+
+def ids_on(run: Run, service: str) -> Counter[str]:
+    """How many requests came to a service with each id, on the wire from the service above it."""
+    return Counter(r.request_id for r in run.requests(HOPS[service]))
+
+
+def traces(run: Run) -> Mapping[str, list[Span]]:
+    """All spans by the id of their trace."""
+    found: defaultdict[str, list[Span]] = defaultdict(list)
+    for span in run.spans():
+        found[span.trace_id].append(span)
+    return found
+
+
+def ancestry(span: Span, by_id: Mapping[str, Span]) -> Iterator[Span]:
+    """A span, its parent, and so on up to the root; ends where a parent is missing, or where it would go round."""
+    seen: set[str] = set()
+    current: Span | None = span
+    while current is not None and current.span_id not in seen:
+        yield current
+        seen.add(current.span_id)
+        current = by_id.get(current.parent_id)
+
+
+def way(span: Span, by_id: Mapping[str, Span]) -> tuple[str, ...]:
+    """The hosts from a span up to the root of its trace, each once as long as it goes on: ("pricing", "inventory", ...)."""
+    hosts: list[str] = []
+    for above in ancestry(span, by_id):
+        if not hosts or hosts[-1] != above.host:
+            hosts.append(above.host)
+    return tuple(hosts)
+
+
+def seconds_of(span: Span) -> float:
+    """How long a span lasted."""
+    return span.end - span.start

@@ -1,0 +1,78 @@
+"""The loads of lab00, and its few numbers."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+from zlib import crc32
+
+from labs.kit.faults import ErrorStatus
+from labs.kit.lab import Scenario
+from labs.kit.load import HttpRequest, Phase
+from labs.lab00_signals.trouble import FAMILIES, NEW_NUMBER, SLOW_FAMILY
+
+RATE = 25.0
+"""Orders a second."""
+SECONDS = 16.0
+NEW_SHARE = 0.01
+"""Of the orders, those for a product without a price."""
+SLOW_SHARE = 0.06
+"""Of the orders, those for the slow family."""
+PATIENCE_S = 10.0
+
+NOTED, ANSWERED = "order noted", "answer noted"
+"""Log lines of the gateway that are for the judge: what an order is, and how it was answered."""
+
+SETTINGS: dict[str, Any] = {
+    "stock_ms": 12.0,  # how long the stock book takes
+    "price_ms": 8.0,  # how long a price takes
+    "slow_ms": 250.0,  # the same for the slow family
+    "disk_full": 0.010,  # shares of the orders
+    "stock_locked": 0.005,
+    "prices_missing": True,
+}
+
+# The three on which alert rules are tried. A good day has a failed order now and then, too.
+GOOD_DAY = {**SETTINGS, "disk_full": 0.002, "stock_locked": 0.002, "prices_missing": False}
+TRIED_S = 14.0
+BROKEN_AT_S = 6.0
+RESTART_S = 0.2
+DOWN_SHARE = 0.25
+
+
+def order(index: int, rng: Random) -> HttpRequest:
+    """The i-th order: one product, by one customer. Its request id cannot be told from its name: who sends on the name
+    instead of the id has lost the id."""
+    luck = rng.random()
+    family = SLOW_FAMILY if luck < SLOW_SHARE else rng.choice([f for f in FAMILIES if f != SLOW_FAMILY])
+    number = NEW_NUMBER if rng.random() < NEW_SHARE else rng.randrange(1, NEW_NUMBER)
+    name = f"order-{index}"
+    request_id = f"{crc32(f'{name} {luck}'.encode()):08x}"
+    body = json.dumps({"order": name, "product": f"{family}-{number}"})
+    return HttpRequest("POST", "/orders", request_id, body.encode(), PATIENCE_S)
+
+
+def tried(name: str, *faults: ErrorStatus) -> Scenario:
+    """A good day, with or without a fault."""
+    return Scenario(name, (Phase(RATE, TRIED_S),), faults, GOOD_DAY, settle_s=1.0)
+
+
+SCENARIOS = {
+    "orders": Scenario("orders", (Phase(RATE, SECONDS),), (), SETTINGS, settle_s=3.0),
+    "good_day": tried("good_day"),
+    "restart": tried("restart", ErrorStatus(service="pricing", rate=1.0, at_s=BROKEN_AT_S, seconds=RESTART_S)),
+    "part_down": tried("part_down", ErrorStatus(service="pricing", rate=DOWN_SHARE, at_s=BROKEN_AT_S)),
+}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own figures."""
+    if scenario.name == "orders":
+        changed = {
+            "slow_ms": rng.uniform(230, 300),
+            "disk_full": rng.uniform(0.010, 0.016),
+            "stock_locked": rng.uniform(0.005, 0.009),
+        }
+        return scenario.with_(load=(Phase(rng.uniform(23, 27), SECONDS),), settings=changed)
+    return scenario
