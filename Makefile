@@ -21,7 +21,7 @@ READY_DEV := $(READY)-dev
 BIN := .venv/bin
 NOTEBOOKS = $(wildcard solutions/*/*.ipynb notebooks/*/*.ipynb)
 
-.PHONY: help lab setup test check build release-check bench constraints clean
+.PHONY: help lab setup test lint check build release-check bench constraints clean
 
 help: ## list what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /: /' | awk -F ': ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -35,16 +35,18 @@ setup: $(READY) ## make .venv and install what a learner needs
 # A simulated run is a value: tests, build and notebooks that want the same one share it (labs/kit/runcache.py).
 test: $(READY_DEV) ## set up if need be, and run everything that CI runs
 	@BREAKFIX_RUN_CACHE=$$(mktemp -d); export BREAKFIX_RUN_CACHE; trap 'rm -rf "$$BREAKFIX_RUN_CACHE"' EXIT; \
-	$(MAKE) --no-print-directory check && \
-	$(BIN)/python -m pytest tests $(NOTEBOOKS) -n 2 --dist loadfile --no-loadscope-reorder -q \
+	$(MAKE) --no-print-directory lint && \
+	$(BIN)/python -m pytest tests $(NOTEBOOKS) -n 3 --dist loadfile --no-loadscope-reorder -q \
 	  --nbval-lax --nbval-current-env --nbval-cell-timeout=900 -m 'not alone' && \
 	$(BIN)/python -m pytest tests -q -m alone
 
-check: $(READY_DEV) ## lint, types, and whether all that is generated is up to date
+lint: $(READY_DEV) ## lint, format, types, and the README's table
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m breakfix.readme --check
+
+check: lint ## the same, and whether all notebooks are what their sources give; `make test` asks it too
 	$(BIN)/breakfix build --check
 
 build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py, and the README's table

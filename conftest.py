@@ -9,12 +9,15 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 import labs
 
@@ -32,7 +35,8 @@ for _name in (
     # The user's own settings change what a test sees; a read-only home or cache would fail it.
     os.environ[_name] = str(PRIVATE / _name.lower())
     Path(os.environ[_name]).mkdir()
-for _name in ("NBGRADER_EXECUTION", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_TOKEN"):
+# PYTEST_ADDOPTS: it has been read; tests that start pytest count lines of what that prints.
+for _name in ("NBGRADER_EXECUTION", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_TOKEN", "PYTEST_ADDOPTS"):
     os.environ.pop(_name, None)
 os.environ["PATH"] = os.pathsep.join(
     [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
@@ -60,12 +64,32 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             os.environ[name] = value
 
 
-LONGEST = ("test_browser.py", "test_labs.py")
+BY_LAB = ("tests/test_built.py", "tests/test_labs.py", "solutions/", "notebooks/")
+FIRST = ("test_built.py", "test_browser.py", "test_labs.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the longest files begin first: whichever comes last is run while the other core waits."""
-    items.sort(key=lambda item: item.path.name not in LONGEST and item.path.suffix != ".ipynb")
+    """Let the longest begin first: whatever comes last is run while the other cores wait."""
+    items.sort(
+        key=lambda item: (item.path.name not in FIRST[:1], item.path.name not in FIRST and item.path.suffix != ".ipynb")
+    )
+
+
+class ByFileAndLab(LoadFileScheduling):
+    """What stays together on one worker of pytest-xdist.
+
+    A file does; and all that asks the same of every lab stays together by lab, for then each run of a lab is made once
+    and read again by whatever wants it next (labs/kit/runcache.py).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        lab = re.search(r"\blab\d\d_[a-z_]+", nodeid) if nodeid.startswith(BY_LAB) else None
+        return lab[0] if lab else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileAndLab | None:
+    """For `--dist loadfile`; other ways to share out work as they do everywhere."""
+    return ByFileAndLab(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

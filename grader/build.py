@@ -71,7 +71,7 @@ def build_labs(names: list[str], check: bool) -> list[str]:
             else:
                 _write(labs.ROOT / path, text)
                 told.append(str(path))
-    return told + (_strangers() if check and not names else [])
+    return told + (strangers() if check and not names else [])
 
 
 def contents(lab: Lab) -> dict[Path, str]:
@@ -323,11 +323,18 @@ def _first_difference(there: str, built: str) -> str:
     for mine, theirs in zip(old.cells, new.cells, strict=True):
         for part in ("cell_type", "source", "metadata", "outputs", "execution_count"):
             if mine.get(part) != theirs.get(part):
-                return f"cell {theirs.id!r}: {part}"
+                return f"cell {theirs.id!r}: {part}{_first_line(str(mine.get(part)), str(theirs.get(part)))}"
     return "the notebook's own metadata or layout"
 
 
-def _strangers() -> list[str]:
+def _first_line(there: str, built: str) -> str:
+    """Some characters of both from where they part: the log of a build elsewhere is all that its reader has."""
+    parted = (at for at, (one, other) in enumerate(zip(there, built, strict=False)) if one != other)
+    start = max(next(parted, min(len(there), len(built))) - 40, 0)
+    return f", there {there[start : start + 120]!r}, now {built[start : start + 120]!r}"
+
+
+def strangers() -> list[str]:
     """Generated notebooks whose lab is gone."""
     known = labs.names()
     folders = [p for tree in (SOLUTIONS, NOTEBOOKS) for p in sorted((labs.ROOT / tree).glob("*")) if p.is_dir()]

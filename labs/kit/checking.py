@@ -32,6 +32,7 @@ NOTED = "answer_noted"
 """The reason of a verdict on an answer of the right form that may not be judged yet."""
 
 WHEN_KNOWN = "Right or wrong is told once a repair of yours, other than the broken code, has been checked."
+KNOWN_NOW = 'lab.check("diagnosis") tells whether it is right.'
 
 Waiting = Callable[[str, str, float], AbstractContextManager[Throttled]]
 """A progress bar for (key, label, estimate in seconds)."""
@@ -109,7 +110,9 @@ class Checking:
         if judged.status is Status.NOT_ATTEMPTED:
             return replace(untold, message="No answer yet: fill in the %%diagnosis cell and run it.")
         if wrong := answers.form(asked, text):
-            return replace(untold, message=" ".join(["The form is not right yet:", *wrong]), reason="form")
+            missing = answers.unanswered(asked, text)
+            left = [f"Not answered yet: {', '.join(missing)}."] if missing else []
+            return replace(untold, message=" ".join(["The form is not right yet:", *wrong, *left]), reason="form")
         if not self.progress.read().attempts:
             missing = answers.unanswered(asked, text)
             noted = f"Not answered yet: {', '.join(missing)}." if missing else "The form is right."

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from labs.kit import answers, cards
 from labs.kit.cards import Note
-from labs.kit.checking import WHEN_KNOWN
+from labs.kit.checking import KNOWN_NOW, WHEN_KNOWN
 from labs.kit.fixcell import as_cell, with_magic_line
 from labs.kit.workspace import NoSuchVersion, WorkFolderError, write_atomic
 
@@ -107,4 +107,5 @@ def diagnosis(learner: Learner, line: str, cell: str) -> None:
     elif missing := answers.unanswered(asked, cell):
         cards.show(Note((f"{noted}. Not answered yet: {', '.join(missing)}.",)))
     else:
-        cards.show(Note((f"{noted}; the form is right. {WHEN_KNOWN}",), "good"))
+        told = KNOWN_NOW if learner.state().attempts else WHEN_KNOWN
+        cards.show(Note((f"{noted}; the form is right. {told}",), "good"))

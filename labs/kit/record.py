@@ -78,6 +78,10 @@ class Sample:
     value: float
 
 
+ERROR_LEVELS = ("error", "exception", "critical")
+"""Levels of a log line that say that something failed."""
+
+
 @dataclass(frozen=True)
 class Log:
     """One structured log line. `fields` is JSON."""

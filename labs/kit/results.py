@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labs.kit import cards, stats
 from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE, Lab
-from labs.kit.record import Run
+from labs.kit.record import ERROR_LEVELS, Run
 from labs.kit.repairs import YOURS
 from labs.kit.verdict import Status
 
@@ -54,6 +54,9 @@ def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
     """
     i = run.info
     head = f"Scenario {i.scenario} with {named(i.fix)}, {'live, ' * (i.world == 'live')}seed {i.seed}"
+    if run.status is Status.INFRA_ERROR:
+        again = "This run does not count; run the cell again."
+        return Note((f"{head}: {cards.WORDS[run.status][0]}. {i.detail}", again), "bad")
     table = _table(lab, run, {p["name"]: p for p in predictions} if _predicted(lab, run) else {})
     if run.status is not Status.PASS:
         return Note((f"{head}: {cards.WORDS[run.status][0]}. {i.detail}",), "bad", _errors(run), table)
@@ -99,7 +102,7 @@ def _errors(run: Run) -> tuple[str, ...]:
     kinds: Counter[str] = Counter()
     warned: dict[str, None] = {}
     for log in run.logs():
-        if log.level in ("error", "exception", "critical"):
+        if log.level in ERROR_LEVELS:
             kinds[f"{log.host} logged {log.event!r}: {log.error_type or 'no error type'}{_where(log.fields)}"[:300]] += 1
         elif found := _NEVER_AWAITED.search(log.fields):
             warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once a line, so a count says nothing
@@ -140,8 +143,8 @@ def nothing() -> None:
 
 
 def took_place(*runs: Run | None) -> list[Run]:
-    """Those of the runs that took place; if none did, that is said."""
-    chosen = [run for run in runs if run is not None]
+    """Those of the runs that took place, and were not ended by the machine; if none did, that is said."""
+    chosen = [run for run in runs if run is not None and run.status is not Status.INFRA_ERROR]
     if not chosen:
         nothing()
     return chosen

@@ -44,8 +44,9 @@ RECOVERED_GOAL = 0.7
 RESTART_GOAL = 0.8
 LATEST_ASKED_S = 0.9
 """Orders that come later than this before the end of the report may still be waiting when it ends."""
-LEFT_WAITING = 28
-"""Orders that may be without an answer when the report ends: 20 that hold a connection, and a few more."""
+A_FEW = 8
+LEFT_WAITING = PLACES + A_FEW
+"""Orders that may be without an answer when the report ends: those that hold a connection, and a few more."""
 MORE_DESCRIPTORS = 24
 """By how much a worker's descriptors may grow: a pool and a few idle sockets."""
 
@@ -83,16 +84,22 @@ def _served_in(name: str, window: tuple[float, float], goal: float, what: str, r
 def restarted(runs: Mapping[str, Run]) -> Finding:
     """Once the database is back, orders are served; it may take its time on a busy machine."""
     run = runs["outages"]
-    window = (min(back_at(run) + BACK_FOR_S, OUTAGE_LOAD_S - LEAST_S), OUTAGE_LOAD_S)
-    return _share(run, window, RESTART_GOAL, "after the restart")
+    return _share(run, restart_window(run), RESTART_GOAL, "after the restart")
+
+
+def restart_window(run: Run) -> tuple[float, float]:
+    """The orders that a restart of the database is judged by: from a moment after it is back to the end of the load."""
+    return min(back_at(run) + BACK_FOR_S, OUTAGE_LOAD_S - LEAST_S), OUTAGE_LOAD_S
 
 
 def _share(run: Run, window: tuple[float, float], goal: float, what: str) -> Finding:
     share = share_served(run, *window)
     ended = statuses(run, *window)
+    due = sum(ended.values())
+    told = f"Of the {due} orders {what} (second {window[0]:.1f} to {window[1]:.1f}), {share * due:.0f} were served."
+    told += f" They ended as {_listed(ended)}; 409 is right for an order that is sold out, 502 for one without a price."
     if share >= goal:
-        return Finding(True, share, "ok", f"The orders {what} were served; they ended as {_listed(ended)}.")
-    told = f"Of the orders {what}, {share:.0%} were served; they ended as {_listed(ended)}."
+        return Finding(True, share, "ok", told)
     if sum(ended.get(word, 0) for word in ("500", "504", "timeout", "reset", "unfinished")) > ended.get("503", 0):
         return Finding(False, share, "errors", f"{told} Look at the errors that the workers logged.")
     return Finding(False, share, "turned_away", f"{told} Is there a connection for everybody who needs one?")
@@ -115,10 +122,11 @@ def told_no(runs: Mapping[str, Run]) -> Finding:
             True,
             float(left),
             "ok",
-            f"While the report ran, orders without a connection were told so, and soon; {left} of {len(due)} were not,"
-            f" and up to {PLACES} may hold a connection and wait for the lock.",
+            f"While the report ran, orders without a connection were told so, and soon. {left} of {len(due)} had no answer"
+            f" by its end; {LEFT_WAITING} may: {PLACES} that hold a connection and wait for the lock, and {A_FEW} more.",
         )
-    told = f"When the report ended, {left} of {len(due)} orders had no proper answer"
+    first, last = REPORT_WINDOW
+    told = f"Of the {len(due)} orders of second {first:.1f} to {last:.1f}, {left} had no proper answer when the report ended"
     if len(failed) > left / 3:
         return Finding(False, float(left), "errors", f"{told}: {len(failed)} had got an error instead of a 503.")
     return Finding(
@@ -142,7 +150,10 @@ def descriptors(runs: Mapping[str, Run]) -> Finding:
     """A worker holds no more files and sockets open after the load than before, pools aside."""
     grown = descriptor_growth(runs["peak"])
     if grown <= MORE_DESCRIPTORS:
-        return Finding(True, float(grown), "ok", "After the load, the workers held open what a pool holds, and no more.")
+        told = (
+            f"After the load, a worker held {grown} descriptors more than at the start; up to {MORE_DESCRIPTORS} may stay."
+        )
+        return Finding(True, float(grown), "ok", told)
     return Finding(
         False, float(grown), "grow",
         f"A worker held {grown} descriptors more than at the start, with no order under way. Which are never closed?",

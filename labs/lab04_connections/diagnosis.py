@@ -18,8 +18,7 @@ DIAGNOSIS = Diagnosis(
     questions=(
         Question(
             name="busy",
-            ask="connections that the peak keeps busy on average, in both workers together, if nothing is lost"
-            " (40 orders a second, each holds one for 0.2 s)",
+            ask="connections that the rush keeps busy on average, in both workers together, if nothing is lost",
             form="a number",
             well_formed=lambda a: isinstance(a, int | float) and not isinstance(a, bool),
             right=lambda a: 7 <= a <= 10,
@@ -35,7 +34,7 @@ DIAGNOSIS = Diagnosis(
         ),
         Question(
             name="line",
-            ask="the line of the repair cell at which an order that is sold out leaves, with everything still open",
+            ask="a line of the code under repair at which an order that is sold out leaves, with everything still open",
             form="a whole number",
             well_formed=is_whole,
             right=lambda a: a in LEAVES,
@@ -47,7 +46,8 @@ DIAGNOSIS = Diagnosis(
             form="a text, such as 'database'",
             well_formed=lambda a: isinstance(a, str) and a != "",
             right=lambda a: a.removeprefix("self.") == "opened",
-            why="self.opened refers to every connection and session, so that stop() can close them; until then they live.",
+            why="The list self.opened refers to every connection and session, so that stop() can close them; until then they"
+            " live.",
         ),
     ),
     points=2,
@@ -59,7 +59,7 @@ HINTS = (
     " one whose price does not come: which line closes what?",
     "One pool for each worker, made in start() and closed in stop(): asyncpg.create_pool(self.database, min_size=2,"
     " max_size=...). One ClientSession for each worker. `async with` gives back on both paths, also a partner's answer.",
-    "How large? At the peak a worker has 20 orders a second, each holds a connection for 0.2 s: 4 on average, and bursts."
+    "How large? In the rush a worker has 20 orders a second, each holds a connection for 0.2 s: 4 on average, and bursts."
     " The server has room for 20, and there are two workers. The partner's contract allows 16 requests, from both.",
     "While the report runs nobody gives anything back. pool.acquire(timeout=0.4) raises TimeoutError: make it a Busy. Mind"
     " that `async with pool.acquire()` must not turn a TimeoutError from inside the block into one, too.",

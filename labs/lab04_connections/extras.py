@@ -17,18 +17,29 @@ from labs.kit.policies import cell
 from labs.kit.postgres import ACTIVE, COUNT, IDLE, IN_TRANSACTION, REFUSED
 from labs.kit.record import Run
 from labs.kit.verdict import Status
-from labs.lab04_connections.checks import LAST_WINDOW, PEAK_WINDOW
+from labs.lab04_connections.checks import LAST_WINDOW, PEAK_WINDOW, REPORT_WINDOW, restart_window
 from labs.lab04_connections.readings import (
     DESCRIPTORS,
+    back_at,
     descriptor_growth,
     first_refusal,
     most_at_partner,
     peak_connections,
     refusals,
     share_served,
+    statuses,
     stuck_transactions,
 )
-from labs.lab04_connections.scenarios import CALM_AT_S, FILES, PLACES, REPORT_AT_S, SLOW_AT_S, SLOW_UNTIL_S, WORKERS
+from labs.lab04_connections.scenarios import (
+    AT_PARTNER,
+    CALM_AT_S,
+    FILES,
+    PLACES,
+    REPORT_AT_S,
+    SLOW_AT_S,
+    SLOW_UNTIL_S,
+    WORKERS,
+)
 
 if TYPE_CHECKING:
     from labs.kit.learner import Learner
@@ -62,7 +73,8 @@ def connections(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = (
 
 def _spans(run: Run) -> list[Span]:
     """What was out of order in a run: by its scenario, and the restart by when it really took place."""
-    restarts = [Span(window.start, window.end, "restart") for window in stats.fault_windows(run)]
+    # A server that was started lets sessions in some time later: it says when.
+    restarts = [Span(w.start, max(w.end, min(back_at(run), run.info.seconds)), "restart") for w in stats.fault_windows(run)]
     planned = {
         "peak": [Span(REPORT_AT_S, CALM_AT_S, "report")],
         "outages": [Span(SLOW_AT_S, SLOW_UNTIL_S, "partner silent")],
@@ -91,14 +103,28 @@ def _read(run: Run) -> dict[str, str]:
         "idle in transaction at the end": str(stuck_transactions(run)),
         "descriptors of a worker, most": f"{max(held, default=0):.0f} of {FILES}",
         "descriptors more at the end than at the start": str(descriptor_growth(run)),
-        "requests at the partner at once, most": str(most_at_partner(run)),
+        "requests at the partner at once, most": f"{most_at_partner(run)} of {AT_PARTNER}",
     }
     if run.info.scenario == "peak":
         reading |= {
-            "orders of the peak served": f"{share_served(run, *PEAK_WINDOW):.0%}",
-            "orders after the peak served": f"{share_served(run, *LAST_WINDOW):.0%}",
+            f"orders of the rush served, {_span(PEAK_WINDOW)}": f"{share_served(run, *PEAK_WINDOW):.0%}",
+            f"orders during the report, {_span(REPORT_WINDOW)}": _ended(run, REPORT_WINDOW),
+            f"orders after the peak served, {_span(LAST_WINDOW)}": f"{share_served(run, *LAST_WINDOW):.0%}",
         }
+    elif run.info.scenario == "outages":
+        reading["orders served once the database was back"] = f"{share_served(run, *restart_window(run)):.0%}"
     return reading | {"send lag, p99": f"{1000 * stats.send_lag(run):.0f} ms"}
+
+
+def _span(window: tuple[float, float]) -> str:
+    return f"second {window[0]:.1f} to {window[1]:.1f}"
+
+
+def _ended(run: Run, window: tuple[float, float]) -> str:
+    """How the orders of a window ended, for those to whom it matters: served, told no, or left."""
+    ended = statuses(run, *window)
+    good, no = ended.get("200", 0) + ended.get("409", 0), ended.get("503", 0)
+    return f"{good} answered, {no} told no (503), {sum(ended.values()) - good - no} other"
 
 
 def sessions(learner: Learner, run: Run | None) -> None:
@@ -195,12 +221,21 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
                 continue
             at = fires_at(run, SIGNALS[signal], above, for_s)
             wanted = title == "leak"
-            good = alerts.judged(at, broken_at_s=0.0 if wanted else None)
             refused = first_refusal(run)
+            good = _judged(at, refused) if wanted else alerts.judged(at, None)
             first = "never" if refused is None else f"second {refused:.1f}"
-            rows.append((f"{title}, {scenario}", "yes" if wanted else "no", alerts.fired(at), first, good))
+            fired = "never" if at is None else f"second {at:.1f}"
+            rows.append((f"{title}, {scenario}", "yes" if wanted else "no", fired, first, good))
     head = ("run", "should it fire?", "it fires at", "first refusal at", "")
     cards.show(Note((f"Page when sessions {signal} are over {above:g} for {for_s:g} s:",), table=(head, *rows)))
+
+
+def _judged(at: float | None, refused: float | None) -> str:
+    """What to think of a rule on the leak, which is there from the first order on: was somebody paged before it hurt?"""
+    if at is None or refused is None:
+        return alerts.judged(at, broken_at_s=0.0)
+    ahead = refused - at
+    return f"{abs(ahead):.1f} s {'before' if ahead >= 0 else 'after'} the first refusal"
 
 
 def _kept(learner: Learner, fix: Fix, scenario: str) -> Run | None:

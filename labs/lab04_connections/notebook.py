@@ -57,7 +57,8 @@ lab.code()
 # ## Predict
 #
 # Connections that are busy on average = orders a second x seconds that each holds one. That is **Little's law**, and it
-# asks nothing of how orders arrive. Use it before you run anything. Nobody scores this.
+# asks nothing of how orders arrive. What an order takes and never gives back comes on top: orders a second x the share of
+# them that are sold out, and so the places fill. Use both before you run anything. Nobody scores this.
 #
 # 1. At which second of the run does the server refuse a connection for the first time?
 # 2. After the rush, in the calm: what share of orders is served, in percent?
@@ -84,7 +85,7 @@ lab.connections(broken)
 # sessions: all that are open, and those that are *idle in a transaction*; crosses are connections that it refused. And
 # what the **system** says of the files and sockets that each worker holds open.
 #
-# The rush needs 40 x 0.2 = 8 connections. Twenty is plenty, and it would be, if they came back.
+# Work out what the rush needs, by Little's law. Twenty is plenty, and it would be, if they came back.
 #
 # ## The signals
 
@@ -112,8 +113,8 @@ lab.logged(broken)
 #
 # ## Where Python would have warned you
 #
-# A client session that nobody closes is an object like any other: the garbage collector finds it, and aiohttp then says
-# so. It is the warning to look for in your logs:
+# A client session that nobody closes is an object like any other: it goes when the last reference to it does, or when the
+# garbage collector finds it, and aiohttp then says so. It is the warning to look for in your logs:
 
 # %% breakfix={"role": "live", "id": "unclosed"}
 import gc
@@ -127,7 +128,7 @@ async def careless():
 
 
 print(await careless())
-gc.collect()
+gc.collect();
 
 # %% [markdown]
 # Why did no worker print it? An object is collected when nothing refers to it any more. Here something does.
@@ -159,8 +160,9 @@ gc.collect()
 #
 # - The server has room for 20 connections in all, and never refuses one. The partner has at most 16 requests at once.
 # - Who cannot have a connection within **0.5 s** is told so: raise `Busy`, the customer gets a 503 and may come again.
-# - An order that is confirmed is in the database, at the partner's price. `SoldOut` and `PartnerFailed` are raised where
-#   they are true.
+# - An order that is confirmed is in the database, at the partner's price. `SoldOut` is raised where it is true, and
+#   `PartnerFailed` where there is no price, also when a timeout of yours ends the wait for it: such a
+#   `TimeoutError` must be taken neither for a fault of the shop nor for a full pool. (No check asks about this last point.)
 # - When the database restarts, orders may fail until it is back; then they are served again, without a restart of yours.
 #
 # Run the cell to save it. A mistake in syntax, or a name that the workers need and do not find, is shown at once; what
@@ -182,7 +184,8 @@ lab.signals(broken, after)
 # ## The database restarts
 #
 # The scenario `outages`: 40 orders a second all the time. From second 0.8 to 1.8 the partner answers nobody. At second 2.2
-# the database ends all sessions and itself, and is started again 0.4 s later; shaded in the figure. Most of a minute.
+# the database ends all sessions and itself, and is started again 0.4 s later; it lets sessions in as soon as it can. The
+# figure is shaded until then. Most of a minute.
 
 # %% breakfix={"role": "live", "id": "outages"}
 broken_outages = lab.run("broken", scenario="outages")
@@ -192,8 +195,8 @@ lab.signals(broken_outages, after_outages)
 
 # %% [markdown]
 # A restart is the one moment at which a leak is undone at the server, and the sockets of its dead connections go with it.
-# The sessions to the partner stay. So the broken code does well for a second or two, until it runs into one of the two
-# limits again. A pool survives a restart because it looks before it gives: a dead connection is replaced by a new one.
+# The sessions to the partner stay. So if the broken code does well again at all, then for a second or two, until it runs
+# into one of the two limits. A pool survives a restart because it looks before it gives: a dead connection is replaced by a new one.
 #
 # ## Prove it
 #
@@ -277,7 +280,8 @@ lab.policies()
 lab.alert(signal="open", above=15, for_s=1)
 
 # %% [markdown]
-# A threshold on open connections takes a busy evening for a leak. Better?
+# A threshold on open connections takes a busy evening for a leak. And a rule that has to hold for a second can miss a leak
+# that a restart interrupts. Better?
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, above=None, for_s=0.5)"}
 lab.alert(signal="idle in transaction", above=3, for_s=0.5)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from labs.kit.lab import Lab, Service
-from labs.lab05_timeouts.checks import CHECKS, PROMISE_S
+from labs.lab05_timeouts.checks import CHECKS, PAGE_S, PROMISE_S
 from labs.lab05_timeouts.diagnosis import DIAGNOSIS, HINTS
-from labs.lab05_timeouts.readings import HEALTHY, OPTIONAL, in_time, most_under_way, trouble
+from labs.lab05_timeouts.readings import HEALTHY, OPTIONAL, PRODUCT, in_time, most_under_way, trouble
 from labs.lab05_timeouts.scenarios import SCENARIOS, vary, visit
 
 CALLED = ("payments", "search", "recommendations")
@@ -14,6 +14,10 @@ MEASURES = {
     "checkouts and searches late": (
         lambda run: 100 * (1 - in_time(run, HEALTHY, PROMISE_S, *trouble(run))),
         "% in the trouble",
+    ),
+    "product pages in time": (
+        lambda run: 100 * in_time(run, (PRODUCT,), PAGE_S, *trouble(run)),
+        f"% within {PAGE_S:g} s, in the trouble",
     ),
     "calls at once": (lambda run: float(most_under_way(run, OPTIONAL)), "calls to recommendations"),
 }

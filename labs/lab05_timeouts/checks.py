@@ -24,6 +24,7 @@ from labs.lab05_timeouts.readings import (
     in_time,
     most_under_way,
     pages,
+    refused,
     requests,
     share_shown,
     times,
@@ -38,7 +39,8 @@ PAGE_S = 1.0
 """Within this, product pages are."""
 IN_TIME_GOAL = 0.85
 SHOWN_GOAL = 0.8
-NOBODY_GOAL = 3.0
+NOBODY_GOAL = 2.0
+"""Some 18 orders are under way: a tenth of a second each."""
 CALM_GOAL = 0.95
 FILLED_S = 4.0
 """So long after the trouble began, 25 calls a second that nobody ends have filled a pool of 100."""
@@ -166,13 +168,13 @@ def recovers(runs: Mapping[str, Run]) -> Finding:
 
 
 def stops(runs: Mapping[str, Run]) -> Finding:
-    """What a customer no longer waits for is not worked on."""
+    """What a customer no longer waits for is not worked on, whether he has left or has been told no."""
     run = runs["slow"]
     wasted = for_nobody(run)
     total = sum(wasted.values())
     charged = times_charged(run)
     late = [r for r in requests(run, (CHECKOUT,)) if not r.ok and charged[r.request_id]]
-    told = f"Payments worked {total:.1f} s on orders whose customer had left"
+    told = f"Payments worked {total:.1f} s on orders whose customer had left or had been told no"
     if late:
         told += f"; {len(late)} orders that failed were charged all the same, the first of them {late[0].request_id}"
     if total <= NOBODY_GOAL:
@@ -183,6 +185,11 @@ def stops(runs: Mapping[str, Run]) -> Finding:
         why = f"{untold} of these {len(jobs)} calls did not say how long their caller would wait."
         return Finding(False, total, "not_told", f"{told}: {why}")
     most = max(c.given for c in jobs if c.given is not None)
+    told_no = {r.request_id for r in refused(run)}
+    after_no = sum(seconds for order, seconds in wasted.items() if order in told_no)
+    if 2 * after_no > total:
+        why = f"these calls were given up to {most:.2g} s each, and the storefront itself gave them up before that."
+        return Finding(False, total, "more_than_waited", f"{told}: {why}")
     why = f"they were given up to {most:.2g} s each, more than the customer had left. All attempts share one deadline."
     return Finding(False, total, "given_too_much", f"{told}: {why}")
 
@@ -276,12 +283,12 @@ CHECKS = (
     ),
     Check(
         name="stops",
-        title="Payments stops when the customer has left",
+        title="Payments stops when nobody waits for it any more",
         needs=("slow",),
         judge=stops,
         goal=NOBODY_GOAL,
         bound="at most",
-        unit="seconds of work for nobody",
+        unit="seconds of work for customers who have left or were told no",
         points=2,
         hint="A caller that gives up stops nothing on the other side. Send X-Timeout-S with each call: never more than"
         " visit.left(), and never more than you will wait yourself.",

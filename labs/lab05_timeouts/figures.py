@@ -1,4 +1,4 @@
-"""The figure of this lab: request times of the healthy routes above, what is under way in the storefront below."""
+"""The figures of this lab: a run, with request times, product pages and what is under way in the storefront; one request."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from labs.kit import stats
 from labs.kit.charts import chart
-from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, VERMILLION, Chart, percent, seconds
-from labs.kit.record import Run
+from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, Chart, percent, seconds
+from labs.kit.record import Request, Run
 from labs.kit.verdict import Status
-from labs.lab05_timeouts.checks import PROMISE_S
-from labs.lab05_timeouts.readings import HEALTHY, LINKS, in_time, most_under_way, requests, trouble
+from labs.lab05_timeouts.checks import PAGE_S, PROMISE_S
+from labs.lab05_timeouts.readings import (
+    CHECKOUT,
+    HEALTHY,
+    LINKS,
+    PRODUCT,
+    SEARCH,
+    in_time,
+    most_under_way,
+    requests,
+    trouble,
+)
 from labs.lab05_timeouts.scenarios import PATIENCE_S
 from labs.lab05_timeouts.service import IN_FLIGHT
 
@@ -22,10 +32,14 @@ if TYPE_CHECKING:
 
 PLACES = 100
 """Connections that one aiohttp session has at once, if nobody says otherwise."""
+PAGES_EVERY_S = 0.5
+"""Product pages are counted in steps of so many seconds."""
+CALLED_FOR = {CHECKOUT: ("One checkout", "payments"), SEARCH: ("One search", "search")}
+"""What a request of a route is called, and the service it needs; all others are product pages."""
 
 
 def flight(runs: Sequence[Run], titles: Sequence[str], watched: str = "recommendations") -> Chart:
-    """Runs side by side: each checkout and search as a point, and under them what waits in the storefront.
+    """Runs side by side: each checkout and search as a point, the product pages, and what waits in the storefront.
 
     Args:
         runs: one to three.
@@ -34,18 +48,22 @@ def flight(runs: Sequence[Run], titles: Sequence[str], watched: str = "recommend
     """
     link = LINKS[watched]
     with chart.settings():
-        figure = chart.new_figure(5.6)
-        grid = figure.subplots(2, len(runs), sharex="col", sharey="row", squeeze=False)
-        figure.subplots_adjust(left=0.075, right=0.835, top=0.865, bottom=0.15, hspace=0.3, wspace=0.08)
+        figure = chart.new_figure(6.9)
+        heights = {"height_ratios": (3, 1.1, 3)}
+        grid = figure.subplots(3, len(runs), sharex="col", sharey="row", squeeze=False, gridspec_kw=heights)
+        figure.subplots_adjust(left=0.075, right=0.835, top=0.89, bottom=0.12, hspace=0.36, wspace=0.08)
         _set_limits(grid, runs, link)
+        served = [max([s.value for s in _served(run)], default=0.0) for run in runs]
+        inside = served.index(max(served)) if max(served) > 1.2 * PLACES else None
         kinds = set[str]().union(*map(_bad_ends, runs))
         for column, (run, title) in enumerate(zip(runs, titles, strict=True)):
-            times, under_way = grid[:, column]
+            times, shown, under_way = grid[:, column]
             last = column == len(runs) - 1
             _draw_times(times, run, kinds if last else None)
-            _draw_under_way(under_way, run, link, watched, last)
+            _draw_pages(shown, run, last)
+            _draw_under_way(under_way, run, link, watched, last, inside is None, inside == column)
             start, end = trouble(run)
-            for axes in (times, under_way) if start > 0 else ():
+            for axes in (times, shown, under_way) if start > 0 else ():
                 axes.axvspan(start, end, color=BLACK, alpha=0.1, lw=0, zorder=0.5)
             if start > 0:
                 _name_trouble(times, run, (start + end) / 2)
@@ -58,7 +76,7 @@ def flight(runs: Sequence[Run], titles: Sequence[str], watched: str = "recommend
 def _set_limits(grid: Any, runs: Sequence[Run], link: str) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    times, under_way = grid[0, 0], grid[1, 0]
+    times, shown, under_way = grid[:, 0]
     for column, run in enumerate(runs):
         grid[0, column].set_xlim(0, run.info.load_s)
     times.set_yscale("log")
@@ -66,7 +84,9 @@ def _set_limits(grid: Any, runs: Sequence[Run], link: str) -> None:
     times.yaxis.set_major_locator(LogLocator(base=10))
     times.yaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds(value)))
     times.yaxis.set_minor_formatter(NullFormatter())
-    most = max([s.value for run in runs for s in run.samples(IN_FLIGHT, "storefront") if s.time <= run.info.load_s] or [1])
+    shown.set_ylim(0, 105)
+    shown.set_yticks((0, 50, 100))
+    most = max([s.value for run in runs for s in _served(run)], default=1.0)
     under_way.set_ylim(0, 1.1 * max(most, PLACES, *(most_under_way(run, link) for run in runs)))
 
 
@@ -95,18 +115,42 @@ def _draw_times(axes: Axes, run: Run, kinds: set[str] | None) -> None:
         chart.end_labels(axes, labels)
 
 
-def _draw_under_way(axes: Axes, run: Run, link: str, watched: str, label: bool) -> None:
+def _draw_pages(axes: Axes, run: Run, label: bool) -> None:
+    """The share of product pages that came in time, in steps."""
+    axes.set_title(f"product pages within {PAGE_S:g} s, %")
+    edges = [step * PAGES_EVERY_S for step in range(round(run.info.load_s / PAGES_EVERY_S) + 1)]
+    shares = [100 * in_time(run, (PRODUCT,), PAGE_S, edge, edge + PAGES_EVERY_S) for edge in edges[:-1]]
+    axes.stairs(shares, edges, color=GREEN, lw=2, baseline=None, zorder=3)
+    axes.stairs(shares, edges, color=GREEN, alpha=0.2, fill=True)
+    if label:
+        chart.end_labels(axes, [(50.0, "product pages\nin time", GREEN)])
+
+
+def _served(run: Run) -> list[Any]:
+    """What the storefront says of the requests that it is serving, up to the end of the load."""
+    return [s for s in run.samples(IN_FLIGHT, "storefront") if 0 <= s.time <= run.info.load_s]
+
+
+def _draw_under_way(axes: Axes, run: Run, link: str, watched: str, label: bool, beside: bool, inside: bool) -> None:
+    """Calls on a link, and requests being served; the label of these stands `beside` the axes, or `inside` at its line."""
     axes.set_title("under way in the storefront")
     axes.set_xlabel("seconds from the start of the load")
     axes.axhline(PLACES, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
-    samples = [s for s in run.samples(IN_FLIGHT, "storefront") if 0 <= s.time <= run.info.load_s]
-    axes.plot([s.time for s in samples], [s.value for s in samples], color=GREY, lw=1.6, ls=(0, (3, 1)))
+    samples = _served(run)
+    axes.plot([s.time for s in samples], [s.value for s in samples], color=GREY, lw=1.6, ls=(0, (3, 1)), zorder=3)
     times, counts = _steps(run, link)
     axes.step(times, counts, where="post", color=ORANGE, lw=2)
     if label:
         labels = [(float(PLACES), f"one pool has\n{PLACES} places", BLACK), (counts[-1], f"calls to\n{watched}", ORANGE)]
-        labels += [(samples[-1].value, "requests that are\nbeing served", GREY)] if samples else []
+        labels += [(samples[-1].value, "requests that are\nbeing served", GREY)] if samples and beside else []
         chart.end_labels(axes, labels)
+    if inside:
+        at = next(s for s in samples if s.value > 0.7 * max(s.value for s in samples))
+        text = axes.annotate(
+            "requests that are\nbeing served", (at.time, at.value), xytext=(-8, 0), textcoords="offset points", ha="right",
+            va="bottom", color=GREY, fontsize=9.5,
+        )  # fmt: skip
+        chart.halo(text)
 
 
 def _steps(run: Run, link: str) -> tuple[list[float], list[float]]:
@@ -143,8 +187,53 @@ def _story(run: Run, link: str, watched: str) -> str:
     start, end = trouble(run)
     share = in_time(run, HEALTHY, PROMISE_S, start, end)
     during = f"from second {start:g} to {end:g}" if start > 0 else "over the load"
+    shown = in_time(run, (PRODUCT,), PAGE_S, start, end)
     left = sum(r.status == 0 or r.latency in (None, inf) for r in requests(run, HEALTHY, start, end))
     return (
         f"{percent(share)} of checkouts and searches were answered within {seconds(PROMISE_S)} {during}, {left} of their"
-        f" customers left without an answer, and up to {most_under_way(run, link)} calls to {watched} were under way at once"
+        f" customers left without an answer, {percent(shown)} of product pages came within {seconds(PAGE_S)}, and up to"
+        f" {most_under_way(run, link)} calls to {watched} were under way at once"
     )
+
+
+def one_request(run: Run, request_id: str) -> Chart:
+    """The exchanges of one request as bars in time, and an empty row for the service that it needs and never called.
+
+    Args:
+        request_id: a request of the load.
+    """
+    asked = next(r for r in run.requests() if r.request_id == request_id)
+    what, needed = CALLED_FOR.get(asked.endpoint, ("One product page", "recommendations"))
+    called = [r for link in LINKS.values() for r in run.requests(link) if r.request_id == request_id]
+    rows: list[tuple[str, Request | None]] = [(r.link, r) for r in (asked, *called)]
+    if not any(r.link == LINKS[needed] for r in called):
+        rows.append((LINKS[needed], None))
+    names = [name for name, _ in rows]
+    ends = [run.info.seconds if r.done is None else r.done for _, r in rows if r]
+    height = 1.2 + 0.32 * len(rows)
+    with chart.settings():
+        figure = chart.new_figure(height)
+        axes = figure.subplots()
+        figure.subplots_adjust(left=chart.room_for(names), right=0.97, top=1 - 0.5 / height, bottom=0.55 / height)
+        chart.rows_of(axes, names)
+        for number, (_, r) in enumerate(rows):
+            begin = 0.0 if r is None else r.sent - asked.intended
+            end = 0.0 if r is None else (run.info.seconds if r.done is None else r.done) - asked.intended
+            colour = GREY if r is None else BLUE if r.ok else VERMILLION
+            if r is not None:
+                axes.barh(number, end - begin, left=begin, height=0.62, color=colour)
+            chart.write_beside(axes, end, number, _ended(r), chart.ink(colour))
+        axes.set_xlim(0, 1.28 * max(0.001, max(ends) - asked.intended))  # room for the words beside the last bar
+        axes.set_xlabel(f"seconds from when it was due, {asked.intended:.2f} s into the run")
+        axes.set_title(f"{what}: {request_id}", fontsize=12, fontweight="bold")
+    told = "; ".join(f"{name} {_ended(r)}" for name, r in rows)
+    return Chart(figure, f"{what}, {request_id}, due {asked.intended:.2f} s into the run: {told}.")
+
+
+def _ended(request: Request | None) -> str:
+    """How an exchange ended; None is one that never began."""
+    if request is None:
+        return "never called"
+    if request.done is None:
+        return "never ended"
+    return f"{stats.outcome(request)} after {seconds(request.done - request.sent)}"

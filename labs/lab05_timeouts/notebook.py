@@ -68,10 +68,13 @@ lab.flight(broken)
 
 # %% [markdown]
 # Above, each point is a checkout or a search, drawn at the moment at which it was due; a cross is a customer who left
-# without an answer. Below is what the storefront has under way: calls to recommendations, counted on the wire, and requests
-# that it is serving, as it says itself. The grey band is the trouble of recommendations.
+# without an answer. In the middle is the share of product pages that came in time. Below is what the storefront has under
+# way: calls to recommendations, counted on the wire, and requests that it is serving, as it says itself. The grey band is
+# the trouble of recommendations.
 #
-# For some seconds nothing happens to the healthy routes. Then all of it happens at once, at the moment at which the orange
+# The product pages fail at once: they ask the service that hangs, and nobody has written down what a page is without it.
+#
+# To checkout and search nothing happens for some seconds. Then all of it happens at once, at the moment at which the orange
 # line reaches 100. And look to the right of the band: recommendations is well, and the shop is not. The grey line goes on
 # growing, because a handler of aiohttp goes on when its customer has left: each of them still waits.
 #
@@ -84,13 +87,16 @@ lab.signals(broken)
 # ## The same, live
 #
 # A simulation is believed once it has been compared. The next run starts the same services as ordinary processes on real
-# sockets and sends the same requests in real time: about 23 seconds.
+# sockets and sends the same requests in real time: less than a minute.
 
 # %% breakfix={"role": "live", "id": "live-broken"}
 live = lab.run("broken", world="live")
 lab.flight(broken, live, titles=("simulated", "live"))
 
 # %% [markdown]
+# `lab.dashboard("broken")`, in a cell of your own, shows a live run while it goes on, with switches for its faults (see
+# `docs/dashboard.md`).
+#
 # ## Where the time goes
 #
 # A CPU profiler would show an idle process. What this one spends is *waiting*, so ask what for. One checkout, whose customer
@@ -100,8 +106,8 @@ lab.flight(broken, live, titles=("simulated", "live"))
 lab.waterfall(broken)
 
 # %% [markdown]
-# The storefront never called payments: there is no second bar. The call waited inside of the storefront. aiohttp tells where,
-# if it is asked: a `TraceConfig` has a callback for the end of each phase of a call.
+# The storefront never called payments: the second row is empty. The call waited inside of the storefront. aiohttp tells
+# where, if it is asked: a `TraceConfig` has a callback for the end of each phase of a call.
 #
 # ```python
 # tracing = aiohttp.TraceConfig()
@@ -116,7 +122,8 @@ lab.waterfall(broken)
 lab.waiting_for(broken, at=8)
 
 # %% [markdown]
-# Two rows wait for a place, and one holds all the places. Two defaults of aiohttp make this picture:
+# Payments is idle, and calls to it wait for a place; calls to recommendations hold all places. Two defaults of aiohttp make
+# this picture:
 #
 # - `TCPConnector(limit=100)`: a session has at most 100 connections, *over all hosts together*. The 101st call waits.
 # - `ClientTimeout(total=300, sock_connect=30)`: a call is given up after five minutes, or if it cannot connect within half
@@ -126,23 +133,23 @@ lab.waiting_for(broken, at=8)
 # idle connection before it looks at the limit. Such a shop survives until its next deploy, or until payments closes them.
 #
 # An answer that comes, but **drips**, is a different kind of waiting. In the scenario `drip` recommendations sends its
-# answer ten bytes at a time, 0.4 s apart.
+# answer ten bytes at a time, 0.4 s apart, from second 2 to second 9.
 
 # %% breakfix={"id": "drip"}
 dripping = lab.run("broken", scenario="drip")
 lab.waiting_for(dripping, at=8)
 
 # %% [markdown]
-# And the third scenario, `slow`: from second 2 to second 5, payments works 4 s on each charge. No pool is full. But the
-# customers leave after 2 s. What becomes of their orders?
+# And the third scenario, `slow`: from second 2 to second 5, payments works between 0.7 and 4 s on each charge. No pool
+# is full. But customers leave after 2 s. What becomes of their orders?
 
 # %% breakfix={"id": "slow"}
 slowly = lab.run("broken", scenario="slow")
 lab.signals(slowly)
 
 # %% [markdown]
-# All of these orders failed, as far as their customers know, and all of them were charged. A server goes on working when
-# its caller has left. Nobody told it.
+# All the orders that failed, as far as their customers know, were charged. A server goes on working when its caller has
+# left. Nobody told it.
 #
 # ## How long is long enough?
 #
@@ -156,6 +163,9 @@ lab.percentiles()
 # answers is soon that of the slowest one: to know p99.9 you need some thousands. The other bound is the promise: 0.5 s for a
 # checkout or a search, 1 s for a page. Where the first bound lies above the second, no timeout helps; the promise is wrong.
 #
+# Between the two bounds, shorter is cheaper, by **Little's law**: calls under way are calls a second times the seconds that
+# each one lasts. 25 calls a second that are given up after 5 s hold 125 places, more than one pool has.
+#
 # ## Diagnose
 #
 # Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
@@ -167,6 +177,7 @@ lab.percentiles()
     "waits_for": "a place in the pool",
     "held_s": 300,
     "places_needed": 7.5,
+    "shortest_s": {"payments": 0.3, "search": 0.2, "recommendations": 0.12},
     "line": 19,
 }
 
@@ -189,7 +200,8 @@ lab.percentiles()
 #   `"recommended": []`.
 #
 # What must become true: 85 % of requests answered in the promised time while recommendations hangs or drips, product pages
-# included; recommendations back on the page as soon as their service is; payments at rest when the customer has left.
+# included; recommendations back on the page as soon as their service is; payments at rest when the customer has left, and
+# when the storefront has told him no.
 # What must stay true: who is told "paid" has paid, once, and where nothing is wrong all is shown and answered.
 #
 # Run the cell to save it. A mistake in syntax, or a method that the storefront needs and does not find, is shown at once;
@@ -205,8 +217,7 @@ lab.flight(broken, after, titles=("before", "after"))
 lab.signals(broken, after)
 
 # %% [markdown]
-# The calls under way follow **Little's law**: calls a second times the seconds that each holds its place. 25 a second and a
-# timeout of 0.3 s make 7.5; 5 s would make 125, more than one pool has.
+# Compare the calls under way with what Little's law says: 25 a second times your timeout for recommendations, on average.
 #
 # Answers that drip, and payments that is slow; the columns come in pairs, before and after.
 
@@ -216,10 +227,13 @@ slow_after = lab.run(scenario="slow")
 lab.signals(dripping, drips_after, slowly, slow_after)
 
 # %% [markdown]
-# Orders still fail while payments is slow: no client can do anything about that. But now they fail at once, and whoever is
-# told so has not paid.
+# Orders still fail while payments is slow: no client can do anything about that. More of them do than before, for nobody
+# waits any longer than was promised. But now they fail at once, and whoever is told so has not paid.
 #
-# Once more live, about 23 seconds:
+# And the few orders that failed in the drip, before, and were charged: each of these calls to payments got its place in the
+# pool after all, but only when its customer had left.
+#
+# Once more live, less than a minute:
 
 # %% breakfix={"role": "live", "id": "live-after"}
 live_after = lab.run(world="live")
@@ -286,14 +300,15 @@ lab.policies()
 #
 # More are in `labs/lab05_timeouts/fixes`, for you to run by name: `lab.run("wrong_swallows_cancel")` catches
 # everything, and so also the `CancelledError` by which a timeout ends its task; `wrong_retries_past_deadline` has a good
-# timeout, three times in a row; `wrong_pays_by_fallback` shows no error to anybody.
+# timeout, three times in a row; `wrong_told_more_than_waited` gives up after 0.5 s and tells payments 2 s, so that customers
+# are told no, and charged after that; `wrong_pays_by_fallback` shows no error to anybody.
 #
 # ## Prevent
 #
 # **An alert.** Request time tells that something is wrong, and only when customers notice. Calls under way to one service
 # tell which one, and earlier. Choose the number above which somebody is paged. The rule must be quiet in health, also with
-# three times the customers, and for a repaired shop that copes with the trouble by itself; and fire for the two broken ones
-# well before the pool is full. About ten seconds.
+# three times the customers, and for a repaired shop (the reference repair) that copes with the trouble by itself; and fire
+# for the two broken ones while at least a quarter of the places is free. Some ten seconds.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above=None, for_s=1)"}
 lab.alert(above=25, for_s=1)

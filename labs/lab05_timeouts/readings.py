@@ -88,9 +88,18 @@ def times_charged(run: Run) -> Counter[str]:
     return Counter(charge.order for charge in charges(run) if charge.charged)
 
 
+def refused(run: Run) -> list[Request]:
+    """The checkouts that were answered with an error while their customer still waited."""
+    return [r for r in requests(run, (CHECKOUT,)) if r.status >= 400]
+
+
 def for_nobody(run: Run) -> dict[str, float]:
-    """Seconds that payments worked on each order after its customer had left; work on an unknown order is for nobody."""
-    leaves = {r.request_id: r.intended + PATIENCE_S for r in requests(run, (CHECKOUT,))}
+    """Seconds that payments worked on each order after its customer had left, or had been answered with an error.
+
+    Work on an unknown order is for nobody from its beginning.
+    """
+    told_no = {r.request_id: r.done for r in refused(run)}
+    leaves = {r.request_id: told_no.get(r.request_id) or r.intended + PATIENCE_S for r in requests(run, (CHECKOUT,))}
     spent: defaultdict[str, float] = defaultdict(float)
     for charge in charges(run):
         spent[charge.order] += max(0.0, charge.ended - max(charge.begun, leaves.get(charge.order, 0.0)))

@@ -143,7 +143,7 @@ class Desk:
         """Take as long as the request takes. Raises Expired where the caller has given less time than that."""
         took = self._times.lognormvariate(0, SPREAD) * MEDIAN_MS[self.env.name] / 1000
         if self.troubled == SLOW:
-            took = SLOW_S
+            took = self._times.uniform(*SLOW_S)
         if self.troubled == HOLE:
             await self._ends.wait()
         given = told(request)

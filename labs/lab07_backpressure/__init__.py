@@ -16,7 +16,7 @@ from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S, SCENARIOS, S
 def label(index: int, rng: Random) -> HttpRequest:
     """The i-th request: one of the shops wants a label, and waits a second for it."""
     shop = rng.randrange(SHOPS)
-    return HttpRequest("POST", f"/labels/shop-{shop}", f"order-{index}", patience_s=PATIENCE_S)
+    return HttpRequest("POST", f"/labels/shop-{shop}", f"label-{index}", patience_s=PATIENCE_S)
 
 
 def waited_for(run: Run) -> float:

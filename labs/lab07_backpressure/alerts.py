@@ -23,7 +23,7 @@ STEP_S = 0.25
 SIGNALS = {
     "wait": "seconds that a job stood in the queue, when its work began",
     "depth": "requests inside the API",
-    "busy": "share of the renderer's workers that work",
+    "busy": "share of their time that the renderer's workers work",
 }
 
 

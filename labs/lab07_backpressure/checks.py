@@ -50,6 +50,9 @@ def told(runs: Mapping[str, Run]) -> Finding:
     share = 1 - len(silent) / len(asked)
     if share >= TOLD_GOAL:
         return Finding(True, share, "told", f"{share:.1%} of the callers heard yes or no while they waited.")
+    errors = sum(readings.failed(r) for r in silent)
+    if 2 * errors > len(silent):
+        return Finding(False, share, "errors", f"{errors} of {len(asked)} callers got an error: {readings.advice(run)}")
     made = {r.request_id for r in readings.renders(run)}
     never = sum(r.request_id not in made for r in silent)
     head = f"{len(silent)} of {len(asked)} callers heard neither yes nor no"
@@ -76,6 +79,10 @@ def waiting(runs: Mapping[str, Run]) -> Finding:
     p95 = stats.percentile(readings.words(run), 95) / PATIENCE_S
     if p95 <= WAITING_GOAL:
         return Finding(True, p95, "soon", f"95% of the callers heard yes or no within {p95:.0%} of their patience.")
+    asked = stats.user_requests(run)
+    errors = sum(readings.failed(r) for r in asked)
+    if 2 * errors > sum(not readings.told(r) for r in asked):
+        return Finding(False, p95, "errors", f"{errors} of {len(asked)} callers got an error: {readings.advice(run)}")
     if p95 >= 0.99:
         return Finding(
             False, p95, "no_word", "More than 5% of the callers heard nothing in their whole patience. What bounds the wait?"
@@ -127,15 +134,24 @@ def fair(runs: Mapping[str, Run]) -> Finding:
 
 def sent_away(runs: Mapping[str, Run]) -> Finding:
     """Who is refused is told when to come back."""
-    ended = readings.bulk(runs["noisy"])
+    run = runs["noisy"]
+    ended = readings.bulk(run)
     failed = ended.total() - ended["done"] - ended["wrong label"]
     share = ended["refused"] / failed if failed else 1.0
     told = f"Of {failed} jobs of the noisy client that were not done, {ended['refused']} were refused with Retry-After"
     if share >= SENT_AWAY_GOAL:
         return Finding(True, share, "told_when", f"{told}.")
+    if 2 * ended["error"] > failed - ended["refused"]:
+        asked = stats.attempts(run, "bulk->api") / ended.total()
+        return Finding(
+            False,
+            share,
+            "errors",
+            f"{told}; {ended['error']} ended with an error ({asked:.1f} attempts a job): {readings.advice(run)}",
+        )
     if ended["no answer"] > ended["refused untold"]:
         return Finding(False, share, "silence", f"{told}; {ended['no answer']} got no answer in their whole patience.")
-    asked = stats.attempts(runs["noisy"], "bulk->api") / ended.total()
+    asked = stats.attempts(run, "bulk->api") / ended.total()
     return Finding(
         False,
         share,
@@ -149,7 +165,10 @@ def normal(runs: Mapping[str, Run]) -> Finding:
     """Normal load is unharmed."""
     success = stats.success_rate(runs["spike"], 0.0, TWICE_AT_S - 1)
     passed = success >= NORMAL_GOAL
-    message = f"At {NORMAL:g} requests a second, until a second before the first spike, {success:.1%} of them are served."
+    message = (
+        f"In the normal hour ({NORMAL:g} requests a second on average), until a second before the first spike, {success:.1%}"
+        " of them are served."
+    )
     return Finding(passed, success, "unharmed" if passed else "normal_load_harmed", message)
 
 
@@ -207,7 +226,8 @@ CHECKS = (
         bound="at least",
         unit="share of callers who heard yes or no",
         points=2,
-        hint="Each job ends with job.finish() or job.refuse(), while its caller waits. Which of yours end with neither?",
+        hint="Each job ends with job.finish() or job.refuse(), while its caller waits. Which of yours end with neither, or"
+        " with an error?",
     ),
     Check(
         name="waiting",
@@ -218,7 +238,8 @@ CHECKS = (
         bound="at most",
         unit="share of the patience, p95",
         points=1,
-        hint="Places in the queue divided by 50 labels a second is the longest wait. How much of 1 s may it be?",
+        hint="Does each caller hear yes or no at all? An error is neither. If so: places in the queue divided by 50 labels a"
+        " second is the longest wait. How much of 1 s may it be?",
     ),
     Check(
         name="recovers",

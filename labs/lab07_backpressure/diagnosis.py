@@ -43,15 +43,18 @@ DIAGNOSIS = Diagnosis(
         ),
         Question(
             name="line",
-            ask="a line of the repair cell by which the queue takes in whatever comes",
+            ask="a line by which the queue takes in whatever comes: the one that makes it, or the one that puts into it, as"
+            " lab.code() counts",
             form="a whole number",
             well_formed=_line,
             right=lambda a: a in PUT_LINES,
-            why="A put into a queue without a bound never waits and never fails: it says yes to everybody.",
+            why="Line 14 makes a queue without a bound, and the put in line 18 never waits and never fails: together they"
+            " say yes to everybody. Either is right.",
         ),
     ),
     points=2,
-    hint="Compare two times: how long a job stands in the queue, and how long its caller waits.",
+    hint="For the numbers and the cause, compare two times: how long a job stands in the queue, and how long its caller"
+    " waits. The line is the one that makes the queue, or the one that puts into it, as lab.code() counts.",
 )
 
 HINTS = (

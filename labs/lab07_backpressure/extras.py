@@ -12,10 +12,11 @@ from labs.kit.cards import Note
 from labs.kit.charts.chart import percent, plural, seconds
 from labs.kit.evaluate import attempted
 from labs.kit.lab import Fix
-from labs.kit.record import Run
+from labs.kit.record import Request, Run
 from labs.kit.verdict import Status
 from labs.lab07_backpressure import alerts, checks, figures, readings
 from labs.lab07_backpressure.scenarios import PATIENCE_S
+from labs.lab07_backpressure.service import SAMPLE_EVERY_S
 
 if TYPE_CHECKING:
     from labs.kit.learner import Learner
@@ -41,7 +42,10 @@ POLICIES = {
 
 
 def flow(learner: Learner, *runs: Run | None) -> None:
-    """Offered, made and answered in time each second, and queue wait, with capacity and patience; two runs side by side."""
+    """Offered, made and answered in time each second, and queue wait, with capacity and patience; two runs side by side.
+
+    Where there is a noisy client: what it and the shops ask for, and what each of them gets.
+    """
     chosen = results.took_place(*runs)
     if not chosen:
         return
@@ -66,19 +70,30 @@ def _signals_in(run: Run, start: float, end: float) -> dict[str, str]:
     times = stats.latencies(run, start, end)
     made = len(readings.renders(run, start, end))
     waits = [wait.seconds for wait in readings.waits(run) if start <= wait.at < end]
-    busy = [s.value for s in run.samples("renderer.utilization") if start <= s.time < end]
-    inside = [s.value for s in run.samples("http.server.active_requests", "api") if start <= s.time < end]
+    busy = [s.value for s in run.samples("renderer.utilization") if start <= s.time - SAMPLE_EVERY_S / 2 < end]
+    inside = _inside(run, start, end)
     return {
         "requests of the shops": f"{len(asked) / (end - start):.0f} a second",
         "refused": percent(sum(r.status in readings.REFUSED for r in asked) / len(asked)) if asked else "-",
-        "no answer within 1 s": percent(sum(not readings.told(r) for r in asked) / len(asked)) if asked else "-",
+        "error 500": percent(sum(readings.failed(r) for r in asked) / len(asked)) if asked else "-",
+        "no answer within 1 s": percent(sum(_unheard(r) for r in asked) / len(asked)) if asked else "-",
         "answered in time": f"{readings.in_time(run, start, end):.0f} a second",
         "request time, p50": seconds(stats.percentile(times, 50)) if times else "-",
         "labels made": f"{made / (end - start):.0f} a second",
-        "the renderer's workers busy": percent(sum(busy) / len(busy)) if busy else "-",
+        "workers' time spent working": percent(sum(busy) / len(busy)) if busy else "-",
         "queue wait, mean": seconds(sum(waits) / len(waits)) if waits else "-",
-        "requests inside the API": plural(round(sum(inside) / len(inside)), "request") if inside else "-",
+        "requests inside the API": "-" if inside is None else plural(round(inside), "request"),
     }
+
+
+def _inside(run: Run, start: float, end: float) -> float | None:
+    """Requests inside the API, on average: those whose callers wait, and those whose callers have left."""
+    seen = [s.value for s in run.samples("http.server.active_requests", "api") if start <= s.time < end]
+    return sum(seen) / len(seen) if seen else None
+
+
+def _unheard(request: Request) -> bool:
+    return not readings.told(request) and not readings.failed(request)
 
 
 def trail(learner: Learner, run: Run | None, request: str | None = None) -> None:
@@ -87,10 +102,12 @@ def trail(learner: Learner, run: Run | None, request: str | None = None) -> None
         rows = shown.requests()
         known = [r.request_id for r in rows]
         if request is not None and request not in known:
-            raise LearnerError(f"no request {request!r} in this run; it has order-0 to order-{len(known) - 1}")
+            raise LearnerError(f"no request {request!r} in this run; it has {known[0]} to {known[-1]}")
         silent = [r.request_id for r in rows if not readings.told(r)]
         chosen = request or (silent[len(silent) // 2] if silent else known[-1])
-        results.draw(charts.waterfall(shown, chosen))
+        drawn = charts.waterfall(shown, chosen)
+        drawn.figure.axes[0].set_title(f"The calls for {chosen}", loc="left", fontsize=12, fontweight="bold")
+        results.draw(drawn)
 
 
 def bounds(learner: Learner) -> None:
@@ -112,8 +129,8 @@ def bounds(learner: Learner) -> None:
 
 
 def little(learner: Learner, *runs: Run | None) -> None:
-    """Little's law on the wire: callers inside the API counted, and arrivals a second times the mean time inside."""
-    rows = [("run", "arrivals a second", "mean time inside", "product", "counted inside, mean")]
+    """Little's law on the wire: callers who wait counted, and arrivals a second times the mean time that they wait."""
+    rows = [("run", "arrivals a second", "mean wait", "product", "callers waiting, mean", "requests inside the API, mean")]
     for run in results.took_place(*runs):
         start, end = checks.FULL_AT_S, run.info.load_s
         asked = stats.user_requests(run, start, end)
@@ -121,7 +138,9 @@ def little(learner: Learner, *runs: Run | None) -> None:
         rate, mean = len(asked) / (end - start), sum(times) / len(times)
         name = f"{results.named(run.info.fix)}, {run.info.scenario}"
         counted = stats.mean_in_flight(run, "load->api", start, end)
-        rows.append((name, f"{rate:.1f}", seconds(mean), f"{rate * mean:.1f}", f"{counted:.1f}"))
+        inside = _inside(run, start, end)
+        held = "-" if inside is None else f"{inside:.1f}"
+        rows.append((name, f"{rate:.1f}", seconds(mean), f"{rate * mean:.1f}", f"{counted:.1f}", held))
     if len(rows) > 1:
         told = f"From second {checks.FULL_AT_S:g} to the end of the load; callers leave after {PATIENCE_S:g} s:"
         cards.show(Note((told,), table=tuple(rows)))

@@ -27,7 +27,8 @@ lab = labs.open_lab("lab07_backpressure")
 # - The **API** puts each request into a queue. Two consumers take jobs out of it and to the renderer.
 # - The **renderer** has two workers, which need 40 ms for a label, network included. So its capacity is 50 labels a second.
 #   More workers can be rented: one starts to work 3 s after it was ordered, and is paid for 10 s at least.
-# - In the **overload**, shops ask for 80 labels a second in the first 3 s, and for 60 from then on.
+# - In a **normal hour**, shops ask for 40 labels a second. In the **overload**, they ask for 80 in the first 3 s, and for 60
+#   from then on. All three are averages: arrivals are random, so single seconds differ.
 #
 # Real aiohttp services run this code, each in a process of its own, in a *simulated world*: clock and network are virtual,
 # so the run takes a few seconds, and the numbers are the same on every machine. What is scaled down is the capacity.
@@ -40,8 +41,8 @@ lab.code()
 # %% [markdown]
 # ## Predict
 #
-# Write down three numbers before you run anything. Nobody scores them. The renderer makes 50 labels a second and 60 are asked
-# for.
+# Write down three numbers before you run anything. Nobody scores them. The renderer makes 50 labels a second and 60 are
+# asked for.
 #
 # 1. From second 4 on, how many answers a second reach a shop that still waits?
 # 2. Of the labels that the renderer makes then, which share did somebody wait for, in percent?
@@ -71,16 +72,20 @@ lab.flow(broken)
 # ## The same, live
 #
 # A simulation is believed once it has been compared. The next run starts the same services as ordinary processes on real
-# sockets and sends the same requests in real time. It takes about 20 seconds.
+# sockets and sends the same requests in real time. It takes about 20 seconds. The upper panel counts requests by when they
+# were asked, and not by when they were answered, as the chart above does.
 
 # %% breakfix={"role": "live", "id": "live"}
 live = lab.run("broken", world="live")
 lab.worlds(broken, live)
 
 # %% [markdown]
+# `lab.dashboard("broken")` shows a live run while it goes on, and lets you change the load (see `docs/dashboard.md`).
+#
 # ## The signals
 #
-# The same simulated run in numbers. Which of these rows would have paged you first, and which one says what is wrong?
+# The same simulated run in numbers; labels and answers count when they come. Which of these rows would have paged you first,
+# and which one says what is wrong?
 
 # %% breakfix={"id": "signals"}
 lab.signals(broken)
@@ -89,6 +94,8 @@ lab.signals(broken)
 # All of it is true at once: the renderer is busy, it makes as many labels as it can, nothing is refused, nothing fails in a
 # log. And nobody is served. The number of requests inside the API grows without end although callers leave after one
 # second: aiohttp does not end a handler when its caller hangs up, and the job stays in the queue.
+#
+# Why do the workers not work all of their time? Of the 40 ms of a label, 1 ms is the way from the API and back.
 #
 # ## Down to the job, and to the line
 #
@@ -99,7 +106,8 @@ lab.trail(broken)
 
 # %% [markdown]
 # The label was made, correctly and in 40 ms, after the shop had left. Between the two bars the job stood in
-# `asyncio.Queue()`. Which line of `fix.py` let it in, and would it ever let one stay out?
+# `asyncio.Queue()`. Two lines say yes to every job: the one that makes the queue, and the one that puts into it. Which are
+# they, as `lab.code()` counts?
 #
 # ## The arithmetic
 #
@@ -108,17 +116,18 @@ lab.trail(broken)
 #
 # $$n < \text{patience} \times \text{capacity} = 1\,\text{s} \times 50/\text{s} = 50$$
 #
-# This is Little's law, $L = \lambda W$, read backwards: in a steady state, the mean number inside is the arrival rate times
-# the mean time inside. It asks for nothing but a steady state, so it must hold on the wire. First a normal hour, then the
-# overload:
+# This is Little's law, $L = \lambda W$, read backwards: in a steady state, the mean number of those who wait is the arrival
+# rate times the mean time that they wait. It must hold on the wire for the callers, also in the overload: the queue grows,
+# but nobody waits longer than 1 s, so the number of callers who wait is steady. First a normal hour, then the overload:
 
 # %% breakfix={"id": "little"}
 calm = lab.run("broken", scenario="calm")
 lab.little(calm, broken)
 
 # %% [markdown]
-# Product and count agree in both. In the overload, the time inside is that of the patience: all that ends a visit is that
-# the caller leaves.
+# Product and count of callers agree in both. In the overload, a caller waits for the whole patience, and then leaves. The
+# API holds more than callers by then: the last column also counts the requests left behind by callers who went. The signals
+# above show how it grows.
 #
 # So a bound of 50 is where a queue turns from useful to harmful. The next cell runs the overload once for each of seven
 # bounds, with nothing but `put_nowait()` and a refusal. Your prediction for 100 is drawn in. About 15 seconds.
@@ -127,10 +136,11 @@ lab.little(calm, broken)
 lab.bounds()
 
 # %% [markdown]
-# Left of the dotted line goodput is near the capacity; right of it almost nothing comes in time. It is a cliff, and no slope.
-# A queue that is far too short costs a little, for the renderer sometimes runs dry. A queue that is too long by a fifth costs
-# all. And look at the lower panel: left of the cliff, a longer queue buys no goodput, only waiting. A bound is not a reserve
-# for bad times. It is a promise about waiting: half of patience x capacity leaves room for a slow moment.
+# Left of the dotted line goodput is near the capacity; right of it almost nothing comes in time. It is a cliff, and no
+# slope. A queue that is far too short costs a little, for the renderer sometimes runs dry. A queue that is too long by a
+# fifth costs all. And look at the lower panel: from 10 places to the cliff, a longer queue buys no goodput, only waiting. A
+# bound is not a reserve for bad times. It is a promise about waiting: half of patience x capacity leaves room for a slow
+# moment.
 #
 # ## Diagnose
 #
@@ -148,8 +158,8 @@ lab.bounds()
 # %% [markdown]
 # ## Repair
 #
-# The cell below is `fix.py`. Keep the class `Intake` and its methods `offer` and `run`; everything inside may change, and you
-# may add what you like.
+# The cell below is `fix.py`. Keep the class `Intake` and its methods `offer` and `run`; everything inside may change, and
+# you may add what you like.
 #
 # What you can use:
 #
@@ -159,14 +169,15 @@ lab.bounds()
 #   `job.refuse(retry_after=1, status=429)` says that it is this client who asks for too much. A job that gets neither leaves
 #   its caller in the dark.
 # - `run()` is begun once, when the service starts, and must go on as long as it does.
-# - `await renderer.render(job)` has a label made. `await renderer.rent(3)` pays for three workers from now on, instead of two.
-#   More consumers alone make nothing faster: two labels are made at a time, and the others wait at the renderer.
-# - `asyncio.Queue(20).put_nowait(job)` raises `asyncio.QueueFull` when 20 jobs are in it.
+# - `await renderer.render(job)` has a label made. `await renderer.rent(3)` pays for three workers from now on, instead of
+#   two. More consumers alone make nothing faster: two labels are made at a time, and the others wait at the renderer.
+# - `asyncio.Queue(20).put_nowait(job)` raises `asyncio.QueueFull` when 20 jobs are in it. Catch it: an exception that leaves
+#   `offer` is answered with an error 500 at once. To a caller that is neither a yes nor a no, and the checks count it so.
 #
 # Three things are asked of it. In the overload and in two spikes, callers who can be served in time are, and the others hear
 # no at once. When a spike is over, it is over. And there is a thirteenth client, who asks for 60 labels a second alone while
-# the twelve shops need 24 together: they must not notice. If it is refused and not told when to come back, it is back after
-# 50 ms.
+# the twelve shops need 24 together: they must not notice. If it is refused and not told when to come back, or hears an
+# error, it is back after 50 ms.
 #
 # Run the cell to save it. A mistake in syntax, or a missing class or method, is shown at once; what goes wrong only when it
 # runs is named under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back,
@@ -184,6 +195,11 @@ lab.signals(after)
 
 # %% breakfix={"id": "spike"}
 lab.flow(lab.run("broken", scenario="spike"), lab.run(scenario="spike"))
+
+# %% [markdown]
+# The next upper panels show who gets what: how much the shops ask for (the area) and get in time (the blue line), and what
+# the noisy client asks for (dotted) and gets. Where the blue line is below the edge of the area, shops starve. The lower
+# panels show the shops' jobs alone.
 
 # %% breakfix={"id": "noisy"}
 lab.flow(lab.run("broken", scenario="noisy"), lab.run(scenario="noisy"))
@@ -247,22 +263,22 @@ lab.policies()
 #   memory. To a caller nothing has changed. Backpressure by waiting works only if the *sender* waits: these do not, they are
 #   as many shops as there are.
 # - **More consumers** move the queue to the renderer, where nobody bounds it. Consumers beyond its workers make nothing.
-# - **The newest first** serves most callers in time, without any bound. It pays with the others, who hear nothing at all, and
-#   a noisy client, whose jobs are always the newest, takes the places of the quiet.
+# - **The newest first** serves most callers in time, without any bound. It pays with the others, who hear nothing at all,
+#   and a noisy client, whose jobs are always the newest, takes the places of the quiet.
 # - **A rate limit below the capacity** protects the renderer from work that it could have done, in normal hours, too.
 # - **An autoscaler** adds capacity when the spike is over, and until then the queue is as long as ever. Of what it adds, the
 #   first part goes into the backlog of those who have left. It needs the bound all the same. With one, it serves more than
 #   50 a second and is among the right repairs: `fixes/right_autoscaler.py`.
-# - **An autoscaler that flaps** pays for workers that are gone before they start. A ceiling says how much an overload may cost,
-#   whoever causes it, and a cool-down longer than the start-up lets it see what its last decision did.
+# - **An autoscaler that flaps** pays for workers that are gone before they start. A ceiling says how much an overload may
+#   cost, whoever causes it, and a cool-down longer than the start-up lets it see what its last decision did.
 # - **A bound for all together** does everything right but one: with one line, who asks most gets most.
 #
 # ## Prevent
 #
-# An alert. Choose the signal and the number above which somebody is paged: `"busy"` (the share of the renderer's workers that
-# work), `"depth"` (requests inside the API) or `"wait"` (how long a job stood in the queue when its work began). The rule must
-# be quiet in three healthy systems, one of them with six workers, and fire for the overload and for a renderer of which one
-# worker hangs; at best before the first caller is lost. Five runs, about ten seconds, once.
+# An alert. Choose the signal and the number above which somebody is paged: `"busy"` (the share of their time that the
+# renderer's workers work), `"depth"` (requests inside the API) or `"wait"` (how long a job stood in the queue when its work
+# began). The rule must be quiet in three healthy systems, one of them with six workers, and fire for the overload and for a
+# renderer of which one worker hangs; at best before the first caller is lost. Five runs, about ten seconds, once.
 #
 # First the two that most dashboards have:
 

@@ -14,6 +14,8 @@ from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S
 
 WORK = "api->renderer"
 REFUSED = (429, 503)
+OFFER_FAILED = "Intake.offer failed"
+"""What the API logs when an exception leaves the repair's `offer`; its caller gets an error 500."""
 LEAST_PAID_S = 10.0
 """A worker that was rented is paid for this long, however soon it is released."""
 
@@ -26,8 +28,10 @@ def renders(run: Run, start: float = 0.0, end: float | None = None) -> list[Requ
 
 
 def in_time(run: Run, start: float = 0.0, end: float | None = None) -> float:
-    """Answers that came within the patience of their callers, a second of the window in which they were intended."""
-    return stats.goodput(run, start, end)  # the load hangs up when its patience ends: what is 2xx came in time
+    """Answers within the patience of their callers, a second of the window in which they came, as `renders` counts."""
+    end = run.info.load_s if end is None else end
+    # The load hangs up when its patience ends: what is 2xx came in time.
+    return sum(r.ok and r.done is not None and start <= r.done < end for r in run.requests()) / (end - start)
 
 
 def words(run: Run, start: float = 0.0, end: float | None = None) -> list[float]:
@@ -41,6 +45,22 @@ def told(request: Request) -> bool:
     return request.ok or request.status in REFUSED
 
 
+def failed(request: Request) -> bool:
+    """Was it answered with an error, which is neither yes nor no?"""
+    return request.status >= 400 and request.status not in REFUSED
+
+
+def went_in(request: Request) -> bool:
+    """Was its job taken in, whatever became of it then?"""
+    return request.status not in REFUSED and not failed(request)
+
+
+def raised(run: Run) -> str:
+    """What `offer` raised most often, by the API's log, as "QueueFull"; "an exception" if the log does not say."""
+    kinds = Counter(log.error_type for log in run.logs("api") if log.event == OFFER_FAILED and log.error_type)
+    return min(kinds, key=lambda kind: (-kinds[kind], kind), default="an exception")
+
+
 @dataclass(frozen=True)
 class Wait:
     """A job whose work began at `at`, after so many seconds; did its caller get the label in time?"""
@@ -51,9 +71,10 @@ class Wait:
 
 
 def waits(run: Run) -> list[Wait]:
-    """The queue wait of each request of the shops that reached the renderer: from when it was due until then."""
+    """The queue wait of each request of the shops whose work began under load: from when it was due until then."""
     asked = {r.request_id: r for r in run.requests()}
-    begun = [(w.sent, asked[w.request_id]) for w in run.requests(WORK) if w.request_id in asked]
+    end = run.info.load_s
+    begun = [(w.sent, asked[w.request_id]) for w in run.requests(WORK) if w.request_id in asked and w.sent < end]
     return [Wait(at, at - request.intended, request.ok) for at, request in begun]
 
 
@@ -82,7 +103,7 @@ def shops(run: Run, start: float = 0.0) -> Share:
 
 
 def bulk(run: Run) -> Counter[str]:
-    """How the jobs of the noisy client ended, by its own word (it runs no repair): done, refused, refused untold, ..."""
+    """How the jobs of the noisy client ended, by its own word (it runs no repair): done, refused, error, ..."""
     return Counter(event.detail for event in run.events("bulk job"))
 
 
@@ -110,6 +131,11 @@ def rented(run: Run, base: int = 2) -> Rented:
     return Rented(total, rents, releases)
 
 
+def advice(run: Run) -> str:
+    """What to do about errors, in a clause."""
+    return f"offer() raised {raised(run)}, which its caller hears as neither yes nor no. Catch it, and refuse: job.refuse()."
+
+
 def why(run: Run, start: float, end: float | None = None) -> tuple[str, str]:
     """Why too few callers of the window were served in time: a slug, and a sentence from the wire."""
     end = run.info.load_s if end is None else end
@@ -118,7 +144,10 @@ def why(run: Run, start: float, end: float | None = None) -> tuple[str, str]:
     asked = stats.user_requests(run, start, end)
     refused = [r for r in asked if r.status in REFUSED]
     offered = len(asked) / (end - start)
+    errors = sum(failed(r) for r in asked)
     names = {r.request_id for r in made}
+    if 2 * errors > sum(not r.ok for r in asked):
+        return "errors", f"{errors} of {len(asked)} callers got an error: {advice(run)}"
     if pace < 0.8 * min(CAPACITY, offered):
         return "renderer_idle", (
             f"the renderer made {pace:.0f} labels a second of the {min(CAPACITY, offered):.0f} that it could and that were"
@@ -134,12 +163,12 @@ def why(run: Run, start: float, end: float | None = None) -> tuple[str, str]:
             f"on average {stats.mean_in_flight(run, WORK, start, end):.0f} calls were under way to a renderer that works on"
             " two at a time: the queue stands there, where nobody bounds it."
         )
-    if len(refused) < 0.02 * len(asked):
+    if len(refused) + errors < 0.02 * len(asked):
         return "nothing_refused", (
             f"the renderer made {pace:.0f} labels a second, and of {len(asked)} callers {len(refused)} were refused: the"
             " others stand in line for longer than they wait. Which of them could have been told at once?"
         )
     return "refused_too_late", (
-        f"{len(refused)} of {len(asked)} callers were refused, and still the renderer worked for callers who had left. How"
-        " long may a job have waited when its work begins?"
+        f"{len(refused) + errors} of {len(asked)} callers were turned away, and still the renderer worked for callers who"
+        " had left. How long may a job have waited when its work begins?"
     )

@@ -148,6 +148,31 @@ class Worker:
         self.released = False
 
 
+class Used:
+    """Which share of the time that workers are paid for they work. Measured, not sampled: jobs come in step with samples."""
+
+    def __init__(self, clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()) -> None:
+        self._clock = clock
+        self.working = self.workers = 0
+        self._worked = self._paid = self._counted = 0.0
+
+    def change(self, working: int = 0, workers: int = 0) -> None:
+        """So many more work, or are paid for, from now on."""
+        now = self._clock()
+        self._worked += self.working * (now - self._counted)
+        self._paid += self.workers * (now - self._counted)
+        self._counted = now
+        self.working += working
+        self.workers += workers
+
+    def share(self) -> float:
+        """The share since it was asked for last, 0 to 1."""
+        self.change()
+        share = min(1.0, self._worked / self._paid) if self._paid else 0.0
+        self._worked = self._paid = 0.0
+        return share
+
+
 def renderer(env: Env) -> web.Application:
     """POST /render: one label, by the next free worker, `render_ms` each. POST /workers: rent or release workers.
 
@@ -156,10 +181,11 @@ def renderer(env: Env) -> web.Application:
     idle: asyncio.Queue[Worker] = asyncio.Queue()
     paid: list[Worker] = []
     starts: set[asyncio.Task[None]] = set()
-    busy = 0
+    used = Used()
 
     def new_worker() -> Worker:
         worker = Worker(env.settings["render_ms"] / 1000)
+        used.change(workers=1)
         paid.append(worker)
         return worker
 
@@ -173,13 +199,12 @@ def renderer(env: Env) -> web.Application:
         return worker
 
     async def render(request: web.Request) -> web.Response:
-        nonlocal busy
         worker = await free_worker()
-        busy += 1
+        used.change(working=1)
         try:
             await worker.pace.work()
         finally:
-            busy -= 1
+            used.change(working=-1)
             idle.put_nowait(worker)
         return web.json_response({"label": f"label of {request.headers['X-Request-Id']}"})
 
@@ -191,6 +216,7 @@ def renderer(env: Env) -> web.Application:
             starts.add(task)
             task.add_done_callback(starts.discard)
         while len(paid) > wanted:
+            used.change(workers=-1)
             paid.pop().released = True
         if wanted != had:
             env.signals.event("rent" if wanted > had else "release", str(wanted), f"before: {had}")
@@ -199,7 +225,7 @@ def renderer(env: Env) -> web.Application:
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         for _ in range(env.settings.get("workers", WORKERS)):
             idle.put_nowait(new_worker())
-        sampler = asyncio.create_task(sample(env, "renderer.utilization", lambda: busy / len(paid)))
+        sampler = asyncio.create_task(sample(env, "renderer.utilization", used.share))
         yield
         for task in (sampler, *starts):
             task.cancel()
@@ -216,8 +242,8 @@ def bulk(env: Env) -> web.Application:
     """One noisy client, `bulk_name`: asks for `bulk_rate` labels a second until `bulk_until_s`, whatever the answers.
 
     It does as it is told: a refusal with Retry-After keeps a job away for so long, one without brings it back at once,
-    until its patience of 1 s is over. Each job ends in one event "bulk job" with its outcome: done, wrong label, refused
-    (and told when to come back), refused untold, no answer.
+    until its patience of 1 s is over, and so does an error. Each job ends in one event "bulk job" with its outcome: done,
+    wrong label, refused (and told when to come back), refused untold, error (another status), no answer.
     """
     rng = Random(f"bulk {env.seed}")
     rate, until_s = env.settings["bulk_rate"], env.settings["bulk_until_s"]
@@ -243,6 +269,8 @@ def bulk(env: Env) -> web.Application:
                     told = response.headers.get("Retry-After", "")
                     if response.status in (429, 503):
                         outcome = "refused" if told.isdecimal() and int(told) > 0 else "refused untold"
+                    else:
+                        outcome = "error"
             except aiohttp.ClientError:
                 pass
             if outcome == "refused":

@@ -43,6 +43,15 @@ def test_the_bound_itself(level: int, same: bool) -> None:
     assert alike(one_colour(0), one_colour(level)) is same
 
 
+def test_one_pixel_of_another_colour_is_the_same_picture() -> None:
+    """As the choice of 256 colours gives it."""
+    picture = Image.new("RGB", (8, 8), (0, 0, 0))
+    out = io.BytesIO()
+    picture.putpixel((5, 5), (86, 86, 86))
+    picture.save(out, "png")
+    assert alike(one_colour(0, (8, 8)), base64.b64encode(out.getvalue()).decode())
+
+
 @pytest.mark.parametrize("damaged", ["", "####", base64.b64encode(b"no picture").decode(), chart(30.0)[:400]])
 def test_what_is_no_picture_is_like_none(damaged: str) -> None:
     """Nor does it raise."""

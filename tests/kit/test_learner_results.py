@@ -81,6 +81,15 @@ def test_a_run_that_ended_early_says_why(lab: Lab) -> None:
     assert [row[-1] for row in note.table[1:]] == ["not measured"] * len(results.measures(lab))
 
 
+def test_a_run_that_the_machine_ended_shows_no_numbers(lab: Lab) -> None:
+    """They would look like a measurement of the repair: neither its note nor a chart shows any."""
+    run = run_with(lab, [Log(1.0, "shop", "error", "x", "", "Boom", "{}")], Status.INFRA_ERROR, "The disk is full.")
+    note = results.note(lab, run, [])
+    assert (note.table, note.listed) == ((), ())
+    assert note.lines[0].endswith("seed 0: machine error. The disk is full.")
+    assert results.took_place(run, None) == []
+
+
 def test_words_and_truths_can_be_predicted() -> None:
     """A prediction is said back as it was meant, number, word or truth."""
     said = [results.said({"value": value, "unit": "s"}) for value in (12, 0.25, "never", True)]

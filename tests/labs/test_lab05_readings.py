@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from labs.kit.record import Log, Record, Request, Run, RunInfo
-from labs.lab05_timeouts import readings
+from labs.lab05_timeouts import figures, readings
 from labs.lab05_timeouts.checks import paid, stops
-from labs.lab05_timeouts.extras import fires_at
+from labs.lab05_timeouts.diagnosis import DIAGNOSIS
+from labs.lab05_timeouts.extras import MOST_USED, fires_at, judgement
 from labs.lab05_timeouts.readings import CHECKOUT, LINKS, OPTIONAL, PRODUCT
 
 LOAD = "load->storefront"
@@ -74,6 +75,21 @@ def test_work_for_nobody_begins_when_the_customer_leaves() -> None:
     assert readings.for_nobody(run) == pytest.approx({"visit-1": 2.0, "nobody's": 0.5})
 
 
+def test_work_for_nobody_begins_when_the_customer_is_told_no() -> None:
+    """A customer who is told no at 1.5 waits no more: of work to second 3, a second and a half is for nobody."""
+    told_no = request(LOAD, "visit-1", CHECKOUT, 1.0, 1.5, status=504)
+    run = run_of([told_no], [charge("visit-1", 1.0, 3.0, 2.0, True)])
+    assert readings.for_nobody(run) == pytest.approx({"visit-1": 1.5})
+
+
+def test_stops_finds_orders_that_were_refused_and_charged() -> None:
+    """Five customers are told no after 0.5 s and charged a second later: the reason names what payments was told."""
+    asked = [request(LOAD, f"visit-{n}", CHECKOUT, n, n + 0.5, status=504) for n in range(1, 6)]
+    found = stops({"slow": run_of(asked, [charge(f"visit-{n}", n, n + 1.5, 2.0, True) for n in range(1, 6)])})
+    assert (found.passed, found.reason) == (False, "more_than_waited")
+    assert "5 orders that failed were charged" in found.message
+
+
 @pytest.mark.parametrize(("given", "reason"), [(None, "not_told"), (9.0, "given_too_much")])
 def test_stops_says_whether_payments_was_told_nothing_or_too_much(given: float | None, reason: str) -> None:
     """Six seconds past the customer's leaving lose the check, for the reason that the calls themselves carry."""
@@ -117,3 +133,47 @@ def test_the_alert_fires_when_calls_stay_above_for_so_long() -> None:
     assert fires_at(run_of(hanging[:2], []), above=2, for_s=1) is None
     short = [request(link, f"{n}", "GET /find", 2.0, 2.5) for n in range(3)]
     assert fires_at(run_of(short, []), above=2, for_s=1) is None
+
+
+@pytest.mark.parametrize(
+    ("fired", "used", "kind", "said"),
+    [
+        ([(None, None), (4.0, 2.0)], MOST_USED, "good", "25 of the 100 places"),
+        ([(None, None), (4.0, 2.0)], MOST_USED + 1, "warn", "76 of the 100 places"),
+        ([(3.0, None), (4.0, 2.0)], 20, "warn", "1 false alarm"),
+        ([(None, None), (1.0, 2.0)], 20, "warn", "1 false alarm"),
+        ([(None, None), (None, 2.0)], 20, "warn", "1 missed"),
+    ],
+)
+def test_an_alert_is_judged_by_silence_and_by_the_places_left(
+    fired: list[tuple[float | None, float | None]], used: int, kind: str, said: str
+) -> None:
+    """A good rule is quiet where nothing is broken, and fires before three quarters of the places are taken."""
+    note = judgement(fired, used)
+    assert note.kind == kind
+    assert said in note.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "formed", "right"),
+    [
+        ({"payments": 0.3, "search": 0.2, "recommendations": 0.12}, True, True),
+        ({"payments": 0.5, "search": 0.5, "recommendations": 0.5}, True, False),
+        ({"payments": 0.12, "search": 0.12, "recommendations": 0.12}, True, False),
+        ({"payments": 0.3, "search": 0.2}, False, False),
+        (0.3, False, False),
+    ],
+)
+def test_one_timeout_for_all_is_not_the_shortest_for_each(answer: Any, formed: bool, right: bool) -> None:
+    """The question about timeouts needs the table: neither one round number for all nor one below p99 is right."""
+    question = next(q for q in DIAGNOSIS.questions if q.name == "shortest_s")
+    assert question.well_formed(answer) == formed
+    assert not formed or question.right(answer) == right
+
+
+def test_a_request_whose_service_was_never_called_has_an_empty_row() -> None:
+    """The chart of one checkout says that payments was never called; a checkout that was charged shows the call."""
+    left = request(LOAD, "visit-1", CHECKOUT, 1.0, 3.0, status=0)
+    assert figures.one_request(run_of([left], []), "visit-1").summary.endswith("storefront->payments never called.")
+    called = request(LINKS["payments"], "visit-1", "POST /charge", 1.1, 2.0)
+    assert "never called" not in figures.one_request(run_of([left, called], []), "visit-1").summary

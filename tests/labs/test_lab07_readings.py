@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from labs.kit.record import Event, Record, Request, Run
+from labs.kit.record import Event, Log, Record, Request, Run
+from labs.kit.verdict import Finding
 from labs.lab07_backpressure import alerts, checks, readings
+from labs.lab07_backpressure.service import Used
 from tests.kit.handmade import make_info
 
 ENTRY, WORK = "load->api", readings.WORK
@@ -64,14 +66,73 @@ def test_flapping_costs_more_than_keeping() -> None:
 
 
 def test_queue_wait_is_from_the_wire() -> None:
-    """From when a request was due until it was sent to the renderer."""
-    assert [wait.seconds for wait in readings.waits(in_line(0.25))] == pytest.approx([0.25] * 200)
+    """From when a request was due until it was sent to the renderer; what is begun after the load does not count."""
+    assert [wait.seconds for wait in readings.waits(in_line(0.25))] == pytest.approx([0.25] * 195)
+
+
+def test_labels_and_answers_have_one_clock() -> None:
+    """Both count in the second in which they came, not in that in which they were asked for."""
+    run = in_line(0.5)
+    for start in (0.0, 1.0, 4.0):
+        assert readings.in_time(run, start, start + 1) == len(readings.renders(run, start, start + 1))
+    assert readings.in_time(run, 0.0, 0.5) == 0
 
 
 def test_who_hears_nothing_waited_for_the_whole_patience() -> None:
     """A timeout counts with 1 s, a refusal with its own time."""
     run = record([call(ENTRY, "a", 0.0, 1.0, 0), call(ENTRY, "b", 0.0, 0.1, 503), call(ENTRY, "c", 0.0, 0.2)])
     assert sorted(readings.words(run)) == pytest.approx([0.1, 0.2, 1.0])
+
+
+def test_an_error_is_neither_yes_nor_no_and_its_job_did_not_go_in() -> None:
+    """Of a yes, a no, an error and silence: only the error has failed, and it and the no did not go in."""
+    rows = [call(ENTRY, name, 0.0, 0.5, status) for name, status in (("a", 200), ("b", 429), ("c", 500), ("d", 0))]
+    assert [readings.told(r) for r in rows] == [True, True, False, False]
+    assert [readings.failed(r) for r in rows] == [False, False, True, False]
+    assert [readings.went_in(r) for r in rows] == [True, False, False, True]
+
+
+def with_errors(status: int) -> Run:
+    """Every fifth caller hears `status` at once; the API logged what was raised."""
+    rows = [call(ENTRY, f"label-{n}", n / 40, n / 40 + 0.01, 200 if n % 5 else status) for n in range(400)]
+    made = Record()
+    made.add("requests", rows)
+    made.add("logs", [Log(0.0, "api", "error", readings.OFFER_FAILED, "", "QueueFull", "{}")])
+    made.add("events", [Event(1.0, "bulk job", f"bulk-{n}", "error" if status == 500 else "no answer") for n in range(8)])
+    return made.close(make_info(lab="lab07_backpressure", load_s=10.0, seconds=12.0))
+
+
+@pytest.mark.parametrize(
+    ("judge", "scenario", "silence"),
+    [(checks.told, "spike", "dropped"), (checks.waiting, "spike", "no_word"), (checks.sent_away, "noisy", "silence")],
+)
+def test_an_error_is_called_one_and_named(judge: Callable[..., Finding], scenario: str, silence: str) -> None:
+    """Callers who hear an error lose the check for that, with what was raised; callers who hear nothing, as before."""
+    found = judge({scenario: with_errors(500)})
+    assert (found.passed, found.reason) == (False, "errors")
+    assert "QueueFull" in found.message
+    found = judge({scenario: with_errors(0)})
+    assert (found.passed, found.reason) == (False, silence)
+
+
+def test_errors_are_named_where_they_cost_the_service() -> None:
+    """Half of the callers hear an error: that is why, before the renderer is called idle."""
+    rows = [call(ENTRY, f"label-{n}", n / 40, n / 40 + 0.01, 200 if n % 2 else 500) for n in range(400)]
+    assert readings.why(record(rows), 0.0)[0] == "errors"
+
+
+def test_work_is_measured_and_not_sampled() -> None:
+    """Two workers, of whom one works for a fifth of each second: whoever asks while none does hears a tenth."""
+    now, found = [5.0], []
+    used = Used(lambda: now[0])
+    used.change(workers=2)
+    for _ in range(3):
+        used.change(working=1)
+        now[0] += 0.2
+        used.change(working=-1)
+        now[0] += 0.8
+        found.append(used.share())
+    assert found == pytest.approx([0.1] * 3)
 
 
 def test_a_line_longer_than_the_patience_is_named() -> None:

@@ -94,10 +94,12 @@ class Borrowed(Keeper):
         assert self.watcher is not None
         for fault in sorted(self.restarts, key=lambda f: f.at_s):
             await asyncio.sleep(max(0.0, fault.at_s - self.at()))
-            await self.watcher.execute(f"alter database {self.database} allow_connections false")
-            await self.watcher.fetch(END_ALL, self.database, ENDS_WITHIN_MS)
+            async with self.watching:
+                await self.watcher.execute(f"alter database {self.database} allow_connections false")
+                await self.watcher.fetch(END_ALL, self.database, ENDS_WITHIN_MS)
             await asyncio.sleep(max(0.0, fault.at_s + fault.seconds - self.at()))
-            await self.watcher.execute(f"alter database {self.database} allow_connections true")
+            async with self.watching:
+                await self.watcher.execute(f"alter database {self.database} allow_connections true")
             self.tell_ready()
 
     async def close(self) -> None:

@@ -132,6 +132,7 @@ class Keeper:
         self.tell_row = limited(parent.tell_raw, MOST_LINES, MOST_BYTES)
         self.database = APP
         self.watcher: asyncpg.Connection[Any] | None = None
+        self.watching = asyncio.Lock()  # a session does one thing at a time, and two tasks of ours use this one
         self.start_ns = 0
         self.make()
 
@@ -216,12 +217,13 @@ class Keeper:
 
     async def states(self) -> list[tuple[float, str, str, float]]:
         """How many sessions are in which state, by pg_stat_activity."""
-        if self.watcher is None:
-            return []
-        try:
-            found = {row["state"]: row["n"] for row in await self.watcher.fetch(STATES, self.database)}
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            return []  # the server is being restarted
+        async with self.watching:
+            if self.watcher is None:
+                return []
+            try:
+                found = {row["state"]: row["n"] for row in await self.watcher.fetch(STATES, self.database)}
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                return []  # the server is being restarted
         at = self.at()
         counted = {
             IDLE: found.get("idle", 0),
@@ -234,10 +236,11 @@ class Keeper:
         """The faults of the scenario."""
         for fault in sorted(self.restarts, key=lambda f: f.at_s):
             await asyncio.sleep(max(0.0, fault.at_s - self.at()))
-            watcher, self.watcher = self.watcher, None
-            assert watcher is not None
-            # The session that watches must be back before the services, or it might find no place left.
-            await watcher.execute(f"alter database {APP} allow_connections false")
+            async with self.watching:
+                watcher, self.watcher = self.watcher, None
+                assert watcher is not None
+                # The session that watches must be back before the services, or it might find no place left.
+                await watcher.execute(f"alter database {APP} allow_connections false")
             watcher.terminate()
             self.server.signal(FAST)
             while not self.server.ended():  # noqa: ASYNC110 - a process, no event
@@ -253,9 +256,10 @@ class Keeper:
             await asyncio.sleep(max(0.0, fault.at_s + fault.seconds - self.at()))
             self.server.launch()
             await self._ready()
-            await self._watch_from_now()
-            assert self.watcher is not None
-            await self.watcher.execute(f"alter database {APP} allow_connections true")
+            async with self.watching:
+                await self._watch_from_now()
+                assert self.watcher is not None
+                await self.watcher.execute(f"alter database {APP} allow_connections true")
             self.tell_ready()
 
     def tell_ready(self) -> None:

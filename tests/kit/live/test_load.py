@@ -252,3 +252,19 @@ def test_a_doubtful_run_is_invalid(lag_ms: int, idle_ms: int, ended: str, status
     assert (run.status, len(run.requests())) == (status, len(dues))
     assert ("ms are allowed" in run.info.detail) is (status is Status.INVALID)
     assert stats.percentile([s.value for s in run.samples(SEND_LAG)], 99) == pytest.approx(lag_ms / 1000)
+
+
+@pytest.mark.parametrize(("ended", "kept"), [("pass", ["early", "late news"]), ("crashed", ["early", "late", "late news"])])
+def test_errors_logged_while_services_are_stopped_are_none_of_the_run(ended: str, kept: list[str]) -> None:
+    """Handlers whose callers have left fail when their service ends: that is left out, unless the run itself failed."""
+    lab, calm = live_lab("plain"), scenario(1)
+    gathering = Gathering(lab, [])
+    for at, level, event in [
+        (0.5, "error", "early"),
+        (calm.seconds + 0.1, "error", "late"),
+        (calm.seconds + 0.2, "info", "late news"),
+    ]:
+        row = {"table": "logs", "time": at, "level": level, "event": event, "request_id": "", "error_type": "", "fields": {}}
+        gathering.hear({"signal": row, "host": "me"})
+    gathering.hear({"status": ended, "detail": ""})
+    assert [log.event for log in gathering.close(NO_FIX, calm, 1).logs("me")] == kept

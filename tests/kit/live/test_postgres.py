@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import asyncpg
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from labs.kit.faults import DatabaseRestart, ErrorStatus
+from labs.kit.live.borrowed import Borrowed
 from labs.kit.live.world import ROOT
 from labs.kit.postgres import APP, COUNT, IN_TRANSACTION, MOST, REFUSED, URL_VARIABLE, Server, prepare
 from labs.kit.verdict import Status
@@ -212,3 +214,42 @@ def shared_memory() -> set[str]:
     """The segments of System V memory of this machine, by their numbers; none where the system has no list of them."""
     table = Path("/proc/sysvipc/shm")
     return {line.split()[1] for line in table.read_text().splitlines()[1:]} if table.exists() else set()
+
+
+class OneAtATime:
+    """A session as asyncpg's: it does one thing at a time, and says so."""
+
+    def __init__(self):
+        self.busy = False
+
+    async def execute(self, *_):
+        """Take a turn of the loop."""
+        if self.busy:
+            raise asyncpg.InterfaceError("cannot perform operation: another operation is in progress")
+        self.busy = True
+        await asyncio.sleep(0)
+        self.busy = False
+        return []
+
+    fetch = execute
+
+
+def test_a_restart_and_the_watch_share_one_session():
+    """Both use it, at any moment of each other: neither finds it in the middle of something."""
+    keeper = object.__new__(Borrowed)
+    keeper.restarts = [DatabaseRestart(at_s=at / 100, seconds=0.005) for at in range(5)]
+    keeper.watcher, keeper.watching = OneAtATime(), asyncio.Lock()
+    keeper.database, keeper.start_ns, keeper.tell_ready = APP, time.monotonic_ns(), lambda: None
+
+    async def look():
+        while True:
+            await keeper.states()
+            await asyncio.sleep(0)
+
+    async def both():
+        watching = asyncio.create_task(look())
+        await keeper.restart_when_due()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+    asyncio.run(both())
