@@ -101,15 +101,13 @@ def calls(learner: Learner) -> None:
 
     if validating():
         return
-    columns = {
-        "lines of the order": list(counting.LINES),
-        "calls, broken": counting.heights(learner.lab.fix("broken").source),
-    }
+    columns = {"calls, broken": counting.heights(learner.lab.fix("broken").source)}
     mine = learner.repair()
     if mine is not None and learner.cell.attempted:
         columns["calls, your repair"] = counting.heights(mine.source)
-    shown = {head: found or ["no count"] * len(counting.LINES) for head, found in columns.items()}
-    rows = [tuple(shown), *(tuple(str(found[i]) for found in shown.values()) for i in range(len(counting.LINES)))]
+    rows = [("lines of the order", *columns)]
+    for at, lines in enumerate(counting.LINES):
+        rows.append((str(lines), *(str(found[at]) if found else "no count" for found in columns.values())))
     cards.show(Note(("How often render() calls height():",), table=tuple(rows)))
 
 

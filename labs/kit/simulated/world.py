@@ -129,11 +129,12 @@ class _Simulation:
                 for link in self.coordinator.hosts:  # memory counts from now on
                     if link.name in self._meters:
                         self._meters[link.name].start(link.pid)
-                moments = {*range(LEAD_NS + step, end, step), end, *(at for at in restarts.times if at < end)}
-                for until in sorted(moments):
+                steps = {*range(LEAD_NS + step, end, step), end}
+                for until in sorted(steps | {at for at in restarts.times if at < end}):
                     self.coordinator.run(until)
+                    if until in steps:  # between two, what a host holds does not repeat to the byte (see `memory`)
+                        self._read_meters(until)
                     restarts.act(until)
-                    self._read_meters(until)
                     if progress:
                         progress(loadgen.seconds(until), scenario.seconds)
         except HostFailed as failed:
@@ -161,8 +162,6 @@ class _Simulation:
         stack.callback(link.close)
         link.next = spec["born_ns"]
         self.coordinator.add_host(link, self.addresses[name])
-        if meter is not None and spec["life"]:
-            meter.start(pid)
 
     def _restarts(self, stack: ExitStack, parent: Nursery) -> Restarts:
         def start(service: Service, life: int) -> None:
@@ -176,7 +175,12 @@ class _Simulation:
                 raise HostFailed(Status.CRASHED, f"{service.name} was not ready {wire.LEAD_S} s after its start.")
 
     def _read_meters(self, now: int) -> None:
+        alive = {link.name: link.pid for link in self.coordinator.hosts}
         for host, meter in self._meters.items():
+            if host not in alive:
+                continue
+            if meter.pid != alive[host]:  # it was started again since: count from now on
+                meter.start(alive[host])
             reading, at = meter.read(), loadgen.seconds(now)
             rows = [Sample(at, USAGE, host, float(reading.usage)), Sample(at, PEAK, host, float(reading.peak))]
             self._signals.setdefault("samples", []).extend(rows)

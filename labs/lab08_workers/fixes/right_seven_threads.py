@@ -97,10 +97,10 @@ class Invoices:
                     self.ending.wait(LOOK_S)
                     continue
                 order, lines = claimed[0]
-                self.deliver(order, self.processes.submit(render, order, json.loads(lines)).result())
+                self.hand_over(order, self.processes.submit(render, order, json.loads(lines)).result())
                 db.execute("update jobs set done = 1 where name = ?", (order,))
 
-    def deliver(self, order: str, text: str) -> None:
+    def hand_over(self, order: str, text: str) -> None:
         """Hand an invoice to the partner, who takes a known Idempotency-Key for the same invoice again."""
         url, headers = f"{self.partner}/invoices/{order}", {"Idempotency-Key": order}
         with urllib.request.urlopen(urllib.request.Request(url, text.encode(), headers)):

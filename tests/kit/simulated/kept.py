@@ -16,6 +16,7 @@ FILE, DATABASE = Path("lives"), "table.sqlite"
 
 def counting(env: Env) -> web.Application:
     """Each life adds a letter to a file, and begins a transaction that it never ends. GET / tells both, and the requests."""
+    env.signals.event("born", f"{env.signals.now():.3f}", f"{uuid.uuid4()} {random.random()}")
     with FILE.open("a", encoding="ascii") as file:
         file.write("x")
     lives = len(FILE.read_text(encoding="ascii"))
@@ -35,5 +36,4 @@ def counting(env: Env) -> web.Application:
 
     app = web.Application()
     app.router.add_get("/", tell)
-    env.signals.event("born", f"{env.signals.now():.3f}", f"{uuid.uuid4()} {random.random()}")
     return app

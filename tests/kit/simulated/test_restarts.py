@@ -12,16 +12,17 @@ from labs.kit.faults import Kill
 from labs.kit.lab import Lab, Scenario, Service
 from labs.kit.load import Phase
 from labs.kit.record import Run
+from labs.kit.simulated.memory import USAGE
 from labs.kit.simulated.world import run_simulated
 from labs.kit.verdict import Status
 from tests.kit.simulated.tiny import NO_FIX, hosts_alive, tiny_lab
 
-DOWN = Kill(service="me", at_s=1.25, seconds=0.5)
+DOWN = Kill(service="me", at_s=1.26, seconds=0.5)
 
 
 def lab() -> Lab:
-    """One service that keeps files."""
-    me = Service("me", "tests.kit.simulated.kept:counting", keeps_files=True)
+    """One service that keeps files, and whose memory is read."""
+    me = Service("me", "tests.kit.simulated.kept:counting", keeps_files=True, memory_limit_mb=500.0)
     return replace(tiny_lab("plain"), services=(me,))
 
 
@@ -42,7 +43,7 @@ def test_what_is_in_memory_is_gone_and_what_is_in_files_is_not(run: Run) -> None
     assert run.status is Status.PASS
     told = [(e.subject, e.detail.split()[0]) for e in run.events("served") if e.time > DOWN.at_s + DOWN.seconds]
     assert told[0] == ("1", "2")
-    assert [e.detail.split()[0] for e in run.events("served") if e.time < DOWN.at_s] == ["1"] * 24
+    assert [e.detail.split()[0] for e in run.events("served") if e.time < DOWN.at_s] == ["1"] * 25
 
 
 def test_an_open_transaction_dies_with_its_process(run: Run) -> None:
@@ -62,15 +63,15 @@ def test_nobody_answers_while_it_is_down(run: Run) -> None:
 def test_its_clock_is_that_of_the_run_and_its_chance_is_new(run: Run) -> None:
     """The second life begins at its second of the run, and does not draw the ids that the first one drew."""
     first, second = run.events("born")
-    assert (first.subject, second.subject) == ("-1.000", "1.750")
+    assert (first.subject, second.subject) == ("-1.000", "1.760")
     assert not set(first.detail.split()) & set(second.detail.split())
 
 
 def test_the_record_has_both_moments(run: Run) -> None:
     """Kill and restart are events of the record."""
     assert [(e.time, e.kind, e.subject) for e in run.events() if e.kind.startswith("fault")] == [
-        (1.25, "fault on", "me"),
-        (1.75, "fault off", "me"),
+        (1.26, "fault on", "me"),
+        (1.76, "fault off", "me"),
     ]
 
 
@@ -79,6 +80,13 @@ def test_a_killed_run_repeats_itself(tmp_path: Path) -> None:
     faults = (DOWN, Kill(service="me", at_s=2.011, seconds=0.3))
     one, other = (killed(*faults).save(tmp_path / f"{n}.sqlite").read_bytes() for n in (1, 2))
     assert one == other
+
+
+def test_memory_is_read_of_the_living(run: Run) -> None:
+    """There is no reading while the process is down, and there are readings before and after."""
+    read = {sample.time for sample in run.samples(USAGE, "me")}
+    assert {1.25, 2.0} <= read
+    assert not read & {1.26, 1.5, 1.75, 1.76}
 
 
 def test_one_that_stays_down_ends_with_the_run() -> None:
