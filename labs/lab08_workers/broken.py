@@ -35,10 +35,10 @@ class Invoices:
     async def order(self, order: str, lines: list[str]) -> None:
         """Take in an order. When this returns, the customer hears 202: the invoice will be delivered, once."""
         text = render(order, lines)
-        await self.deliver(order, text)
+        await self._deliver(order, text)
         self.delivered.add(order)
 
-    async def deliver(self, order: str, text: str) -> None:
+    async def _deliver(self, order: str, text: str) -> None:
         """Hand an invoice to the partner, who takes a known Idempotency-Key for the same invoice again."""
         url, headers = f"{self.partner}/invoices/{order}", {"Idempotency-Key": order}
         async with self.session.post(url, data=text.encode(), headers=headers) as answer:

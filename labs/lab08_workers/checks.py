@@ -24,8 +24,10 @@ NEVER_S = 2.5
 FULL_AT_S = 2.5
 """In the rush, pools are full and there is a queue from here on."""
 KNEE_GOAL = 0.88
+ONE_CORE = 0.6
+"""More than this share of two cores is not made by one."""
 TOO_FAST = 1.1
-PAGES_GOAL = 4.0
+PAGES_GOAL = 3.5
 QUIET_GOAL = 0.95
 
 
@@ -109,10 +111,13 @@ def knee(runs: Mapping[str, Run]) -> Finding:
     if stats.percentile(readings.ways(runs["day"], QUIET_S), 50) > WAY_GOAL:
         why = "each of them takes several times the computing that it must."
         return Finding(False, share, "hot_spot", f"{told}: {why}")
+    if held > PAGES_GOAL and share > ONE_CORE:
+        why = f"{held:.0f} invoices shared the cores, so all of them were late, the first ones as well."
+        return Finding(False, share, "crowded", f"{told}: {why}")
     if held >= 1.5:
         why = f"{held:.1f} invoices were in the making at once, and computed on one core: one interpreter, one lock."
         return Finding(False, share, "one_interpreter", f"{told}: {why}")
-    why = f"workers stood waiting for the partner ({waiting:.1f} calls under way on average), and cores stood idle."
+    why = f"{held:.1f} invoices were in the making at once, {waiting:.1f} calls waited for the partner; cores stood idle."
     return Finding(False, share, "cores_idle", f"{told}: {why}")
 
 

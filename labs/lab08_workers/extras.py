@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 alert = alerts.alert
 
-PREDICTED = "knee"
+PREDICTED, RUSH_PREDICTED = "knee", "most in a rush"
 EACH_S = 2.0
 """Real seconds that one run of this lab takes at most, before any was measured here."""
 SIZES = (1, 2, 4, 8, 16)
@@ -150,14 +150,27 @@ def curve(learner: Learner) -> None:
         kind: {n: max(0.1, readings.pace(runs[kind, n], CURVE_FROM_S, CURVE_S)) for n in SIZES}
         for kind in ("processes", "threads", "tasks")
     }
-    said = [p["value"] for p in learner.state().predictions if p["name"] == PREDICTED]
-    predicted = float(said[-1]) if said and isinstance(said[-1], int | float) else None
+    predicted = _predicted(learner, PREDICTED)
     computing = [
         figures.Curve("processes", made["processes"], BLUE),
         figures.Curve("threads", made["threads"], VERMILLION, "s"),
     ]
     results.draw(figures.scaling(computing, [figures.Curve("tasks", made["tasks"], GREEN, "^")], predicted))
     _tell_fits(made)
+    _compare(learner, PREDICTED, "knee of computing in processes", usl.knee(made["processes"]), "processes")
+
+
+def _predicted(learner: Learner, name: str) -> float | None:
+    said = [p["value"] for p in learner.state().predictions if p["name"] == name]
+    return float(said[-1]) if said and isinstance(said[-1], int | float) else None
+
+
+def _compare(learner: Learner, name: str, what: str, measured: float, unit: str) -> None:
+    """A prediction and what was measured, side by side; nothing without a prediction."""
+    predicted = _predicted(learner, name)
+    if predicted is not None:
+        row = (what, cards.quantity(predicted, unit), cards.quantity(measured, unit))
+        cards.show(Note(("You predicted, and it is:",), table=(("", "predicted", "measured"), row)))
 
 
 def _tell_fits(made: dict[str, dict[int, float]]) -> None:
@@ -184,7 +197,8 @@ def live_curve(learner: Learner) -> None:
     made: dict[str, dict[int, float]] = {}
     for point in points:
         name = f"{point.pool} that {'compute' if point.work == 'compute' else 'wait'}"
-        made.setdefault(name, {})[point.size] = point.made
+        made.setdefault(name, {})[point.size] = max(0.1, point.made)
+    results.draw(figures.machine(made, bench.JOB_S))
     _tell_fits(made)
 
 
@@ -206,6 +220,7 @@ def little(learner: Learner, run: Run | None) -> None:
         )  # fmt: skip
         told = f"{_title(shown)}, from second {start:g} on; the cores can make {CAPACITY:g} a second:"
         cards.show(Note((told,), table=rows))
+        _compare(learner, RUSH_PREDICTED, "invoices made in a rush", round(pace, 1), "a second")
 
 
 def policies(learner: Learner) -> None:

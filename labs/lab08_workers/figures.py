@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Chart, percent
-from labs.kit.record import Run
+from labs.kit.record import Request, Run
 from labs.lab08_workers import readings, usl
 from labs.lab08_workers.checks import SOON_S
 from labs.lab08_workers.scenarios import CAPACITY, CORES, RUSH_RATE
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _DASHED, _DOTTED = (0, (6, 2)), (0, (2, 2))
-_SMALLEST_S = 0.001
+_SMALLEST_S, _NEVER_S = 0.001, 12.0
+"""Where the quickest answers are drawn, and the requests without a good one."""
 
 
 def shop(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
@@ -40,15 +42,21 @@ def shop(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
             jobs.set_xlabel("time (s)")
             chart.write_above(times, 0, titles[column], 22, fontsize=11.5, fontweight="bold")
             if column == 0:
-                chart.write_above(times, 0, "request time (log scale); x: no good answer", 5, fontsize=10)
-                chart.write_above(jobs, 0, "orders so far", 5, fontsize=10)
+                chart.write_above(
+                    times, 0, "request time (log scale): below the dashed line is good; x: no good answer", 5, fontsize=10
+                )
+                chart.write_above(jobs, 0, "orders so far: delivered must reach answered yes", 5, fontsize=10)
         top = max(len(readings.orders(run)) for run in runs)
         for axes in grid[1]:
             axes.set_ylim(0, top * 1.08)
         last = runs[-1]
         chart.end_labels(
             grid[0][-1],
-            [(SOON_S, f"objective {1000 * SOON_S:.0f} ms", BLACK), (3.0, "order", ORANGE), (0.004, "health, status", BLUE)],
+            [
+                (SOON_S, f"objective {1000 * SOON_S:.0f} ms", BLACK),
+                (_middle(readings.orders(last)), "order", ORANGE),
+                (_middle(readings.cheap(last)), "health, status", BLUE),
+            ],
         )
         ends = [
             (float(len(readings.orders(last))), "ordered", GREY),
@@ -62,18 +70,27 @@ def shop(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
     return Chart(figure, "; ".join(told) + ".")
 
 
+def _answered(request: Request) -> bool:
+    return request.latency is not None and 200 <= request.status < 500
+
+
+def _middle(requests: Sequence[Request]) -> float:
+    """The median of what is drawn of some requests, for a label beside it."""
+    drawn = [max(r.latency or 0.0, _SMALLEST_S) if _answered(r) else _NEVER_S for r in requests]
+    return stats.percentile(drawn, 50) if drawn else _NEVER_S
+
+
 def _draw_times(axes: Axes, run: Run) -> None:
-    never = 12.0
     for chosen, colour, size in ((readings.orders(run), ORANGE, 9), (readings.cheap(run), BLUE, 9)):
-        good = [r for r in chosen if r.latency is not None and 200 <= r.status < 500]
+        good = [r for r in chosen if _answered(r)]
         axes.scatter(
             [r.intended for r in good], [max(r.latency or 0, _SMALLEST_S) for r in good], s=size, color=colour, lw=0
         )
         bad = [r for r in chosen if r not in good]
-        axes.scatter([r.intended for r in bad], [never] * len(bad), s=14, color=colour, marker="x", linewidths=0.9)
+        axes.scatter([r.intended for r in bad], [_NEVER_S] * len(bad), s=14, color=colour, marker="x", linewidths=0.9)
     axes.axhline(SOON_S, color=BLACK, lw=1.1, ls=_DASHED)
     axes.set_yscale("log")
-    axes.set_ylim(_SMALLEST_S * 0.7, never * 1.8)
+    axes.set_ylim(_SMALLEST_S * 0.7, _NEVER_S * 1.8)
     axes.set_yticks([0.001, 0.01, 0.1, 1, 10], ["1 ms", "10 ms", "0.1 s", "1 s", "10 s"])
 
 
@@ -124,7 +141,8 @@ def scaling(compute: Sequence[Curve], wait: Sequence[Curve], predicted: float | 
         figure = chart.new_figure(6.2)
         grid = figure.subplots(2, 2, sharex="col", squeeze=False, height_ratios=[3, 2])
         figure.subplots_adjust(left=0.07, right=0.86, top=0.9, bottom=0.09, hspace=0.28, wspace=0.62)
-        for column, (curves, head) in enumerate(((compute, "computing, 100 ms a job"), (wait, "waiting, 0.2 s a job"))):
+        for column, (curves, work) in enumerate(((compute, "computing, 100 ms a job"), (wait, "waiting, 0.2 s a job"))):
+            head = f"{work}: no more after {max(usl.knee(curve.made) for curve in curves)}"
             above, below = grid[:, column]
             _draw_curves(above, below, curves)
             chart.write_above(above, 0, head, 20, fontsize=11.5, fontweight="bold")
@@ -154,6 +172,33 @@ def scaling(compute: Sequence[Curve], wait: Sequence[Curve], predicted: float | 
         chart.end_labels(grid[0][1], [(offered, f"asked for: {offered:g}", BLACK), *ends])
     told = "; ".join(_told(curve, "computing") for curve in compute) + "; " + "; ".join(_told(c, "waiting") for c in wait)
     return Chart(figure, f"Invoices a second against workers. {told}.")
+
+
+def machine(made: Mapping[str, Mapping[int, float]], job_s: float) -> Chart:
+    """What pools of this machine made: jobs a second by size of the pool. A ring marks the knee of each."""
+    colours, marks = (BLUE, VERMILLION, GREEN), ("o", "s", "^")
+    sizes = sorted({n for points in made.values() for n in points})
+    with chart.settings():
+        figure = chart.new_figure(4.2)
+        axes = figure.subplots()
+        figure.subplots_adjust(left=0.08, right=0.78, top=0.88, bottom=0.13)
+        ends = []
+        for (name, points), colour, mark in zip(made.items(), colours, marks, strict=True):
+            xs, at = sorted(points), usl.knee(points)
+            axes.plot(xs, [points[n] for n in xs], color=colour, marker=mark, ms=6)
+            axes.plot([at], [points[at]], marker="o", ms=13, mfc="none", mec=colour, mew=1.6)
+            ends.append((points[xs[-1]], name, colour))
+        axes.set_xscale("log")
+        axes.set_xlim(sizes[0] * 0.8, sizes[-1] * 1.25)
+        axes.set_xticks(sizes, [str(n) for n in sizes])
+        axes.set_xticks([], minor=True)
+        axes.set_ylim(0, 1.1 * max(max(points.values()) for points in made.values()))
+        axes.set_xlabel("workers (log scale)")
+        head = f"your machine: jobs of {1000 * job_s:.0f} ms a second; ringed: the knee"
+        chart.write_above(axes, 0, head, 5, fontsize=10)
+        chart.end_labels(axes, ends)
+    told = "; ".join(f"{name}: {max(p.values()):.0f} at best, knee at {usl.knee(p)}" for name, p in made.items())
+    return Chart(figure, f"Jobs a second of this machine's own pools against their size. {told}.")
 
 
 def _draw_curves(above: Axes, below: Axes, curves: Sequence[Curve]) -> None:

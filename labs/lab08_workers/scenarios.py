@@ -32,7 +32,7 @@ KILL_RATE = 4.0
 BURST_RATE, BURST_S = 72.0, 0.25
 """Just before each kill: what is in the queue, and in the making, is what a kill can lose."""
 KILLS_S = (1.37, 3.11, 4.83)
-KILLS_LOAD_S, KILLS_SETTLE_S = 5.5, 6.5
+KILLS_LOAD_S, KILLS_SETTLE_S = 5.5, 9.0
 AUDIT_S, AUDIT_ORDERS = 0.7, 60
 DOWN_S = 0.4
 DEPLOY_RATE = 60.0

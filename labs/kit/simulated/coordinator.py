@@ -288,7 +288,9 @@ class Coordinator:
     def _forget(self, conn: Connection) -> None:
         conn.link.open.pop(conn.number, None)
         for party, cid in conn.ends:
-            self._numbers[party.name].open.pop(cid, None)
+            numbers = self._numbers[party.name].open
+            if numbers.get(cid, (None, 0))[0] is conn:  # one that was started again may have given the number anew
+                del numbers[cid]
 
     # -- what hosts say
 

@@ -8,6 +8,7 @@ import aiohttp
 from labs.lab08_workers.paper import Page, height
 
 LOSES = {"kept": "not_durable", "stops": "killed_at_work", "memory": "too_many_workers"}
+KNIFE_EDGE = "how many invoices share the cores when the rush is measured decides whether it makes enough of them"
 
 
 def render(order: str, lines: list[str]) -> str:
