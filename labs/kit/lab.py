@@ -39,6 +39,9 @@ class Service:
 
     Live, a service with `memory_limit_mb` is killed when it and its children hold more, and started again, as a container
     runtime does; one with `open_files` may hold so many files and sockets open (RLIMIT_NOFILE). 0 is no limit.
+
+    Live, every service works in the run's folder. Simulated, one that `keeps_files` has a folder of its own as its working
+    directory, empty at first, which outlives a restart and not the run.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Service:
     calls: tuple[str, ...] = ()
     memory_limit_mb: float = 0.0
     open_files: int = 0
+    keeps_files: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from labs.kit.faults.base import Fault, LinkFault, ServiceFault
 from labs.kit.faults.black_hole import BlackHole
 from labs.kit.faults.database_restart import DatabaseRestart
 from labs.kit.faults.error_status import ErrorStatus
+from labs.kit.faults.kill import Kill
 from labs.kit.faults.latency import Latency
 from labs.kit.faults.limit import Limit
 from labs.kit.faults.reset import Reset
@@ -36,6 +37,7 @@ FAULTS: dict[str, type[Fault]] = {
     "slow_close": SlowClose,
     "error_status": ErrorStatus,
     "database_restart": DatabaseRestart,
+    "kill": Kill,
 }
 
 
@@ -51,6 +53,6 @@ def from_plain(plain: dict[str, Any]) -> Fault:
 
 
 __all__ = [
-    "FAULTS", "Bandwidth", "BlackHole", "DatabaseRestart", "ErrorStatus", "Fault", "Latency", "Limit", "LinkFault", "Reset",
-    "ServiceFault", "Slicer", "SlowClose", "Stall", "Timeout", "as_plain", "from_plain",
+    "FAULTS", "Bandwidth", "BlackHole", "DatabaseRestart", "ErrorStatus", "Fault", "Kill", "Latency", "Limit", "LinkFault",
+    "Reset", "ServiceFault", "Slicer", "SlowClose", "Stall", "Timeout", "as_plain", "from_plain",
 ]  # fmt: skip

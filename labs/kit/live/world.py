@@ -18,7 +18,7 @@ import psutil
 
 from labs.kit import stats
 from labs.kit.experiment import Progress
-from labs.kit.faults import ServiceFault, as_plain
+from labs.kit.faults import Kill, ServiceFault, as_plain
 from labs.kit.lab import Fix, Lab, Scenario, Service
 from labs.kit.live.child import NS
 from labs.kit.live.steering import Steering
@@ -281,6 +281,12 @@ def run_live(
     spec = plan(lab, fix, scenario, seed)
     spec = steering.plan(spec, _bytes) if steering else spec
     gathering = Gathering(lab, spec.pop("requests"), steered=steering is not None)
+    if any(isinstance(fault, Kill) for fault in scenario.faults):
+        gathering.status = Status.UNSUPPORTED
+        gathering.detail = (
+            f"The scenario {scenario.name} kills a service, which only the simulated world does; run it there."
+        )
+        return gathering.close(fix, scenario, seed)
     interrupted = False
     with contextlib.ExitStack() as stack:
         try:

@@ -117,6 +117,22 @@ class Coordinator:
         self._addresses[address] = party
         self._numbers[party.name] = _Numbers()
 
+    def address_of(self, party: Any) -> str:
+        """Where a host or node is on the network."""
+        return next(a for a, there in self._addresses.items() if there is party)
+
+    def take_down(self, host: HostLink, instead: Node) -> None:
+        """The process of a host has ended: reset its connections, and put a node in its place."""
+        for link in self._links.values():
+            for conn in list(link.open.values()):
+                for side in (0, 1):
+                    if conn.ends[side][0] is host:
+                        self.send(conn, side, self.now, RESET)
+                        self._forget(conn)
+        self.hosts.remove(host)
+        self.listening = {place for place in self.listening if place[0] != host.name}
+        self._place(instead, instead.address)
+
     def add_link(self, caller: str, called: str, faults: Iterable[LinkFault] = (), tap: Tap | None = None) -> None:
         """Let one party call another. Without a link there is no route."""
         link = Link(f"{caller}->{called}", faults, tap, self._seed)
@@ -241,8 +257,7 @@ class Coordinator:
         link.open[conn.number] = conn
         if link.tap is not None:
             link.tap.opened(conn, at)
-        origin = next(a for a, party in self._addresses.items() if party is caller)
-        self.send(conn, 0, at, SYN, port.to_bytes(2, "little") + origin.encode())
+        self.send(conn, 0, at, SYN, port.to_bytes(2, "little") + self.address_of(caller).encode())
         return conn
 
     def open_from_node(self, node: Node, address: str, port: int) -> Connection | None:
@@ -273,7 +288,9 @@ class Coordinator:
     def _forget(self, conn: Connection) -> None:
         conn.link.open.pop(conn.number, None)
         for party, cid in conn.ends:
-            self._numbers[party.name].open.pop(cid, None)
+            numbers = self._numbers[party.name].open
+            if numbers.get(cid, (None, 0))[0] is conn:  # one that was started again may have given the number anew
+                del numbers[cid]
 
     # -- what hosts say
 

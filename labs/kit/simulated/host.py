@@ -19,6 +19,7 @@ import gc  # noqa: E402
 import importlib  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
+import shutil  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
@@ -67,13 +68,18 @@ def last_words(error: BaseException) -> tuple[bytes, bytes]:
     return wire.FAILED, watchdogs.failed(text, line)
 
 
+def lead_s(spec: dict[str, Any]) -> float:
+    """Seconds from now, the birth of this host, to the start of the run; negative in one that was started again."""
+    return wire.LEAD_S - float(spec.get("born_ns", 0)) / wire.NS
+
+
 async def serve(spec: dict[str, Any], signals: Signals) -> None:
     """Build the service's app and serve it until the run ends."""
     fix = load_fix(spec["fix"], spec["computing_s"]) if spec["fix"] is not None else None
     env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals)
     module, function = spec["app"].split(":")
     app: web.Application = getattr(importlib.import_module(module), function)(env)
-    start = asyncio.get_running_loop().time() + wire.LEAD_S
+    start = asyncio.get_running_loop().time() + lead_s(spec)
     for fault in spec["faults"]:
         made = from_plain(fault)
         assert isinstance(made, ServiceFault)
@@ -89,10 +95,14 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     watchdogs.die_with_parent()
     watchdogs.limit_memory()
     kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])
+    life, kernel.now = spec.get("life", 0), spec.get("born_ns", 0)
+    if spec.get("folder"):
+        os.chdir(spec["folder"])
     net.address, net.names = spec["address"], {name.lower(): address for name, address in spec["names"].items()}
-    seed_randomness(f"{spec['seed']} {spec['name']}")
+    # Started again, it must not draw what it drew before: ids that were unique would not be.
+    seed_randomness(f"{spec['seed']} {spec['name']}" + f" {life}" * bool(life))
     signals = Signals(spec["name"], output.limited(lambda line: kernel.send(wire.SIGNAL, 0, line), *spec["most_signals"]))
-    signals.start(wire.LEAD_S)
+    signals.start(lead_s(spec))
     for name in ("stdout", "stderr"):
         stream = output.stream(signals, name)
         setattr(sys, name, stream)
@@ -108,8 +118,9 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     if shared is not None:
         kernel.before_waiting = memory.keep_account(shared, spec["step_ns"])
     kernel.live = True
-    kernel.exchange(0)
-    watchdogs.expect_ready(kernel, net, spec["port"])
+    kernel.exchange(kernel.now)
+    if not life:  # one that is started again may take its time: its callers are refused meanwhile
+        watchdogs.expect_ready(kernel, net, spec["port"])
     try:
         asyncio.new_event_loop().run_until_complete(serve(spec, signals))
     except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the judge is told
@@ -135,6 +146,7 @@ def zygote(control: int) -> None:
     gc.collect()
     gc.freeze()
     children: set[int] = set()
+    folders: set[str] = set()
     link.send(b"!")
     try:
         while order := read_order(link):
@@ -142,6 +154,8 @@ def zygote(control: int) -> None:
             if "end" in spec:
                 link.sendall(b"%d\n" % end_child(spec["end"], children))
                 continue
+            if spec.get("folder"):
+                folders.add(spec["folder"])
             with contextlib.suppress(Exception):  # if it cannot be imported, the host says why
                 # Here, once: each host of its own took 0.4 s to do it.
                 importlib.import_module(spec["app"].partition(":")[0])
@@ -156,6 +170,8 @@ def zygote(control: int) -> None:
     finally:
         for child in list(children):
             end_child(child, children)
+        for folder in folders:  # its judge would, but it may have been killed
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def read_order(link: Any) -> tuple[dict[str, Any], list[int]] | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from labs.kit.experiment import Progress
-from labs.kit.faults import ServiceFault, as_plain
+from labs.kit.faults import Kill, ServiceFault, as_plain
 from labs.kit.lab import Fix, Lab, Scenario, Service
 from labs.kit.load import arrivals
 from labs.kit.record import Record, Run, RunInfo, Sample
@@ -19,6 +22,7 @@ from labs.kit.simulated.coordinator import LINK_DELAY_NS, Connection, Coordinato
 from labs.kit.simulated.hostlink import LIMITS, HostFailed, HostLink, Limits
 from labs.kit.simulated.memory import PEAK, USAGE, Meter
 from labs.kit.simulated.nursery import Nursery, nursery
+from labs.kit.simulated.restarts import Restarts
 from labs.kit.tap import HttpTap
 from labs.kit.verdict import Status
 
@@ -27,6 +31,8 @@ LEAD_NS = wire.LEAD_S * wire.NS
 STEP_NS = wire.NS // 4
 """How far the run goes before memory is read and progress told; more where that would be over MOST_STEPS times."""
 MOST_STEPS = 2_400
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - only a place for folders with names of their own
+"""Where files of a run are kept if it is there: on a disk, each commit of a database would wait for it, in real time."""
 _ADDRESS_IN_TEXT = re.compile(rb"0x[0-9a-f]{8,}")
 
 
@@ -59,6 +65,7 @@ class _Simulation:
         self.taps: list[HttpTap] = []
         self._signals: dict[str, list[Any]] = {}
         self._meters: dict[str, Meter] = {}
+        self._folders: dict[str, str] = {}
         self._build_network()
 
     def _service(self, name: str) -> Service:
@@ -75,10 +82,13 @@ class _Simulation:
             self.taps.append(tap)
             self.coordinator.add_link(caller, called, faults, _LinkTap(tap))
 
-    def spec(self, service: Service) -> dict[str, Any]:
-        """What the zygote is told of one service; plain JSON."""
+    def spec(self, service: Service, life: int = 0, now: int = 0) -> dict[str, Any]:
+        """What the zygote is told of one service, or of one that is started again, now; plain JSON."""
         return {
             "name": service.name,
+            "life": life,
+            "born_ns": now,
+            "folder": self._folders.get(service.name),
             "app": service.app,
             "port": service.port,
             "fix": self.fix.source if service.runs_fix else None,
@@ -94,7 +104,9 @@ class _Simulation:
             "step_ns": step_of(self.scenario),
             "most_signals": [self.limits.signals, self.limits.signal_bytes],
             "faults": [
-                as_plain(f) for f in self.scenario.faults if isinstance(f, ServiceFault) and f.service == service.name
+                as_plain(f)
+                for f in self.scenario.faults
+                if isinstance(f, ServiceFault) and not isinstance(f, Kill) and f.service == service.name
             ],
         }
 
@@ -113,12 +125,16 @@ class _Simulation:
                 self.coordinator.run(LEAD_NS)
                 self._all_listening()
                 end, step = LEAD_NS + round(scenario.seconds * wire.NS), step_of(scenario)
+                restarts = self._restarts(stack, parent)
                 for link in self.coordinator.hosts:  # memory counts from now on
                     if link.name in self._meters:
                         self._meters[link.name].start(link.pid)
-                for until in [*range(LEAD_NS + step, end, step), end]:
+                steps = {*range(LEAD_NS + step, end, step), end}
+                for until in sorted(steps | {at for at in restarts.times if at < end}):
                     self.coordinator.run(until)
-                    self._read_meters(until)
+                    if until in steps:  # between two, what a host holds does not repeat to the byte (see `memory`)
+                        self._read_meters(until)
+                    restarts.act(until)
                     if progress:
                         progress(loadgen.seconds(until), scenario.seconds)
         except HostFailed as failed:
@@ -127,16 +143,31 @@ class _Simulation:
 
     def _start_hosts(self, stack: ExitStack, parent: Nursery) -> None:
         for service in self.lab.services:
-            meter = Meter() if service.memory_limit_mb else None
-            if meter is not None:
-                self._meters[service.name] = meter
+            if service.memory_limit_mb:
+                meter = self._meters[service.name] = Meter()
                 stack.callback(meter.close)
-            pid, read_fd, write_fd = parent.start(self.spec(service), meter.shared.fileno() if meter else None)
-            stack.callback(parent.end, pid)
-            cores.join(pid)
-            link = HostLink(service.name, pid, read_fd, write_fd, 2 * LINK_DELAY_NS, self.coordinator.from_host, self.limits)
-            stack.callback(link.close)
-            self.coordinator.add_host(link, self.addresses[service.name])
+            if service.keeps_files:
+                place = IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
+                folder = tempfile.TemporaryDirectory(prefix="breakfix-simulated-", dir=place, ignore_cleanup_errors=True)
+                self._folders[service.name] = stack.enter_context(folder)
+            self._start_host(stack, parent, self.spec(service))
+
+    def _start_host(self, stack: ExitStack, parent: Nursery, spec: dict[str, Any]) -> None:
+        name = spec["name"]
+        meter = self._meters.get(name)
+        pid, read_fd, write_fd = parent.start(spec, meter.shared.fileno() if meter else None)
+        stack.callback(parent.end, pid)
+        cores.join(pid)
+        link = HostLink(name, pid, read_fd, write_fd, 2 * LINK_DELAY_NS, self.coordinator.from_host, self.limits)
+        stack.callback(link.close)
+        link.next = spec["born_ns"]
+        self.coordinator.add_host(link, self.addresses[name])
+
+    def _restarts(self, stack: ExitStack, parent: Nursery) -> Restarts:
+        def start(service: Service, life: int) -> None:
+            self._start_host(stack, parent, self.spec(service, life, self.coordinator.now))
+
+        return Restarts(self.coordinator, self.scenario.faults, self.lab.services, start, parent.end)
 
     def _all_listening(self) -> None:
         for service in self.lab.services:
@@ -144,7 +175,12 @@ class _Simulation:
                 raise HostFailed(Status.CRASHED, f"{service.name} was not ready {wire.LEAD_S} s after its start.")
 
     def _read_meters(self, now: int) -> None:
+        alive = {link.name: link.pid for link in self.coordinator.hosts}
         for host, meter in self._meters.items():
+            if host not in alive:
+                continue
+            if meter.pid != alive[host]:  # it was started again since: count from now on
+                meter.start(alive[host])
             reading, at = meter.read(), loadgen.seconds(now)
             rows = [Sample(at, USAGE, host, float(reading.usage)), Sample(at, PEAK, host, float(reading.peak))]
             self._signals.setdefault("samples", []).extend(rows)

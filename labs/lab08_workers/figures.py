@@ -1,0 +1,229 @@
+"""The pictures that only this lab draws: a run of the shop over time, and throughput against the number of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labs.kit import stats
+from labs.kit.charts import chart
+from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Chart, percent
+from labs.kit.record import Request, Run
+from labs.lab08_workers import readings, usl
+from labs.lab08_workers.checks import SOON_S
+from labs.lab08_workers.scenarios import CAPACITY, CORES, RUSH_RATE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_DASHED, _DOTTED = (0, (6, 2)), (0, (2, 2))
+_SMALLEST_S, _NEVER_S = 0.001, 12.0
+"""Where the quickest answers are drawn, and the requests without a good one."""
+
+
+def shop(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
+    """One or two runs: request times of each route above; below, orders taken in and invoices delivered so far.
+
+    A cross at the top of the upper panel is a request that got no good answer.
+    """
+    with chart.settings():
+        figure = chart.new_figure(5.6)
+        grid = figure.subplots(2, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[3, 3])
+        figure.subplots_adjust(left=0.08, right=0.835, top=0.86, bottom=0.095, hspace=0.3, wspace=0.1)
+        for column, run in enumerate(runs):
+            times, jobs = grid[:, column]
+            _draw_times(times, run)
+            _draw_jobs(jobs, run)
+            for axes in (times, jobs):
+                axes.set_xlim(0, run.info.seconds)
+                for at in readings.kill_times(run):
+                    axes.axvline(at, color=VERMILLION, lw=1.1, ls=_DOTTED)
+            jobs.set_xlabel("time (s)")
+            chart.write_above(times, 0, titles[column], 22, fontsize=11.5, fontweight="bold")
+            if column == 0:
+                chart.write_above(
+                    times, 0, "request time (log scale): below the dashed line is good; x: no good answer", 5, fontsize=10
+                )
+                chart.write_above(jobs, 0, "orders so far: delivered must reach answered yes", 5, fontsize=10)
+        top = max(len(readings.orders(run)) for run in runs)
+        for axes in grid[1]:
+            axes.set_ylim(0, top * 1.08)
+        last = runs[-1]
+        chart.end_labels(
+            grid[0][-1],
+            [
+                (SOON_S, f"objective {1000 * SOON_S:.0f} ms", BLACK),
+                (_middle(readings.orders(last)), "order", ORANGE),
+                (_middle(readings.cheap(last)), "health, status", BLUE),
+            ],
+        )
+        ends = [
+            (float(len(readings.orders(last))), "ordered", GREY),
+            (float(sum(r.ok for r in readings.orders(last))), "answered yes", PURPLE),
+            (float(len({a.order for a in readings.arrivals(last)})), "delivered", GREEN),
+        ]
+        if any(readings.kill_times(run) for run in runs):
+            ends.append((0.0, "dotted red:\nkilled", VERMILLION))
+        chart.end_labels(grid[1][-1], ends)
+    told = [f"{title}: {_story(run)}" for title, run in zip(titles, runs, strict=True)]
+    return Chart(figure, "; ".join(told) + ".")
+
+
+def _answered(request: Request) -> bool:
+    return request.latency is not None and 200 <= request.status < 500
+
+
+def _middle(requests: Sequence[Request]) -> float:
+    """The median of what is drawn of some requests, for a label beside it."""
+    drawn = [max(r.latency or 0.0, _SMALLEST_S) if _answered(r) else _NEVER_S for r in requests]
+    return stats.percentile(drawn, 50) if drawn else _NEVER_S
+
+
+def _draw_times(axes: Axes, run: Run) -> None:
+    for chosen, colour, size in ((readings.orders(run), ORANGE, 9), (readings.cheap(run), BLUE, 9)):
+        good = [r for r in chosen if _answered(r)]
+        axes.scatter(
+            [r.intended for r in good], [max(r.latency or 0, _SMALLEST_S) for r in good], s=size, color=colour, lw=0
+        )
+        bad = [r for r in chosen if r not in good]
+        axes.scatter([r.intended for r in bad], [_NEVER_S] * len(bad), s=14, color=colour, marker="x", linewidths=0.9)
+    axes.axhline(SOON_S, color=BLACK, lw=1.1, ls=_DASHED)
+    axes.set_yscale("log")
+    axes.set_ylim(_SMALLEST_S * 0.7, _NEVER_S * 1.8)
+    axes.set_yticks([0.001, 0.01, 0.1, 1, 10], ["1 ms", "10 ms", "0.1 s", "1 s", "10 s"])
+
+
+def _draw_jobs(axes: Axes, run: Run) -> None:
+    asked = readings.orders(run)
+    answered = [(r.done or 0.0) for r in asked if r.ok]
+    first: dict[str, float] = {}
+    for arrival in readings.arrivals(run):
+        first.setdefault(arrival.order, arrival.at)
+    lines = (([r.intended for r in asked], GREY, 1.2), (answered, PURPLE, 3.6), (list(first.values()), GREEN, 1.8))
+    for times, colour, width in lines:
+        ordered = sorted(times)
+        axes.step(
+            [0.0, *ordered, run.info.seconds], [*range(len(ordered) + 1), len(ordered)], where="post", color=colour, lw=width
+        )
+
+
+def _story(run: Run) -> str:
+    asked, cheap = readings.orders(run), readings.cheap(run)
+    delivered = len({arrival.order for arrival in readings.arrivals(run)})
+    return (
+        f"of {len(asked)} orders {sum(r.ok for r in asked)} were answered yes and {delivered} invoices delivered by the end;"
+        f" {percent(readings.soon(cheap, SOON_S))} of the requests for health and status were answered within"
+        f" {1000 * SOON_S:.0f} ms"
+    )
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Throughput by number of workers. `cost` is worker-seconds an invoice, where it is known."""
+
+    name: str
+    made: Mapping[int, float]
+    colour: str
+    mark: str = "o"
+
+
+def scaling(compute: Sequence[Curve], wait: Sequence[Curve], predicted: float | None = None) -> Chart:
+    """Throughput against workers: computing on the left, waiting on the right; below, worker-seconds an invoice.
+
+    The Universal Scalability Law is fitted to each curve and drawn through it, dashed; a ring marks the knee, the fewest
+    workers within a tenth of the best.
+
+    Args:
+        predicted: the number of processes at which the learner expects the knee of computing.
+    """
+    with chart.settings():
+        figure = chart.new_figure(6.2)
+        grid = figure.subplots(2, 2, sharex="col", squeeze=False, height_ratios=[3, 2])
+        figure.subplots_adjust(left=0.07, right=0.86, top=0.9, bottom=0.09, hspace=0.28, wspace=0.62)
+        for column, (curves, work) in enumerate(((compute, "computing, 100 ms a job"), (wait, "waiting, 0.2 s a job"))):
+            head = f"{work}: no more after {max(usl.knee(curve.made) for curve in curves)}"
+            above, below = grid[:, column]
+            _draw_curves(above, below, curves)
+            chart.write_above(above, 0, head, 20, fontsize=11.5, fontweight="bold")
+            chart.write_above(above, 0, "invoices a second", 5, fontsize=10)
+            chart.write_above(below, 0, "worker-seconds an invoice", 5, fontsize=10)
+            below.set_xlabel("workers (log scale)")
+        above = grid[0][0]
+        above.axhline(CAPACITY, color=BLACK, lw=1.1, ls=_DASHED)
+        if predicted is not None:
+            above.axvline(predicted, color=ORANGE, lw=1.4, ls=_DOTTED)
+            above.annotate(
+                "your\nprediction",
+                (predicted, 1.0),
+                xytext=(4, 0),
+                textcoords="offset points",
+                fontsize=9,
+                color=chart.ink(ORANGE),
+            )
+        chart.end_labels(
+            above,
+            [(CAPACITY, f"{CORES} cores: {CAPACITY:g}", BLACK), *((c.made[max(c.made)], c.name, c.colour) for c in compute)],
+        )
+        offered = RUSH_RATE / 2
+        grid[0][1].axhline(offered, color=BLACK, lw=1.1, ls=_DASHED)
+        grid[0][1].set_ylim(top=offered * 1.15)
+        ends = [(c.made[max(c.made)], c.name, c.colour) for c in wait]
+        chart.end_labels(grid[0][1], [(offered, f"asked for: {offered:g}", BLACK), *ends])
+    told = "; ".join(_told(curve, "computing") for curve in compute) + "; " + "; ".join(_told(c, "waiting") for c in wait)
+    return Chart(figure, f"Invoices a second against workers. {told}.")
+
+
+def machine(made: Mapping[str, Mapping[int, float]], job_s: float) -> Chart:
+    """What pools of this machine made: jobs a second by size of the pool. A ring marks the knee of each."""
+    colours, marks = (BLUE, VERMILLION, GREEN), ("o", "s", "^")
+    sizes = sorted({n for points in made.values() for n in points})
+    with chart.settings():
+        figure = chart.new_figure(4.2)
+        axes = figure.subplots()
+        figure.subplots_adjust(left=0.08, right=0.78, top=0.88, bottom=0.13)
+        ends = []
+        for (name, points), colour, mark in zip(made.items(), colours, marks, strict=True):
+            xs, at = sorted(points), usl.knee(points)
+            axes.plot(xs, [points[n] for n in xs], color=colour, marker=mark, ms=6)
+            axes.plot([at], [points[at]], marker="o", ms=13, mfc="none", mec=colour, mew=1.6)
+            ends.append((points[xs[-1]], name, colour))
+        axes.set_xscale("log")
+        axes.set_xlim(sizes[0] * 0.8, sizes[-1] * 1.25)
+        axes.set_xticks(sizes, [str(n) for n in sizes])
+        axes.set_xticks([], minor=True)
+        axes.set_ylim(0, 1.1 * max(max(points.values()) for points in made.values()))
+        axes.set_xlabel("workers (log scale)")
+        head = f"your machine: jobs of {1000 * job_s:.0f} ms a second; ringed: the knee"
+        chart.write_above(axes, 0, head, 5, fontsize=10)
+        chart.end_labels(axes, ends)
+    told = "; ".join(f"{name}: {max(p.values()):.0f} at best, knee at {usl.knee(p)}" for name, p in made.items())
+    return Chart(figure, f"Jobs a second of this machine's own pools against their size. {told}.")
+
+
+def _draw_curves(above: Axes, below: Axes, curves: Sequence[Curve]) -> None:
+    sizes = sorted({n for curve in curves for n in curve.made})
+    for curve in curves:
+        xs = sorted(curve.made)
+        law = usl.fit(curve.made)
+        fine = [xs[0] * (xs[-1] / xs[0]) ** (i / 60) for i in range(61)]
+        above.plot(fine, [law.throughput(n) for n in fine], color=curve.colour, lw=1.3, ls=_DASHED)
+        above.plot(xs, [curve.made[n] for n in xs], color=curve.colour, marker=curve.mark, ls="none", ms=6)
+        at = usl.knee(curve.made)
+        above.plot([at], [curve.made[at]], marker="o", ms=13, mfc="none", mec=curve.colour, mew=1.6)
+        below.plot(xs, [n / curve.made[n] for n in xs], color=curve.colour, marker=curve.mark, ms=5)
+    for axes in (above, below):
+        axes.set_xscale("log")
+        axes.set_xlim(sizes[0] * 0.8, sizes[-1] * 1.25)
+        axes.set_xticks(sizes, [str(n) for n in sizes])
+        axes.set_xticks([], minor=True)
+        axes.set_ylim(bottom=0)
+    above.set_ylim(0, above.get_ylim()[1] * 1.08)
+
+
+def _told(curve: Curve, work: str) -> str:
+    law, at = usl.fit(curve.made), usl.knee(curve.made)
+    return (
+        f"{work} in {curve.name}: {curve.made[1]:.1f} with one and {max(curve.made.values()):.1f} at best, knee at {at},"
+        f" fitted contention {law.contention:.2f} and coherence {law.coherence:.3f}"
+    )

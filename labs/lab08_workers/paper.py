@@ -1,0 +1,101 @@
+"""How an invoice gets onto paper: the font and the page. Given to the repair; not part of it.
+
+Both compute in plain Python, with the interpreter lock held. How long is set by the lab, and live it is stood in for: the
+lock is held for as long, but no core is heated, so that the numbers are alike on every machine.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Sequence
+
+from labs.kit.work import charged, simulated
+
+HEIGHT_S = 0.002
+"""What it takes to measure one line."""
+PRINT_S = 0.003
+"""What it takes to print one line."""
+BUFFER_BYTES = 8_000_000
+"""What a page takes in memory while it is being made."""
+ROW_MM, ROW_LETTERS = 6, 32
+SLICE_S = 0.005
+"""Simulated computing is charged in pieces of this length, the interpreter's own: to charge each call would cost as much."""
+_owed = threading.local()
+
+
+def height(line: str) -> int:
+    """How many millimetres of paper a line of the invoice takes: the font has to be asked. Computes for 2 ms."""
+    _compute(HEIGHT_S)
+    return _height(line)
+
+
+class Page:
+    """The invoice of one order, line by line. Holds 8 MB from `with` until its end.
+
+    with Page("order-1") as page:
+        page.print("2 x tea", top=0)
+    """
+
+    def __init__(self, order: str) -> None:
+        self.order = order
+        self._lines: list[tuple[str, int]] = []
+        self._buffer = b""
+
+    def __enter__(self) -> Page:
+        self._buffer = bytes(BUFFER_BYTES)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._buffer = b""
+        _compute(0.0, at_least=0.0)
+
+    def print(self, line: str, top: int) -> None:
+        """Put a line onto the page, `top` millimetres below the first one. Computes for 3 ms.
+
+        Raises:
+            RuntimeError: outside of `with`.
+        """
+        if not self._buffer:
+            raise RuntimeError(f"the page of {self.order} is closed; print inside `with Page(...) as page:`")
+        _compute(PRINT_S)
+        self._lines.append((line, top))
+
+    @property
+    def text(self) -> str:
+        """The invoice, as the partner takes it."""
+        return _text(self.order, self._lines)
+
+
+def invoice(order: str, lines: Sequence[str]) -> str:
+    """What the invoice of an order must be, in no time: for those who check it."""
+    top, placed = 0, []
+    for line in lines:
+        placed.append((line, top))
+        top += _height(line)
+    return _text(order, placed)
+
+
+def least_s(lines: int) -> float:
+    """Seconds of computing that an invoice of so many lines takes at least: each line measured once and printed once."""
+    return lines * (HEIGHT_S + PRINT_S)
+
+
+def _height(line: str) -> int:
+    return ROW_MM * (1 + len(line) // ROW_LETTERS)
+
+
+def _text(order: str, placed: Sequence[tuple[str, int]]) -> str:
+    return "\n".join([f"Invoice of {order}", *(f"{top:5} mm  {line}" for line, top in placed)])
+
+
+def _compute(seconds: float, at_least: float = SLICE_S) -> None:
+    """Compute so long: live at once; simulated when this thread owes `at_least` seconds."""
+    if not simulated():
+        ctypes.PyDLL(None).usleep(round(seconds * 1_000_000))  # PyDLL, unlike CDLL, keeps the interpreter lock meanwhile
+        return
+    owed = getattr(_owed, "seconds", 0.0) + seconds
+    if owed > at_least - 1e-9:
+        charged(owed)
+        owed = 0.0
+    _owed.seconds = owed

@@ -1,0 +1,143 @@
+"""What a run of this lab says, in numbers. All of it was seen on the wire, or comes from services that run no repair.
+
+Times are seconds of the run; windows are half open, [start, end).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+
+from labs.kit import stats
+from labs.kit.record import Request, Run
+from labs.kit.simulated.memory import USAGE
+from labs.lab08_workers.paper import BUFFER_BYTES
+
+WORK = "shop->partner"
+ORDER, STATUS, HEALTH = "POST /invoices", "GET /status", "GET /health"
+UNDER_WAY_S = 0.1
+"""An order that was sent so shortly before a kill and never answered may be lost: nobody said yes to it."""
+MB = 1_000_000
+
+
+def is_order(request: Request) -> bool:
+    """Is it an order of the load?"""
+    return request.endpoint.startswith(ORDER)
+
+
+def asks(request: Request) -> bool:
+    """Is it a cheap request of the load, for a status or for health?"""
+    return not is_order(request)
+
+
+def orders(run: Run, start: float = 0.0, end: float | None = None) -> list[Request]:
+    """The orders that were due in the window."""
+    return [r for r in stats.user_requests(run, start, end) if is_order(r)]
+
+
+def cheap(run: Run, start: float = 0.0, end: float | None = None) -> list[Request]:
+    """The requests for health and status that were due in the window."""
+    return [r for r in stats.user_requests(run, start, end) if asks(r)]
+
+
+def soon(requests: list[Request], limit_s: float) -> float:
+    """Share of the requests that were answered within `limit_s`; 1 if there are none. 404 is an answer, 5xx is none."""
+    answered = [r for r in requests if r.latency is not None and r.latency <= limit_s and 200 <= r.status < 500]
+    return len(answered) / len(requests) if requests else 1.0
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An invoice that reached the partner for the first time under its key. `right`: it is what it should be."""
+
+    order: str
+    at: float
+    right: bool
+
+
+def arrivals(run: Run) -> list[Arrival]:
+    """All deliveries, in order of time, by the partner's own log."""
+    found = []
+    for log in run.logs("partner"):
+        if log.event == "delivered":
+            found.append(Arrival(log.request_id, log.time, bool(json.loads(log.fields)["right"])))
+    return found
+
+
+def pace(run: Run, start: float, end: float) -> float:
+    """Different orders whose invoices were delivered in the window, a second; 0 if a run ended before it."""
+    if end <= start:
+        return 0.0
+    first: dict[str, float] = {}
+    for arrival in arrivals(run):
+        first.setdefault(arrival.order, arrival.at)
+    return sum(start <= at < end for at in first.values()) / (end - start)
+
+
+def ways(run: Run, end: float) -> list[float]:
+    """For each order of the first `end` seconds: seconds from when it was due until its invoice was at the partner."""
+    first: dict[str, float] = {}
+    for arrival in arrivals(run):
+        first.setdefault(arrival.order, arrival.at)
+    never = run.info.seconds
+    return [first.get(r.request_id, never) - r.intended for r in orders(run, 0.0, end)]
+
+
+def calls_each(run: Run) -> float:
+    """Calls of the partner for each order that was delivered; 1 if nothing is done twice."""
+    delivered = {arrival.order for arrival in arrivals(run)}
+    return len(run.requests(WORK)) / max(1, len(delivered))
+
+
+def kill_times(run: Run) -> list[float]:
+    """When the shop's process was killed."""
+    return [e.time for e in run.events("fault on") if e.detail.startswith("Kill")]
+
+
+def taken_in(run: Run) -> list[Request]:
+    """The orders that reached the shop and were not refused; not those under way when it was killed."""
+    kills = kill_times(run)
+
+    def under_way(request: Request) -> bool:
+        return not request.ok and any(0 <= at - request.sent < UNDER_WAY_S for at in kills)
+
+    return [r for r in orders(run) if r.error_type != "refused" and r.status != 503 and not under_way(r)]
+
+
+def lost(run: Run) -> list[Request]:
+    """The orders that were taken in and whose invoices never reached the partner."""
+    delivered = {arrival.order for arrival in arrivals(run)}
+    return [r for r in taken_in(run) if r.request_id not in delivered]
+
+
+def unheard(run: Run) -> list[Request]:
+    """The orders that were taken in and heard no yes."""
+    return [r for r in taken_in(run) if not r.ok]
+
+
+def twice(run: Run) -> list[str]:
+    """The orders of which more than one invoice was delivered."""
+    counted = Counter(arrival.order for arrival in arrivals(run))
+    return [order for order, times in counted.items() if times > 1]
+
+
+def cut_off(run: Run) -> list[Request]:
+    """The calls of the partner that ended without an answer; not those still under way when the run ended."""
+    return [r for r in run.requests(WORK) if not r.ok and r.done is not None]
+
+
+def audited(run: Run) -> dict[str, int]:
+    """What the shop said of each order when the auditor asked at the end: 200 delivered, 202 accepted, 404 unknown."""
+    return {log.request_id: int(json.loads(log.fields)["status"]) for log in run.logs("auditor") if log.event == "audit"}
+
+
+def pages_held(run: Run, start: float, end: float) -> float:
+    """Invoices in the making at once, on average, by the memory that the process of the shop holds: 8 MB each."""
+    held = [s.value for s in run.samples(USAGE, "shop") if start <= s.time < end]
+    return sum(held) / len(held) / BUFFER_BYTES if held else 0.0
+
+
+def in_flight(run: Run, start: float, end: float) -> float:
+    """Calls of the partner under way, on average."""
+    return stats.mean_in_flight(run, WORK, start, end)

@@ -1,0 +1,111 @@
+"""What is asked of the shop, and what goes wrong meanwhile; and the few numbers of lab08."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from labs.kit.faults import Kill
+from labs.kit.lab import Scenario
+from labs.kit.load import HttpRequest, Phase
+from labs.lab08_workers.paper import least_s
+
+CORES = 2
+"""What the shop's container may use."""
+MACHINE_CORES = 16
+"""What the machine under it has: os.cpu_count() says so."""
+LINES = 20
+"""Lines of each order."""
+RENDER_S = least_s(LINES)
+CAPACITY = CORES / RENDER_S
+"""Invoices a second that the cores can make, if each line is measured once."""
+PARTNER_S = 0.2
+PATIENCE_S = 8.0
+
+QUIET_S = 3.0
+"""The day begins with so many seconds in which two orders a second come, one by one."""
+QUIET_RATE = 4.0
+DAY_RATE, DAY_S = 24.0, 4.0
+RUSH_RATE, RUSH_S = 52.0, 6.0
+KILL_RATE = 4.0
+BURST_RATE, BURST_S = 72.0, 0.25
+"""Just before each kill: what is in the queue, and in the making, is what a kill can lose."""
+KILLS_S = (1.37, 3.11, 4.83)
+KILLS_LOAD_S, KILLS_SETTLE_S = 5.5, 9.0
+AUDIT_S, AUDIT_ORDERS = 0.7, 60
+DOWN_S = 0.4
+DEPLOY_RATE = 60.0
+STOP_AT_S = 4.0
+GRACE_S = 1.5
+"""From the order to stop until the process is killed."""
+
+SETTINGS: dict[str, Any] = {"partner_s": PARTNER_S, "stop_at_s": 0.0, "audit_at_s": 0.0, "audit_orders": 0}
+STATUS_AFTER = 12
+"""The load asks for the status of the order that came so many orders before."""
+_ARTICLES = ("tea", "coffee, whole beans", "a kettle of enamelled steel, 2 l", "cups", "a wooden tray with two handles")
+
+
+def lines_of(order: str) -> list[str]:
+    """The lines of an order: the same for its name, whoever asks."""
+    rng = Random(order)
+    return [f"{rng.randint(1, 9)} x {rng.choice(_ARTICLES)}, no. {rng.randrange(10_000, 100_000)}" for _ in range(LINES)]
+
+
+def visit(index: int, rng: Random) -> HttpRequest:
+    """The i-th request: each second one is an order, the others ask for an order's status or check health."""
+    number = index // 2
+    if index % 2 == 0:
+        body = json.dumps({"lines": lines_of(f"order-{number}")}).encode()
+        return HttpRequest("POST", f"/invoices/order-{number}", f"order-{number}", body, patience_s=PATIENCE_S)
+    path = "/health" if number % 2 else f"/status/order-{max(0, number - STATUS_AFTER)}"
+    return HttpRequest("GET", path, f"visit-{index}", patience_s=PATIENCE_S)
+
+
+def day(rate: float = DAY_RATE) -> Scenario:
+    """A quiet morning, one order after the other, then an ordinary day."""
+    load = (Phase(QUIET_RATE, QUIET_S, "constant"), Phase(rate, DAY_S))
+    return Scenario("day", load, (), SETTINGS, settle_s=1.0)
+
+
+def rush(rate: float = RUSH_RATE) -> Scenario:
+    """More orders than the cores can make invoices for."""
+    return Scenario("rush", (Phase(rate, RUSH_S),), (), SETTINGS, settle_s=0.5)
+
+
+def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenario:
+    """The shop's process is killed three times, each time in a burst; then an auditor asks for the status of each order."""
+    load: list[Phase] = []
+    now = 0.0
+    for at in at_s:
+        load += [Phase(KILL_RATE, at - BURST_S - now), Phase(rate, BURST_S)]
+        now = at
+    load.append(Phase(KILL_RATE, KILLS_LOAD_S - now))
+    faults = tuple(Kill(service="shop", at_s=at, seconds=DOWN_S) for at in at_s)
+    settings = {
+        **SETTINGS,
+        "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S,
+        "audit_orders": AUDIT_ORDERS,
+    }
+    return Scenario("kills", tuple(load), faults, settings, settle_s=KILLS_SETTLE_S)
+
+
+def deploy(rate: float = DEPLOY_RATE) -> Scenario:
+    """In a rush the shop is told to stop; 1.5 s later its process is killed, and a new one started."""
+    killed = Kill(service="shop", at_s=STOP_AT_S + GRACE_S, seconds=DOWN_S)
+    settings = {**SETTINGS, "stop_at_s": STOP_AT_S}
+    return Scenario("deploy", (Phase(rate, STOP_AT_S),), (killed,), settings, settle_s=5.0)
+
+
+SCENARIOS = {"day": day(), "rush": rush(), "kills": kills(), "deploy": deploy()}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own rates, and its own moments to kill."""
+    if scenario.name == "day":
+        return day(rng.uniform(22, 26))
+    if scenario.name == "rush":
+        return rush(rng.uniform(50, 56))
+    if scenario.name == "kills":
+        return kills(tuple(round(at + rng.uniform(-0.3, 0.3), 3) for at in KILLS_S), rng.uniform(68, 76))
+    return deploy(rng.uniform(58, 62))

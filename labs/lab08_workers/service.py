@@ -1,0 +1,155 @@
+"""The system around the repair: a shop that makes invoices, and the partner who takes them.
+
+    load    -> shop -> partner
+    auditor -> shop
+
+The shop runs the repair. Partner and auditor run none, so what they log can be believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from labs.kit.service import Env
+from labs.kit.signals.profiling import report_profile
+from labs.kit.signals.sampling import report, report_loop_lag
+from labs.lab08_workers.paper import invoice
+from labs.lab08_workers.scenarios import MACHINE_CORES, lines_of
+
+DATABASE = "jobs.sqlite"
+"""In the shop's working directory, which outlives its process."""
+STATES = {"delivered": 200, "accepted": 202, "unknown": 404}
+
+
+def shop(env: Env) -> web.Application:
+    """GET /health; POST /invoices/ORDER: 202 once the repair has taken it in; GET /status/ORDER: 200, 202 or 404.
+
+    Settings: `stop_at_s`, the second at which it is told to stop, 0 for never; `profile` = "pyinstrument" (live only).
+    """
+    invoices: Any = None
+    stopping = False
+    in_flight = 0
+    # A container's quota is not the machine's number of cores, and Python up to 3.12 at least tells the machine's.
+    os.cpu_count = lambda: MACHINE_CORES
+
+    async def health(request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    async def take_in(request: web.Request) -> web.Response:
+        nonlocal in_flight
+        if stopping:
+            return web.json_response({"error": "stopping"}, status=503)
+        in_flight += 1
+        try:
+            await invoices.order(request.match_info["order"], (await request.json())["lines"])
+            return web.json_response({"order": request.match_info["order"]}, status=202)
+        except Exception as error:
+            env.signals.log.error("order failed", error_type=type(error).__name__, exc_info=error)
+            return web.json_response({"error": str(error)}, status=500)
+        finally:
+            in_flight -= 1
+
+    async def status(request: web.Request) -> web.Response:
+        try:
+            state = await invoices.state(request.match_info["order"])
+            return web.json_response({"state": state}, status=STATES[state])
+        except Exception as error:
+            env.signals.log.error("status failed", error_type=type(error).__name__, exc_info=error)
+            return web.json_response({"error": str(error)}, status=500)
+
+    async def stop() -> None:
+        nonlocal stopping
+        stopping = True
+        try:
+            await invoices.stop()
+        except Exception as error:
+            env.signals.log.error("stop failed", error_type=type(error).__name__, exc_info=error)
+        env.signals.event("stopped", "shop")
+
+    async def stop_in_time() -> None:
+        stop_at_s = env.settings["stop_at_s"]
+        if stop_at_s and env.signals.now() < stop_at_s:  # not in its second life
+            await env.until(stop_at_s)
+            await stop()
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        nonlocal invoices
+        invoices = env.repair().Invoices(env.urls["partner"], DATABASE)
+        await invoices.start()
+        watching = [
+            stop_in_time(),
+            report_loop_lag(env.signals),
+            report(env.signals, "http.server.active_requests", lambda: in_flight),
+        ]
+        if env.settings.get("profile") == "pyinstrument":
+            watching.append(report_profile(env.signals))
+        watchers = [asyncio.create_task(one) for one in watching]
+        yield
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.wait(watchers)  # the profiler reports once more
+        if not stopping:
+            await stop()
+
+    app = web.Application()
+    app.router.add_get("/health", health)
+    app.router.add_post("/invoices/{order}", take_in)
+    app.router.add_get("/status/{order}", status)
+    app.cleanup_ctx.append(lifespan)
+    return app
+
+
+def partner(env: Env) -> web.Application:
+    """POST /invoices/ORDER with the text of the invoice: 201 once it is delivered, 200 if its Idempotency-Key came before.
+
+    An invoice is delivered when it arrives; the answer comes `partner_s` later. The log has a row "delivered" for each, and
+    "again" for a key that was known, with the order as request id; right=False if the text is not what it should be.
+    """
+    known: set[str] = set()
+
+    async def deliver(request: web.Request) -> web.Response:
+        order, key = request.match_info["order"], request.headers.get("Idempotency-Key", "")
+        text = await request.text()
+        again = bool(key) and key in known
+        known.add(key)
+        right = text == invoice(order, lines_of(order))
+        env.signals.log.info("again" if again else "delivered", request_id=order, right=right)
+        await asyncio.sleep(env.settings["partner_s"])
+        return web.Response(status=200 if again else 201)
+
+    app = web.Application()
+    app.router.add_post("/invoices/{order}", deliver)
+    return app
+
+
+def auditor(env: Env) -> web.Application:
+    """At second `audit_at_s` asks the shop for the status of `audit_orders` orders; logs "audit" with the status of each."""
+
+    async def audit() -> None:
+        if not env.settings["audit_orders"]:
+            return
+        await env.until(env.settings["audit_at_s"])
+        async with aiohttp.ClientSession() as session:
+            for number in range(env.settings["audit_orders"]):
+                order, status = f"order-{number}", 0
+                with suppress(aiohttp.ClientError):
+                    async with session.get(f"{env.urls['shop']}/status/{order}") as answer:
+                        status = answer.status
+                env.signals.log.info("audit", request_id=order, status=status)
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        auditing = asyncio.create_task(audit())
+        yield
+        auditing.cancel()
+        await asyncio.wait([auditing])
+
+    app = web.Application()
+    app.cleanup_ctx.append(lifespan)
+    return app
