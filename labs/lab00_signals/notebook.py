@@ -100,6 +100,10 @@ live = lab.run("broken", world="live")
 lab.answers(broken, live)
 
 # %% [markdown]
+# Every lab can show a live run while it goes on: write `lab.dashboard("broken")` into a cell of your own and press Start.
+# Its buttons change the load, switch faults, and put other code in its place while requests go on (`docs/dashboard.md`).
+# Such runs are for looking only; nothing of them is graded.
+#
 # ## What the record holds
 #
 # One SQLite file for each run, and everything on this page is read from it.

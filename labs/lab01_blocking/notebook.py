@@ -128,6 +128,9 @@ lab.profile(live)
 # on.
 #
 # The same code, simulated and live, side by side. The points fall differently, the picture is the same.
+#
+# To see it move, write `lab.dashboard("broken")` into a cell of your own: five signals of a live run while it goes on,
+# with buttons for its load, its faults and its code (`docs/dashboard.md`).
 
 # %% breakfix={"role": "live", "id": "both-worlds"}
 lab.routes(broken, live, titles=("simulated", "live"))

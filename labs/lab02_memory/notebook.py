@@ -80,6 +80,8 @@ lab.memory(live)
 # The saw: memory rises to the limit, the service is killed, visits fail until a new process answers, and it begins again.
 # In between, everything is green. A restart loop *looks* like a flaky network.
 #
+# `lab.dashboard("broken")`, in a cell of your own, shows it happening, second by second (`docs/dashboard.md`).
+#
 # ## The signals
 #
 # Three more scenarios make one way of holding on expensive each: `popular` asks for the same 24 reports over and over, 12 times

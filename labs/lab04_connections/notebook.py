@@ -87,6 +87,8 @@ lab.connections(broken)
 #
 # Work out what the rush needs, by Little's law. Twenty is plenty, and it would be, if they came back.
 #
+# `lab.dashboard("broken")`, in a cell of your own, shows it happening, second by second (`docs/dashboard.md`).
+#
 # ## The signals
 
 # %% breakfix={"role": "live", "id": "signals"}

@@ -75,6 +75,9 @@ lab.worlds(broken, live)
 # From here on the page uses the simulated world: it is faster, and its numbers are the same on your machine as on ours. Add
 # `world="live"` to any `lab.run` to see the real thing.
 #
+# And `lab.dashboard("broken")`, in a cell of your own, shows a live run while it goes on: stall the bank yourself, change
+# the load, and later put your repair in the place of the broken code in the middle of the outage (`docs/dashboard.md`).
+#
 # ## The signals
 #
 # The same run in numbers. Two rows deserve a second look: what the bank finishes in a second, and how much of that somebody

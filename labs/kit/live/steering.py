@@ -15,7 +15,7 @@ from dataclasses import replace
 from random import Random
 from typing import IO, Any
 
-from labs.kit.faults import DatabaseRestart, Fault, as_plain
+from labs.kit.faults import DatabaseRestart, Fault, Kill, as_plain
 from labs.kit.lab import Fix, Lab, Scenario
 from labs.kit.live.helm import OPEN_END_S
 from labs.kit.load import HttpRequest, Phase, arrivals
@@ -24,6 +24,7 @@ from labs.kit.runs import link_faults
 MOST_LOAD = 2.0
 """The highest multiple of the scenario's load that can be asked for."""
 _OTHER_SEED = 1_000_003
+NOT_SWITCHED = (DatabaseRestart, Kill)
 Drawn = list[tuple[float, int, HttpRequest]]
 """Requests as (mark, intended time in ns, request)."""
 
@@ -69,7 +70,8 @@ class Steering:
     """The helm of one live run, on the caller's side. Its orders may come from any thread, at any time.
 
     `scenario` is the one to hand to `run_live`, without the faults that can be switched: those of `faults`, which begin and
-    end by themselves at the scenario's times, and whenever they are asked to. A restart of the database cannot be switched.
+    end by themselves at the scenario's times, and whenever they are asked to. A restart of the database cannot be switched,
+    nor a kill.
     `hear` is called with each message of the run, in the thread that runs it.
     """
 
@@ -83,9 +85,9 @@ class Steering:
     ) -> None:
         whole = lengthened(scenario, seconds)
         self.lab, self.seed, self.hear = lab, seed, hear
-        self.switched = tuple(f for f in whole.faults if not isinstance(f, DatabaseRestart))
+        self.switched = tuple(f for f in whole.faults if not isinstance(f, NOT_SWITCHED))
         self.faults = tuple(dict.fromkeys(untimed(f) for f in self.switched))
-        kept = tuple(f for f in whole.faults if isinstance(f, DatabaseRestart))
+        kept = tuple(f for f in whole.faults if isinstance(f, NOT_SWITCHED))
         self.scenario = whole.with_(name=f"{scenario.name}, steered", faults=kept)
         self.drawn = draw(lab, whole, seed)
         self._lock = threading.Lock()
@@ -121,7 +123,7 @@ class Steering:
     def switch(self, fault: Fault, on: bool) -> None:
         """Let a fault begin or end now. Raises ValueError if it acts on no link and no service of the lab."""
         places = [*link_faults(self.lab, self.scenario), *(service.name for service in self.lab.services)]
-        if isinstance(fault, DatabaseRestart) or fault.where not in places:
+        if isinstance(fault, NOT_SWITCHED) or fault.where not in places:
             raise ValueError(
                 f"the fault {fault} cannot be switched in a run of {self.lab.name}; it can act on: {', '.join(places)}"
             )

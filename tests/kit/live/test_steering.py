@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from labs.kit.faults import DatabaseRestart, ErrorStatus, Latency, Reset, Stall, as_plain
+from labs.kit.faults import DatabaseRestart, ErrorStatus, Kill, Latency, Reset, Stall, as_plain
 from labs.kit.lab import Fix, Scenario
 from labs.kit.live.child import NS
 from labs.kit.live.steering import MOST_LOAD, Steering, draw, lengthened, untimed
@@ -204,9 +204,10 @@ def test_a_scenario_is_made_as_long_as_asked_for() -> None:
     two = Scenario("two", (Phase(10, 4), Phase(20, 6)), (Stall(link="load->me", at_s=1, seconds=2),))
     assert lengthened(two, 30).load == (Phase(10, 4), Phase(20, 26))
     assert lengthened(two, 3).load == (Phase(10, 3),)
-    steering = Steering(live_lab("plain"), two.with_(faults=(*two.faults, DatabaseRestart(at_s=1, seconds=1))), 30)
+    never = (DatabaseRestart(at_s=1, seconds=1), Kill(service="me", at_s=1, seconds=1))
+    steering = Steering(live_lab("plain"), two.with_(faults=(*two.faults, *never)), 30)
     assert steering.faults == (untimed(Stall(link="load->me")),)
-    assert [type(f).__name__ for f in steering.scenario.faults] == ["DatabaseRestart"]
+    assert [type(f).__name__ for f in steering.scenario.faults] == ["DatabaseRestart", "Kill"]
     spec = steering.plan(plan(live_lab("plain"), NO_FIX, two, 0), lambda request, entry: "")
     assert [(at, order["on"]) for at, order in spec["script"]] == [(1, True), (3, False)]
     assert spec["links"] == [{"name": "load->me", "faults": []}]
