@@ -106,8 +106,12 @@ def _errors(run: Run) -> tuple[str, ...]:
             kinds[f"{log.host} logged {log.event!r}: {log.error_type or 'no error type'}{_where(log.fields)}"[:300]] += 1
         elif found := _NEVER_AWAITED.search(log.fields):
             warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once a line, so a count says nothing
-    ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))[:SHOWN_ERRORS]
-    told = (*(f"{count:,} x {kind}" for kind, count in ranked), *list(warned)[:SHOWN_ERRORS])
+    ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
+    told = (*(f"{count:,} x {kind}" for kind, count in ranked[:SHOWN_ERRORS]), *list(warned)[:SHOWN_ERRORS])
+    from labs.kit.charts.chart import plural  # matplotlib is loaded only where something is drawn or told
+
+    if others := ranked[SHOWN_ERRORS:]:
+        told += (f"and {plural(len(others), 'other kind')}: {plural(sum(count for _, count in others), 'error log')}",)
     return told + tuple(advice for word, advice in ADVICE.items() if any(word in kind for kind in told))
 
 

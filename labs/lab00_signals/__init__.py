@@ -11,8 +11,11 @@ from labs.lab00_signals.scenarios import SCENARIOS, order, vary
 
 
 def came_back_empty(run: Run) -> float:
-    """Orders that were answered with an empty body."""
-    return sum(order.bytes == 0 for order in readings.orders(run))
+    """Orders that were answered with an empty body. Raises ValueError: there were no orders."""
+    everybody = readings.orders(run)
+    if not everybody:
+        raise ValueError(f"{run} has no orders")
+    return sum(order.bytes == 0 for order in everybody)
 
 
 def slow_share(run: Run) -> float:

@@ -76,5 +76,5 @@ HINTS = (
     " `call` for the header, and set on the response at the end of `handle`. One self.log.error(...) where you catch.",
     "The trace: W3C = TraceContextTextMapPropagator(); `with self.tracer.start_as_current_span(name,"
     " context=W3C.extract(request.headers)) as span:` around the handler, span.set_status(StatusCode.ERROR) where you catch,"
-    " and W3C.inject(headers) in `call`.",
+    " and W3C.inject(headers) in `call`, before the request is sent: what is put into the dict afterwards does not travel.",
 )

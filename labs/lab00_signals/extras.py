@@ -15,7 +15,7 @@ from labs.kit.actions import LearnerError
 from labs.kit.cards import Note
 from labs.kit.charts import traces
 from labs.kit.charts.chart import plural, seconds
-from labs.kit.record import Log, Run
+from labs.kit.record import ERROR_LEVELS, Log, Run
 from labs.lab00_signals import alerts, figures, readings
 from labs.lab00_signals.readings import SERVICES, Order
 from labs.lab00_signals.trouble import FAMILIES
@@ -155,8 +155,17 @@ def _haystack(run: Run, order: Order) -> list[str]:
     return [
         f"Shop, inventory and pricing have {len(lines):,} lines, and {bare:,} of them name no request.",
         f"{plural(len(near), 'line')} of theirs came within {near_ms} of this order: any of them may be about it.",
-        f"They do not differ: {most:,} of {len(lines):,} say {level}, {event!r}, {fields}.",
+        _alike(lines, most, f"{level}, {event!r}, {fields}"),
     ]
+
+
+def _alike(lines: Sequence[Log], most: int, commonest: str) -> str:
+    """Do the lines differ, and does that help?"""
+    if most == len(lines):
+        return f"They do not differ: all {most:,} say {commonest}."
+    errors = sum(log.level in ERROR_LEVELS for log in lines)
+    told = f" Of the others {errors:,} are errors, and none of them says whose." if errors else ""
+    return f"They hardly differ: {most:,} of {len(lines):,} say {commonest}.{told}"
 
 
 def _order(run: Run, name: str | None) -> Order:
@@ -201,6 +210,11 @@ def seen(learner: Learner, *runs: Run | None) -> None:
     if len(chosen) > 2:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one or two")
     results.draw(figures.seen(chosen, [results.named(run.info.fix) for run in chosen]))
+    for run in chosen:
+        bare = sum(not log.request_id for log in readings.error_logs(run))
+        if bare:
+            told = f"{results.named(run.info.fix)}: {plural(bare, 'error log')} without a request id, so in no row."
+            cards.show(Note((told[:1].upper() + told[1:],), "warn"))
 
 
 def trace(learner: Learner, run: Run | None, order: str | None = None) -> None:
@@ -209,12 +223,13 @@ def trace(learner: Learner, run: Run | None, order: str | None = None) -> None:
         slowest = max(readings.orders(shown), key=lambda o: o.took)
         asked = slowest if order == "slowest" else _order(shown, order)
         spans = shown.spans(asked.trace_id)
-        loose = [s for s in shown.spans() if s.trace_id != asked.trace_id and s.host in SERVICES]
         results.draw(traces.trace(shown, asked.trace_id, _headline(asked, traces.tree(spans))))
         missing = [service for service in asked.passed if service not in {span.host for span in spans}]
         if missing:
             told = f"The order passed {', '.join(missing)} as well: no span in this trace."
-            more = f" {plural(len(loose), 'span')} of theirs belong to other traces." if loose else ""
+            begun = any(span.host in missing for span in shown.spans())
+            more = " They have spans, but in traces of their own: does `call` put the traceparent into the headers, and"
+            more = f"{more} before it sends them?" if begun else " They make none at all."
             cards.show(Note((told + more,), "warn"))
 
 

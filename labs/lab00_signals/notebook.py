@@ -7,11 +7,16 @@
 #
 # This is the first notebook of the course. You will look for her order, fail to find it, and then build what was missing: an
 # id on every request, a log line for every failure, a trace through all services, and an answer that says what happened.
-# With these you will find her order in one line, and two things that nobody had complained about yet.
+# With these you will find her order in one search, and something slow that nobody had complained about yet.
 #
 # Every notebook goes the same way: **predict** a number, **measure** it, **repair** the code, **prove** the repair, and
 # **prevent** the next one. Plan for about 30 minutes. Run the cells from top to bottom; those that take more than a few
 # seconds say so beforehand.
+#
+# - There is one cell to repair. It begins with `%%fix`, and is kept in `fix.py` beside this notebook, with its history.
+# - `lab.run("broken")` runs the code that failed, `lab.run()` runs yours.
+# - Points are earned by the check cells, the diagnosis and the runbook entry. Each check shows a card with its points and,
+#   where it failed, why. `breakfix progress`, in a terminal, adds them up for all labs.
 
 # %% breakfix={"id": "open"}
 import labs
@@ -34,9 +39,10 @@ lab = labs.open_lab("lab00_signals")
 #   (`handle`), and how they ask the next service (`call`). That module is the code under repair.
 #
 # These are real aiohttp services, each in a process of its own. Most runs of this course take place in a *simulated world*:
-# its clock and network are virtual, so 16 seconds pass in a few, and every number is the same on your machine as on ours.
+# its clock and network are virtual, so 19 seconds, 16 of orders and 3 of quiet, pass in a few, and every number is the same
+# on your machine as on ours.
 #
-# This is the module:
+# This is the module. Line 1 is the `%%fix` of the repair cell, so that lines have the same numbers there:
 
 # %% breakfix={"id": "code"}
 lab.code()
@@ -49,7 +55,7 @@ lab.code()
 #
 # 1. About 370 orders come in 16 seconds. How many of them come back empty?
 # 2. What share of the orders takes longer than 0.2 s, in percent?
-# 3. In which service do most of the failures begin?
+# 3. In which service do most of the failures begin: "shop", "inventory" or "pricing"?
 
 # %% breakfix={"role": "predict", "id": "predict-empty", "blank": "lab.predict(\"orders that came back empty\", None)"}
 lab.predict("orders that came back empty", 1)
@@ -87,8 +93,8 @@ broken = lab.run("broken")
 lab.five(broken)
 
 # %% [markdown]
-# All green but for p99, which jumps: a few orders are slow, and nobody can say which. Errors: none. The signals are not
-# wrong. They count statuses, and the status lies.
+# Dashed is 0.2 s: an order that takes longer counts as slow. All green but for p99, which jumps: a few orders are slow,
+# and nobody can say which. Errors: none. The signals are not wrong. They count statuses, and the status lies.
 #
 # ## The same, live
 #
@@ -174,8 +180,8 @@ lab.search(broken, complaint)
 # ```
 #
 # **3. One log line for each failure**, in each service that it passes, where `handle` catches it. `self.log` is a structlog
-# logger, so a line is no sentence but fields: `self.log.error("request failed", request_id=..., error_type=...)`. What is no
-# failure is no error.
+# logger, so a line is no sentence but fields: `self.log.error("request failed", request_id=..., error_type=...)`. A request
+# that did not fail leaves no line of level error. And logs cost money: up to 8 lines an order, over all three services.
 #
 # **4. Spans.** A *span* is one piece of work with a begin and an end; the spans of one order make its *trace*. They are
 # joined by the header `traceparent`, which holds the id of the trace and of the caller's span. `extract` reads it, `inject`
@@ -184,10 +190,11 @@ lab.search(broken, complaint)
 # ```python
 # from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 # W3C = TraceContextTextMapPropagator()
-# with self.tracer.start_as_current_span("POST /orders", context=W3C.extract(request.headers)) as span:   # in handle
+# name = f"{request.method} {request.path}"
+# with self.tracer.start_as_current_span(name, context=W3C.extract(request.headers)) as span:   # in handle
 #     ...
 #     span.set_status(StatusCode.ERROR)     # where you catch an error; from opentelemetry.trace import StatusCode
-# W3C.inject(headers)            # in call: adds the traceparent of the current span to a dict
+# W3C.inject(headers)            # in call, before the request is sent: adds the traceparent of the current span to a dict
 # ```
 #
 # Keep the class and the names of its methods. Run the cell to save it; then run the next one and see what has changed. Add
@@ -215,7 +222,7 @@ lab.seen(broken, after)
 #
 # ## Find her order again
 #
-# One line:
+# One search, and every line of it is about her order:
 
 # %% breakfix={"id": "search-after"}
 lab.search(after, complaint)
@@ -328,16 +335,16 @@ lab.policies()
 # 3.2 %: a burn rate of 3.2, for a whole week, and nobody knew.
 #
 # A rule must fire when something is broken, soon, and be quiet on a good day: who is woken for nothing stops listening. Four
-# runs: a good day; a good day on which pricing restarts, which costs a fifth of a second; a quarter of pricing's answers
-# fail, from second 6 on; and this page's outage, with the broken code. First a rule that looks careful. About 20 seconds,
-# once.
+# runs: a good day; a good day on which pricing restarts, and fails whatever comes in a fifth of a second; a quarter of
+# pricing's answers fail, from second 6 on; and this page's outage, with the broken code. First a rule that looks careful.
+# About 20 seconds, once.
 
 # %% breakfix={"id": "alert-first"}
 lab.alert(burn_rate=1, window_s=1)
 
 # %% [markdown]
 # With a window of one second, one failed order is 4 % of all: a burn rate of 4. A short window is all chance, a long one is
-# late. Find a rule that is quiet twice and fires soon. The last row it cannot catch: why not?
+# late. Find a rule that is quiet twice and fires soon, with a window of 1 to 10 s. The last row it cannot catch: why not?
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(burn_rate=None, window_s=None)"}
 lab.alert(burn_rate=10, window_s=5)

@@ -85,7 +85,8 @@ lab.outcomes(broken, live, titles=("simulated", "live"))
 # Live, the database takes the lab's time for each statement, and longer only where your machine cannot keep up. If pages fail
 # before second 2, that is what you see.
 #
-# `lab.dashboard("broken")`, in a cell of your own, shows such a run while it goes on (`docs/dashboard.md`).
+# `lab.dashboard("broken")`, in a cell of your own, shows such a run while it goes on (`docs/dashboard.md`). Its Deploy button
+# cannot put a repair there that changes the schema: the shop is open by then, and the run ends and says so.
 
 # %% [markdown]
 # ## The signals

@@ -29,6 +29,8 @@ alert = alerts.alert
 
 PREDICTED, RUSH_PREDICTED = "knee", "most in a rush"
 EACH_S = 2.0
+BUSY = 0.8
+"""With one process at less than this share of what a core makes, something else was running."""
 """Real seconds that one run of this lab takes at most, before any was measured here."""
 SIZES = (1, 2, 4, 8, 16)
 CURVE_S, CURVE_FROM_S = 4.0, 1.5
@@ -86,7 +88,7 @@ def _signals_of(run: Run) -> dict[str, str]:
             sum(r.ok and (r.latency or 0) <= SOON_S for r in asked) / len(asked)
         ),
         f"health and status within {1000 * SOON_S:.0f} ms": percent(readings.soon(cheap, SOON_S)),
-        "health and status, p50": seconds(stats.percentile(waits, 50)) if waits else "no answer",
+        "health and status, p50 of those answered": seconds(stats.percentile(waits, 50)) if waits else "no answer",
         "event-loop lag, longest": seconds(max(lag, default=0.0)),
         "invoices delivered by the end": f"{delivered}",
         "calls of the partner under way, mean": f"{readings.in_flight(run, 0.0, run.info.load_s):.1f}",
@@ -199,6 +201,10 @@ def live_curve(learner: Learner) -> None:
         name = f"{point.pool} that {'compute' if point.work == 'compute' else 'wait'}"
         made.setdefault(name, {})[point.size] = max(0.1, point.made)
     results.draw(figures.machine(made, bench.JOB_S))
+    alone = made["processes that compute"][1] * bench.JOB_S
+    if alone < BUSY:
+        told = f"One process made {percent(alone)} of what one core can: the machine was busy. Do not believe these points;"
+        cards.show(Note((f"{told} close what else runs, and run this cell again.",), "warn"))
     _tell_fits(made)
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _DASHED, _DOTTED = (0, (6, 2)), (0, (2, 2))
 _SMALLEST_S, _NEVER_S = 0.001, 12.0
 """Where the quickest answers are drawn, and the requests without a good one."""
+_PROMISE = "delivered must reach answered yes"
+_TO_SEE = {"rush": f"delivered can grow by {CAPACITY:g} a second at most"}
 
 
 def shop(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
@@ -45,7 +47,7 @@ def shop(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
                 chart.write_above(
                     times, 0, "request time (log scale): below the dashed line is good; x: no good answer", 5, fontsize=10
                 )
-                chart.write_above(jobs, 0, "orders so far: delivered must reach answered yes", 5, fontsize=10)
+                chart.write_above(jobs, 0, f"orders so far: {_TO_SEE.get(run.info.scenario, _PROMISE)}", 5, fontsize=10)
         top = max(len(readings.orders(run)) for run in runs)
         for axes in grid[1]:
             axes.set_ylim(0, top * 1.08)
@@ -179,24 +181,27 @@ def machine(made: Mapping[str, Mapping[int, float]], job_s: float) -> Chart:
     colours, marks = (BLUE, VERMILLION, GREEN), ("o", "s", "^")
     sizes = sorted({n for points in made.values() for n in points})
     with chart.settings():
-        figure = chart.new_figure(4.2)
-        axes = figure.subplots()
-        figure.subplots_adjust(left=0.08, right=0.78, top=0.88, bottom=0.13)
-        ends = []
-        for (name, points), colour, mark in zip(made.items(), colours, marks, strict=True):
-            xs, at = sorted(points), usl.knee(points)
-            axes.plot(xs, [points[n] for n in xs], color=colour, marker=mark, ms=6)
-            axes.plot([at], [points[at]], marker="o", ms=13, mfc="none", mec=colour, mew=1.6)
-            ends.append((points[xs[-1]], name, colour))
-        axes.set_xscale("log")
-        axes.set_xlim(sizes[0] * 0.8, sizes[-1] * 1.25)
-        axes.set_xticks(sizes, [str(n) for n in sizes])
-        axes.set_xticks([], minor=True)
-        axes.set_ylim(0, 1.1 * max(max(points.values()) for points in made.values()))
-        axes.set_xlabel("workers (log scale)")
-        head = f"your machine: jobs of {1000 * job_s:.0f} ms a second; ringed: the knee"
-        chart.write_above(axes, 0, head, 5, fontsize=10)
-        chart.end_labels(axes, ends)
+        figure = chart.new_figure(3.9)
+        columns = figure.subplots(1, 2)  # waiting makes many times what computing does: on one axis that would lie on zero
+        figure.subplots_adjust(left=0.06, right=0.83, top=0.8, bottom=0.14, wspace=0.75)
+        for axes, work in zip(columns, ("compute", "wait"), strict=True):
+            ends = []
+            for (name, points), colour, mark in zip(made.items(), colours, marks, strict=True):
+                if not name.endswith(work):
+                    continue
+                xs, at = sorted(points), usl.knee(points)
+                axes.plot(xs, [points[n] for n in xs], color=colour, marker=mark, ms=6)
+                axes.plot([at], [points[at]], marker="o", ms=13, mfc="none", mec=colour, mew=1.6)
+                ends.append((points[xs[-1]], name.replace(" that ", "\nthat "), colour))
+            axes.set_xscale("log")
+            axes.set_xlim(sizes[0] * 0.8, sizes[-1] * 1.25)
+            axes.set_xticks(sizes, [str(n) for n in sizes])
+            axes.set_xticks([], minor=True)
+            axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
+            axes.set_xlabel("workers (log scale)")
+            chart.end_labels(axes, ends)
+        chart.write_above(columns[0], 0, "your machine; ringed: the knee", 22, fontsize=11.5, fontweight="bold")
+        chart.write_above(columns[0], 0, f"jobs of {1000 * job_s:.0f} ms a second", 5, fontsize=10)
     told = "; ".join(f"{name}: {max(p.values()):.0f} at best, knee at {usl.knee(p)}" for name, p in made.items())
     return Chart(figure, f"Jobs a second of this machine's own pools against their size. {told}.")
 

@@ -28,8 +28,8 @@ lab = labs.open_lab("lab08_workers")
 #   taken for the same invoice.
 # - `GET /health` and `GET /status/order-7` are answered by the same process of the shop.
 # - The shop's container has **2 cores**. The machine under it has 16, and that is what `os.cpu_count()` tells.
-# - The **day**: two orders a second for 3 s, one after the other; then 12 a second. Each second request is an order, the others
-#   ask for health or status.
+# - The **day**: two orders a second for 3 s, evenly spaced; then 12 orders a second. Between two orders somebody asks for
+#   health or status.
 #
 # Real aiohttp services run this code, each in a process of its own, in a *simulated world*: clock, network and cores are
 # virtual, so the run takes a few seconds, and the numbers are the same on every machine.
@@ -67,9 +67,11 @@ lab.shop(broken)
 lab.signals(broken)
 
 # %% [markdown]
-# In the quiet everybody is answered, but slowly: an order takes almost a second, and a health check, which computes nothing,
-# waits for the invoice that is being made. Soon after second 3 nobody is answered any more. Invoices are made one after the
-# other on the thread that answers everybody, and it answers when it is done with all of them. The partner is idle.
+# In the quiet everybody is answered, but slowly: an order takes almost a second, and a health check, which computes
+# nothing, waits for the invoice that is being made. Making one takes 0.44 s, and the partner 0.2 s; the rest of the second
+# is an answer of the partner that lies there until the *next* invoice is made. Soon after second 3 nobody is answered any
+# more. By its computing the thread could make two invoices a second. But it renders all orders that have come, one after
+# the other, before it looks at the network again, so hardly one of them reaches the partner, who is idle.
 #
 # ## Down to the line, live
 #
@@ -90,7 +92,7 @@ lab.shop(broken, live)
 lab.calls()
 
 # %% [markdown]
-# An order with twice the lines has four times the calls: for each line, the code measures all lines above once more. That is
+# An order with twice the lines has a little over four times the calls: for each line, the code measures all lines above once more. That is
 # $n(n-1)/2$ where $n$ would do. At 20 lines it is 190 calls of 2 ms, and 20 prints of 3 ms: 440 ms for an invoice. Measured
 # once each: 20 x (2 + 3) ms = 100 ms.
 #
@@ -106,7 +108,7 @@ lab.calls()
 #
 # The next cell measures it on the lab's two cores, with 1 to 16 workers of each kind: fifteen runs, about half a minute. On
 # the left, 26 orders a second are asked for, and rendering is done in processes or in threads. On the right nothing is
-# computed at all, and as many tasks wait for the partner. Dashed through the points: the Universal Scalability Law,
+# computed at all, and as many tasks wait for the partner. Dashed in colour: the Universal Scalability Law, fitted to the points,
 #
 # $$X(N) = \frac{X(1)\,N}{1 + \sigma (N-1) + \kappa N (N-1)}$$
 #
@@ -158,6 +160,8 @@ lab.live_curve()
 # - `update jobs set until = ? where name = (select name from jobs where ... limit 1) returning name, lines` claims one job in
 #   one statement: nobody else can claim it meanwhile.
 # - `time.time()` goes on over a restart; `time.monotonic()` means nothing to the next process.
+# - A **lease** is a claim that ends by itself. It has to be longer than a job takes, or a job is done twice; and no longer than
+#   a customer should wait for what a dead worker had.
 #
 # What must become true:
 #
@@ -197,8 +201,10 @@ lab.little(rush)
 lab.shop(lab.run("broken", scenario="kills"), lab.run(scenario="kills"))
 
 # %% [markdown]
-# "Delivered" must reach "answered yes" by the end: who heard yes must get an invoice. It may end above it, for an order can be
-# on the disk when the kill cuts off its yes. An order that was refused while the shop was down heard no, and may come again.
+# The broken code breaks no promise here, for it makes none: hardly anybody hears yes, and nearly all orders are lost. Your
+# "delivered" must reach "answered yes" by the end: who heard yes must get an invoice. It may end above it, for an order
+# can be on the disk when the kill cuts off its yes. An order that was refused while the shop was down heard no, and may
+# come again. A flat stretch after a kill is your lease: until it ends, nobody may touch what the dead worker had.
 #
 # ## Prove it
 #
@@ -262,7 +268,6 @@ lab.policies()
 # - **A claim without an end** loses what the dead had. **A lease shorter than a job** does everything twice:
 #   `fixes/wrong_short_lease.py`.
 # - **A stop that works off the queue** is a stop for small queues.
-#
 # - **A write that nobody commits**, or that is collected for later, is no write when the process dies:
 #   `fixes/wrong_no_commit.py`, `fixes/wrong_written_later.py`.
 #
@@ -282,7 +287,8 @@ lab.policies()
 lab.alert(signal="depth", above=20, for_s=1)
 
 # %% [markdown]
-# It pages for a burst that is over before anybody has read it, and does not see a few jobs that nobody will ever do. Better?
+# It pages for a burst that is over before anybody has read it, and does not see a few jobs that nobody will ever do. Say that
+# an invoice is to go out within two or three seconds. Better?
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, above=None, for_s=1)"}
 lab.alert(signal="age", above=2, for_s=1)

@@ -47,6 +47,7 @@ def test_errors_in_the_log_are_counted_with_their_line(lab: Lab) -> None:
         "3 x shop logged 'order failed': Boom at fix.py:31",
         "2 x shop logged 'order failed': Late",
         "1 x shop logged 'odd': A",
+        "and 2 other kinds: 2 error logs",
     )
 
 
