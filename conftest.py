@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,10 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 import labs
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts `make test &` like that, and what is started from here would not hear the Ctrl-C that tests send.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PRIVATE = Path(tempfile.mkdtemp(prefix="breakfix-tests-"))
 atexit.register(shutil.rmtree, PRIVATE, ignore_errors=True)
