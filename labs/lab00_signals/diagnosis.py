@@ -25,7 +25,8 @@ DIAGNOSIS = Diagnosis(
     questions=(
         Question(
             name="line",
-            ask="a line of the code that failed, as lab.code() shows it, by which a failure becomes a success",
+            ask="a line of the code that failed, as lab.code() shows it, by which a failure becomes a success; where two do,"
+            " either counts",
             form="a whole number",
             well_formed=_line,
             right=lambda a: a in HIDING_LINES,

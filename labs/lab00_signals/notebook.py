@@ -1,7 +1,7 @@
 # %% [markdown]
 # # lab00. Nobody can see it fail
 #
-# > **Support, 10:12.** A customer says that her order "came back empty". She is the third one this week.
+# > **Support, 10:12.** A customer says that her order "came back empty". She is the third one this morning.
 # > **10:13.** The dashboard is green: 100 % of the answers have the status 200, the median request takes 24 ms.
 # > **10:15.** No errors in any log. Nothing was deployed.
 #
@@ -50,10 +50,10 @@ lab.code()
 # %% [markdown]
 # ## Predict
 #
-# Write down two numbers and a name before you run anything. Nobody scores them. A guess that turns out wrong is the best way
-# to remember what is right.
+# Write down two numbers and a name before you run anything: put yours in place of `None` in the three cells below, the name
+# in quotes. Nobody scores them. A guess that turns out wrong is the best way to remember what is right.
 #
-# 1. About 370 orders come in 16 seconds. How many of them come back empty?
+# 1. About 25 orders come in a second, 371 in the 16 seconds of this run. How many of them come back empty?
 # 2. What share of the orders takes longer than 0.2 s, in percent?
 # 3. In which service do most of the failures begin: "shop", "inventory" or "pricing"?
 
@@ -75,6 +75,8 @@ lab.predict("where most failures begin", "shop")
 broken = lab.run("broken")
 
 # %% [markdown]
+# The third prediction is the name of a service, and cannot be measured yet: nothing in the record tells it.
+#
 # "100% of them succeeded" is what a status of 200 says. The table tells another story: here we could look into the bodies of
 # the answers, because this is a lab. In production nobody does.
 #
@@ -93,8 +95,8 @@ broken = lab.run("broken")
 lab.five(broken)
 
 # %% [markdown]
-# Dashed is 0.2 s: an order that takes longer counts as slow. All green but for p99, which jumps: a few orders are slow,
-# and nobody can say which. Errors: none. The signals are not wrong. They count statuses, and the status lies.
+# Dashed is 0.2 s: an order that takes longer counts as slow. All green but for p99, which jumps: some orders are slow, and
+# nobody can say which. Errors: none. The signals are not wrong. They count statuses, and the status lies.
 #
 # ## The same, live
 #
@@ -163,8 +165,12 @@ lab.search(broken, complaint)
 #     def __init__(self, error_type):
 #         super().__init__(error_type)
 #         self.error_type = error_type
+# ```
 #
-# error_type = getattr(error, "error_type", type(error).__name__)   # in handle: the first one's type, or this one's
+# and in `handle`, under `except Exception as error:`, the first one's type, or this one's:
+#
+# ```python
+# error_type = getattr(error, "error_type", type(error).__name__)
 # ```
 #
 # **2. The id.** It comes in as `request.headers["X-Request-Id"]`, has to go out in the headers of `call`, and back on the
@@ -192,8 +198,10 @@ lab.search(broken, complaint)
 # W3C = TraceContextTextMapPropagator()
 # name = f"{request.method} {request.path}"
 # with self.tracer.start_as_current_span(name, context=W3C.extract(request.headers)) as span:   # in handle
-#     ...
-#     span.set_status(StatusCode.ERROR)     # where you catch an error; from opentelemetry.trace import StatusCode
+#     try:
+#         ...
+#     except Exception as error:
+#         span.set_status(StatusCode.ERROR)     # from opentelemetry.trace import StatusCode
 # W3C.inject(headers)            # in call, before the request is sent: adds the traceparent of the current span to a dict
 # ```
 #
@@ -332,7 +340,7 @@ lab.policies()
 # $$\text{burn rate} = \frac{\text{share of orders that fail}}{\text{share that may fail}}$$
 #
 # At a burn rate of 1 the budget of a month lasts a month, at 10 three days. In the run of this page, 12 of 371 orders failed,
-# 3.2 %: a burn rate of 3.2, for a whole week, and nobody knew.
+# 3.2 %: a burn rate of 3.2, and nobody knew.
 #
 # A rule must fire when something is broken, soon, and be quiet on a good day: who is woken for nothing stops listening. Four
 # runs: a good day; a good day on which pricing restarts, and fails whatever comes in a fifth of a second; a quarter of
