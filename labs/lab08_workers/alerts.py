@@ -17,7 +17,10 @@ from labs.lab08_workers.scenarios import DAY_RATE, KILLS_S, SETTINGS
 if TYPE_CHECKING:
     from labs.kit.learner import Learner
 
-SIGNALS = {"depth": "orders taken in and not yet delivered", "age": "seconds that the oldest of them has waited"}
+SIGNALS = {
+    "depth": "orders taken in and not yet delivered",
+    "age": "seconds for which the oldest order not yet delivered has waited",
+}
 EACH_S = 2.5
 OVERLOAD_AT_S = 1.0
 
@@ -50,7 +53,7 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
         raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
     if not is_number(above) or not is_number(for_s) or above < 0 or for_s < 1:
         raise LearnerError(f"the rule is {above!r} for {for_s!r} s; expected a number of at least 0, and at least 1 s")
-    told = f"Page when {SIGNALS[signal]}: above {above:g} in each of {for_s:g} s."
+    told = f"Page when {SIGNALS[signal]}: above {above:g}, for {for_s:g} s on end."
     most = ("most that was seen", lambda run: f"{max(backlog(run, signal)):.1f}")
     alerts.try_rule(learner, told, cases(learner.lab), lambda run: fires_at(run, signal, above, for_s), EACH_S, most)
 

@@ -85,6 +85,8 @@ lab.profile(live)
 lab.shop(broken, live)
 
 # %% [markdown]
+# `lab.dashboard("broken")`, in a cell of your own, shows a live run while it goes on (`docs/dashboard.md`).
+#
 # The first row of the table ends where most of the time goes: `height`, and the last line before it is the one that calls
 # it. The lines of a profile say *where*; how *often* is a count, and it needs no clock:
 
@@ -262,7 +264,7 @@ lab.policies()
 # - **`create_task` and yes at once** says yes to what exists in memory only. It is fast, and each kill proves it a lie.
 # - **The queue with the hot spot left in**: workers for work that nobody needs. To serve the rush like this takes four times
 #   the cores.
-# - **Threads** keep the loop waiting for the lock now and then, and compute on one core.
+# - **Threads** compute on one core, and the loop waits for the same lock: few orders hear yes in time.
 # - **`os.cpu_count()`** tells the machine's cores. Sixteen invoices are in the making at once, on two cores: eight times the
 #   memory, and no invoice more. "Two a core" holds twice of it, and makes no more either.
 # - **A claim without an end** loses what the dead had. **A lease shorter than a job** does everything twice:
@@ -271,7 +273,10 @@ lab.policies()
 # - **A write that nobody commits**, or that is collected for later, is no write when the process dies:
 #   `fixes/wrong_no_commit.py`, `fixes/wrong_written_later.py`.
 #
-# Two more that no row shows. A worker that asks the table in a loop without a pause is never late, and eats a core: wait for
+# These and more stand in `labs/lab08_workers/fixes`, for you to run by name. What crosses under `stops` mean: work that does not
+# end within 1.5 s, because it waits in the request, or is four times as long as it has to be.
+#
+# Two more have no row. A worker that asks the table in a loop without a pause is never late, and eats a core: wait for
 # news, with a timeout for the leases that end silently. And each worker with a connection of its own to a database server
 # counts there: workers x pool must stay below what that server takes (lab04).
 #
@@ -301,9 +306,9 @@ lab.alert(signal="age", above=2, for_s=1)
 #
 # ## Runbook entry
 #
-# Write it for the colleague who is paged next time and has not read this page: which chart, which number, which switch. Five
-# headings, a few lines each. This cell is graded by hand; if you study alone, compare with the one in
-# `solutions/lab08_workers/lab08_workers.ipynb`.
+# Write it for the colleague who is paged next time and has not read this page: which chart, which number, and what to do:
+# the number of processes, the lease, a restart, refusing orders. Five headings, a few lines each. This cell is graded by
+# hand; if you study alone, compare with the one in `solutions/lab08_workers/lab08_workers.ipynb`.
 
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
 
