@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from labs.kit import cards, stats
 from labs.kit.cards import Note
+from labs.kit.charts.chart import plural
 from labs.kit.lab import BROKEN, REFERENCE, Lab
 from labs.kit.record import ERROR_LEVELS, Run
 from labs.kit.repairs import YOURS
@@ -108,8 +109,6 @@ def _errors(run: Run) -> tuple[str, ...]:
             warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once a line, so a count says nothing
     ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
     told = (*(f"{count:,} x {kind}" for kind, count in ranked[:SHOWN_ERRORS]), *list(warned)[:SHOWN_ERRORS])
-    from labs.kit.charts.chart import plural  # matplotlib is loaded only where something is drawn or told
-
     if others := ranked[SHOWN_ERRORS:]:
         told += (f"and {plural(len(others), 'other kind')}: {plural(sum(count for _, count in others), 'error log')}",)
     return told + tuple(advice for word, advice in ADVICE.items() if any(word in kind for kind in told))

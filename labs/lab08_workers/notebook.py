@@ -273,8 +273,9 @@ lab.policies()
 # - **A write that nobody commits**, or that is collected for later, is no write when the process dies:
 #   `fixes/wrong_no_commit.py`, `fixes/wrong_written_later.py`.
 #
-# These and more stand in `labs/lab08_workers/fixes`, for you to run by name. What crosses under `stops` mean: work that does not
-# end within 1.5 s, because it waits in the request, or is four times as long as it has to be.
+# These and more stand in `labs/lab08_workers/fixes`, for you to run by name. Under `stops` are orders that the deploy cut
+# off: their work was waited for in the request, was in memory only, was longer than it has to be, or was begun although
+# the time was up.
 #
 # Two more have no row. A worker that asks the table in a loop without a pause is never late, and eats a core: wait for
 # news, with a timeout for the leases that end silently. And each worker with a connection of its own to a database server
