@@ -38,7 +38,7 @@ test: $(READY_DEV) ## set up if need be, and run everything that CI runs
 	$(MAKE) --no-print-directory lint && \
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -n 3 --dist loadfile --no-loadscope-reorder -q \
 	  --nbval-lax --nbval-current-env --nbval-cell-timeout=900 -m 'not alone' && \
-	$(BIN)/python -m pytest tests -q -m alone
+	$(BIN)/python -m pytest tests -q -m alone -n 2 --dist worksteal
 
 lint: $(READY_DEV) ## lint, format, types, and the README's table
 	$(BIN)/ruff check .

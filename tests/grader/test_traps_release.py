@@ -24,6 +24,7 @@ from grader.build import BuildError, build_labs
 from grader.execute import ExecutionFailed, execute
 from grader.preprocessors import RELEASE, Judge, SaveGrades
 from grader.rebuild import RebuildExporter
+from labs.kit.lab import Lab
 from tests.grader.conftest import NAME, REPOSITORY, RIGHT, Course, at_home
 
 CHECKS = ("check_bounded", "check_useful", "check_diagnosis")
@@ -152,12 +153,12 @@ def test_a_cell_that_fails_is_named(source: str, says: str) -> None:
 # nbval -----------------------------------------------------------------------------------------------------------------
 
 
-def nbval(file: Path) -> subprocess.CompletedProcess[str]:
+def nbval(file: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """nbval on one notebook, as `make test` runs it: marked cells compared, the rest executed without error."""
     environment = {**os.environ, "PYTHONPATH": str(labs.ROOT), "BREAKFIX_WORK": str(file.parent / "work")}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax", "--nbval-cell-timeout=120"]
     return subprocess.run(
-        [*command, "-c", os.devnull, str(file)],
+        [*command, "-c", os.devnull, *more, str(file)],
         cwd=file.parent,
         env=environment,
         text=True,
@@ -181,18 +182,38 @@ def test_nbval_holds_every_verdict_of_the_solution_to_what_is_stored(built: Path
         assert (bad.returncode, bad.stdout.count("FAILED")) == (1, 1), bad.stdout
 
 
+def told(lab: Lab, executed: nbformat.NotebookNode) -> list[str]:
+    """What is wrong with the verdicts of a release that was executed."""
+    lines = (released.told(lab, cell.metadata, cell.get("outputs", [])) for cell in executed.cells)
+    return [line for line in lines if line]
+
+
 def test_the_release_as_released_earns_what_untouched_code_earns(built: Path) -> None:
     """Run All reaches its end, and each verdict on the page is "not attempted", 0 points."""
     with at_home(built) as lab:
         executed = execute(read(built, "notebooks"))
-        assert released.compared(lab, executed) == []
-        solved = read(built, "solutions")
-        told = released.compared(lab, solved)
-        assert len(told) == 4
-        assert "bounded gives 4 points to untouched code" in told[0]
-        assert "whole does not show the verdict on untouched code" in told[2]
+        assert told(lab, executed) == []
+        wrong = told(lab, read(built, "solutions"))
+        assert len(wrong) == 4
+        assert "bounded gives 4 points to untouched code" in wrong[0]
+        assert "whole does not show the verdict on untouched code" in wrong[2]
         next(c for c in executed.cells if c.id == "check_bounded").outputs = []
-        assert released.compared(lab, executed) == [f"{NAME}: bounded shows []; expected its verdict alone"]
+        assert told(lab, executed) == [f"{NAME}: bounded shows []; expected its verdict alone"]
+
+
+def test_nbval_holds_every_verdict_of_a_release_to_that_of_untouched_code(tmp_path: Path) -> None:
+    """A release whose check cell gives points fails as nbval runs it; a cell that is no check may show what it likes."""
+    lab = labs.load(labs.names()[0])
+    book = code("2.0", "2.0")
+    book.cells[0].metadata["breakfix"] = {"check": lab.checks[0].name}
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    file = tmp_path / "notebooks" / lab.name / f"{lab.name}.ipynb"
+    file.parent.mkdir(parents=True)
+    nbformat.write(book, file)
+    done = nbval(file, "-p", "conftest")
+    assert done.returncode == 1, done.stdout
+    assert f"{lab.name}: {lab.checks[0].name} gives 2.0 points to untouched code; expected 0" in done.stdout
+    assert "1 failed, 1 passed" in done.stdout
 
 
 # nbgrader executing notebooks ------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Do the live and the simulated world say the same? On each push for three repairs a lab, in one scenario of the lab.
 
 `make release-check` asks it of all repairs in all scenarios, and docs/agreement.md says what came of it. These runs happen
-in real time, so `make test` makes them when nothing else runs; a machine that is busy all the same gives an invalid
+in real time, so `make test` makes them last, two at a time; a machine that is busy all the same gives an invalid
 measurement, which is repeated and then reported as not compared, never as a pass.
 """
 

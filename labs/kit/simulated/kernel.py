@@ -25,8 +25,12 @@ SPIN_FREE = 20_000
 SPIN_EARNED_NS = 1_000
 SPIN_NS = 4_000
 SPIN_LUMP = 8
+SPIN_LONG = 100_000
+SPIN_LONG_NS = 50_000
 """Busy polling would stand still in virtual time. SPIN_FREE turns are free, and one more for each SPIN_EARNED_NS that
-pass otherwise; every further one costs SPIN_NS, about what a turn of the event loop costs live. Charged in lumps."""
+pass otherwise; every further one costs SPIN_NS, about what a turn of the event loop costs live. Charged in lumps.
+After SPIN_LONG of those each costs SPIN_LONG_NS: who polls all the time holds its core either way, and a run of a minute
+would take ten million turns."""
 SLICE_NS = 5_000_000
 """CPU work gives the interpreter lock up this often: sys.getswitchinterval()'s default."""
 READ_BYTES = 1 << 16
@@ -101,6 +105,7 @@ class Kernel:
         self._owed_ns = 0
         self._spins = 0
         self._spins_from = 0
+        self._spun = 0  # turns that were charged
 
     def configure(self, read_fd: int, write_fd: int, lookahead_ns: int, cores: int) -> None:
         """Attach to the judge."""
@@ -208,7 +213,8 @@ class Kernel:
             self._spins_from = self.now
             if self._spins > SPIN_FREE and self.live:
                 self._spins -= SPIN_LUMP
-                self.cpu(SPIN_LUMP * SPIN_NS)
+                self._spun += SPIN_LUMP
+                self.cpu(SPIN_LUMP * (SPIN_NS if self._spun <= SPIN_LONG else SPIN_LONG_NS))
                 self._spins_from = self.now
 
     def cpu(self, ns: int, give_way: bool = True, holds_interpreter: bool = True) -> None:

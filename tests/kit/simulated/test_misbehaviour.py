@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -78,6 +79,14 @@ def test_polling_without_end_is_carried() -> None:
     run = tiny_run("fixed", POLLS, seconds=2, rate=20)
     assert run.status is Status.PASS
     assert {r.status for r in run.requests()} == {200}
+
+
+def test_polling_for_long_takes_fewer_turns() -> None:
+    """At 4 us a look, 5 s of polling would be 660,000 turns, and nobody would wait for the verdict on a minute."""
+    run = tiny_run("fixed", POLLS, seconds=6, rate=20)
+    assert {r.status for r in run.requests()} == {200}
+    (turns,) = [int(json.loads(log.fields)["text"]) for log in run.logs("me")]
+    assert turns < 150_000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux enforces the limit of address space")

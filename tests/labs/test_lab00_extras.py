@@ -1,0 +1,39 @@
+"""What lab00's cells say of error logs that name no request."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from labs.kit.cards import Note
+from labs.kit.learner import Learner
+from labs.kit.record import Log, Record, Run
+from labs.lab00_signals import extras
+from tests.kit.handmade import make_info
+
+
+def run_with(*ids: str) -> Run:
+    """A run whose shop wrote an error log for each of these request ids."""
+    record = Record()
+    record.add("logs", [Log(1.0, "shop", "error", "failed", request_id, "KeyError", "{}") for request_id in ids])
+    return record.close(make_info())
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        (("", "order-1", ""), ["The broken code: 2 error logs without a request id, so in no row."]),
+        (("order-1", "order-2"), []),
+    ],
+)
+def test_error_logs_that_name_no_request_are_told(
+    monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...], told: list[str]
+) -> None:
+    """They can be in no row of the figure, so a sentence says how many there are; without any, there is no sentence."""
+    notes: list[Note] = []
+    monkeypatch.setattr(extras.results, "draw", lambda figure: None)
+    monkeypatch.setattr(extras.figures, "seen", lambda runs, titles: None)
+    monkeypatch.setattr(extras.cards, "show", notes.append)
+    extras.seen(cast(Learner, None), run_with(*ids))
+    assert [line for note in notes for line in note.lines] == told
