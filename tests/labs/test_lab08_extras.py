@@ -31,7 +31,7 @@ def test_a_busy_machine_s_curve_is_not_to_be_believed(monkeypatch: pytest.Monkey
     """One process that made half of what a core can: the points are shown with a warning before them."""
     warning, table = curve_told(monkeypatch, 0.5)
     assert warning.kind == "warn"
-    assert "One process made 50 % of what one core can: the machine was busy." in warning.lines[0]
+    assert "One process made 50% of what one core can: the machine was busy." in warning.lines[0]
     assert [row[0] for row in cast(Any, table.table)[1:]] == ["processes that compute", "threads that compute"]
 
 
