@@ -30,7 +30,10 @@ CHANGES = (FAULT_ON, FAULT_OFF, MORE_OR_LESS, DEPLOY, DEPLOY_FAILED, OOM_KILL, R
 CONNECTIONS, MOST_CONNECTIONS = "db.client.connection.count", "db.client.connection.max"
 QUEUES = ("queue.depth", "db.queue.depth")
 GAUGES = (LAG, MEMORY, CPU, CONNECTIONS, MOST_CONNECTIONS, *QUEUES, COUNT)
-"""The readings that are shown. Of several in one bin the last is kept, of lag the highest."""
+"""The readings that are shown."""
+PEAKS = (LAG, *QUEUES)
+"""Of several readings of these in one bin the highest is kept: while a new process takes over from an old one, both report
+their queue under one name. Of all others the last is kept."""
 
 MOST_CHANGES = 500
 """Changes that are marked in a run that goes on: a picture with more shows nothing."""
@@ -150,7 +153,7 @@ class Vitals:
         elif sample.signal in GAUGES and sample.time >= 0 and math.isfinite(sample.value):
             kept = self.gauges[sample.signal, sample.host]
             number = _bin(sample.time)
-            kept[number] = max(sample.value, kept.get(number, 0.0)) if sample.signal == LAG else sample.value
+            kept[number] = max(sample.value, kept.get(number, 0.0)) if sample.signal in PEAKS else sample.value
 
     def change(self, event: Event) -> None:
         """Something changed the system; what is no such change is left out."""

@@ -90,6 +90,9 @@ def test_readings_that_cannot_be_drawn_are_left_out() -> None:
     vitals.read(Sample(1.0, "event_loop.lag", "shop", 0.4))
     vitals.read(Sample(1.1, "event_loop.lag", "shop", 0.1))
     assert vitals.gauges["event_loop.lag", "shop"] == {2: 0.4}  # the longest of the bin
+    for at, depth in ((1.0, 3.0), (1.1, 40.0), (1.2, 4.0)):  # two processes, one of which takes over
+        vitals.read(Sample(at, "queue.depth", "shop", depth))
+    assert vitals.gauges["queue.depth", "shop"] == {2: 40.0}
 
 
 @pytest.mark.parametrize(
