@@ -111,12 +111,26 @@ def table(rows: Sequence[Row]) -> str:
         " A knife-edge repair is shown and asserted nowhere.",
     ]
     for lab in dict.fromkeys(row.lab for row in rows):
-        lines += ["", f"## {lab}", "", "| repair | checks that agree | not compared | differ |", "|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {lab}",
+            *_left_out(lab),
+            "",
+            "| repair | checks that agree | not compared | differ |",
+            "|---|---|---|---|",
+        ]
         for row in (row for row in rows if row.lab == lab):
             differ = "; ".join(row.differ) or "none"
             edge = " (knife-edge)" if row.knife_edge else ""
             lines.append(f"| {row.repair}{edge} | {row.agree} | {'; '.join(row.not_compared) or 'none'} | {differ} |")
     return "\n".join(lines) + "\n"
+
+
+def _left_out(name: str) -> list[str]:
+    """The checks of a lab that are compared nowhere, and why."""
+    checks = labs.load(name).checks if name in labs.names() else ()
+    told = [f"Not compared: `{check.name}`, for {check.simulated_only}." for check in checks if check.simulated_only]
+    return ["", *told] if told else []
 
 
 def _outcome(row: Row) -> str:

@@ -90,6 +90,7 @@ def summary(found: Comparison) -> dict[str, Any]:
             }
             for name, (simulated, live) in found.runs.items()
         ],
+        "left_out": {check.name: check.simulated_only for check in found.lab.checks if check.simulated_only},
     }
 
 
@@ -110,6 +111,8 @@ def _print(told: dict[str, Any]) -> None:
         agree = {True: "yes", False: "NO", None: "not compared"}[row["agree"]]
         table.add_row(row["check"], cards.number(row["goal"]), *sides[0], *sides[1], agree)
     console.print(table)
+    for name, why in told["left_out"].items():
+        console.print(Text(f"{name} is not compared, for {why}."))
     for row in told["scenarios"]:
         at = row["parted_at_s"]
         where = "the two runs go together" if at is None else f"the shares answered part at second {at:g}"

@@ -53,8 +53,11 @@ class Comparison:
 
 
 def compared(lab: Lab) -> list[Check]:
-    """The checks that the simulated world grades. A lab that live runs judge has none: nothing there stands for another."""
-    return [check for check in lab.checks if check.world == "simulated"]
+    """The checks that the simulated world grades, and that live runs can show as well.
+
+    A lab that live runs judge has none: nothing there stands for another.
+    """
+    return [check for check in lab.checks if check.world == "simulated" and not check.simulated_only]
 
 
 def compare(

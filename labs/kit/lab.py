@@ -94,6 +94,7 @@ class Check:
     `world` grades it: "simulated" where time decides, "live" where a real server's own count does.
     A gate awards nothing: where it fails, every graded check keeps only the share `keeps` of its points. `needs` are
     the names of the scenarios whose runs `judge` reads. A pass nearer to the goal than `narrow` is called so.
+    `simulated_only` says why live runs cannot show what a check of the simulated world measures; "" where they can.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Check:
     keeps: float = 0.0
     narrow: float = 0.0
     world: str = "simulated"
+    simulated_only: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import platform
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 
-from labs.kit.faults import Fault, LinkFault
+from labs.kit.faults import Fault, Kill, LinkFault
 from labs.kit.lab import Lab, Scenario
 from labs.kit.record import Event
 
@@ -23,6 +23,16 @@ def link_faults(lab: Lab, scenario: Scenario) -> dict[str, list[LinkFault]]:
                 raise ValueError(f"the fault {fault} acts on no link of {lab.name}; its links are: {known}")
             links[fault.link].append(fault)
     return links
+
+
+def kills(services: Iterable[str], faults: Sequence[Fault]) -> list[Kill]:
+    """Those of the faults that end a process. Raises ValueError for a service that is none of `services`."""
+    found, known = [fault for fault in faults if isinstance(fault, Kill)], list(services)
+    for fault in found:
+        if fault.service not in known:
+            names = ", ".join(known)
+            raise ValueError(f"the fault {fault} acts on no service of this lab; its services are: {names}")
+    return found
 
 
 def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:

@@ -95,14 +95,20 @@ def kill_times(run: Run) -> list[float]:
     return [e.time for e in run.events("fault on") if e.detail.startswith("Kill")]
 
 
+def down_times(run: Run) -> list[tuple[float, float]]:
+    """From when to when nobody was there after a kill. Live, the record says when the next process could be reached."""
+    backs = [e.time for e in run.events("restart" if run.info.world == "live" else "fault off") if e.subject == "shop"]
+    return [(at, min((back for back in backs if back >= at), default=run.info.seconds)) for at in kill_times(run)]
+
+
 def taken_in(run: Run) -> list[Request]:
     """The orders that reached the shop and were not refused; not those under way when it was killed."""
-    kills = kill_times(run)
+    downs = down_times(run)
 
-    def under_way(request: Request) -> bool:
-        return not request.ok and any(0 <= at - request.sent < UNDER_WAY_S for at in kills)
+    def unlucky(request: Request) -> bool:
+        return not request.ok and any(at - UNDER_WAY_S < request.sent < back for at, back in downs)
 
-    return [r for r in orders(run) if r.error_type != "refused" and r.status != 503 and not under_way(r)]
+    return [r for r in orders(run) if r.error_type != "refused" and r.status != 503 and not unlucky(r)]
 
 
 def lost(run: Run) -> list[Request]:

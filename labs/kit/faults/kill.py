@@ -15,5 +15,5 @@ class Kill(ServiceFault):
     """The service's process is killed when it begins, and started again on its files when it is over."""
 
     def middleware(self, rng: Random, start: float) -> Middleware:
-        """There is none: it acts from outside of the process. Raises ValueError, for only the live world asks for it."""
-        raise ValueError(f"{self} is a fault of the simulated world; run this scenario with world='simulated'")
+        """There is none: it acts from outside of the process. Raises ValueError."""
+        raise ValueError(f"{self} is no middleware: the world itself kills the process, and starts it again")

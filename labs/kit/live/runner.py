@@ -16,6 +16,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import psutil
@@ -23,12 +24,14 @@ import psutil
 from labs.kit.live.child import DATABASE, LOAD, NS, PROXY, SERVICE, Parent, adopt_orphans
 from labs.kit.live.helm import Helm, NotReady
 from labs.kit.live.outside import MEMORY, readings
-from labs.kit.live.supervisor import supervise
+from labs.kit.live.supervisor import RESTART, supervise
 
 LEAD_S = 0.7
 """From "all are ready" to the start of the run: the load watches the idle machine meanwhile."""
 READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 3.0
+STARTS_IN_S = 0.4
+"""About what Python takes to start a service; one that was killed is to be back at a certain time."""
 SAMPLE_EVERY_S = 0.25
 LONGEST_LINE = 16 << 20
 
@@ -77,6 +80,7 @@ class Runner:
         self.parent, self.plan = parent, parent.spec
         self.children: dict[str, Child] = {}
         self.supervising: dict[str, asyncio.Task[None]] = {}
+        self.killing: list[asyncio.Task[None]] = []
         self.links: list[str] = []
         self.start_ns = 0
         self.finished = asyncio.Event()
@@ -168,6 +172,7 @@ class Runner:
         for spec in plan["services"]:
             self.keep(spec)
         self.helm.begin()
+        self.killing = [asyncio.create_task(self._kill_as_planned(kill)) for kill in plan["kills"]]
         await self._watch(names)
         self._leave_all_alone()
         last = [self.children[name] for name in (*names, DATABASE) if name in self.children]
@@ -218,9 +223,8 @@ class Runner:
         name = spec["name"]
 
         async def start() -> Child:
-            child = await self.start(name, SERVICE, spec)
-            self.lead_to(name, await self._ready(child))
-            child.order(start=self.start_ns)
+            child, port = await self._start_again(spec)
+            self.lead_to(name, port)
             return child
 
         def tell(kind: str, detail: str, size: float) -> None:
@@ -228,17 +232,52 @@ class Runner:
             self.parent.tell(samples=[(self._at(), MEMORY, name, float(size))])
 
         await asyncio.sleep(max(0.0, -self._at()))
-        try:
-            limit = spec["memory_limit_mb"]
+        limit = spec["memory_limit_mb"]
+        with self._restarting(name):
             await supervise(self.children[name], limit, start=start, down=lambda: self.lead_to(name, 0), tell=tell)
+
+    async def _kill_as_planned(self, kill: dict[str, Any]) -> None:
+        """The fault `Kill`: SIGKILL at its time, and once it is over the links lead to a new process on the same files.
+
+        That one is started a little earlier, and is reached later if it takes longer to be ready.
+        """
+        name = kill["service"]
+        (spec,) = [spec for spec in self.plan["services"] if spec["name"] == name]
+        await asyncio.sleep(max(0.0, kill["at_s"] - self._at()))
+        self.leave_alone(name)
+        self.children[name].kill()
+        self.lead_to(name, 0)
+        await asyncio.sleep(max(0.0, kill["back_s"] - STARTS_IN_S - self._at()))
+        with self._restarting(name):
+            child, port = await self._start_again(spec)
+            await asyncio.sleep(max(0.0, kill["back_s"] - self._at()))
+            if self.children[name] is child:  # and nobody has deployed another meanwhile
+                self.lead_to(name, port)
+                self.event(RESTART, name, "after a kill")
+                self.keep(spec)
+
+    async def _start_again(self, spec: dict[str, Any]) -> tuple[Child, int]:
+        """A service's next process, which knows the run's clock from its beginning, and its port, once it is ready."""
+        child = await self.start(spec["name"], SERVICE, {**spec, "start": self.start_ns})
+        port = await self._ready(child)
+        child.order(start=self.start_ns)
+        return child, port
+
+    @contextlib.contextmanager
+    def _restarting(self, name: str) -> Iterator[None]:
+        """What goes wrong in a restart ends the run: in a task of its own it would be lost, and the service stay down."""
+        try:
+            yield
         except Ended:  # of the new process, before it was ready: the run has been told
             return
-        except Exception as error:  # noqa: BLE001 - in a task of its own it would be lost, and the service stay down
+        except Exception as error:  # noqa: BLE001 - see above
             self.fail("infra_error", f"{name} could not be started again: {type(error).__name__}: {error}")
 
     def _leave_all_alone(self) -> None:
         """No service is killed or started any more."""
         self.helm.end()
+        for kill in self.killing:
+            kill.cancel()
         for name in list(self.supervising):
             self.leave_alone(name)
 

@@ -122,7 +122,8 @@ def main() -> NoReturn:
     if spec["open_files"]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (spec["open_files"], spec["open_files"]))
     signals = Signals(spec["name"], limited(parent.tell_raw, MOST_SIGNALS, MOST_SIGNAL_BYTES))
-    signals.start(BEFORE_START_S)
+    # One that is started again in mid-run knows the run's clock from its beginning.
+    signals.start((spec["start"] - time.monotonic_ns()) / NS if "start" in spec else BEFORE_START_S)
     sys.stdout, sys.stderr = stream(signals, "stdout"), stream(signals, "stderr")
     try:
         asyncio.run(serve(parent, spec, signals))

@@ -24,7 +24,7 @@ from labs.kit.live.child import NS
 from labs.kit.live.steering import Steering
 from labs.kit.load import HttpRequest, arrivals
 from labs.kit.record import ERROR_LEVELS, Record, Request, Run, RunInfo, Sample
-from labs.kit.runs import fault_events, link_faults, toolchain
+from labs.kit.runs import fault_events, kills, link_faults, toolchain
 from labs.kit.signals import parse
 from labs.kit.verdict import Status
 
@@ -51,7 +51,9 @@ def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
     requests = [(due, lab.request(i, rng)) for i, due in enumerate(arrivals(scenario.load, seed))]
     entry = f"load->{lab.entry}"
     faults = link_faults(lab, scenario)
-    restarts = any(s.name == lab.entry and s.memory_limit_mb for s in lab.services)  # on a new port each time
+    planned = kills((service.name for service in lab.services), scenario.faults)
+    may_end = {kill.service for kill in planned} | {service.name for service in lab.services if service.memory_limit_mb}
+    restarts = lab.entry in may_end  # on a new port each time
     links = [
         {"name": name, "faults": [as_plain(f) for f in on]} for name, on in faults.items() if on or name != entry or restarts
     ]
@@ -61,6 +63,7 @@ def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
         "seed": seed,
         "links": links,
         "services": [_service(service, fix, scenario, seed) for service in lab.services],
+        "kills": [{"service": k.service, "at_s": k.at_s, "back_s": k.at_s + k.seconds} for k in planned],
         "database": {
             "server": lab.database,
             "settings": dict(scenario.settings),
@@ -84,7 +87,11 @@ def _service(service: Service, fix: Fix, scenario: Scenario, seed: int) -> dict[
         "memory_limit_mb": service.memory_limit_mb,
         "open_files": service.open_files,
         "seed": seed,
-        "faults": [as_plain(f) for f in scenario.faults if isinstance(f, ServiceFault) and f.service == service.name],
+        "faults": [
+            as_plain(f)
+            for f in scenario.faults
+            if isinstance(f, ServiceFault) and not isinstance(f, Kill) and f.service == service.name
+        ],
     }
 
 
@@ -281,12 +288,6 @@ def run_live(
     spec = plan(lab, fix, scenario, seed)
     spec = steering.plan(spec, _bytes) if steering else spec
     gathering = Gathering(lab, spec.pop("requests"), steered=steering is not None)
-    if any(isinstance(fault, Kill) for fault in scenario.faults):
-        gathering.status = Status.UNSUPPORTED
-        gathering.detail = (
-            f"The scenario {scenario.name} kills a service, which only the simulated world does; run it there."
-        )
-        return gathering.close(fix, scenario, seed)
     interrupted = False
     with contextlib.ExitStack() as stack:
         try:

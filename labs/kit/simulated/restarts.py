@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from labs.kit.faults import Fault
-from labs.kit.faults.kill import Kill
 from labs.kit.lab import Service
+from labs.kit.runs import kills
 from labs.kit.simulated import wire
 from labs.kit.simulated.coordinator import Connection, Coordinator
 from labs.kit.simulated.wire import RESET, SYN
@@ -53,13 +53,9 @@ class Restarts:
         self._services = {service.name: service for service in services}
         self._lives = dict.fromkeys(self._services, 0)
         self._plan: dict[int, list[tuple[str, bool]]] = {}  # time: services, and whether they end or begin
-        for fault in faults:
-            if isinstance(fault, Kill):
-                if fault.service not in self._services:
-                    known = ", ".join(self._services)
-                    raise ValueError(f"the fault {fault} acts on no service of this lab; its services are: {known}")
-                self._plan.setdefault(LEAD_NS + fault.start_ns, []).append((fault.service, False))
-                self._plan.setdefault(LEAD_NS + fault.end_ns, []).append((fault.service, True))
+        for kill in kills(self._services, faults):
+            self._plan.setdefault(LEAD_NS + kill.start_ns, []).append((kill.service, False))
+            self._plan.setdefault(LEAD_NS + kill.end_ns, []).append((kill.service, True))
 
     @property
     def times(self) -> set[int]:
