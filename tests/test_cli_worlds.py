@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import labs
 from breakfix.commands import agreement_table
 from breakfix.commands.shell import BAD_INPUT, DONE, OURS
 from labs.kit import experiment
+from labs.kit.agreement import compared
 from tests.cli import World, breakfix, one_complaint
 from tests.kit.handmade import make_storm
 
@@ -94,3 +96,11 @@ def test_a_row_counts_what_agrees() -> None:
     row = agreement_table.Row("lab06_retries", "x", 3, (), ("recovers: ...",), None)
     assert row.wrong
     assert not agreement_table.Row("lab06_retries", "x", 3, (), ("recovers: ...",), "why").wrong
+
+
+def test_a_check_that_live_runs_cannot_show_is_named_with_its_reason() -> None:
+    """It is in no comparison, and the table says why."""
+    lab = labs.load("lab08_workers")
+    assert "memory" in {check.name for check in lab.checks} - {check.name for check in compared(lab)}
+    table = agreement_table.table([agreement_table.Row(lab.name, "x", 9, (), (), None)])
+    assert "Not compared: `memory`, for what a live process holds is mostly Python itself" in table

@@ -208,6 +208,13 @@ lab.shop(lab.run("broken", scenario="kills"), lab.run(scenario="kills"))
 # can be on the disk when the kill cuts off its yes. An order that was refused while the shop was down heard no, and may
 # come again. A flat stretch after a kill is your lease: until it ends, nobody may touch what the dead worker had.
 #
+# Now live, about 20 seconds: the same kills, carried out by the operating system on a real process. It is down a little
+# longer, for Python takes a moment to start.
+
+# %% breakfix={"role": "live", "id": "live-kills"}
+lab.shop(lab.run(scenario="kills"), lab.run(scenario="kills", world="live"))
+
+# %% [markdown]
 # ## Prove it
 #
 # Six graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else. The

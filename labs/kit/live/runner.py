@@ -81,6 +81,7 @@ class Runner:
         self.children: dict[str, Child] = {}
         self.supervising: dict[str, asyncio.Task[None]] = {}
         self.killing: list[asyncio.Task[None]] = []
+        self.killed: set[str] = set()
         self.links: list[str] = []
         self.start_ns = 0
         self.finished = asyncio.Event()
@@ -239,11 +240,15 @@ class Runner:
     async def _kill_as_planned(self, kill: dict[str, Any]) -> None:
         """The fault `Kill`: SIGKILL at its time, and once it is over the links lead to a new process on the same files.
 
-        That one is started a little earlier, and is reached later if it takes longer to be ready.
+        That one is started a little earlier, and is reached later if it takes longer to be ready. Whoever is down already
+        is not killed again.
         """
         name = kill["service"]
         (spec,) = [spec for spec in self.plan["services"] if spec["name"] == name]
         await asyncio.sleep(max(0.0, kill["at_s"] - self._at()))
+        if name in self.killed:
+            return
+        self.killed.add(name)
         self.leave_alone(name)
         self.children[name].kill()
         self.lead_to(name, 0)
@@ -251,6 +256,7 @@ class Runner:
         with self._restarting(name):
             child, port = await self._start_again(spec)
             await asyncio.sleep(max(0.0, kill["back_s"] - self._at()))
+            self.killed.remove(name)
             if self.children[name] is child:  # and nobody has deployed another meanwhile
                 self.lead_to(name, port)
                 self.event(RESTART, name, "after a kill")

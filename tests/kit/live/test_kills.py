@@ -43,7 +43,7 @@ def served(run: Run) -> list[list[str]]:
 
 
 def test_what_is_in_memory_is_gone_and_what_is_in_files_is_not(run: Run) -> None:
-    """The second life counts from 1 again, finds the file of the first, and its committed row; the open one is rolled back."""
+    """The second life counts from 1 again, and finds the file and the committed row of the first; the open one is gone."""
     assert run.status in REACHED_ITS_END
     told = served(run)
     second = [row for row in told if row[1] == "2"]
@@ -61,7 +61,7 @@ def test_nobody_answers_while_it_is_down(run: Run) -> None:
 
 
 def test_the_new_process_knows_the_run_s_clock(run: Run) -> None:
-    """Its first event has a time of the run: after the kill. That of the first life came before the start, and is not kept."""
+    """Its first event has a time of the run, after the kill. The first life began before the start: that is not kept."""
     (born,) = run.events("born")
     assert born.time > DOWN.at_s
     assert float(born.subject) > DOWN.at_s
@@ -90,6 +90,14 @@ def test_a_run_may_end_while_the_new_process_starts(watched: Watched) -> None:
     """What was started a moment before the end is gone with the run."""
     run = killed(Kill(service="me", at_s=0.8, seconds=0.1), seconds=1.0)
     assert run.status in REACHED_ITS_END
+
+
+def test_one_that_is_down_already_is_not_killed_again() -> None:
+    """Two kills that overlap: the second finds nobody, and the service comes back once."""
+    run = killed(DOWN, Kill(service="me", at_s=1.5, seconds=0.5), seconds=LONG_S)
+    assert run.status in REACHED_ITS_END
+    assert len(run.events("restart")) == 1
+    assert {row[1] for row in served(run)} == {"1", "2"}
 
 
 def test_an_unknown_service_is_named() -> None:
