@@ -33,8 +33,9 @@ lab = labs.open_lab("lab02_memory")
 #
 # Live, the service has a memory limit of 110 MB, and about 60 are gone when it starts: it has **room for 48 MB**. A supervisor
 # looks every 0.05 s at what the process holds, kills it over the limit (SIGKILL, exit code 137 = 128 + 9), and starts it again
-# after 0.5 s, 1 s, 2 s and so on, to which the start of Python itself comes: what a container runtime does. With a real cgroup the kernel would do it; where your
-# system lets you, `systemd-run --user -p MemoryMax=110M python ...` sets one (the file is `memory.max`).
+# after 0.5 s, 1 s, 2 s and so on, to which the start of Python itself comes: what a container runtime does. Where your system
+# lets an ordinary user set a real cgroup limit (`memory.max`; systemd's user manager hands them out), the kernel keeps the
+# same limit besides, and is there between two looks. The sentence under the live chart says who kept it.
 #
 # Most runs take place in the *simulated world*, where nobody is killed: memory is read there every 0.25 s, from the moment
 # at which visits begin, so the room is the limit. What is read is what the code has asked for and not given back.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-USAGE, KILL, RESTART = "process.memory.usage", "oom kill", "restart"
+USAGE, LIMIT, KILL, RESTART = "process.memory.usage", "memory limit", "oom kill", "restart"
 MB = 1_000_000
 HOUR_S = 3600.0
 _LONG_S = 2 * HOUR_S  # a run longer than that is drawn in hours
@@ -216,7 +216,8 @@ def _story(run: Run, host: str, limits_mb: Mapping[str, float]) -> str:
     whole = f"from {samples[0].value / MB:.0f} to {samples[-1].value / MB:.0f} MB, {most}"
     parts = [f"memory {most if run.events(RESTART) else whole}"]  # a saw begins and ends anywhere
     if run.info.world in limits_mb:
-        parts[0] += f" (limit {limits_mb[run.info.world]:g} MB)"
+        kept = "".join(event.detail.partition(" MB")[2] for event in run.events(LIMIT))
+        parts[0] += f" (limit {limits_mb[run.info.world]:g} MB{kept})"
     if run.info.world == "live":
         parts.append(f"{plural(len(run.events(KILL)), 'kill')}, {plural(len(run.events(RESTART)), 'restart')}")
     if run.requests():

@@ -21,10 +21,11 @@ from typing import Any
 
 import psutil
 
+from labs.kit.live import cgroup
 from labs.kit.live.child import DATABASE, LOAD, NS, PROXY, SERVICE, Parent, adopt_orphans
 from labs.kit.live.helm import Helm, NotReady
 from labs.kit.live.outside import MEMORY, readings
-from labs.kit.live.supervisor import RESTART, supervise
+from labs.kit.live.supervisor import BY_BOTH, BY_SUPERVISOR, LIMIT, MB, RESTART, supervise
 
 LEAD_S = 0.7
 """From "all are ready" to the start of the run: the load watches the idle machine meanwhile."""
@@ -53,6 +54,7 @@ class Child:
         self.is_service = name not in (PROXY, LOAD, DATABASE)
         self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
+        self.in_cgroup = self.ended_by_kernel = False  # one whose limit the kernel keeps; it was ended at it
         self.on_trial = False  # a new version that does not serve yet: its end is not that of the run
         self.reading: asyncio.Task[None] | None = None
 
@@ -80,6 +82,7 @@ class Runner:
         self.parent, self.plan = parent, parent.spec
         self.children: dict[str, Child] = {}
         self.supervising: dict[str, asyncio.Task[None]] = {}
+        self.cgroups = False
         self.killing: list[asyncio.Task[None]] = []
         self.killed: set[str] = set()
         self.links: list[str] = []
@@ -95,12 +98,14 @@ class Runner:
 
     async def spawn(self, name: str, module: str, spec: dict[str, Any]) -> Child:
         """Start one process and hand it its description."""
+        limit_mb = spec.get("memory_limit_mb", 0.0) if self.cgroups else 0.0
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", module,
+            *(cgroup.within(round(limit_mb * MB)) if limit_mb else ()), sys.executable, "-P", "-m", module,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=None, limit=LONGEST_LINE,
             start_new_session=True, cwd=self.plan["folder"],
         )  # fmt: skip
         child = Child(name, process)
+        child.in_cgroup = limit_mb > 0
         child.order(**spec)
         child.reading = asyncio.create_task(self._listen(child))
         return child
@@ -112,7 +117,10 @@ class Runner:
         code = await child.process.wait()
         if not child.ended.is_set():
             child.ended.set()
-            self._fail_in(child, f"ended with {_in_words(code)}.")
+            # We have not killed it, and its own crash is no SIGKILL: its supervisor starts it again.
+            child.ended_by_kernel = child.in_cgroup and code == -signal.SIGKILL and child.name in self.supervising
+            if not child.ended_by_kernel:
+                self._fail_in(child, f"ended with {_in_words(code)}.")
 
     def _hear(self, child: Child, line: bytes) -> None:
         if line.startswith(b'{"table"'):  # a signal of a service, read where the record is written
@@ -151,6 +159,8 @@ class Runner:
     async def run(self) -> None:
         """Everything, from the first process to the last row. Raises Ended."""
         plan = self.plan
+        limited = any(spec["memory_limit_mb"] for spec in plan["services"])
+        self.cgroups = limited and await asyncio.to_thread(cgroup.offered)
         proxy = await self.start(PROXY, "labs.kit.live.proxy", self._of_proxy())
         ports = await self._ready(proxy)
         self.links = list(ports)
@@ -172,6 +182,9 @@ class Runner:
         names = [child.name for child in services]
         for spec in plan["services"]:
             self.keep(spec)
+            if spec["memory_limit_mb"]:
+                who = BY_BOTH if self.cgroups else BY_SUPERVISOR
+                self.event(LIMIT, spec["name"], f"{spec['memory_limit_mb']:g} MB, {who}", at=0.0)
         self.helm.begin()
         self.killing = [asyncio.create_task(self._kill_as_planned(kill)) for kill in plan["kills"]]
         await self._watch(names)
@@ -201,9 +214,10 @@ class Runner:
         """Let new connections over the links to a service go to this port; 0 is nobody's."""
         self.children[PROXY].order(targets=dict.fromkeys(self.leading_to(name), port))
 
-    def event(self, kind: str, subject: str, detail: str) -> None:
-        """A row of the record, of this moment."""
-        row = {"table": "events", "time": self._at(), "kind": kind, "subject": subject, "detail": detail}
+    def event(self, kind: str, subject: str, detail: str, at: float | None = None) -> None:
+        """A row of the record, of this moment unless told otherwise."""
+        time_s = self._at() if at is None else at
+        row = {"table": "events", "time": time_s, "kind": kind, "subject": subject, "detail": detail}
         self.parent.tell(signal=row, host=subject)
 
     def keep(self, spec: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """The memory limit of a live service: kills it where it holds too much, and starts it again, as a container runtime does.
 
-Where a container has a cgroup (`memory.max`), this has a process that looks every LOOK_EVERY_S seconds at what the service
-and its children hold. What follows is the same: SIGKILL, exit code 137, a restart after a back-off that doubles each time
-and begins anew once the service has lasted for a while. A service that ends by itself ends the run, with a limit or without.
+A container has a cgroup (`memory.max`). Here a process looks every LOOK_EVERY_S seconds at what the service and its children
+hold; where an ordinary user may have a cgroup, the kernel keeps the same limit besides (`labs.kit.live.cgroup`) and is there
+between two looks. What follows is the same: SIGKILL, exit code 137, a restart after a back-off that doubles each time and
+begins anew once the service has lasted for a while. A service that ends by itself ends the run, with a limit or without.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 FORGETS_AFTER_S = 30.0
 """A service that has lasted so long is taken for healthy: its next wait is the first again."""
 EXIT_CODE = 128 + signal.SIGKILL
-OOM_KILL, RESTART = "oom kill", "restart"
+LIMIT, OOM_KILL, RESTART = "memory limit", "oom kill", "restart"
+BY_SUPERVISOR, BY_BOTH = "kept by a supervisor", "kept by a supervisor and the kernel"
 MB = 1_000_000
 
 
@@ -87,14 +89,18 @@ async def supervise(
     loop, backoff, restarts = asyncio.get_running_loop(), Backoff(), 0
     while True:
         family = Family(child.pid)
-        while (held := family.held()) <= limit_mb * MB:  # noqa: ASYNC110 - no event tells what another process holds
+        # No event tells what another process holds.
+        while (held := family.held()) <= limit_mb * MB and not child.ended_by_kernel:  # noqa: ASYNC110 - see above
             await asyncio.sleep(LOOK_EVERY_S)
         child.kill()
         for process in family.children:  # one that has left the group
             with contextlib.suppress(psutil.Error):
                 process.kill()
         down()
-        tell(OOM_KILL, f"exit code {EXIT_CODE}: {held / MB:.0f} MB, limit {limit_mb:g} MB", held)
+        if child.ended_by_kernel:
+            tell(OOM_KILL, f"exit code {EXIT_CODE}: by the kernel, limit {limit_mb:g} MB", limit_mb * MB)
+        else:
+            tell(OOM_KILL, f"exit code {EXIT_CODE}: {held / MB:.0f} MB, limit {limit_mb:g} MB", held)
         wait_s, restarts = backoff.wait_s(loop.time()), restarts + 1
         await asyncio.sleep(wait_s)
         child = await start()

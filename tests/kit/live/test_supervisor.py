@@ -5,13 +5,26 @@ from __future__ import annotations
 import mmap
 import os
 import re
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
 
+from labs.kit.live.cgroup import ASKED_BYTES, offered, within
 from labs.kit.live.outside import highest
-from labs.kit.live.supervisor import EXIT_CODE, FIRST_WAIT_S, FORGETS_AFTER_S, LONGEST_WAIT_S, LOOK_EVERY_S, Backoff
+from labs.kit.live.supervisor import (
+    BY_BOTH,
+    BY_SUPERVISOR,
+    EXIT_CODE,
+    FIRST_WAIT_S,
+    FORGETS_AFTER_S,
+    LONGEST_WAIT_S,
+    LOOK_EVERY_S,
+    Backoff,
+)
 from labs.kit.live.world import ROOT
 from labs.kit.record import Run
 from labs.kit.simulated.world import MOST_STEPS
@@ -42,6 +55,27 @@ async def start(env):
 async def answer(request):
     return "held by the child alone"
 """
+KILLED = """
+import os
+import signal
+
+served = 0
+
+async def answer(request):
+    global served
+    served += 1
+    if served == 3:
+        os.kill(os.getpid(), signal.SIGKILL)  # nothing of this is in the code that the kernel ends
+    return served
+"""
+MANAGER = """#!/bin/sh
+echo "$@" >> "$(dirname "$0")/asked"
+while [ "$1" != -- ]; do shift; done
+shift
+[ "$1" = sh ] && exec echo {told}
+exec "$@"
+"""
+"""Stands in for systemd-run: tells of a limit, sets none, and becomes the command."""
 SOON = "import os\nasync def answer(request):\n    os._exit(3)\n"
 
 
@@ -54,17 +88,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_it_is_killed_and_started_again(run: Run) -> None:
     """The run reaches its end, and the record has kill and restart in turn, as often as it had time for."""
     assert run.status in REACHED_ITS_END
-    kinds = [event.kind for event in run.events()]
+    kinds = [event.kind for event in run.events() if event.kind != "memory limit"]
     assert kinds[:2] == ["oom kill", "restart"]
     assert kinds == ["oom kill", "restart"] * (len(kinds) // 2) + ["oom kill"] * (len(kinds) % 2)
 
 
 def test_the_record_says_why(run: Run) -> None:
     """A kill tells the exit code, how much was held, more than the limit, and the limit; a restart its number and wait."""
-    kill, restart = run.events()[:2]
-    told = re.fullmatch(r"exit code 137: (\d+) MB, limit 400 MB", kill.detail)
+    kill, restart = run.events("oom kill")[0], run.events("restart")[0]
+    (limit,) = run.events("memory limit")
+    assert limit.detail == f"400 MB, {BY_BOTH if offered() else BY_SUPERVISOR}"
+    told = re.fullmatch(r"exit code 137: (?:(\d+) MB|by the kernel), limit 400 MB", kill.detail)
     assert told
-    assert int(told[1]) >= LIMIT_MB
+    assert int(told[1] or LIMIT_MB) >= LIMIT_MB
     assert restart.detail == f"restart 1 after {FIRST_WAIT_S:g} s"
     assert {event.subject for event in run.events()} == {"me"}
 
@@ -73,14 +109,14 @@ def test_the_memory_has_the_shape_of_a_saw(run: Run) -> None:
     """The largest reading is over the limit, and the first one after the restart far under it."""
     restart = run.events("restart")[0]
     usage = run.samples("process.memory.usage", "me")
-    assert max(s.value for s in usage) > LIMIT_MB * 1e6
+    assert max(s.value for s in usage) >= LIMIT_MB * 1e6
     assert next(s.value for s in usage if s.time >= restart.time) < LIMIT_MB * 1e6 / 2
     assert all(s.value > 0 for s in usage)
 
 
 def test_callers_see_the_gap_and_the_return(run: Run) -> None:
     """Between kill and restart nobody is answered; after it, requests are answered by the new process, from 1 again."""
-    kill, restart = run.events()[:2]
+    kill, restart = run.events("oom kill")[0], run.events("restart")[0]
     between = [r for r in run.requests() if kill.time + 0.1 < r.intended < restart.time - 0.1]
     assert between
     assert not [r for r in between if r.ok]
@@ -99,6 +135,57 @@ def test_a_service_that_ends_by_itself_is_not_started_again(watched: Watched) ->
     assert run.status is Status.CRASHED
     assert "exit code 3" in run.info.detail
     assert not run.events("restart")
+
+
+def manager(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, told: int) -> Path:
+    """Put a systemd-run onto the path whose limits are `told` bytes, whatever is asked for. Returns the file of what was."""
+    (tmp_path / "systemd-run").write_text(MANAGER.format(told=told), encoding="ascii")
+    (tmp_path / "systemd-run").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path / "asked"
+
+
+def test_where_a_user_may_set_a_limit_the_kernel_keeps_it_too(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The service is started in a cgroup with its limit; one that the kernel ends there is started again, and says so."""
+    asked = manager(monkeypatch, tmp_path, ASKED_BYTES)
+    run = live_run("fixed", KILLED, seconds=8, rate=10, memory_limit_mb=LIMIT_MB)
+    assert run.status in REACHED_ITS_END
+    assert [e.detail for e in run.events("memory limit")] == [f"400 MB, {BY_BOTH}"]
+    assert run.events("oom kill")[0].detail == "exit code 137: by the kernel, limit 400 MB"
+    assert run.events("restart")
+    service = asked.read_text(encoding="ascii").splitlines()[1]
+    assert service.startswith("--user --scope --quiet --collect -p MemoryMax=400000000 -p MemorySwapMax=0 -- ")
+    assert service.endswith("-m labs.kit.live.service")
+
+
+def test_without_a_cgroup_a_service_that_is_killed_has_crashed(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Somebody's SIGKILL is no news of the memory limit."""
+    manager(monkeypatch, tmp_path, 0)
+    run = live_run("fixed", KILLED, seconds=8, rate=10, memory_limit_mb=LIMIT_MB)
+    assert run.status is Status.CRASHED
+    assert "signal SIGKILL" in run.info.detail
+
+
+def test_a_limit_that_is_not_kept_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whoever takes the order and sets another limit, or answers with an error, or is not there, offers nothing."""
+    manager(monkeypatch, tmp_path, ASKED_BYTES + 1)
+    assert not offered()
+    (tmp_path / "systemd-run").write_text("#!/bin/sh\nexit 1\n", encoding="ascii")
+    assert not offered()
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    assert not offered()
+
+
+@pytest.mark.skipif(not offered(), reason="no systemd user manager here that sets memory limits")
+def test_the_kernel_ends_what_would_hold_more() -> None:
+    """A process in such a cgroup that writes to twice its limit gets a SIGKILL."""
+    grows = [sys.executable, "-c", "kept = b'x' * 128_000_000"]
+    assert subprocess.run([*within(64_000_000), *grows], check=False).returncode == -signal.SIGKILL
+    assert subprocess.run([*within(512_000_000), *grows], check=False).returncode == 0
 
 
 def test_waits_double_and_are_forgotten() -> None:
