@@ -20,7 +20,7 @@ def _simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Prog
     from labs.kit.simulated.world import run_simulated
 
     kept_at = runcache.path_of(lab, fix, "simulated", scenario, seed, toolchain())
-    kept = runcache.read(kept_at)
+    kept = runcache.read(kept_at, fix.name)
     if kept is not None:
         return kept
     finished = run_simulated(lab, fix, scenario, seed, progress)

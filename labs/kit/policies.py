@@ -12,6 +12,7 @@ from labs.kit.batch import Job
 from labs.kit.cards import Note
 from labs.kit.lab import Check
 from labs.kit.record import Run
+from labs.kit.repairs import shipped
 from labs.kit.verdict import Finding, Status
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def table(learner: Learner, policies: Mapping[str, str], told: str, each_s: floa
         return
     lab = learner.lab
     scenarios = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
-    fixes = {title: lab.fix(file) for title, file in policies.items()}
+    fixes = {title: shipped(lab, file) for title, file in policies.items()}
     if learner.cell.attempted and (mine := learner.repair()) is not None:
         fixes[YOURS_ROW] = mine
     jobs = {(title, name): Job(fix, lab.scenario(name)) for title, fix in fixes.items() for name in scenarios}

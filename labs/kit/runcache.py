@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,18 +42,26 @@ def path_of(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, toolc
     root = folder()
     if root is None or lab.name not in labs.names():  # a lab made up by a test: its code would not be in the hash
         return None
-    what = repr((_code(lab.name), fix.name, fix.source, world, scenario, seed, toolchain))
+    what = repr((_code(lab.name), fix.source, world, scenario, seed, toolchain))
     return root / lab.name / f"{hashlib.sha256(what.encode('utf-8', 'backslashreplace')).hexdigest()[:40]}.sqlite"
 
 
-def read(path: Path | None) -> Run | None:
-    """A kept run; None if there is none, or none that can be read."""
+def read(path: Path | None, name: str) -> Run | None:
+    """A kept run; None if there is none, or none that can be read.
+
+    `name` is what its repair is called now: the same source may go by several names, and no run hangs on them.
+    """
     if path is None or not path.exists():
         return None
     try:
-        return Run.load(path)
+        run = Run.load(path)
     except ValueError:
         return None
+    if name != run.info.fix:
+        with run.db.conn:
+            run.db.conn.execute("update run set fix = ?", [name])
+        run = Run(run.db, replace(run.info, fix=name))
+    return run
 
 
 def keep(path: Path | None, run: Run) -> None:

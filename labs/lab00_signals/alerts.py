@@ -10,6 +10,7 @@ from labs.kit.alerts import Case
 from labs.kit.batch import Job
 from labs.kit.lab import BROKEN, REFERENCE, Lab
 from labs.kit.record import Run
+from labs.kit.repairs import shipped
 from labs.lab00_signals import readings
 from labs.lab00_signals.scenarios import BROKEN_AT_S
 
@@ -25,7 +26,7 @@ LONGEST_S = 10.0
 
 def cases(lab: Lab) -> dict[str, Case]:
     """Two good days, and a pricing of which a part is down; the last once more with the broken code."""
-    honest, broken = lab.fix(REFERENCE), lab.fix(BROKEN)
+    honest, broken = shipped(lab, REFERENCE), shipped(lab, BROKEN)
     return {
         "a good day": Case(Job(honest, lab.scenario("good_day"))),
         "a good day, pricing restarts": Case(Job(honest, lab.scenario("restart"))),

@@ -17,6 +17,7 @@ from labs.kit.batch import Job
 from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE
 from labs.kit.record import Run
+from labs.kit.repairs import shipped
 from labs.kit.signals.sampling import LAG
 from labs.lab01_blocking.checks import FAST_S
 from labs.lab01_blocking.readings import FAST, SLOW, at_once, in_time, times
@@ -169,9 +170,9 @@ def _three(lab: Lab) -> dict[str, Job]:
     """Prices are slow in each. The pool starves without the supplier's stall, which would slow all prices by itself."""
     slow = lab.scenario("steady").with_(settings={"supplier_ms": SLOW_SUPPLIER_MS})
     return {
-        BLOCKED: Job(lab.fix(BROKEN), lab.scenario("signatures")),
-        "slow supplier": Job(lab.fix(REFERENCE), slow),
-        "starved pool": Job(lab.fix("wrong_to_thread"), lab.scenario("launch").with_(faults=())),
+        BLOCKED: Job(shipped(lab, BROKEN), lab.scenario("signatures")),
+        "slow supplier": Job(shipped(lab, REFERENCE), slow),
+        "starved pool": Job(shipped(lab, "wrong_to_thread"), lab.scenario("launch").with_(faults=())),
     }
 
 
@@ -198,12 +199,12 @@ def alert(learner: Learner, above_ms: float | None = None, for_s: float = 3.0) -
     busy = lab.scenario("steady").with_(settings={"fold_ms": HARMLESS_MS / 2, "stretch_ms": HARMLESS_MS / 2})
     blocked, supplier, pool = _three(lab).items()
     cases = {
-        "healthy": Case(Job(lab.fix(REFERENCE), lab.scenario("steady"))),
-        f"healthy, {HARMLESS_MS:.0f} ms on the loop for a price": Case(Job(lab.fix("wrong_only_supplier"), busy)),
+        "healthy": Case(Job(shipped(lab, REFERENCE), lab.scenario("steady"))),
+        f"healthy, {HARMLESS_MS:.0f} ms on the loop for a price": Case(Job(shipped(lab, "wrong_only_supplier"), busy)),
         blocked[0]: Case(blocked[1], broken_at_s=0.0),
         supplier[0]: Case(supplier[1]),
         pool[0]: Case(pool[1]),
-        f"{BLOCKED}, by the supplier": Case(Job(lab.fix(BROKEN), lab.scenario("steady")), broken_at_s=0.0),
+        f"{BLOCKED}, by the supplier": Case(Job(shipped(lab, BROKEN), lab.scenario("steady")), broken_at_s=0.0),
     }
     told = f"Page when the event-loop lag goes over {above_ms:g} ms in each of {for_s:g} s:"
     alerts.try_rule(learner, told, cases, lambda run: fires_at(run, above_ms / 1000, for_s), EACH_S)

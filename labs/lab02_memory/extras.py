@@ -19,7 +19,7 @@ from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE
 from labs.kit.load import Phase
 from labs.kit.record import Run
-from labs.kit.repairs import YOURS
+from labs.kit.repairs import YOURS, shipped
 from labs.lab02_memory import driver, profiling
 from labs.lab02_memory.readings import (
     HOST,
@@ -248,12 +248,12 @@ def alert(learner: Learner, above_mb_per_min: float | None = None, for_s: float 
     lab = learner.lab
     mixed, popular, revisions = (lab.scenario(name) for name in ("mixed", "popular", "revisions"))
     cases = {
-        "healthy, its cache fills in the first seconds": Case(Job(lab.fix(REFERENCE), mixed)),
-        "healthy, popular reports alone": Case(Job(lab.fix(REFERENCE), popular)),
-        "healthy, a saw: cleared when it is full": Case(Job(lab.fix("wrong_clear_all"), mixed)),
-        "leak, everything": Case(Job(lab.fix(BROKEN), mixed), broken_at_s=0.0),
-        "leak, the history": Case(Job(lab.fix("wrong_history_left"), popular), broken_at_s=0.0),
-        "leak, the watchers": Case(Job(lab.fix("wrong_watchers_left"), revisions), broken_at_s=0.0),
+        "healthy, its cache fills in the first seconds": Case(Job(shipped(lab, REFERENCE), mixed)),
+        "healthy, popular reports alone": Case(Job(shipped(lab, REFERENCE), popular)),
+        "healthy, a saw: cleared when it is full": Case(Job(shipped(lab, "wrong_clear_all"), mixed)),
+        "leak, everything": Case(Job(shipped(lab, BROKEN), mixed), broken_at_s=0.0),
+        "leak, the history": Case(Job(shipped(lab, "wrong_history_left"), popular), broken_at_s=0.0),
+        "leak, the watchers": Case(Job(shipped(lab, "wrong_watchers_left"), revisions), broken_at_s=0.0),
     }
     told = f"Page when memory grows by more than {above_mb_per_min:g} MB a minute, measured over the last {for_s:g} s:"
     alerts.try_rule(

@@ -12,6 +12,7 @@ from labs.kit.alerts import Case
 from labs.kit.batch import Job
 from labs.kit.lab import BROKEN, REFERENCE
 from labs.kit.record import Run
+from labs.kit.repairs import shipped
 from labs.lab03_database import readings
 from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.scenarios import BEFORE_S
@@ -37,12 +38,12 @@ def alert(learner: Learner, share: float | None = None, over_ms: float = 50, for
     lab = learner.lab
     sale, quiet = lab.scenario("sale"), lab.scenario("quiet")
     cases = {
-        "healthy, in the sale": Case(Job(lab.fix(REFERENCE), sale)),
-        "healthy, one thing at a time": Case(Job(lab.fix(REFERENCE), quiet)),
-        "healthy, a slow report now and then (OFFSET kept)": Case(Job(lab.fix("wrong_offset_kept"), sale)),
-        "broken, in the sale": Case(Job(lab.fix(BROKEN), sale), broken_at_s=BEFORE_S),
-        "broken, one thing at a time": Case(Job(lab.fix(BROKEN), quiet), broken_at_s=0.0),
-        "index on (created_at)": Case(Job(lab.fix("wrong_created_at_index"), sale), broken_at_s=BEFORE_S),
+        "healthy, in the sale": Case(Job(shipped(lab, REFERENCE), sale)),
+        "healthy, one thing at a time": Case(Job(shipped(lab, REFERENCE), quiet)),
+        "healthy, a slow report now and then (OFFSET kept)": Case(Job(shipped(lab, "wrong_offset_kept"), sale)),
+        "broken, in the sale": Case(Job(shipped(lab, BROKEN), sale), broken_at_s=BEFORE_S),
+        "broken, one thing at a time": Case(Job(shipped(lab, BROKEN), quiet), broken_at_s=0.0),
+        "index on (created_at)": Case(Job(shipped(lab, "wrong_created_at_index"), sale), broken_at_s=BEFORE_S),
     }
     told = f"Page when statements over {over_ms:g} ms take over {share:.0%} of a second's places, for {for_s:g} s:"
     alerts.try_rule(

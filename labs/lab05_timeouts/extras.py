@@ -220,7 +220,7 @@ def alert(learner: Learner, above: float | None = None, for_s: float = 2.0) -> N
     lab = learner.lab
     broken = shipped(lab, BROKEN)
     rush = lab.scenario("calm").with_(name="rush", load=(Phase(3 * RATE, 4.0),))
-    mended, crowd = lab.fix(REFERENCE), lab.scenario("hole").with_(name="crowd", load=(Phase(3 * RATE, 7.0),))
+    mended, crowd = shipped(lab, REFERENCE), lab.scenario("hole").with_(name="crowd", load=(Phase(3 * RATE, 7.0),))
     cases = {
         "healthy": Case(Job(broken, lab.scenario("calm"))),
         "healthy, three times the customers": Case(Job(broken, rush)),

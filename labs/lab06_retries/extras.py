@@ -17,6 +17,7 @@ from labs.kit.charts.chart import plural, seconds
 from labs.kit.evaluate import attempted
 from labs.kit.lab import BROKEN, Fix
 from labs.kit.record import Run
+from labs.kit.repairs import shipped
 from labs.lab06_retries import ARRIVALS, SHORT_STALL_S, STALL_AT_S, phases
 from labs.lab06_retries.checks import LINK, RECOVERY_GOAL, TAIL_S, charged_of_failed, debits, stall_end, tail_success
 
@@ -137,7 +138,7 @@ def policies(learner: Learner) -> None:
     if validating():
         return
     lab = learner.lab
-    fixes = {name: lab.fix(file) for name, file in POLICIES.items()}
+    fixes = {name: shipped(lab, file) for name, file in POLICIES.items()}
     mine = learner.repair()
     if mine is not None and attempted(lab, mine.source):
         fixes["your repair"] = mine
@@ -220,7 +221,7 @@ def fleet(learner: Learner, fix: str = "fix") -> None:
     if chosen is None or validating():
         return
     scenario = learner.lab.scenario("fleet")
-    jobs = [Job(learner.lab.fix("right_budget"), scenario), Job(chosen, scenario)]
+    jobs = [Job(shipped(learner.lab, "right_budget"), scenario), Job(chosen, scenario)]
     with learner.waiting("fleet", "Two runs of 200 shops", 8.0 * len(jobs)) as bar:
         budget, yours = run_all(learner.lab, jobs, bar.update)
     titles = ("200 shops, a retry budget alone", f"200 shops, {results.named(chosen.name)}")
@@ -241,7 +242,7 @@ def alert(learner: Learner, above: float | None = None, for_s: float = 5.0) -> N
             f"the rule is {above!r} for {for_s!r} s; expected a number of attempts an order, and at least 1 s"
         )
     lab = learner.lab
-    jobs = {name: Job(lab.fix(BROKEN), lab.scenario(name)) for name in ("calm", "hiccups", "outage")}
+    jobs = {name: Job(shipped(lab, BROKEN), lab.scenario(name)) for name in ("calm", "hiccups", "outage")}
     cases = {name: Case(job, STALL_AT_S if name == "outage" else None) for name, job in jobs.items()}
     told = f"Page when attempts an order stay above {above:g} for {for_s:g} s:"
     alerts.try_rule(learner, told, cases, lambda run: fires_at(run, above, for_s), 5.0)

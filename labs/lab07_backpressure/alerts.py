@@ -12,6 +12,7 @@ from labs.kit.cards import Note
 from labs.kit.lab import BROKEN, REFERENCE, Fix, Lab, Scenario
 from labs.kit.load import Phase
 from labs.kit.record import Run
+from labs.kit.repairs import shipped
 from labs.lab07_backpressure import readings
 from labs.lab07_backpressure.scenarios import SETTINGS
 
@@ -39,7 +40,7 @@ class Case:
 
 def cases(lab: Lab) -> list[Case]:
     """Three healthy systems, one of them large, and two in which callers wait in vain."""
-    broken, repaired = lab.fix(BROKEN), lab.fix(REFERENCE)
+    broken, repaired = shipped(lab, BROKEN), shipped(lab, REFERENCE)
     six = replace(broken, source=broken.source.replace("CONSUMERS = 2", "CONSUMERS = 6"))
 
     def load(name: str, *phases: Phase, workers: int = 2) -> Scenario:

@@ -13,6 +13,7 @@ from labs.kit.charts.chart import percent, plural, seconds
 from labs.kit.evaluate import attempted
 from labs.kit.lab import Fix
 from labs.kit.record import Request, Run
+from labs.kit.repairs import shipped
 from labs.kit.verdict import Status
 from labs.lab07_backpressure import alerts, checks, figures, readings
 from labs.lab07_backpressure.scenarios import PATIENCE_S
@@ -115,8 +116,8 @@ def bounds(learner: Learner) -> None:
     if validating():
         return
     lab = learner.lab
-    shipped = lab.fix(BOUNDED)
-    fixes = [Fix(f"bound {n}", shipped.source.replace("BOUND = 20", f"BOUND = {n}")) for n in BOUNDS]
+    bounded = lab.fix(BOUNDED)
+    fixes = [Fix(f"bound {n}", bounded.source.replace("BOUND = 20", f"BOUND = {n}")) for n in BOUNDS]
     runs = learner.records("bounds", {fix.name: Job(fix, lab.scenario("overload")) for fix in fixes}, 4.0).values()
     start = checks.FULL_AT_S
     points = [
@@ -151,7 +152,7 @@ def policies(learner: Learner) -> None:
     if validating():
         return
     lab = learner.lab
-    fixes = {name: lab.fix(file) for name, file in POLICIES.items()}
+    fixes = {name: shipped(lab, file) for name, file in POLICIES.items()}
     mine = learner.repair()
     if mine is not None and attempted(lab, mine.source):
         fixes["your repair"] = mine

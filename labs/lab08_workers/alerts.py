@@ -11,6 +11,7 @@ from labs.kit.batch import Job
 from labs.kit.lab import REFERENCE, Lab, Scenario
 from labs.kit.load import Phase
 from labs.kit.record import Run
+from labs.kit.repairs import shipped
 from labs.lab08_workers import readings
 from labs.lab08_workers.scenarios import DAY_RATE, KILLS_S, SETTINGS
 
@@ -31,7 +32,7 @@ def cases(lab: Lab) -> dict[str, Case]:
     def load(name: str, *phases: Phase) -> Scenario:
         return Scenario(name, phases, (), SETTINGS, settle_s=2.0)
 
-    reference = lab.fix(REFERENCE)
+    reference = shipped(lab, REFERENCE)
     burst = load("burst", Phase(DAY_RATE, 2.0), Phase(100.0, 1.2), Phase(12.0, 2.8))
     overload = load("overload", Phase(DAY_RATE, OVERLOAD_AT_S), Phase(80.0, 5.0))
     return {
@@ -39,7 +40,7 @@ def cases(lab: Lab) -> dict[str, Case]:
         "healthy, a short burst": Case(Job(reference, burst)),
         "an overload that stays": Case(Job(reference, overload), broken_at_s=OVERLOAD_AT_S),
         "jobs of killed workers, locked for ever": Case(
-            Job(lab.fix("wrong_locked_for_ever"), lab.scenario("kills")), broken_at_s=KILLS_S[0]
+            Job(shipped(lab, "wrong_locked_for_ever"), lab.scenario("kills")), broken_at_s=KILLS_S[0]
         ),
     }
 

@@ -38,6 +38,16 @@ def test_the_same_run_is_made_once(made: list[int]) -> None:
     assert first.info == second.info
 
 
+def test_the_same_source_under_another_name_is_the_same_run(made: list[int], tmp_path: Path) -> None:
+    """It is read again, under the name that it goes by now; it can be saved, and what is kept stays as it is."""
+    source = LAB.fix("broken").source
+    experiment.run(LAB, Fix("broken", source), seed=3)
+    other = experiment.run(LAB, Fix("fix", source), seed=3)
+    assert made == [3]
+    assert other.info.fix == Run.load(other.save(tmp_path / "other.sqlite")).info.fix == "fix"
+    assert experiment.run(LAB, Fix("broken", source), seed=3).info.fix == "broken"
+
+
 def test_another_seed_repair_or_scenario_is_another_run(made: list[int]) -> None:
     """Whatever decides a run is in its name."""
     experiment.run(LAB, LAB.fix("broken"), seed=3)
