@@ -6,7 +6,8 @@ from labs.kit.lab import Lab, Service
 from labs.lab08_workers import readings
 from labs.lab08_workers.checks import CHECKS, SOON_S
 from labs.lab08_workers.diagnosis import DIAGNOSIS, HINTS
-from labs.lab08_workers.scenarios import CORES, QUIET_S, SCENARIOS, vary, visit
+from labs.lab08_workers.paper import CORES
+from labs.lab08_workers.scenarios import QUIET_S, SCENARIOS, vary, visit
 
 CHART = {"link": readings.WORK, "objective": SOON_S}
 MEASURES = {

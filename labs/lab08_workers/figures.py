@@ -12,7 +12,8 @@ from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERM
 from labs.kit.record import Request, Run
 from labs.lab08_workers import readings, usl
 from labs.lab08_workers.checks import SOON_S
-from labs.lab08_workers.scenarios import CAPACITY, CORES, RUSH_RATE
+from labs.lab08_workers.paper import CORES
+from labs.lab08_workers.scenarios import CAPACITY, RUSH_RATE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,12 +9,10 @@ from typing import Any
 from labs.kit.faults import Kill
 from labs.kit.lab import Scenario
 from labs.kit.load import HttpRequest, Phase
-from labs.lab08_workers.paper import least_s
+from labs.lab08_workers.paper import CORES, least_s
 
-CORES = 2
-"""What the shop's container may use."""
 MACHINE_CORES = 16
-"""What the machine under it has: os.cpu_count() says so."""
+"""What the machine under the shop's container has: os.cpu_count() says so."""
 LINES = 20
 """Lines of each order."""
 RENDER_S = least_s(LINES)

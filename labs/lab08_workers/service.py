@@ -20,7 +20,8 @@ from aiohttp import web
 from labs.kit.service import Env
 from labs.kit.signals.profiling import report_profile
 from labs.kit.signals.sampling import report, report_loop_lag
-from labs.lab08_workers.paper import invoice
+from labs.kit.work import simulated
+from labs.lab08_workers.paper import CORES_AT, invoice
 from labs.lab08_workers.scenarios import MACHINE_CORES, lines_of
 
 DATABASE = "jobs.sqlite"
@@ -38,6 +39,8 @@ def shop(env: Env) -> web.Application:
     in_flight = 0
     # A container's quota is not the machine's number of cores, and Python up to 3.12 at least tells the machine's.
     os.cpu_count = lambda: MACHINE_CORES
+    if not simulated():
+        os.environ[CORES_AT] = os.getcwd()
 
     async def health(request: web.Request) -> web.Response:
         return web.Response(text="ok")

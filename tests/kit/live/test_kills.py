@@ -16,7 +16,7 @@ from tests.kit.live.processes import Watched
 from tests.kit.live.tiny import NO_FIX, REACHED_ITS_END, live_lab
 
 DOWN = Kill(service="me", at_s=1.25, seconds=1.0)
-LONG_S = 10
+LONG_S = 7
 """A busy machine starts a process slowly."""
 
 
