@@ -31,6 +31,8 @@ LEAD_S = 0.7
 """From "all are ready" to the start of the run: the load watches the idle machine meanwhile."""
 READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 3.0
+KILLED = "kill"
+"""The event of a process that the fault `Kill` has ended, at the moment at which it did."""
 STARTS_IN_S = 0.4
 """About what Python takes to start a service; one that was killed is to be back at a certain time."""
 SAMPLE_EVERY_S = 0.25
@@ -265,6 +267,7 @@ class Runner:
         self.killed.add(name)
         self.leave_alone(name)
         self.children[name].kill()
+        self.event(KILLED, name, "by the fault Kill")
         self.lead_to(name, 0)
         await asyncio.sleep(max(0.0, kill["back_s"] - STARTS_IN_S - self._at()))
         with self._restarting(name):
