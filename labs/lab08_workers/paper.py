@@ -113,24 +113,45 @@ def _compute(seconds: float, at_least: float = SLICE_S) -> None:
         holding.usleep(round(owed * 1_000_000))
         owed = max(owed - (time.perf_counter() - begun), -MOST_AHEAD_S)
         if core is not None:
-            os.close(core)
+            holding.flock(core.descriptor, fcntl.LOCK_UN)
     _owed.seconds = owed
 
 
-def _a_core(holding: ctypes.PyDLL) -> int | None:
-    """Live: wait for one of the cores that all processes of the run share. Returns what gives it back when it is closed.
+class Core:
+    """One of the cores of a live run, as one thread sees it: a file to lock. Closed with its last user."""
 
-    A core is a lock on a file, so it comes back also from a process that is killed. None outside of a run.
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+
+    def __del__(self) -> None:
+        os.close(self.descriptor)
+
+
+def _a_core(holding: ctypes.PyDLL) -> Core | None:
+    """Live: wait for one of the cores that all processes of the run share. Returns what to unlock; None outside of a run.
+
+    A core is a lock on a file, so it comes back also from a process that is killed.
     """
     folder = os.environ.get(CORES_AT)
     if folder is None:
         return None
-    cores = [os.open(f"{folder}/core-{number}", os.O_RDWR | os.O_CREAT) for number in range(CORES)]
-    mine = next((core for core in cores if not holding.flock(core, fcntl.LOCK_EX | fcntl.LOCK_NB)), None)
-    if mine is None:
-        mine = cores[threading.get_native_id() % CORES]
-        holding.flock(mine, fcntl.LOCK_EX)
-    for other in cores:
-        if other != mine:
-            os.close(other)
+    cores = _cores(folder)
+    for core in cores:
+        if not holding.flock(core.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            return core
+    mine = cores[threading.get_native_id() % CORES]
+    holding.flock(mine.descriptor, fcntl.LOCK_EX)
     return mine
+
+
+def _cores(folder: str) -> list[Core]:
+    """This thread's own files, for a lock belongs to who opened the file; a forked process must not share its parent's.
+
+    Opened once: each opening lets go of the interpreter lock, and whoever waits for that begins to wait anew.
+    """
+    opened_by, cores = getattr(_owed, "cores", (0, []))
+    if opened_by != os.getpid():
+        cores = [Core(f"{folder}/core-{number}") for number in range(CORES)]
+        _owed.cores = os.getpid(), cores
+    return cores

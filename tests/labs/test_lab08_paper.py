@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,28 +27,37 @@ def is_free(core: Path) -> bool:
 
 
 def test_there_are_as_many_cores_as_the_lab_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each that is taken is taken from all others until it is given back; the next one takes what is free."""
+    """Each that a thread takes is taken from all others until it is given back; the next one takes what is free."""
     monkeypatch.setenv(paper.CORES_AT, str(tmp_path))
-    taken = [paper._a_core(HOLDING) for _ in range(paper.CORES)]
-    cores = sorted(tmp_path.iterdir())
-    assert len(cores) == paper.CORES
-    assert not any(is_free(core) for core in cores)
-    os.close(taken[0])
-    assert [is_free(core) for core in cores].count(True) == 1
-    taken[0] = paper._a_core(HOLDING)
-    assert not any(is_free(core) for core in cores)
-    for core in taken:
-        os.close(core)
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other, ThreadPoolExecutor(1) as third:
+        taken = [thread.submit(paper._a_core, HOLDING).result() for thread in (one, other)]
+        cores = sorted(tmp_path.iterdir())
+        assert len(cores) == paper.CORES == len(taken)
+        assert not any(is_free(core) for core in cores)
+        fcntl.flock(taken[0].descriptor, fcntl.LOCK_UN)
+        assert [is_free(core) for core in cores].count(True) == 1
+        assert third.submit(paper._a_core, HOLDING).result().path == taken[0].path
+        assert not any(is_free(core) for core in cores)
+
+
+def test_a_forked_process_does_not_share_its_parent_s_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process of a pool takes is its own: it opens the files again."""
+    monkeypatch.setenv(paper.CORES_AT, str(tmp_path))
+    monkeypatch.setattr(paper, "_owed", threading.local())
+    mine = paper._cores(str(tmp_path))
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    theirs = paper._cores(str(tmp_path))
+    assert not {core.descriptor for core in theirs} & {core.descriptor for core in mine}
 
 
 def test_an_invoice_leaves_no_core_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measuring and printing take a core each time and give it back, and keep no file open."""
+    """Measuring and printing take a core each time and give it back."""
     monkeypatch.setenv(paper.CORES_AT, str(tmp_path))
-    before = set(os.listdir("/dev/fd"))
+    monkeypatch.setattr(paper, "_owed", threading.local())
     with paper.Page("order-1") as page:
         page.print("2 x tea", paper.height("2 x tea"))
+    assert len(list(tmp_path.iterdir())) == paper.CORES
     assert all(is_free(core) for core in tmp_path.iterdir())
-    assert len(set(os.listdir("/dev/fd"))) == len(before)
 
 
 def test_outside_of_a_run_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
