@@ -11,7 +11,8 @@ import labs
 from breakfix.commands import agreement_table
 from breakfix.commands.shell import BAD_INPUT, DONE, OURS
 from labs.kit import experiment
-from labs.kit.agreement import compared
+from labs.kit.agreement import Both, Comparison, compared
+from labs.kit.verdict import Status, Verdict
 from tests.cli import World, breakfix, one_complaint
 from tests.kit.handmade import make_storm
 
@@ -89,6 +90,17 @@ def test_a_part_never_replaces_the_whole_table() -> None:
     told_by = breakfix("agreement-table", "lab06")
     assert told_by.exit_code == BAD_INPUT
     assert "give --out FILE too" in one_complaint(told_by)
+
+
+def test_where_live_runs_may_differ_is_no_disagreement() -> None:
+    """It is not compared, and the reason stands with it; on every other check the same difference is wrong."""
+    lab = labs.load("lab06_retries")
+    simulated, live = (Verdict("recovers", status, 0, 1, 0, 0, "", "", "") for status in (Status.FAIL, Status.PASS))
+    found = Comparison(lab, lab.fix("broken"), 0, {}, (Both("recovers", simulated, live),))
+    assert agreement_table.as_row(found, None).wrong
+    row = agreement_table.as_row(found, None, {"recovers": "a reason"})
+    assert not row.wrong
+    assert row.not_compared[0].endswith("live pass (0), for a reason")
 
 
 def test_a_row_counts_what_agrees() -> None:

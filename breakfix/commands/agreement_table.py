@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import labs
@@ -76,12 +77,15 @@ def measure(lab: Lab, name: str, scenarios: Sequence[str] | None = None) -> Row:
     from labs.kit.repairs_meta import expectations
 
     fix = lab.fix(name)
-    knife_edge = None if name == BROKEN else expectations(fix.source).knife_edge
-    return as_row(agreement.compare(lab, fix, scenarios=scenarios), knife_edge)
+    found = agreement.compare(lab, fix, scenarios=scenarios)
+    if name == BROKEN:
+        return as_row(found, None)
+    said = expectations(fix.source)
+    return as_row(found, said.knife_edge, said.live_may_differ)
 
 
-def as_row(found: Comparison, knife_edge: str | None) -> Row:
-    """One row of the table."""
+def as_row(found: Comparison, knife_edge: str | None, may_differ: Mapping[str, str] = MappingProxyType({})) -> Row:
+    """One row of the table; `may_differ` is {check: why live runs may judge it otherwise}."""
     from labs.kit import cards
 
     told = {
@@ -93,8 +97,9 @@ def as_row(found: Comparison, knife_edge: str | None) -> Row:
         found.lab.name,
         found.fix.name,
         sum(both.agree is True for both in found.checks),
-        tuple(told[both.check] for both in found.checks if both.agree is None),
-        tuple(told[both.check] for both in found.differ),
+        tuple(told[both.check] for both in found.checks if both.agree is None)
+        + tuple(f"{told[both.check]}, for {may_differ[both.check]}" for both in found.differ if both.check in may_differ),
+        tuple(told[both.check] for both in found.differ if both.check not in may_differ),
         knife_edge,
     )
 

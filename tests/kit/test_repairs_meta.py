@@ -8,7 +8,7 @@ from labs.kit.repairs_meta import Expectations, disagreements, expectations
 
 
 def test_says_nothing() -> None:
-    """A repair without the two names loses nothing and stands on no edge."""
+    """A repair without these names loses nothing and stands on no edge."""
     assert expectations("import asyncio\n\nLIMIT = 3\n") == Expectations({}, None)
 
 
@@ -16,6 +16,14 @@ def test_reads_literals() -> None:
     """Both names are read from the source, also annotated, and joined strings count as one."""
     source = 'LOSES: dict[str, str] = {"recovers": "amplifies"}\nKNIFE_EDGE = (\n    "hangs on "\n    "a hair"\n)\n'
     assert expectations(source) == Expectations({"recovers": "amplifies"}, "hangs on a hair")
+
+
+def test_reads_where_live_runs_may_differ() -> None:
+    """A check and a sentence; anything else is refused by name."""
+    said = expectations('LIVE_MAY_DIFFER = {"kept": "the lock is handed on less fairly"}\n')
+    assert said == Expectations({}, None, {"kept": "the lock is handed on less fairly"})
+    with pytest.raises(ValueError, match="LIVE_MAY_DIFFER"):
+        expectations("LIVE_MAY_DIFFER = ['kept']\n")
 
 
 def test_never_runs_the_source() -> None:
