@@ -79,8 +79,12 @@ def serve(work: Path, page: str, browser: bool) -> int:
     token = secrets.token_urlsafe(24)
     url = f"/lab/tree/{quote(page)}"
     server = LabApp.initialize_server(argv=_options(work, url, token, browser))
-    print(f"\n  JupyterLab is at  http://127.0.0.1:{server.port}{url}?token={token}", flush=True)
-    print(f"  Your work is in   {work}\n  To stop it        press Ctrl-C\n", flush=True)
+
+    def tell() -> None:
+        print(f"\n  JupyterLab is at  http://127.0.0.1:{server.port}{url}?token={token}", flush=True)
+        print(f"  Your work is in   {work}\n  To stop it        press Ctrl-C\n", flush=True)
+
+    server.io_loop.add_callback(tell)  # after the one with which it begins to listen
     server.start()
     return 0
 
@@ -103,6 +107,7 @@ def _options(work: Path, url: str, token: str, browser: bool) -> list[str]:
     return [
         f"--KernelManager.transport_encryption={encryption}",
         "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.port=0",  # two that start at once would both find 8888 free, and one would show the other's login
         f"--ServerApp.root_dir={work}",
         f"--LabApp.default_url={url}",
         f"--ServerApp.default_url={url}",

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 import labs
 from breakfix import start as starting
 from breakfix.copies import NotBuilt, bring, write_start_page
+from tests import browser
 
 LAB = "lab06_retries"
 DAY = date(2026, 2, 3)
@@ -155,3 +160,17 @@ def test_a_browser_opens_only_where_there_is_a_screen(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "platform", platform)
     assert starting.has_screen() is screen
+
+
+def test_two_that_start_at_once_are_two_places(tmp_path: Path) -> None:
+    """Each listens where it says, and knows the token that it told."""
+    homes = [tmp_path / "one", tmp_path / "other"]
+    for home in homes:
+        home.mkdir()
+    with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
+        servers = list(pool.map(lambda home: stack.enter_context(browser.started(home)), homes))
+        addresses = [urlsplit(server.url) for server in servers]
+        assert addresses[0].port != addresses[1].port
+        for address in addresses:
+            with urllib.request.urlopen(f"http://{address.netloc}/api/contents?{address.query}", timeout=60) as answer:
+                assert answer.status == 200
