@@ -7,6 +7,9 @@ import aiohttp
 from labs.lab02_memory.rendering import page, render
 
 LOSES = {"hits": "popular_thrown_out"}
+LIVE_MAY_DIFFER = {
+    "reports": "what Python has freed it does not give back to the system at once, and live that is what is read"
+}
 
 RECENT = 20
 MOST_BYTES = 24_000_000
