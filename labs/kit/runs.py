@@ -6,8 +6,9 @@ import platform
 import sqlite3
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
+from typing import Any
 
-from labs.kit.faults import Fault, Kill, LinkFault
+from labs.kit.faults import Fault, Kill, LinkFault, ServiceFault, as_plain
 from labs.kit.lab import Lab, Scenario
 from labs.kit.record import Event
 
@@ -33,6 +34,12 @@ def kills(services: Iterable[str], faults: Sequence[Fault]) -> list[Kill]:
             names = ", ".join(known)
             raise ValueError(f"the fault {fault} acts on no service of this lab; its services are: {names}")
     return found
+
+
+def service_faults(faults: Sequence[Fault], service: str) -> list[dict[str, Any]]:
+    """What goes wrong inside a service, as plain JSON for its process. It is not told of its kills."""
+    inside = [fault for fault in faults if isinstance(fault, ServiceFault) and not isinstance(fault, Kill)]
+    return [as_plain(fault) for fault in inside if fault.service == service]
 
 
 def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:

@@ -18,13 +18,13 @@ import psutil
 
 from labs.kit import stats
 from labs.kit.experiment import Progress
-from labs.kit.faults import Kill, ServiceFault, as_plain
+from labs.kit.faults import as_plain
 from labs.kit.lab import Fix, Lab, Scenario, Service
 from labs.kit.live.child import NS
 from labs.kit.live.steering import Steering
 from labs.kit.load import HttpRequest, arrivals
 from labs.kit.record import ERROR_LEVELS, Record, Request, Run, RunInfo, Sample
-from labs.kit.runs import fault_events, kills, link_faults, toolchain
+from labs.kit.runs import fault_events, kills, link_faults, service_faults, toolchain
 from labs.kit.signals import parse
 from labs.kit.verdict import Status
 
@@ -87,11 +87,7 @@ def _service(service: Service, fix: Fix, scenario: Scenario, seed: int) -> dict[
         "memory_limit_mb": service.memory_limit_mb,
         "open_files": service.open_files,
         "seed": seed,
-        "faults": [
-            as_plain(f)
-            for f in scenario.faults
-            if isinstance(f, ServiceFault) and not isinstance(f, Kill) and f.service == service.name
-        ],
+        "faults": service_faults(scenario.faults, service.name),
     }
 
 

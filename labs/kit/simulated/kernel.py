@@ -29,8 +29,8 @@ SPIN_LONG = 100_000
 SPIN_LONG_NS = 50_000
 """Busy polling would stand still in virtual time. SPIN_FREE turns are free, and one more for each SPIN_EARNED_NS that
 pass otherwise; every further one costs SPIN_NS, about what a turn of the event loop costs live. Charged in lumps.
-After SPIN_LONG of those each costs SPIN_LONG_NS: who polls all the time holds its core either way, and a run of a minute
-would take ten million turns."""
+After SPIN_LONG of those each costs SPIN_LONG_NS: who polls all the time holds its core either way, and at SPIN_NS a
+run of a minute would take fifteen million of them."""
 SLICE_NS = 5_000_000
 """CPU work gives the interpreter lock up this often: sys.getswitchinterval()'s default."""
 READ_BYTES = 1 << 16

@@ -11,11 +11,10 @@ from random import Random
 from typing import Any
 
 from labs.kit.experiment import Progress
-from labs.kit.faults import Kill, ServiceFault, as_plain
 from labs.kit.lab import Fix, Lab, Scenario, Service
 from labs.kit.load import arrivals
 from labs.kit.record import Record, Run, RunInfo, Sample
-from labs.kit.runs import fault_events, link_faults, toolchain
+from labs.kit.runs import fault_events, link_faults, service_faults, toolchain
 from labs.kit.signals import parse
 from labs.kit.simulated import cores, loadgen, wire
 from labs.kit.simulated.coordinator import LINK_DELAY_NS, Connection, Coordinator
@@ -103,11 +102,7 @@ class _Simulation:
             "computing_s": self.limits.computing_s,
             "step_ns": step_of(self.scenario),
             "most_signals": [self.limits.signals, self.limits.signal_bytes],
-            "faults": [
-                as_plain(f)
-                for f in self.scenario.faults
-                if isinstance(f, ServiceFault) and not isinstance(f, Kill) and f.service == service.name
-            ],
+            "faults": service_faults(self.scenario.faults, service.name),
         }
 
     def run(self, progress: Progress | None) -> Run:
