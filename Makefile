@@ -32,7 +32,7 @@ lab: $(READY) ## set up if need be, and open JupyterLab at the start page
 setup: $(READY) ## make .venv and install what a learner needs
 	@echo "Ready. \`make lab\` opens the course; $(BIN)/breakfix is its command line."
 
-# A simulated run is a value: tests, build and notebooks that want the same one share it (labs/kit/runcache.py).
+# A simulated run is a value: tests, build and notebooks that want the same one share it (labs/kit/worlds/run_cache.py).
 test: $(READY_DEV) ## set up if need be, and run everything that CI runs
 	@BREAKFIX_RUN_CACHE=$$(mktemp -d); export BREAKFIX_RUN_CACHE; trap 'rm -rf "$$BREAKFIX_RUN_CACHE"' EXIT; \
 	$(MAKE) --no-print-directory lint && \

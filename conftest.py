@@ -97,7 +97,7 @@ class ByFileAndLab(LoadFileScheduling):
     """What stays together on one worker of pytest-xdist.
 
     A file does; and all that asks the same of every lab stays together by lab, for then each run of a lab is made once
-    and read again by whatever wants it next (labs/kit/runcache.py).
+    and read again by whatever wants it next (labs/kit/worlds/run_cache.py).
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -12,7 +12,8 @@ import asyncio
 import time
 from typing import Any
 
-from labs.kit.live.child import NS, Parent
+from labs.kit.model.names import NS
+from labs.kit.worlds.live.child import Parent
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
 

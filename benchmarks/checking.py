@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import labs
 from benchmarks import Row
-from labs.kit import runcache
-from labs.kit.batch import Job, run_all
-from labs.kit.simulated.nursery import nursery
+from labs.kit.worlds import run_cache
+from labs.kit.worlds.parallel import Job, run_all
+from labs.kit.worlds.simulated.coordinator.zygote import nursery
 
 SEEDS = (0, 1, 2)
 LAB, CHECK = "lab06_retries", "recovers"
@@ -22,13 +22,13 @@ def check(seeds: Sequence[int] = SEEDS) -> Row:
     one = lab.check(CHECK)
     jobs = [Job(lab.fix("reference"), lab.scenario(name), seed) for name in one.needs for seed in seeds]
     nursery()
-    kept_in = os.environ.pop(runcache.VARIABLE, None)
+    kept_in = os.environ.pop(run_cache.VARIABLE, None)
     begun = time.perf_counter()
     try:
         runs = run_all(lab, jobs)
     finally:
         if kept_in is not None:
-            os.environ[runcache.VARIABLE] = kept_in
+            os.environ[run_cache.VARIABLE] = kept_in
     seconds = time.perf_counter() - begun
     assert all(one.judge({run.info.scenario: run}).passed for run in runs)
     covered = sum(run.info.seconds for run in runs)

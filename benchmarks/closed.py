@@ -12,7 +12,8 @@ import asyncio
 import time
 from typing import Any
 
-from labs.kit.live.child import NS, Parent
+from labs.kit.model.names import NS
+from labs.kit.worlds.live.child import Parent
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: canned\r\n\r\n"
 

@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import labs
-from labs.kit.experiment import run
-from labs.kit.lab import Lab
-from labs.kit.record import Run
-from labs.kit.repairs_meta import expectations
-from labs.kit.verdict import REPEATED, Status
+from labs.kit.judging.expectations import expectations
+from labs.kit.model.lab import Lab
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import REPEATED, Status
+from labs.kit.worlds.run import run
 
 LAB, SCENARIO = "lab04_connections", "peak"
 REPAIRS = ("right_nine", "wrong_twelve")

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from benchmarks import Row, locusting
 from benchmarks.talking import Child, apart, child
-from labs.kit.live.child import NS
-from labs.kit.live.runner import LEAD_S
-from labs.kit.load import Phase, arrivals
-from labs.kit.stats import percentile
+from labs.kit.measure.stats import percentile
+from labs.kit.model.load import Phase, arrivals
+from labs.kit.model.names import NS
+from labs.kit.worlds.live.runner import LEAD_S
 
-LOAD, SERVER, CLOSED = "labs.kit.live.load", "benchmarks.canned", "benchmarks.closed"
+LOAD, SERVER, CLOSED = "labs.kit.worlds.live.load", "benchmarks.canned", "benchmarks.closed"
 WAITING = 1024
 """Connections that may wait to be accepted. A stall must keep them waiting; turned away, they come back a second later."""
 REQUEST = "GET / HTTP/1.1\r\nHost: canned\r\n\r\n"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib import metadata, util
 from pathlib import Path
 
-from labs.kit.live.world import environment
+from labs.kit.worlds.live.world import environment
 
 INSTALL = "not installed: pip install 'breakfix[honest]'"
 COMMAND = ("-m", "locust", "--locustfile", "locustfile.py", "--headless", "--only-summary", "--loglevel", "ERROR")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 
 
 def relay(env: Env) -> web.Application:

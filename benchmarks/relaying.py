@@ -12,12 +12,15 @@ from aiohttp import web
 
 import labs
 from benchmarks import Row, relay
-from labs.kit.load import HttpRequest, Phase, arrivals
-from labs.kit.simulated import cores, loadgen, wire
-from labs.kit.simulated.coordinator import LINK_DELAY_NS, Coordinator
-from labs.kit.simulated.dependency import Dependency
-from labs.kit.simulated.hostlink import LIMITS, HostLink
-from labs.kit.simulated.nursery import Nursery, nursery
+from benchmarks.dependency import Dependency
+from labs.kit.model.load import HttpRequest, Phase, arrivals
+from labs.kit.model.names import NS
+from labs.kit.worlds.simulated import wire
+from labs.kit.worlds.simulated.coordinator import cpu_pinning
+from labs.kit.worlds.simulated.coordinator import load as loadgen
+from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostLink
+from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS, Coordinator
+from labs.kit.worlds.simulated.coordinator.zygote import Nursery, nursery
 
 RELAY, DEP = "10.0.0.10", "10.0.0.11"
 PORT = 8080
@@ -65,7 +68,7 @@ def minute(virtual_s: float = 60) -> Row:
 def _simulated(phase: Phase) -> tuple[float, int]:
     """Wall seconds for a load through a host that runs `relay`, and how many requests were answered; all on one core."""
     parent = nursery()
-    with cores.one_core():
+    with cpu_pinning.one_core():
         return _relayed(phase, parent)
 
 
@@ -77,16 +80,16 @@ def _relayed(phase: Phase, parent: Nursery) -> tuple[float, int]:
     coordinator.add_node(dependency)
     coordinator.add_link("load", "relay")
     coordinator.add_link("relay", "dep")
-    times = [wire.LEAD_S * wire.NS + at for at in arrivals([phase], 1)]
+    times = [wire.LEAD_S * NS + at for at in arrivals([phase], 1)]
     load.schedule(times, lambda i: HttpRequest("POST", "/relay", f"request-{i}", b'{"n": 1}'))
     pid, read_fd, write_fd = parent.start(_spec())
     try:
-        cores.join(pid)
+        cpu_pinning.join(pid)
         link = HostLink("relay", pid, read_fd, write_fd, 2 * LINK_DELAY_NS, coordinator.from_host, LIMITS)
         coordinator.add_host(link, RELAY)
-        coordinator.run(wire.LEAD_S * wire.NS)
+        coordinator.run(wire.LEAD_S * NS)
         begun = time.perf_counter()
-        coordinator.run(times[-1] + wire.NS)
+        coordinator.run(times[-1] + NS)
         seconds = time.perf_counter() - begun
         link.close()
     finally:
@@ -152,5 +155,5 @@ class _served:
 
 
 if __name__ == "__main__":
-    with cores.one_core():
+    with cpu_pinning.one_core():
         print(asyncio.run(_flat_out(int(sys.argv[1]))))

@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from labs.kit.live.world import environment
-from labs.kit.simulated import cores
+from labs.kit.worlds.live.world import environment
+from labs.kit.worlds.simulated.coordinator import cpu_pinning
 
 SAYS_WITHIN_S = 60.0
 ENDS_WITHIN_S = 10.0
 
 
 class Child:
-    """A process that speaks JSON lines as those of a live run do (see `labs.kit.live.child`)."""
+    """A process that speaks JSON lines as those of a live run do (see `labs.kit.worlds.live.child`)."""
 
     def __init__(self, module: str, spec: dict[str, Any], folder: str, on: set[int] | None) -> None:
         self.module = module
@@ -99,7 +99,7 @@ def child(module: str, spec: dict[str, Any], on: set[int] | None = None) -> Iter
 
 def place(pid: int, on: set[int]) -> None:
     """Keep a process (0: the calling thread, and what it starts) on these cores, where the system can."""
-    if cores.CAN_PIN:
+    if cpu_pinning.CAN_PIN:
         with suppress(OSError):  # a container may forbid it: the figure is then that of an unpinned run
             os.sched_setaffinity(pid, on)
 
@@ -110,7 +110,7 @@ def apart() -> Iterator[set[int]]:
 
     With one core only, all share it; where processes cannot be pinned, the set is empty.
     """
-    if not cores.CAN_PIN:
+    if not cpu_pinning.CAN_PIN:
         yield set()
         return
     allowed = os.sched_getaffinity(0)

@@ -80,8 +80,8 @@ def _explained(about: str, error: Exception) -> int:
 def _bad_input() -> tuple[type[Exception], ...]:
     """What the kit raises for bad input; imported only when something went wrong."""
     from breakfix.copies import NotBuilt
-    from labs.kit.lab import UnknownName
-    from labs.kit.workspace import WorkFolderError
+    from labs.kit.model.lab import UnknownName
+    from labs.kit.notebook.workspace import WorkFolderError
 
     return (BadInput, labs.UnknownLab, UnknownName, NotBuilt, WorkFolderError)
 

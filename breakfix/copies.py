@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import labs
-from labs.kit.progress import summary
-from labs.kit.workspace import write_atomic
+from labs.kit.notebook.progress import summary
+from labs.kit.notebook.workspace import write_atomic
 
 START_PAGE = "START.md"
 _LEDGER = ".breakfix/copied.json"

@@ -102,7 +102,7 @@ def loopback(bind: Callable[[], int] | None = None) -> Condition:
 
 def work_folder() -> Condition:
     """The learner's working copy can be written."""
-    from labs.kit.workspace import WorkFolderError, work_path, write_atomic
+    from labs.kit.notebook.workspace import WorkFolderError, work_path, write_atomic
 
     probe = work_path() / ".breakfix" / "probe"
     try:
@@ -146,7 +146,7 @@ def kernel(run: Callable[[str], str] | None = None) -> Condition:
 
 def database(start: Callable[[], AbstractContextManager[str]] | None = None) -> Condition:
     """A PostgreSQL server starts; only labs with a database need it."""
-    from labs.kit.postgres import NoServer, server
+    from labs.kit.worlds.live.postgres.server import NoServer, server
 
     try:
         with (start or server)() as address:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import labs
 from breakfix.copies import START_PAGE, NotBuilt, bring, write_start_page
-from labs.kit.workspace import WorkFolderError, work_folder
+from labs.kit.notebook.workspace import WorkFolderError, work_folder
 
 HERE = Path(__file__).resolve().parent
 

@@ -35,9 +35,9 @@ import labs
 from grader.execute import KERNELSPEC, ExecutionFailed, addresses, execute
 from grader.pictures import keep_old
 from grader.preprocessors import release
-from labs.kit.answers import answer_text, judge_diagnosis
-from labs.kit.lab import BROKEN, REFERENCE, Lab
-from labs.kit.verdict import Status
+from labs.kit.judging.diagnosis import answer_text, judge_diagnosis
+from labs.kit.model.lab import BROKEN, REFERENCE, Lab
+from labs.kit.model.verdict import Status
 
 SOLUTIONS, NOTEBOOKS = "solutions", "notebooks"
 HEADINGS = ("Symptom", "Signal", "First five minutes", "Fix", "Prevention")

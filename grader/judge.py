@@ -2,7 +2,7 @@
 
 The process prints one JSON object and nothing else on standard output:
 
-    {"lab": NAME, "points": P, "max_points": M, "verdicts": [{all fields of labs.kit.verdict.Verdict}, ...]}
+    {"lab": NAME, "points": P, "max_points": M, "verdicts": [{all fields of labs.kit.model.verdict.Verdict}, ...]}
 
 and exits 0 whenever verdicts were reached, 2 on bad input, with anything else when the judge itself failed. `judge` is
 the other side: it starts that process, waits, and reads. Neither side imports the repair.
@@ -30,8 +30,8 @@ from typing import IO, Any
 
 import labs
 from grader import cache, private
-from labs.kit.lab import Fix
-from labs.kit.verdict import REPEATED, Status, Verdict, maximum, total
+from labs.kit.model.lab import Fix
+from labs.kit.model.verdict import REPEATED, Status, Verdict, maximum, total
 
 TRIES = 3
 """How often a judge that failed is started again before its submission is left ungraded."""
@@ -56,7 +56,7 @@ def judge(lab_name: str, fix_source: str, *, seeds: Sequence[int], secret: str =
     Raises:
         JudgeFailed: the judge failed, or the measurement was bad, TRIES times.
     """
-    from labs.kit.evaluate import attempted, not_attempted
+    from labs.kit.judging.evaluate import attempted, not_attempted
 
     lab = labs.load(lab_name)
     if not attempted(lab, fix_source):
@@ -186,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         err.write(f"{error}\n")
         return 2
-    from labs.kit.evaluate import attempted, evaluate, not_attempted
+    from labs.kit.judging.evaluate import attempted, evaluate, not_attempted
 
     _adopt_orphans()
     signal.signal(signal.SIGTERM, lambda *_: _stop())

@@ -1,8 +1,8 @@
 """Two drawings of one chart: are they the same picture to the eye?
 
-Pixels differ where nobody sees it. How much memory a simulated host holds hangs by a few hundred bytes on the folder that
-the project lies in (labs/kit/simulated/memory.py says why), and that shades the edge of a line. So a picture is compared
-by its pixels, with room for a shade, and everything else in a notebook to the byte.
+Pixels differ where nobody sees it. How much memory a simulated host holds depends by a few hundred bytes on the folder
+that the project lies in (see memory_meter.py of the simulated world), and that shades the edge of a line. So a picture is
+compared by its pixels, with room for a shade, and everything else in a notebook to the byte.
 """
 
 from __future__ import annotations

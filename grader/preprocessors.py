@@ -19,10 +19,10 @@ import labs
 from grader import private
 from grader.judge import JudgeFailed, judge
 from grader.rebuild import NOTES_ID, notes_cell
-from labs.kit.answers import judge_diagnosis
-from labs.kit.cards import card
-from labs.kit.fixcell import cut_fix
-from labs.kit.verdict import Status, Verdict
+from labs.kit.judging.diagnosis import judge_diagnosis
+from labs.kit.judging.fix_cell import cut_fix
+from labs.kit.model.verdict import Status, Verdict
+from labs.kit.notebook.notes import card
 
 Resources = dict[str, Any]
 

@@ -21,7 +21,7 @@ from nbgrader.converters import Autograde
 
 from grader import course
 from grader.salvage import MOST_BYTES, Cell, harmless, salvage
-from labs.kit.fixcell import cut_magic
+from labs.kit.judging.fix_cell import cut_magic
 
 NOTES_ID = "breakfix-grading"
 """The cell id of the note that tells how the submission was graded and what was repaired in it."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labs.kit.cards import card
-from labs.kit.evaluate import not_attempted
-from labs.kit.lab import Lab
+from labs.kit.judging.evaluate import not_attempted
+from labs.kit.model.lab import Lab
+from labs.kit.notebook.notes import card
 
 
 def told(lab: Lab, metadata: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]]) -> str | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labs.kit.lab import Lab
-    from labs.kit.learner import Learner
+    from labs.kit.model.lab import Lab
+    from labs.kit.notebook.learner import Learner
 
 __version__ = "0.1.0"
 
@@ -51,6 +51,6 @@ def load(name: str) -> Lab:
 
 def open_lab(name: str) -> Learner:
     """Open a lab in a notebook: registers `%%fix` and `%%diagnosis`, returns the learner's handle on the lab."""
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
     return Learner.open(load(name))

@@ -11,9 +11,9 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from breakfix.cli import app
-from labs.kit.lab import Fix, Lab, Scenario
-from labs.kit.record import Run
-from labs.kit.verdict import Status, Verdict
+from labs.kit.model.lab import Fix, Lab, Scenario
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status, Verdict
 
 
 def breakfix(*arguments: str | Path) -> Result:

@@ -12,7 +12,7 @@ import pytest
 
 import benchmarks
 from benchmarks import Row, checking, importing, relaying
-from labs.kit import runcache
+from labs.kit.worlds import run_cache
 
 
 def assert_reports(row: Row, name: str) -> None:
@@ -35,10 +35,10 @@ def test_the_relay_answers_every_request() -> None:
 
 def test_a_check_is_never_measured_from_kept_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where runs are kept, the benchmark of a check reads none and keeps none, and leaves the setting as it was."""
-    monkeypatch.setenv(runcache.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(run_cache.VARIABLE, str(tmp_path))
     assert_reports(checking.check(seeds=(0,)), "check")
     assert list(tmp_path.iterdir()) == []
-    assert runcache.folder() == tmp_path
+    assert run_cache.folder() == tmp_path
 
 
 def test_importing_reports(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import honest, locusting, talking
 from benchmarks.honest import Trial, truth
 from benchmarks.talking import child
-from labs.kit.load import NS
+from labs.kit.model.load import NS
 
 SHORT = Trial(seconds=2.5, stall_after_s=0.5, stall_s=1.5)
 

@@ -49,7 +49,7 @@ def steered_processes() -> list[psutil.Process]:
     found = []
     for process in psutil.Process().children(recursive=True):
         try:
-            if any(word.startswith("labs.kit.live.") for word in process.cmdline()):
+            if any(word.startswith("labs.kit.worlds.live.") for word in process.cmdline()):
                 found.append(process)
         except psutil.Error:  # it has just ended
             continue
@@ -81,7 +81,7 @@ def test_a_run_is_steered_by_clicking(chromium: str, tmp_path: Path) -> None:
         run_cell(page, 0)
         press(page, "Start")
         words(page, "in time").wait_for(timeout=PATIENCE_MS)
-        assert {"labs.kit.live.load", "labs.kit.live.proxy"} <= {p.cmdline()[-1] for p in steered_processes()}
+        assert {"labs.kit.worlds.live.load", "labs.kit.worlds.live.proxy"} <= {p.cmdline()[-1] for p in steered_processes()}
         moves(page)
         words(page, "Stall on").wait_for(timeout=PATIENCE_MS)  # the scenario's own
         words(page, "Stall off").wait_for(timeout=PATIENCE_MS)

@@ -17,8 +17,9 @@ from typer.main import get_command
 import labs
 from breakfix.cli import app
 from breakfix.commands.shell import BAD_INPUT, DONE, INTERRUPTED, OURS
-from labs.kit import evaluate, experiment
-from labs.kit.verdict import Status
+from labs.kit.judging import evaluate
+from labs.kit.model.verdict import Status
+from labs.kit.worlds import run
 from tests.cli import Judge, World, breakfix, one_complaint
 from tests.kit.handmade import make_storm
 
@@ -39,7 +40,7 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Judge:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """No run is made; `run` is given this one."""
     given = World(make_storm(load_s=20))
-    monkeypatch.setitem(experiment.WORLDS, "simulated", given)
+    monkeypatch.setitem(run.WORLDS, "simulated", given)
     return given
 
 
@@ -114,7 +115,7 @@ def test_documented_exit_codes_are_the_exit_codes() -> None:
         (["run"], ["LAB", "breakfix run --help"]),
         (["run", "lab06", "--bogus"], ["--bogus", "breakfix run --help"]),
         (["run", "lab99"], ["'lab99'", *labs.names()]),
-        (["run", "lab06", "--world", "mars"], ["'mars'", *experiment.WORLDS]),
+        (["run", "lab06", "--world", "mars"], ["'mars'", *run.WORLDS]),
         (["run", "lab06", "--scenario", "rain"], ["'rain'", *LAB.scenarios]),
         (["run", "lab06", "--seed", "-1"], ["'-1'", "whole number from 0"]),
         (["run", "lab06", "--seed", str(2**63)], [str(2**63), "whole number from 0"]),

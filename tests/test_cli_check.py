@@ -15,10 +15,10 @@ from breakfix import copies
 from breakfix.commands.repair import find_fix
 from breakfix.commands.shell import BadInput
 from grader.rebuild import rebuild
-from labs.kit import evaluate
-from labs.kit.fixcell import cut_fix
-from labs.kit.lab import Fix
-from labs.kit.verdict import Status
+from labs.kit.judging import evaluate
+from labs.kit.judging.fix_cell import cut_fix
+from labs.kit.model.lab import Fix
+from labs.kit.model.verdict import Status
 from tests.cli import Judge, breakfix
 
 LAB = labs.load("lab06")

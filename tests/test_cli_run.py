@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 import labs
-from labs.kit import experiment
-from labs.kit.record import Run
-from labs.kit.verdict import Status
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
+from labs.kit.worlds import run
 from tests.cli import World, breakfix, one_complaint, process
 from tests.kit.handmade import make_run, make_storm
 
@@ -28,7 +28,7 @@ LAB = labs.load("lab06")
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """No run is made; `run` is given this one."""
     given = World(make_storm(load_s=20))
-    monkeypatch.setitem(experiment.WORLDS, "simulated", given)
+    monkeypatch.setitem(run.WORLDS, "simulated", given)
     return given
 
 

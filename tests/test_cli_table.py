@@ -14,10 +14,10 @@ from typer.testing import Result
 import labs
 from breakfix.commands import release_table
 from breakfix.commands.shell import OurFault
-from labs.kit import evaluate
-from labs.kit.lab import Check, Fix, Lab, Scenario
-from labs.kit.record import Run
-from labs.kit.verdict import Finding, Status
+from labs.kit.judging import evaluate
+from labs.kit.model.lab import Check, Fix, Lab, Scenario
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Finding, Status
 from tests.cli import breakfix
 from tests.kit.handmade import make_run
 

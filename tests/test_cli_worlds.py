@@ -10,9 +10,9 @@ import pytest
 import labs
 from breakfix.commands import agreement_table
 from breakfix.commands.shell import BAD_INPUT, DONE, OURS
-from labs.kit import experiment
-from labs.kit.agreement import Both, Comparison, compared
-from labs.kit.verdict import Status, Verdict
+from labs.kit.judging.agreement import Both, Comparison, compared
+from labs.kit.model.verdict import Status, Verdict
+from labs.kit.worlds import run
 from tests.cli import World, breakfix, one_complaint
 from tests.kit.handmade import make_storm
 
@@ -25,8 +25,8 @@ def given(monkeypatch: pytest.MonkeyPatch):
     """No run is made: each world gives the storm that it is told."""
 
     def give(simulated: dict[str, float], live: dict[str, float]) -> None:
-        monkeypatch.setitem(experiment.WORLDS, "simulated", World(make_storm(**simulated)))
-        monkeypatch.setitem(experiment.WORLDS, "live", World(make_storm(**live)))
+        monkeypatch.setitem(run.WORLDS, "simulated", World(make_storm(**simulated)))
+        monkeypatch.setitem(run.WORLDS, "live", World(make_storm(**live)))
 
     return give
 

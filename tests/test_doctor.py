@@ -10,7 +10,7 @@ import pytest
 
 from breakfix import doctor
 from breakfix.doctor import Condition
-from labs.kit.postgres import NoServer
+from labs.kit.worlds.live.postgres.server import NoServer
 
 
 def broken_bind() -> int:

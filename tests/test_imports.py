@@ -84,10 +84,10 @@ def test_imports_run_one_way(path: Path, module: str, package: bool) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("labs.kit.stats", "from labs.lab06_retries import LAB"),
-        ("labs.kit.stats", "def f():\n    import grader.judge"),
-        ("labs.kit.stats", "from labs import lab06_retries"),
-        ("labs.kit.stats", "from ..lab06_retries.checks import CHECKS"),
+        ("labs.kit.measure.stats", "from labs.lab06_retries import LAB"),
+        ("labs.kit.measure.stats", "def f():\n    import grader.judge"),
+        ("labs.kit.measure.stats", "from labs import lab06_retries"),
+        ("labs.kit.measure.stats", "from ...lab06_retries.checks import CHECKS"),
         ("labs.lab06_retries.checks", "from labs.lab01_blocking import service"),
         ("labs.lab06_retries.checks", "import breakfix.start"),
         ("labs", "from grader import judge"),
@@ -103,9 +103,9 @@ def test_a_wrong_import_is_found(module: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("labs.lab06_retries.checks", "from labs.kit.stats import goodput\nfrom labs.lab06_retries import service"),
-        ("labs.kit.learner", "import labs\nfrom labs import ROOT"),
-        ("grader.judge", "from labs.kit.evaluate import evaluate\nimport nbgrader"),
+        ("labs.lab06_retries.checks", "from labs.kit.measure.stats import goodput\nfrom labs.lab06_retries import service"),
+        ("labs.kit.notebook.learner", "import labs\nfrom labs import ROOT"),
+        ("grader.judge", "from labs.kit.judging.evaluate import evaluate\nimport nbgrader"),
         ("breakfix.cli", "from grader.build import build_labs\nfrom labs.lab06_retries import LAB"),
     ],
 )

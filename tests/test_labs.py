@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 import labs
-from labs.kit.evaluate import attempted, evaluate, not_attempted
-from labs.kit.fixcell import problems
-from labs.kit.lab import BROKEN, REFERENCE, Fix, Lab
-from labs.kit.repairs import YOURS, shipped
-from labs.kit.repairs_meta import disagreements, expectations
-from labs.kit.verdict import Status, Verdict, maximum, total
+from labs.kit.judging.evaluate import attempted, evaluate, not_attempted
+from labs.kit.judging.expectations import disagreements, expectations
+from labs.kit.judging.fix_cell import problems
+from labs.kit.model.lab import BROKEN, REFERENCE, YOURS, Fix, Lab
+from labs.kit.model.verdict import Status, Verdict, maximum, total
+from labs.kit.notebook.repair_cell import shipped
 
 SEEDS = (0, 1, 2)
 LABS = [labs.load(name) for name in labs.names()]

@@ -14,8 +14,8 @@ from breakfix.commands.release_table import write_table
 from breakfix.commands.shell import DONE, OURS, BadInput, progress_bars, stops_at_once
 
 if TYPE_CHECKING:
-    from labs.kit.agreement import Comparison
-    from labs.kit.lab import Lab
+    from labs.kit.judging.agreement import Comparison
+    from labs.kit.model.lab import Lab
 
 TABLE = Path("docs", "agreement.md")
 
@@ -43,7 +43,7 @@ def agreement_table(names: Sequence[str], repairs: Sequence[str], out: Path | No
     Raises:
         BadInput, labs.UnknownLab, UnknownName: nothing was run.
     """
-    from labs.kit.agreement import compared
+    from labs.kit.judging.agreement import compared
 
     chosen = [labs.load(name) for name in ([labs.find(name) for name in names] or labs.names())]
     if alone := [lab.name for lab in chosen if names and not compared(lab)]:
@@ -72,9 +72,9 @@ def agreement_table(names: Sequence[str], repairs: Sequence[str], out: Path | No
 
 def measure(lab: Lab, name: str, scenarios: Sequence[str] | None = None) -> Row:
     """Run one repair in both worlds, on seed 0."""
-    from labs.kit import agreement
-    from labs.kit.lab import BROKEN
-    from labs.kit.repairs_meta import expectations
+    from labs.kit.judging import agreement
+    from labs.kit.judging.expectations import expectations
+    from labs.kit.model.lab import BROKEN
 
     fix = lab.fix(name)
     found = agreement.compare(lab, fix, scenarios=scenarios)
@@ -86,11 +86,11 @@ def measure(lab: Lab, name: str, scenarios: Sequence[str] | None = None) -> Row:
 
 def as_row(found: Comparison, knife_edge: str | None, may_differ: Mapping[str, str] = MappingProxyType({})) -> Row:
     """One row of the table; `may_differ` is {check: why live runs may judge it otherwise}."""
-    from labs.kit import cards
+    from labs.kit.notebook import notes
 
     told = {
-        both.check: f"{both.check}: simulated {both.simulated.status} ({cards.number(both.simulated.measured)}), live"
-        f" {both.live.status} ({cards.number(both.live.measured)})"
+        both.check: f"{both.check}: simulated {both.simulated.status} ({notes.number(both.simulated.measured)}), live"
+        f" {both.live.status} ({notes.number(both.live.measured)})"
         for both in found.checks
     }
     return Row(

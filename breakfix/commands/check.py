@@ -11,8 +11,8 @@ from breakfix.commands.repair import find_fix
 from breakfix.commands.shell import DONE, OURS, print_json, progress_bars, stops_at_once, whole_number
 
 if TYPE_CHECKING:
-    from labs.kit.lab import Fix, Lab
-    from labs.kit.verdict import Verdict
+    from labs.kit.model.lab import Fix, Lab
+    from labs.kit.model.verdict import Verdict
 
 ABOUT = "breakfix check"
 MOST_SEEDS = 1000
@@ -24,8 +24,8 @@ def check(lab_name: str, given_fix: str, given_seeds: str, as_json: bool) -> int
     Raises:
         BadInput, labs.UnknownLab, NotBuilt: nothing was run.
     """
-    from labs.kit.evaluate import attempted, not_attempted
-    from labs.kit.verdict import REPEATED, maximum, total
+    from labs.kit.judging.evaluate import attempted, not_attempted
+    from labs.kit.model.verdict import REPEATED, maximum, total
 
     lab = labs.load(lab_name)
     seeds = range(whole_number(given_seeds, "--seeds", 1, MOST_SEEDS, "3"))
@@ -45,7 +45,7 @@ def check(lab_name: str, given_fix: str, given_seeds: str, as_json: bool) -> int
 
 
 def _judge(lab: Lab, fix: Fix, seeds: Sequence[int]) -> list[Verdict]:
-    from labs.kit.evaluate import evaluate
+    from labs.kit.judging.evaluate import evaluate
 
     with stops_at_once(), progress_bars() as bars:
         bar = bars.add_task(f"Judging {shell.one_line(fix.name)}", total=None)
@@ -55,13 +55,13 @@ def _judge(lab: Lab, fix: Fix, seeds: Sequence[int]) -> list[Verdict]:
 def _print(lab: Lab, fix: str, seeds: Sequence[int], verdicts: Sequence[Verdict]) -> None:
     from rich.text import Text
 
-    from labs.kit import cards
-    from labs.kit.verdict import Status, maximum, total
+    from labs.kit.model.verdict import Status, maximum, total
+    from labs.kit.notebook import notes
 
     colours = {Status.PASS: "green", Status.FAIL: "red", Status.CRASHED: "red", Status.HUNG: "red"}
     console = shell.console()
     for verdict in verdicts:
-        head, _, rest = shell.plain(cards.text(verdict)).partition("\n")
+        head, _, rest = shell.plain(notes.text(verdict)).partition("\n")
         console.print(Text(head, style=colours.get(verdict.status, "yellow")), Text(rest), sep="\n")
     listed = f"seeds 0 to {seeds[-1]}" if len(seeds) > 1 else "seed 0"
     line = f"{lab.name}, {shell.one_line(fix)}: {total(verdicts):g} of {maximum(verdicts):g} points on {listed}."

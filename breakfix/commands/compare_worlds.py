@@ -11,7 +11,7 @@ from breakfix.commands.repair import find_fix
 from breakfix.commands.shell import DONE, OURS, BadInput, print_json, progress_bars, whole_number
 
 if TYPE_CHECKING:
-    from labs.kit.agreement import Comparison
+    from labs.kit.judging.agreement import Comparison
 
 ABOUT = "breakfix compare-worlds"
 
@@ -24,7 +24,7 @@ def compare_worlds(
     Raises:
         BadInput, labs.UnknownLab, UnknownName, NotBuilt: nothing was run.
     """
-    from labs.kit import agreement
+    from labs.kit.judging import agreement
 
     lab = labs.load(lab_name)
     seed = whole_number(given_seed, "--seed", 0, 2**63 - 1, "7")
@@ -52,7 +52,8 @@ def compare_worlds(
 
 
 def _draw(found: Comparison, folder: Path) -> None:
-    from labs.kit import charts, results
+    from labs.kit import charts
+    from labs.kit.notebook import results
 
     look = results.look(found.lab)
     link = look.pop("link", f"load->{found.lab.entry}")
@@ -62,7 +63,7 @@ def _draw(found: Comparison, folder: Path) -> None:
 
 def summary(found: Comparison) -> dict[str, Any]:
     """What `breakfix compare-worlds --json` prints."""
-    from labs.kit.agreement import parted_at
+    from labs.kit.judging.agreement import parted_at
 
     return {
         "lab": found.lab.name,
@@ -99,7 +100,7 @@ def _print(told: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from labs.kit import cards
+    from labs.kit.notebook import notes
 
     console = shell.console()
     console.print(Text(shell.one_line(f"{told['lab']}, repair {told['fix']}, seed {told['seed']}, in both worlds"), "bold"))
@@ -107,9 +108,9 @@ def _print(told: dict[str, Any]) -> None:
     for title in ("check", "goal", "simulated", "", "live", "", "agree"):
         table.add_column(title)
     for row in told["checks"]:
-        sides = [(row[world]["status"], cards.number(row[world]["measured"])) for world in ("simulated", "live")]
+        sides = [(row[world]["status"], notes.number(row[world]["measured"])) for world in ("simulated", "live")]
         agree = {True: "yes", False: "NO", None: "not compared"}[row["agree"]]
-        table.add_row(row["check"], cards.number(row["goal"]), *sides[0], *sides[1], agree)
+        table.add_row(row["check"], notes.number(row["goal"]), *sides[0], *sides[1], agree)
     console.print(table)
     for name, why in told["left_out"].items():
         console.print(Text(f"{name} is not compared, for {why}."))

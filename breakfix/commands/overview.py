@@ -28,7 +28,7 @@ def print_labs() -> None:
 
 def print_progress() -> None:
     """`breakfix progress`."""
-    from labs.kit.progress import summary
+    from labs.kit.notebook.progress import summary
 
     rows = summary()
     _print_table(

@@ -16,9 +16,9 @@ from breakfix.commands.shell import DONE, OURS, BadInput, OurFault, progress_bar
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from labs.kit.lab import Check, Lab
-    from labs.kit.record import Run
-    from labs.kit.verdict import Finding, Verdict
+    from labs.kit.model.lab import Check, Lab
+    from labs.kit.model.record import Run
+    from labs.kit.model.verdict import Finding, Verdict
 
 TABLE = Path("docs", "repairs.md")
 MOST_SEEDS = 1000
@@ -88,10 +88,10 @@ def _show(bars: Progress, bar: TaskID, done: int, of: int) -> None:
 
 def measure(lab: Lab, name: str, seeds: Sequence[int], progress: Callable[[int, int], None] | None = None) -> Row:
     """Judge one repair on all seeds and compare it with what its file says."""
-    from labs.kit.evaluate import evaluate
-    from labs.kit.lab import BROKEN
-    from labs.kit.repairs_meta import disagreements, expectations
-    from labs.kit.verdict import REPEATED, Status, maximum, total
+    from labs.kit.judging.evaluate import evaluate
+    from labs.kit.judging.expectations import disagreements, expectations
+    from labs.kit.model.lab import BROKEN
+    from labs.kit.model.verdict import REPEATED, Status, maximum, total
 
     fix = lab.fix(name)
     try:
@@ -150,7 +150,7 @@ def _on_some_seeds(lost: Sequence[Lost], seeds: int) -> list[str]:
 
 def table(rows: Sequence[Row], seeds: Sequence[int]) -> str:
     """The committed table, as Markdown; the same outcomes give the same text."""
-    from labs.kit.runs import toolchain
+    from labs.kit.worlds.plan import toolchain
 
     lines = [
         "# What each repair earns",

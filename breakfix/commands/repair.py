@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from breakfix.commands.shell import BadInput, complain
-from labs.kit.lab import Fix, Lab, UnknownName
+from labs.kit.model.lab import Fix, Lab, UnknownName
 
 MOST_BYTES = 50_000_000
 """A file larger than this is no repair; without a bound, /dev/zero would be read for ever."""
@@ -42,7 +42,7 @@ def _read(path: Path) -> bytes:
 
 
 def _from_python(path: Path, raw: bytes) -> str:
-    from labs.kit.fixcell import cut_fix
+    from labs.kit.judging.fix_cell import cut_fix
 
     try:
         return cut_fix(raw.decode("utf-8-sig"))
@@ -57,7 +57,7 @@ def _from_notebook(lab: Lab, path: Path, raw: bytes, about: str) -> str:
     from breakfix.copies import release
     from grader.rebuild import rebuild
     from grader.salvage import salvage
-    from labs.kit.fixcell import cut_fix
+    from labs.kit.judging.fix_cell import cut_fix
 
     found = salvage(raw)
     if not found.cells:

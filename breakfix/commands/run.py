@@ -14,8 +14,8 @@ from breakfix.commands.repair import find_fix
 from breakfix.commands.shell import DONE, OURS, BadInput, OurFault, print_json, progress_bars, whole_number
 
 if TYPE_CHECKING:
-    from labs.kit.lab import Fix, Lab, Scenario
-    from labs.kit.record import Run
+    from labs.kit.model.lab import Fix, Lab, Scenario
+    from labs.kit.model.record import Run
 
 ABOUT = "breakfix run"
 T = TypeVar("T")
@@ -37,14 +37,14 @@ def run(
         BadInput, labs.UnknownLab, UnknownName, NotBuilt: nothing was run.
         OurFault: a file could not be written.
     """
-    from labs.kit import experiment
-    from labs.kit.lab import UnknownName
-    from labs.kit.verdict import REPEATED
+    from labs.kit.model.lab import UnknownName
+    from labs.kit.model.verdict import REPEATED
+    from labs.kit.worlds import run
 
     lab = labs.load(lab_name)
     world = lab.world if given_world is None else given_world
-    if world not in experiment.WORLDS:
-        raise UnknownName("world", world, list(experiment.WORLDS))
+    if world not in run.WORLDS:
+        raise UnknownName("world", world, list(run.WORLDS))
     scenario = lab.scenario(scenario_name or next(iter(lab.scenarios)))
     # SQLite keeps whole numbers in 64 bits, so the record could not hold a larger seed.
     seed = whole_number(given_seed, "--seed", 0, 2**63 - 1, "7")
@@ -73,7 +73,7 @@ def run(
 
 
 def _run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, world: str) -> Run:
-    from labs.kit import experiment
+    from labs.kit.worlds import run
 
     with progress_bars() as bars:
         bar = bars.add_task(f"{lab.name}, {scenario.name}, {shell.one_line(fix.name)}, seed {seed}", total=scenario.seconds)
@@ -81,12 +81,12 @@ def _run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, world: str) -> Run:
         def show(done: float, of: float) -> None:
             bars.update(bar, completed=done, total=of)
 
-        return experiment.run(lab, fix, world, scenario, seed, show)
+        return run.run(lab, fix, world, scenario, seed, show)
 
 
 def _kept_if_interrupted(stopped: KeyboardInterrupt, record: Path | None) -> None:
     """A live run that is stopped still has a record; who asked for it gets it."""
-    from labs.kit.record import Run
+    from labs.kit.model.record import Run
 
     broken_off = getattr(stopped, "run", None)
     if record is not None and isinstance(broken_off, Run):
@@ -116,7 +116,8 @@ def _written(option: str, path: Path, write: Callable[[], T]) -> T:
 
 def _draw(lab: Lab, done: Run, path: Path) -> str:
     """Write the chart; returns its summary in a sentence."""
-    from labs.kit import charts, results
+    from labs.kit import charts
+    from labs.kit.notebook import results
 
     drawn = charts.outage(done, **results.look(lab))
     drawn.save(path)
@@ -125,8 +126,9 @@ def _draw(lab: Lab, done: Run, path: Path) -> str:
 
 def summary(lab: Lab, done: Run) -> dict[str, Any]:
     """What `breakfix run --json` prints, key by key as docs/command-line.md explains it."""
-    from labs.kit import results, stats
     from labs.kit.charts.outage import TAIL_S
+    from labs.kit.measure import stats
+    from labs.kit.notebook import results
 
     info = done.info
     tail = max(0.0, info.load_s - TAIL_S)
@@ -164,7 +166,7 @@ def summary(lab: Lab, done: Run) -> dict[str, Any]:
 
 
 def _link(done: Run, link: str, tail: float) -> dict[str, Any]:
-    from labs.kit import stats
+    from labs.kit.measure import stats
 
     return {
         "link": link,
@@ -187,8 +189,8 @@ def _print(told: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from labs.kit import cards
     from labs.kit.charts.chart import percent, seconds
+    from labs.kit.notebook import notes
 
     console = shell.console()
     head = f"{told['lab']}, scenario {told['scenario']}, repair {told['fix']}, {told['world']} world, seed {told['seed']}"
@@ -208,7 +210,7 @@ def _print(told: dict[str, Any]) -> None:
         recovered = told["recovery_s"] < float("inf")
         facts.add_row("recovered", f"{seconds(told['recovery_s'])} after the fault" if recovered else "never")
     for name, measured in told["measures"].items():
-        facts.add_row(name, cards.quantity(measured["value"], measured["unit"]))
+        facts.add_row(name, notes.quantity(measured["value"], measured["unit"]))
     console.print(facts)
     if told["links"]:
         console.print(_links_table(told))

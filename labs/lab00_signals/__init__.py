@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labs.kit.lab import Lab, Service
-from labs.kit.record import Run
+from labs.kit.model.lab import Lab, Service
+from labs.kit.model.record import Run
 from labs.lab00_signals import readings
 from labs.lab00_signals.checks import CHECKS
 from labs.lab00_signals.diagnosis import DIAGNOSIS, HINTS

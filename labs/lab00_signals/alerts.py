@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labs.kit import alerts, stats
-from labs.kit.actions import LearnerError, is_number
-from labs.kit.alerts import Case
-from labs.kit.batch import Job
-from labs.kit.lab import BROKEN, REFERENCE, Lab
-from labs.kit.record import Run
-from labs.kit.repairs import shipped
+from labs.kit.measure import stats
+from labs.kit.model.lab import BROKEN, REFERENCE, Lab
+from labs.kit.model.record import Run
+from labs.kit.notebook import alerts
+from labs.kit.notebook.alerts import Case
+from labs.kit.notebook.errors import LearnerError, is_number
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds.parallel import Job
 from labs.lab00_signals import readings
 from labs.lab00_signals.scenarios import BROKEN_AT_S
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 OBJECTIVE = 0.99
 """Of all orders, the share that the shop promises to answer well."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from labs.kit.lab import Check
-from labs.kit.record import Log, Run, Span
-from labs.kit.verdict import Finding
+from labs.kit.model.lab import Check
+from labs.kit.model.record import Log, Run, Span
+from labs.kit.model.verdict import Finding
 from labs.lab00_signals import readings
 from labs.lab00_signals.readings import EDGE, SERVICES, Order
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labs.kit.lab import Diagnosis, Question
+from labs.kit.model.lab import Diagnosis, Question
 from labs.lab00_signals.readings import EDGE, SERVICES
 from labs.lab00_signals.trouble import FAMILIES, PASSES, SLOW_FAMILY
 

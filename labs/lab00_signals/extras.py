@@ -9,19 +9,22 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labs.kit import cards, charts, results, stats
-from labs.kit import policies as kit_policies
-from labs.kit.actions import LearnerError
-from labs.kit.cards import Note
 from labs.kit.charts import traces
 from labs.kit.charts.chart import plural, seconds
-from labs.kit.record import ERROR_LEVELS, Log, Run
+from labs.kit.measure import spans, stats
+from labs.kit.model.lab import named
+from labs.kit.model.record import ERROR_LEVELS, Log, Run
+from labs.kit.notebook import notes, results
+from labs.kit.notebook import policies as kit_policies
+from labs.kit.notebook.dashboard.figure import five_signals
+from labs.kit.notebook.errors import LearnerError
+from labs.kit.notebook.notes import Note
 from labs.lab00_signals import alerts, figures, readings
 from labs.lab00_signals.readings import SERVICES, Order
 from labs.lab00_signals.trouble import FAMILIES
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 alert = alerts.alert
 
@@ -47,7 +50,7 @@ POLICIES = {
 def five(learner: Learner, run: Run | None) -> None:
     """The five signals of a run, as a dashboard shows them."""
     for shown in results.took_place(run):
-        results.draw(charts.five_signals(shown, learner.lab, objective=readings.SLOW_S, link="shop->inventory"))
+        results.draw(five_signals(shown, learner.lab, objective=readings.SLOW_S, link="shop->inventory"))
 
 
 def record(learner: Learner, run: Run | None) -> None:
@@ -57,7 +60,7 @@ def record(learner: Learner, run: Run | None) -> None:
         for name, what in TABLES.items():
             count = shown.db.table(name).count
             table.append((name, f"{count:,}", what, _example(shown, name) if count else "-"))
-        cards.show(Note((f"The record of the run with {results.named(shown.info.fix)}:",), table=tuple(table)))
+        notes.show(Note((f"The record of the run with {named(shown.info.fix)}:",), table=tuple(table)))
 
 
 TABLES = {
@@ -91,7 +94,7 @@ def sql(learner: Learner, run: Run | None, query: str) -> None:
             raise LearnerError(f"the record cannot answer that: {error}; its tables are {', '.join(TABLES)}") from None
         table = [tuple(found[0]), *(tuple(row.values()) for row in found[:SHOWN])] if found else []
         more = f", the first {SHOWN} of them:" if len(found) > SHOWN else ":"
-        cards.show(Note((plural(len(found), "row") + more,), table=tuple(table)))
+        notes.show(Note((plural(len(found), "row") + more,), table=tuple(table)))
 
 
 def complaint(learner: Learner, run: Run | None) -> str | None:
@@ -103,7 +106,7 @@ def complaint(learner: Learner, run: Run | None) -> str | None:
             f" request {order.request_id}:"
             f" answered {order.status}, {plural(order.bytes, 'byte')}, after {seconds(order.took)}."
         )
-        cards.show(Note((told,)))
+        notes.show(Note((told,)))
         return order.request_id
     return None
 
@@ -128,7 +131,7 @@ def search(learner: Learner, run: Run | None, order: str | None = None) -> None:
             told += _haystack(shown, asked)
         table = [("second", "service", "level", "event", "error_type", "other fields")]
         table += [_row(log) for log in named[:SHOWN]]
-        cards.show(Note(tuple(told), table=tuple(table)))
+        notes.show(Note(tuple(told), table=tuple(table)))
 
 
 def _row(log: Log) -> tuple[str, str, str, str, str, str]:
@@ -186,9 +189,9 @@ def answers(learner: Learner, *runs: Run | None) -> None:
         return
     counts = [Counter(_answer(order) for order in readings.orders(run)) for run in chosen]
     kinds = sorted({kind for count in counts for kind in count})
-    names = [f"{results.named(run.info.fix)}, {run.info.world}" for run in chosen]
+    names = [f"{named(run.info.fix)}, {run.info.world}" for run in chosen]
     rows = [("answer", *names), *((kind, *(f"{count[kind]:,}" for count in counts)) for kind in kinds)]
-    cards.show(Note(("Orders by how they were answered, counted at the gateway:",), table=tuple(rows)))
+    notes.show(Note(("Orders by how they were answered, counted at the gateway:",), table=tuple(rows)))
 
 
 def _answer(order: Order) -> str:
@@ -209,12 +212,12 @@ def seen(learner: Learner, *runs: Run | None) -> None:
         return
     if len(chosen) > 2:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one or two")
-    results.draw(figures.seen(chosen, [results.named(run.info.fix) for run in chosen]))
+    results.draw(figures.seen(chosen, [named(run.info.fix) for run in chosen]))
     for run in chosen:
         bare = sum(not log.request_id for log in readings.error_logs(run))
         if bare:
-            told = f"{results.named(run.info.fix)}: {plural(bare, 'error log')} without a request id, so in no row."
-            cards.show(Note((told[:1].upper() + told[1:],), "warn"))
+            told = f"{named(run.info.fix)}: {plural(bare, 'error log')} without a request id, so in no row."
+            notes.show(Note((told[:1].upper() + told[1:],), "warn"))
 
 
 def trace(learner: Learner, run: Run | None, order: str | None = None) -> None:
@@ -222,20 +225,20 @@ def trace(learner: Learner, run: Run | None, order: str | None = None) -> None:
     for shown in results.took_place(run):
         slowest = max(readings.orders(shown), key=lambda o: o.took)
         asked = slowest if order == "slowest" else _order(shown, order)
-        spans = shown.spans(asked.trace_id)
-        results.draw(traces.trace(shown, asked.trace_id, _headline(asked, traces.tree(spans))))
-        missing = [service for service in asked.passed if service not in {span.host for span in spans}]
+        seen = shown.spans(asked.trace_id)
+        results.draw(traces.trace(shown, asked.trace_id, _headline(asked, spans.tree(seen))))
+        missing = [service for service in asked.passed if service not in {span.host for span in seen}]
         if missing:
             told = f"The order passed {', '.join(missing)} as well: no span in this trace."
             begun = any(span.host in missing for span in shown.spans())
             more = " They have spans, but in traces of their own: does `call` put the traceparent into the headers, and"
             more = f"{more} before it sends them?" if begun else " They make none at all."
-            cards.show(Note((told + more,), "warn"))
+            notes.show(Note((told + more,), "warn"))
 
 
-def _headline(order: Order, rows: Sequence[traces.Row]) -> str:
+def _headline(order: Order, rows: Sequence[spans.Row]) -> str:
     """What to see in the trace of an order: where the lowest error is, or who took the time."""
-    failed = [row for row in rows if row.span.status == traces.ERROR]
+    failed = [row for row in rows if row.span.status == spans.ERROR]
     told = f"{order.name}, {order.product}"
     if failed:
         return f"{told}, has its lowest error in {max(failed, key=lambda row: row.depth).span.host}"
@@ -257,7 +260,7 @@ def begins(learner: Learner, run: Run | None) -> None:
         measured = ", ".join(f"{place} {count}" for place, count in counts.most_common())
         table = (("", "you predicted", "measured"), (PREDICTED, str(said[-1]) if said else "-", measured))
         told = f"{plural(len(failed), 'order')} failed. Each began in the lowest service with an error log for it:"
-        cards.show(Note((told,), table=table))
+        notes.show(Note((told,), table=table))
 
 
 def slow(learner: Learner, run: Run | None) -> None:
@@ -275,14 +278,14 @@ def slow(learner: Learner, run: Run | None) -> None:
         took = [o.took for o in readings.orders(shown)]
         share = 100 * sum(t > readings.SLOW_S for t in took) / len(took)
         told = f"{share:.1f} % of the orders took longer than {seconds(readings.SLOW_S)}. Own time is the mean, from spans:"
-        cards.show(Note((told,), table=tuple(rows)))
+        notes.show(Note((told,), table=tuple(rows)))
 
 
 def own_times(run: Run) -> dict[tuple[str, str], float]:
     """Seconds that each service spent itself on each trace, by (trace id, service)."""
     spent: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for trace_id, spans in readings.traces(run).items():
-        for row in traces.tree(spans):
+    for trace_id, seen in readings.traces(run).items():
+        for row in spans.tree(seen):
             spent[trace_id, row.span.host] += row.own_s
     return spent
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLUE, GREY, ORANGE, VERMILLION, Chart, plural
-from labs.kit.record import Run
+from labs.kit.model.record import Run
 from labs.lab00_signals import readings
 from labs.lab00_signals.readings import SERVICES
 

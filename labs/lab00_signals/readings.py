@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit.record import Log, Run, Span
+from labs.kit.model.record import Log, Run, Span
 from labs.lab00_signals.scenarios import ANSWERED, NOTED
 from labs.lab00_signals.trouble import PASSES, SLOW_FAMILY, cents
 

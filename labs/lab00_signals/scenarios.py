@@ -7,9 +7,9 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from labs.kit.faults import ErrorStatus
-from labs.kit.lab import Scenario
-from labs.kit.load import HttpRequest, Phase
+from labs.kit.model.faults import ErrorStatus
+from labs.kit.model.lab import Scenario
+from labs.kit.model.load import HttpRequest, Phase
 from labs.lab00_signals.trouble import FAMILIES, NEW_NUMBER, SLOW_FAMILY
 
 RATE = 25.0

@@ -19,8 +19,8 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from labs.kit.service import Env
-from labs.kit.signals.sampling import report, report_loop_lag
+from labs.kit.service.env import Env
+from labs.kit.service.sampling import report, report_loop_lag
 from labs.lab00_signals.scenarios import ANSWERED, NOTED
 from labs.lab00_signals.trouble import PASSES, SLOW_FAMILY, cents, first_error, price_error, stock_error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.kit.lab import Lab, Service
+from labs.kit.model.lab import Lab, Service
 from labs.lab01_blocking.checks import CHECKS, FAST_S
 from labs.lab01_blocking.diagnosis import DIAGNOSIS, HINTS
 from labs.lab01_blocking.readings import FAST, LINK, in_time, times

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from labs.kit import stats
-from labs.kit.lab import Check
-from labs.kit.record import Run
-from labs.kit.verdict import Finding
+from labs.kit.measure import stats
+from labs.kit.model.lab import Check
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Finding
 from labs.lab01_blocking.readings import (
     FAST,
     LINK,

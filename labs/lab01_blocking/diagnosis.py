@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labs.kit.lab import Diagnosis, Question
+from labs.kit.model.lab import Diagnosis, Question
 
 CALLS = ("urlopen", "time.sleep", "sqlite3", "fold", "stretch")
 LINES = (47, 48)  # the cell's: urlopen, and the reading of its answer

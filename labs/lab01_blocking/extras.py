@@ -9,22 +9,24 @@ from collections import Counter
 from math import inf
 from typing import TYPE_CHECKING
 
-from labs.kit import alerts, cards, charts, results, stats
-from labs.kit import policies as kit_policies
-from labs.kit.actions import LearnerError, is_number, validating
-from labs.kit.alerts import Case
-from labs.kit.batch import Job
-from labs.kit.cards import Note
-from labs.kit.lab import BROKEN, REFERENCE
-from labs.kit.record import Run
-from labs.kit.repairs import shipped
-from labs.kit.signals.sampling import LAG
+from labs.kit import charts
+from labs.kit.measure import stats
+from labs.kit.model.lab import BROKEN, REFERENCE, named
+from labs.kit.model.names import LOOP_LAG
+from labs.kit.model.record import Run
+from labs.kit.notebook import alerts, notes, results
+from labs.kit.notebook import policies as kit_policies
+from labs.kit.notebook.alerts import Case
+from labs.kit.notebook.errors import LearnerError, is_number, validating
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds.parallel import Job
 from labs.lab01_blocking.checks import FAST_S
 from labs.lab01_blocking.readings import FAST, SLOW, at_once, in_time, times
 
 if TYPE_CHECKING:
-    from labs.kit.lab import Lab
-    from labs.kit.learner import Learner
+    from labs.kit.model.lab import Lab
+    from labs.kit.notebook.learner import Learner
 
 ROUTES = {FAST: "health", SLOW: "price"}
 SLOW_SUPPLIER_MS = 1_500.0
@@ -57,7 +59,7 @@ def routes(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) ->
         return
     if not 1 <= len(chosen) <= 3:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one to three")
-    heads = titles if len(titles) == len(chosen) else [f"{results.named(r.info.fix)}, {r.info.scenario}" for r in chosen]
+    heads = titles if len(titles) == len(chosen) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in chosen]
     results.draw(charts.loop_lag(chosen, ROUTES, host="page", titles=heads, objective=FAST_S))
 
 
@@ -66,8 +68,8 @@ def signals(learner: Learner, *runs: Run | None) -> None:
     chosen = results.took_place(*runs)
     if not chosen:
         return
-    names = [f"{results.named(r.info.fix)}, {r.info.scenario}, {r.info.world}" for r in chosen]
-    cards.show(Note(("The signals, over the whole load:",), table=_signals(dict(zip(names, chosen, strict=True)))))
+    names = [f"{named(r.info.fix)}, {r.info.scenario}, {r.info.world}" for r in chosen]
+    notes.show(Note(("The signals, over the whole load:",), table=_signals(dict(zip(names, chosen, strict=True)))))
 
 
 def _signals(runs: dict[str, Run]) -> tuple[tuple[str, ...], ...]:
@@ -88,7 +90,7 @@ def _read(run: Run) -> dict[str, str]:
         "prices, p50 in the first third": _ms(stats.percentile(early, 50)) if early else "-",
         "prices, p50 in the last third": _ms(stats.percentile(late, 50)) if late else "-",
         "prices without a good answer": f"{sum(r.done is None or not r.ok for r in asked)} of {len(asked)}",
-        "event-loop lag, longest": _ms(_most(run, LAG, run.info.load_s)),
+        "event-loop lag, longest": _ms(_most(run, LOOP_LAG, run.info.load_s)),
         "prices under way, most that the page saw": f"{_most(run, 'http.server.active_requests'):.0f}",
         "requests at the supplier, most on the wire": f"{at_once(run)}",
         "threads of the page, most": f"{_most(run, 'process.thread.count'):.0f}",
@@ -117,13 +119,13 @@ def slow_callbacks(learner: Learner, run: Run | None) -> None:
             took = re.search(r"took ([\d.]+) seconds", message)
             found.setdefault(_task(message), []).append(float(took[1]) if took else 0.0)
     if not found:
-        cards.show(Note(("No step of a task was slow, or the run was made without the setting asyncio_debug.",)))
+        notes.show(Note(("No step of a task was slow, or the run was made without the setting asyncio_debug.",)))
         return
     rows = sorted(found.items(), key=lambda row: -sum(row[1]))
     table = [("slow steps", "longest", "all together", "of the coroutine")]
     table += [(str(len(took)), _ms(max(took)), _ms(sum(took)), name) for name, took in rows[:8]]
     head = f"asyncio's debug mode warned of {sum(map(len, found.values()))} steps that held the loop for more than 50 ms:"
-    cards.show(Note((head,), table=tuple(table)))
+    notes.show(Note((head,), table=tuple(table)))
 
 
 def _task(message: str) -> str:
@@ -146,12 +148,12 @@ def profile(learner: Learner, run: Run | None) -> None:
     trees = [str(json.loads(log.fields)["text"]) for log in run.logs("page") if log.event == "profile tree"]
     if not trees:
         why = "This run holds no profile: pyinstrument measures real time, so it needs the live world and its setting."
-        cards.show(Note((why,), "warn"))
+        notes.show(Note((why,), "warn"))
         return
     table = [("seconds", "share of the run", "lines of fix.py, outermost first > what the last one called")]
     table += [(f"{s:.2f}", f"{s / run.info.seconds:.0%}", where) for where, s in spent.most_common(8)]
     head = f"Seconds that the loop's thread was inside fix.py, of {run.info.seconds:g}:"
-    cards.show(
+    notes.show(
         Note((head if spent else "The loop's thread was never seen inside fix.py.",), table=tuple(table) if spent else ())
     )
     print(max(trees, key=lambda text: text.count("fix.py")))
@@ -163,7 +165,7 @@ def symptoms(learner: Learner) -> None:
         return
     runs = learner.records("symptoms", _three(learner.lab), EACH_S)
     results.draw(charts.loop_lag(list(runs.values()), ROUTES, host="page", titles=list(runs), objective=FAST_S))
-    cards.show(Note(("The same three in numbers:",), table=_signals(runs)))
+    notes.show(Note(("The same three in numbers:",), table=_signals(runs)))
 
 
 def _three(lab: Lab) -> dict[str, Job]:
@@ -213,7 +215,7 @@ def alert(learner: Learner, above_ms: float | None = None, for_s: float = 3.0) -
 def fires_at(run: Run, above_s: float, for_s: float) -> float | None:
     """The second at which the alert rule of `alert` fires, None if it never does."""
     worst: dict[int, float] = {}
-    for sample in run.samples(LAG, "page"):
+    for sample in run.samples(LOOP_LAG, "page"):
         worst[int(sample.time)] = max(worst.get(int(sample.time), 0.0), sample.value)
     # A loop that stands still for a whole second reports nothing in it: that is no good sign.
     over = (worst.get(second, inf) > above_s for second in range(int(run.info.load_s)))

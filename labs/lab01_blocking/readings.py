@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from math import inf
 
-from labs.kit import stats
-from labs.kit.record import Request, Run
+from labs.kit.measure import stats
+from labs.kit.model.record import Request, Run
 
 FAST, SLOW = "GET /health", "GET /price"
 LINK = "page->supplier"

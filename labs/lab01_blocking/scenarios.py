@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from labs.kit.faults import ErrorStatus, Stall
-from labs.kit.lab import Scenario
-from labs.kit.load import HttpRequest, Phase
+from labs.kit.model.faults import ErrorStatus, Stall
+from labs.kit.model.lab import Scenario
+from labs.kit.model.load import HttpRequest, Phase
 
 SECRET = b"the shop's"
 SKUS = tuple(f"sku-{number}" for number in range(12))

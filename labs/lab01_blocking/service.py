@@ -23,10 +23,10 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
-from labs.kit.signals import Signals
-from labs.kit.signals.profiling import report_profile, tell_slow_callbacks
-from labs.kit.signals.sampling import report, report_loop_lag
+from labs.kit.service.env import Env
+from labs.kit.service.profiling import report_profile, tell_slow_callbacks
+from labs.kit.service.sampling import report, report_loop_lag
+from labs.kit.service.telemetry import Signals
 from labs.lab01_blocking.scenarios import SECRET, SKUS
 from labs.lab01_blocking.signing import Key
 

@@ -12,7 +12,7 @@ import hmac
 import time
 from dataclasses import dataclass
 
-from labs.kit.work import charged
+from labs.kit.service.work import charged
 
 MODULUS = 2_147_483_647
 SLICE_S = 0.005

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.kit.lab import Lab, Service
+from labs.kit.model.lab import Lab, Service
 from labs.lab02_memory.checks import CHECKS
 from labs.lab02_memory.diagnosis import DIAGNOSIS, HINTS
 from labs.lab02_memory.readings import full_after_s, growth_mb_s

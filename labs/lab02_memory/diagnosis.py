@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labs.kit.lab import Diagnosis, Question
+from labs.kit.model.lab import Diagnosis, Question
 
 HOLDERS = ("cache", "HISTORY", "watchers", "session")
 FREED = ("nothing of it", "about a half", "all of it")

@@ -10,16 +10,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from labs.kit import alerts, cards, charts, experiment, results, stats
-from labs.kit import policies as kit_policies
-from labs.kit.actions import LearnerError, is_number, validating
-from labs.kit.alerts import Case
-from labs.kit.batch import Job
-from labs.kit.cards import Note
-from labs.kit.lab import BROKEN, REFERENCE
-from labs.kit.load import Phase
-from labs.kit.record import Run
-from labs.kit.repairs import YOURS, shipped
+from labs.kit import charts
+from labs.kit.measure import stats
+from labs.kit.model.lab import BROKEN, REFERENCE, YOURS, named
+from labs.kit.model.load import Phase
+from labs.kit.model.record import Run
+from labs.kit.notebook import alerts, notes, results
+from labs.kit.notebook import policies as kit_policies
+from labs.kit.notebook.alerts import Case
+from labs.kit.notebook.errors import LearnerError, is_number, validating
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds import run as experiment
+from labs.kit.worlds.parallel import Job
 from labs.lab02_memory import driver, profiling
 from labs.lab02_memory.readings import (
     HOST,
@@ -37,7 +40,7 @@ from labs.lab02_memory.service import DISK
 from labs.lab02_memory.slopes import fires_at, steepest
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 LONGEST_WINDOW_S = 24.0
 """The load of the shortest run on which an alert rule is tried."""
@@ -72,7 +75,7 @@ def memory(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) ->
         return
     if len(chosen) > 3:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one to three")
-    heads = titles if len(titles) == len(chosen) else [f"{results.named(r.info.fix)}, {r.info.scenario}" for r in chosen]
+    heads = titles if len(titles) == len(chosen) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in chosen]
     results.draw(charts.memory(chosen, host=HOST, limits_mb=LIMITS_MB, titles=heads))
 
 
@@ -82,9 +85,9 @@ def signals(learner: Learner, *runs: Run | None) -> None:
     if not chosen:
         return
     readings = [_read(run) for run in chosen]
-    names = [f"{results.named(r.info.fix)}, {r.info.scenario}, {r.info.world}" for r in chosen]
+    names = [f"{named(r.info.fix)}, {r.info.scenario}, {r.info.world}" for r in chosen]
     rows = [(name, *(reading[name] for reading in readings)) for name in readings[0]]
-    cards.show(Note(("The signals, over the whole load:",), table=(("signal", *names), *rows)))
+    notes.show(Note(("The signals, over the whole load:",), table=(("signal", *names), *rows)))
 
 
 def _read(run: Run) -> dict[str, str]:
@@ -145,14 +148,14 @@ def snapshots(learner: Learner, fix: str = YOURS) -> None:
     table += [(where, f"{size / MB:.2f}", str(count)) for where, size, count in profiling.difference(made)]
     head = f"tracemalloc, the second snapshot compared with the first, {profiling.VISITS} visits and two parts in between:"
     slower = f"While it keeps account, visits take {profiling.slow_down(made):.1f} times as long."
-    cards.show(Note((head, slower), table=tuple(table)))
+    notes.show(Note((head, slower), table=tuple(table)))
 
 
 def lines(learner: Learner, fix: str = YOURS) -> None:
     """memory-profiler's table of `Reports.report`, line by line, in a new process."""
     if validating() or not _live() or (path := _written(learner, fix)) is None:
         return
-    print(f"{results.named(fix)}:\n{profiling.line_by_line(path)}")
+    print(f"{named(fix)}:\n{profiling.line_by_line(path)}")
 
 
 def flame(learner: Learner, fix: str = YOURS) -> None:
@@ -162,7 +165,7 @@ def flame(learner: Learner, fix: str = YOURS) -> None:
     try:
         stacks = profiling.held_by_stack(made)
     except RuntimeError as error:
-        cards.show(Note((str(error),), "warn"))
+        notes.show(Note((str(error),), "warn"))
         return
     title = f"still held after {profiling.VISITS} visits and two parts"
     results.draw(charts.flame(stacks, title=title, mark="fix.py", begin="_drive "))
@@ -174,7 +177,7 @@ def given_back(learner: Learner) -> None:
         return
     rows = [("one in 200 is kept", "before", "with all of them", "after they were freed")]
     rows += [(what, f"{a:,.0f} MB", f"{b:,.0f} MB", f"{c:,.0f} MB") for what, a, b, c in profiling.given_back()]
-    cards.show(Note(("Resident memory of a process, as the system sees it:",), table=tuple(rows)))
+    notes.show(Note(("Resident memory of a process, as the system sees it:",), table=tuple(rows)))
 
 
 def soak(learner: Learner, fix: str = YOURS, hours: float = 24.0) -> Run | None:
@@ -187,13 +190,13 @@ def soak(learner: Learner, fix: str = YOURS, hours: float = 24.0) -> Run | None:
     scenario = SCENARIOS["soak"]
     if hours < 24:
         scenario = replace(scenario, load=(Phase(scenario.load[0].rate, hours * HOUR_S),))
-    label = f"Soaking {results.named(chosen.name)}, {hours:g} simulated hours"
+    label = f"Soaking {named(chosen.name)}, {hours:g} simulated hours"
     with learner.waiting(f"soak {hours:g} {chosen.name}", label, DAY_WALL_S * hours / 24) as bar:
         run = experiment.run(learner.lab, chosen, "simulated", scenario, 0, bar.update)
     if run.info.status != "pass":
-        cards.show(Note((f"The day ended early: {run.info.status}. {run.info.detail}",), "bad"))
+        notes.show(Note((f"The day ended early: {run.info.status}. {run.info.detail}",), "bad"))
         return run
-    title = f"a simulated day, {results.named(run.info.fix)}" if hours == 24 else f"the first {hours:g} hours"
+    title = f"a simulated day, {named(run.info.fix)}" if hours == 24 else f"the first {hours:g} hours"
     results.draw(charts.growth(_grown(run), title=title, seconds=24 * HOUR_S))
     _tell_the_hour(learner, run, hours)
     return run
@@ -206,7 +209,7 @@ def _tell_the_hour(learner: Learner, run: Run, hours: float) -> None:
         return
     seen = "never full in this day" if crossed is None else f"full after {crossed / HOUR_S:.1f} hours"
     yours = f" You predicted {results.said(said[-1])}." if said and run.info.fix == BROKEN else ""
-    cards.show(Note((f"The room of {ROOM_MB:g} MB is {seen}.{yours}",)))
+    notes.show(Note((f"The room of {ROOM_MB:g} MB is {seen}.{yours}",)))
 
 
 def _grown(run: Run) -> list[charts.Series]:
@@ -264,6 +267,6 @@ def alert(learner: Learner, above_mb_per_min: float | None = None, for_s: float 
 
 def _live() -> bool:
     if os.environ.get("BREAKFIX_LIVE") == "off":
-        cards.show(Note(("Not measured: BREAKFIX_LIVE=off, and this measures the real machine.",)))
+        notes.show(Note(("Not measured: BREAKFIX_LIVE=off, and this measures the real machine.",)))
         return False
     return True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labs.kit import stats
-from labs.kit.record import Run
-from labs.kit.simulated.memory import PEAK, USAGE
+from labs.kit.measure import stats
+from labs.kit.model.names import MEMORY, MEMORY_PEAK
+from labs.kit.model.record import Run
 from labs.lab02_memory.scenarios import LIMIT_MB, MB, ROOM_MB, SCENARIOS, wanted
 
 HOST = "reports"
@@ -35,7 +35,7 @@ class Growth:
 
 def readings_of(run: Run, start: float = 0.0, end: float = float("inf")) -> list[tuple[float, float]]:
     """(second, bytes held by the reports service) of each reading in the window."""
-    return [(s.time, s.value) for s in run.samples(USAGE, HOST) if start <= s.time < end]
+    return [(s.time, s.value) for s in run.samples(MEMORY, HOST) if start <= s.time < end]
 
 
 def held(run: Run, start: float = 0.0, end: float = float("inf")) -> list[tuple[float, float]]:
@@ -56,7 +56,7 @@ def low_water(run: Run, start: float, end: float) -> float:
 def peak(run: Run) -> float:
     """The most that the service ever held, in bytes, also between two readings; live, where the system tells."""
     most = max((value for _, value in held(run)), default=0.0)
-    highest = max((sample.value for sample in run.samples(PEAK, HOST)), default=0.0)
+    highest = max((sample.value for sample in run.samples(MEMORY_PEAK, HOST)), default=0.0)
     if run.info.world == "simulated" or not highest:
         return max(most, highest)
     return max(most, highest - readings_of(run)[0][1])

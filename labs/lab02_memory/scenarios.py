@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from labs.kit.lab import Scenario
-from labs.kit.load import HttpRequest, Phase
+from labs.kit.model.lab import Scenario
+from labs.kit.model.load import HttpRequest, Phase
 
 MB = 1_000_000
 LIMIT_MB = 110.0

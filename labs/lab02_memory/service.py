@@ -20,8 +20,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
-from labs.kit.signals.sampling import report
+from labs.kit.service.env import Env
+from labs.kit.service.sampling import report
 from labs.lab02_memory.rendering import BLOCK, ledger_block, ledger_part, make_figures, page, render
 from labs.lab02_memory.scenarios import CURRENCIES, LEDGER, MB, PART_BYTES, RECENT, wanted
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from labs.kit import stats
-from labs.kit.lab import Lab, Service
-from labs.kit.record import Run
+from labs.kit.measure import stats
+from labs.kit.model.lab import Lab, Service
+from labs.kit.model.record import Run
 from labs.lab03_database.checks import CHECKS, SALE_S
 from labs.lab03_database.client import PATIENCE_S
 from labs.lab03_database.diagnosis import DIAGNOSIS, HINTS

@@ -6,19 +6,19 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labs.kit import alerts
-from labs.kit.actions import LearnerError, is_number
-from labs.kit.alerts import Case
-from labs.kit.batch import Job
-from labs.kit.lab import BROKEN, REFERENCE
-from labs.kit.record import Run
-from labs.kit.repairs import shipped
+from labs.kit.model.lab import BROKEN, REFERENCE
+from labs.kit.model.record import Run
+from labs.kit.notebook import alerts
+from labs.kit.notebook.alerts import Case
+from labs.kit.notebook.errors import LearnerError, is_number
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds.parallel import Job
 from labs.lab03_database import readings
 from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.scenarios import BEFORE_S
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 
 def alert(learner: Learner, share: float | None = None, over_ms: float = 50, for_s: float = 2.0) -> None:

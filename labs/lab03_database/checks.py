@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from labs.kit.lab import Check
-from labs.kit.record import Run
-from labs.kit.verdict import Finding
+from labs.kit.model.lab import Check
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Finding
 from labs.lab03_database.data import ORDERS
 from labs.lab03_database.gates import (
     ANSWERED_GOAL,

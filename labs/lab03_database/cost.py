@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.kit.sqlitecost import Work
+from labs.kit.service.sqlite_cost import Work
 
 SLOTS = 2
 """Statements that the database serves at a time."""

@@ -19,10 +19,10 @@ from typing import Any
 
 from aiohttp import web
 
-from labs.kit.service import Env
-from labs.kit.signals.sampling import report
-from labs.kit.sqlitecost import Meter, Work, find_library
-from labs.kit.work import simulated
+from labs.kit.service.env import Env
+from labs.kit.service.sampling import report
+from labs.kit.service.sqlite_cost import Meter, Work, find_library
+from labs.kit.service.work import simulated
 from labs.lab03_database import data
 from labs.lab03_database.cost import SLOTS, database_s, disk_s
 

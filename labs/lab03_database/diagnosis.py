@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from labs.kit.lab import Diagnosis, Question
+from labs.kit.model.lab import Diagnosis, Question
 
 PLANS = ("SEARCH", "SCAN")
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
-from labs.kit.postgres import server
+from labs.kit.worlds.live.postgres.server import server
 from labs.lab03_database import data
 
 TIMEOUT_MS = 5
@@ -34,7 +34,7 @@ def explain(progress: Progress | None = None) -> dict[str, list[str]]:
     """What PostgreSQL says, by heading. The orders are in a temporary table, so nothing stays, on a borrowed server either.
 
     Raises:
-        NoServer: none can be had here (see `labs.kit.postgres`).
+        NoServer: none can be had here (see `labs.kit.worlds.live.postgres.server`).
     """
     with server(shared_buffers="64MB") as address, ThreadPoolExecutor(1) as thread:
         # A thread of its own: a notebook's has an event loop already.

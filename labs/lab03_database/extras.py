@@ -10,12 +10,15 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labs.kit import cards, charts, results, stats
-from labs.kit import policies as kit_policies
-from labs.kit.actions import LearnerError, validating
-from labs.kit.cards import Note
-from labs.kit.lab import BROKEN, REFERENCE
-from labs.kit.record import Run
+from labs.kit import charts
+from labs.kit.measure import stats
+from labs.kit.model.lab import BROKEN, REFERENCE, named
+from labs.kit.model.record import Run
+from labs.kit.notebook import notes as cards
+from labs.kit.notebook import policies as kit_policies
+from labs.kit.notebook import results
+from labs.kit.notebook.errors import LearnerError, validating
+from labs.kit.notebook.notes import Note
 from labs.lab03_database import cost, data, figures, measure, readings
 from labs.lab03_database.alerts import alert
 from labs.lab03_database.checks import SALE_S, WORK_GOAL_MS
@@ -26,7 +29,7 @@ from labs.lab03_database.readings import ARCHIVE, IMPORT, PAGE, PARTS, Statement
 __all__ = ["alert"]  # an action as well
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 BUILD_S, CANDIDATES_S, WRITINGS_S = 8.0, 6.0, 6.0
 SHOWN = 90
@@ -90,7 +93,7 @@ def signals(learner: Learner, *runs: Run | None) -> None:
 
 
 def _named(run: Run) -> str:
-    return f"{results.named(run.info.fix)}, {run.info.scenario}, {run.info.world}"
+    return f"{named(run.info.fix)}, {run.info.scenario}, {run.info.world}"
 
 
 def _read(run: Run) -> dict[str, str]:
@@ -267,7 +270,7 @@ def policies(learner: Learner) -> None:
 
 def postgres(learner: Learner) -> None:
     """The page's query on a real PostgreSQL: EXPLAIN ANALYZE without and with the index, and statement_timeout."""
-    from labs.kit.postgres import NoServer
+    from labs.kit.worlds.live.postgres.server import NoServer
     from labs.lab03_database.elsewhere import explain
 
     if validating() or os.environ.get("BREAKFIX_LIVE") == "off":

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, VERMILLION, Chart, percent, seconds
-from labs.kit.record import Run
-from labs.kit.stats import user_requests
+from labs.kit.measure.stats import user_requests
+from labs.kit.model.record import Run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from labs.kit.record import Run
-from labs.kit.verdict import Finding
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Finding
 from labs.lab03_database.readings import ARCHIVE, IMPORT, LOAD, PAGE, PARTNER, Answer, answers, part, work_of
 from labs.lab03_database.truth import WRONG
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from labs.kit.sqlitecost import Meter, Work, find_library
+from labs.kit.service.sqlite_cost import Meter, Work, find_library
 from labs.lab03_database import cost, data
 from labs.lab03_database.scenarios import ARCHIVE_PAGE
 

@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 from labs.lab03_database.data import CUSTOMERS, RESELLERS
 from labs.lab03_database.scenarios import ARCHIVE_PAGE, FIRST_DEEP_PAGE, LAST_PAGE
 from labs.lab03_database.truth import STATUSES, Truth, wrong_archive, wrong_page

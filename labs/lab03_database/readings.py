@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from labs.kit import stats
-from labs.kit.record import Event, Run
-from labs.kit.sqlitecost import Work
+from labs.kit.measure import stats
+from labs.kit.model.record import Event, Run
+from labs.kit.service.sqlite_cost import Work
 from labs.lab03_database import cost
 from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.scenarios import ARCHIVE_S, IMPORTS_S, PAGES_S, PAUSE_S

@@ -6,8 +6,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from labs.kit.lab import Scenario
-from labs.kit.load import HttpRequest, Phase
+from labs.kit.model.lab import Scenario
+from labs.kit.model.load import HttpRequest, Phase
 from labs.lab03_database.data import CUSTOMERS, ORDERS, RESELLERS
 
 FOR_RESELLERS = 0.3

@@ -16,8 +16,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
-from labs.kit.signals.sampling import report
+from labs.kit.service.env import Env
+from labs.kit.service.sampling import report
 from labs.lab03_database import client
 
 ATTEMPT_EVERY_S = 0.05

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.kit.lab import Lab, Service
+from labs.kit.model.lab import Lab, Service
 from labs.lab04_connections.checks import CHECKS
 from labs.lab04_connections.diagnosis import DIAGNOSIS, HINTS
 from labs.lab04_connections.readings import first_refusal, served_after

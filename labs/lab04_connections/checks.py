@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from labs.kit import stats
-from labs.kit.lab import Check
-from labs.kit.record import Request, Run
-from labs.kit.verdict import Finding
+from labs.kit.measure import stats
+from labs.kit.model.lab import Check
+from labs.kit.model.record import Request, Run
+from labs.kit.model.verdict import Finding
 from labs.lab04_connections.readings import (
     SETTLED_S,
     Books,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labs.kit.lab import Diagnosis, Question
+from labs.kit.model.lab import Diagnosis, Question
 
 LEAVES = (45, 63)  # lines of the cell: the call of _reserve in order(), and the raise in _reserve itself
 

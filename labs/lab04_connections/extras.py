@@ -8,15 +8,17 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labs.kit import alerts, cards, charts, results, stats
-from labs.kit.actions import LearnerError, is_number
-from labs.kit.cards import Note
+from labs.kit import charts
 from labs.kit.charts.connections import Span
-from labs.kit.lab import BROKEN, REFERENCE, Fix
-from labs.kit.policies import cell
-from labs.kit.postgres import ACTIVE, COUNT, IDLE, IN_TRANSACTION, REFUSED
-from labs.kit.record import Run
-from labs.kit.verdict import Status
+from labs.kit.measure import stats
+from labs.kit.model.lab import BROKEN, REFERENCE, Fix, named
+from labs.kit.model.names import ACTIVE, CONNECTIONS, IDLE, IN_TRANSACTION, REFUSED_CONNECTIONS
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
+from labs.kit.notebook import alerts, notes, results
+from labs.kit.notebook.errors import LearnerError, is_number
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.policies import cell
 from labs.lab04_connections.checks import LAST_WINDOW, PEAK_WINDOW, REPORT_WINDOW, restart_window
 from labs.lab04_connections.readings import (
     DESCRIPTORS,
@@ -42,7 +44,7 @@ from labs.lab04_connections.scenarios import (
 )
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 POLICIES = {
     "a pool of 20 in each worker": "wrong_pool_of_20",
@@ -53,7 +55,7 @@ POLICIES = {
     "more files, more connections": "wrong_raised_limits",
 }
 """The rows of `lab.policies()`: what it is called on the page, and its file in fixes/."""
-SIGNALS = {"open": COUNT, "idle in transaction": IN_TRANSACTION, "refused": REFUSED}
+SIGNALS = {"open": CONNECTIONS, "idle in transaction": IN_TRANSACTION, "refused": REFUSED_CONNECTIONS}
 """What an alert may watch."""
 EVERY_S = 0.1
 """How often the rule of an alert is looked at."""
@@ -66,7 +68,7 @@ def connections(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = (
         return
     if len(chosen) > 3:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one to three")
-    heads = titles if len(titles) == len(chosen) else [f"{results.named(r.info.fix)}, {r.info.scenario}" for r in chosen]
+    heads = titles if len(titles) == len(chosen) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in chosen]
     spans = [_spans(run) for run in chosen]
     results.draw(charts.connections(chosen, workers=WORKERS, open_files=FILES, titles=heads, spans=spans))
 
@@ -87,10 +89,10 @@ def signals(learner: Learner, *runs: Run | None) -> None:
     chosen = results.took_place(*runs)
     if not chosen:
         return
-    columns = {f"{results.named(r.info.fix)}, {r.info.scenario}": _read(r) for r in chosen}
+    columns = {f"{named(r.info.fix)}, {r.info.scenario}": _read(r) for r in chosen}
     first = next(iter(columns.values()))
     rows = [(name, *(column[name] for column in columns.values())) for name in first]
-    cards.show(Note(("The signals:",), table=(("signal", *columns), *rows)))
+    notes.show(Note(("The signals:",), table=(("signal", *columns), *rows)))
 
 
 def _read(run: Run) -> dict[str, str]:
@@ -135,10 +137,10 @@ def sessions(learner: Learner, run: Run | None) -> None:
     rows = []
     for half in range(int(2 * run.info.seconds)):
         at = half / 2
-        seen = [_latest(run, signal, at) for signal in (COUNT, ACTIVE, IDLE, IN_TRANSACTION)]
+        seen = [_latest(run, signal, at) for signal in (CONNECTIONS, ACTIVE, IDLE, IN_TRANSACTION)]
         rows.append((f"{at:.1f}", *("-" if value is None else f"{value:.0f}" for value in seen)))
     head = ("second", "sessions", "active", "idle", "idle in transaction")
-    cards.show(Note((f"Sessions of the workers at the server, of {PLACES}:",), table=(head, *rows)))
+    notes.show(Note((f"Sessions of the workers at the server, of {PLACES}:",), table=(head, *rows)))
 
 
 def _latest(run: Run, signal: str, at: float) -> float | None:
@@ -157,9 +159,9 @@ def logged(learner: Learner, run: Run | None) -> None:
             kinds["a worker" if log.host in WORKERS else log.host, text] += 1
     rows = [(f"{count:,}", host, text) for (host, text), count in kinds.most_common(10) if host not in ("front", "partner")]
     if not rows:
-        cards.show(Note(("Neither the database nor a worker logged anything.",)))
+        notes.show(Note(("Neither the database nor a worker logged anything.",)))
         return
-    cards.show(Note(("Log lines, counted:",), table=(("times", "by", "what"), *rows)))
+    notes.show(Note(("Log lines, counted:",), table=(("times", "by", "what"), *rows)))
 
 
 def _said(event: str, fields: str, error_type: str) -> str:
@@ -191,7 +193,7 @@ def policies(learner: Learner) -> None:
         rows.append((title, *(cell(check, {"peak": run}) for check in graded)))
     head = ("policy", *(check.name for check in graded))
     told = "x: short of the goal. Connections refused; shares of orders; orders without a word; sessions; descriptors."
-    cards.show(Note((told,), table=(head, *rows)))
+    notes.show(Note((told,), table=(head, *rows)))
 
 
 def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 1.0) -> None:
@@ -227,7 +229,7 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
             fired = "never" if at is None else f"second {at:.1f}"
             rows.append((f"{title}, {scenario}", "yes" if wanted else "no", fired, first, good))
     head = ("run", "should it fire?", "it fires at", "first refusal at", "")
-    cards.show(Note((f"Page when sessions {signal} are over {above:g} for {for_s:g} s:",), table=(head, *rows)))
+    notes.show(Note((f"Page when sessions {signal} are over {above:g} for {for_s:g} s:",), table=(head, *rows)))
 
 
 def _judged(at: float | None, refused: float | None) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit import stats
-from labs.kit.postgres import COUNT, IN_TRANSACTION, REFUSED
-from labs.kit.record import Request, Run
+from labs.kit.measure import stats
+from labs.kit.model.names import CONNECTIONS, IN_TRANSACTION, REFUSED_CONNECTIONS
+from labs.kit.model.record import Request, Run
 from labs.lab04_connections.scenarios import CALM_AT_S, LOAD_S, WORKERS
 
 AT_ONCE = "http.server.active_requests"
@@ -119,18 +119,18 @@ def statuses(run: Run, start: float, end: float) -> dict[str, int]:
 
 def peak_connections(run: Run) -> int:
     """The most sessions that the workers had at the server, counted by the server at each beginning and end."""
-    return int(max((s.value for s in run.samples(COUNT, "database")), default=0.0))
+    return int(max((s.value for s in run.samples(CONNECTIONS, "database")), default=0.0))
 
 
 def refusals(run: Run) -> int | None:
     """How many sessions the server refused for want of room; None where it could not be asked."""
-    counted = [s.value for s in run.samples(REFUSED, "database")]
+    counted = [s.value for s in run.samples(REFUSED_CONNECTIONS, "database")]
     return int(max(counted)) if counted else None
 
 
 def first_refusal(run: Run) -> float | None:
     """The second of the run in which the server first refused a session; None if it never did, or cannot tell."""
-    return min((s.time for s in run.samples(REFUSED, "database") if s.value > 0), default=None)
+    return min((s.time for s in run.samples(REFUSED_CONNECTIONS, "database") if s.value > 0), default=None)
 
 
 def stuck_transactions(run: Run) -> int:

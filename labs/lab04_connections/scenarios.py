@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from labs.kit.faults import DatabaseRestart
-from labs.kit.lab import Scenario
-from labs.kit.load import HttpRequest, Phase
+from labs.kit.model.faults import DatabaseRestart
+from labs.kit.model.lab import Scenario
+from labs.kit.model.load import HttpRequest, Phase
 
 WORKERS = ("api-1", "api-2")
 PLACES = 20

@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 from labs.lab04_connections.readings import AT_ONCE
 from labs.lab04_connections.scenarios import WORKERS
 

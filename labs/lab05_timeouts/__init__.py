@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.kit.lab import Lab, Service
+from labs.kit.model.lab import Lab, Service
 from labs.lab05_timeouts.checks import CHECKS, PAGE_S, PROMISE_S
 from labs.lab05_timeouts.diagnosis import DIAGNOSIS, HINTS
 from labs.lab05_timeouts.readings import HEALTHY, OPTIONAL, PRODUCT, in_time, most_under_way, trouble

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from labs.kit import stats
-from labs.kit.lab import Check
-from labs.kit.record import Run
-from labs.kit.verdict import Finding
+from labs.kit.measure import stats
+from labs.kit.model.lab import Check
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Finding
 from labs.lab05_timeouts.readings import (
     CHECKOUT,
     HEALTHY,

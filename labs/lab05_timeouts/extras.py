@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
-from labs.kit import alerts, cards, results, stats
-from labs.kit import policies as kit_policies
-from labs.kit.actions import LearnerError, is_number, validating
-from labs.kit.alerts import Case
-from labs.kit.batch import Job
-from labs.kit.cards import Note
 from labs.kit.charts.chart import plural, seconds
-from labs.kit.lab import BROKEN, REFERENCE
-from labs.kit.load import Phase
-from labs.kit.record import Log, Run
-from labs.kit.repairs import shipped
+from labs.kit.measure import stats
+from labs.kit.model.lab import BROKEN, REFERENCE, named
+from labs.kit.model.load import Phase
+from labs.kit.model.record import Log, Run
+from labs.kit.notebook import alerts, notes, results
+from labs.kit.notebook import policies as kit_policies
+from labs.kit.notebook.alerts import Case
+from labs.kit.notebook.errors import LearnerError, is_number, validating
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds.parallel import Job
 from labs.lab05_timeouts import figures
 from labs.lab05_timeouts.checks import PAGE_S, PROMISE_S
 from labs.lab05_timeouts.diagnosis import PHASES as PHASES_TOLD
@@ -44,7 +45,7 @@ from labs.lab05_timeouts.scenarios import FAULT_AT_S, RATE
 from labs.lab05_timeouts.service import IN_FLIGHT
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 PATHS = {"/charge": "payments", "/find": "search", "/for": "recommendations"}
 POLICIES = {
@@ -77,7 +78,7 @@ def flight(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = (), wa
             f"{plural(len(chosen), 'run')} and the service {watched!r} were given; expected one to three runs and one of:"
             f" {', '.join(LINKS)}"
         )
-    heads = titles if len(titles) == len(chosen) else [f"{results.named(r.info.fix)}, {r.info.scenario}" for r in chosen]
+    heads = titles if len(titles) == len(chosen) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in chosen]
     results.draw(figures.flight(chosen, heads, watched))
     _tell_silence(chosen)
 
@@ -87,9 +88,9 @@ def _tell_silence(runs: list[Run]) -> None:
     for run in runs:
         silent = [name for name, link in LINKS.items() if not run.requests(link)]
         if silent:
-            told = f"{results.named(run.info.fix)}, {run.info.scenario}: no call at all was made to {' or '.join(silent)}."
+            told = f"{named(run.info.fix)}, {run.info.scenario}: no call at all was made to {' or '.join(silent)}."
             why = "Does an `except` hide a slip? Take it out, or narrow it to aiohttp.ClientError and TimeoutError."
-            cards.show(Note((told[:1].upper() + told[1:], why), "warn"))
+            notes.show(Note((told[:1].upper() + told[1:], why), "warn"))
 
 
 def signals(learner: Learner, *runs: Run | None) -> None:
@@ -98,11 +99,11 @@ def signals(learner: Learner, *runs: Run | None) -> None:
     if not chosen:
         return
     readings = [_read(run) for run in chosen]
-    heads = [f"{results.named(run.info.fix)}, {run.info.scenario}, {run.info.world}" for run in chosen]
+    heads = [f"{named(run.info.fix)}, {run.info.scenario}, {run.info.world}" for run in chosen]
     rows = [("signal", *heads)]
     rows += [(name, *(reading[name] for reading in readings)) for name in readings[0]]
     head = "The signals, all but the last row as seen from outside of the storefront; `meanwhile` is during the trouble:"
-    cards.show(Note((head,), table=tuple(rows)))
+    notes.show(Note((head,), table=tuple(rows)))
     _tell_silence(chosen)
 
 
@@ -144,12 +145,10 @@ def waiting_for(learner: Learner, run: Run | None, at: float = 8.0) -> None:
     now, spent = _by_phase(told[-1], "now"), _by_phase(told[-1], "spent")
     rows: list[tuple[str, ...]] = [("calls to", *PHASES_TOLD)]
     rows += [(name, *(_waits(now[path, p], spent[path, p]) for p in PHASES)) for path, name in PATHS.items()]
-    head = (
-        f"What calls of {results.named(run.info.fix)} wait for at second {told[-1].time:.1f}: how many calls do so now, and"
-    )
+    head = f"What calls of {named(run.info.fix)} wait for at second {told[-1].time:.1f}: how many calls do so now, and"
     head += " how many seconds all calls so far have spent on it, added up."
     head += " A dash: none at all." if any("-" in row for row in rows) else ""
-    cards.show(Note((head,), table=tuple(rows)))
+    notes.show(Note((head,), table=tuple(rows)))
 
 
 def _waits(now: float, spent: float) -> str:
@@ -195,7 +194,7 @@ def percentiles(learner: Learner) -> None:
         over = (f"{sum(t > limit for t in took) / len(took):.1%}" for limit in TIMEOUTS_S)
         rows.append((name, f"{len(took):,}", *(seconds(stats.percentile(took, q)) for q in (50, 99, 99.9, 100)), *over))
     head = f"Answers of the three services in {plural(len(runs), 'calm run')}, on the wire, and the share over a limit:"
-    cards.show(Note((head,), table=tuple(rows)))
+    notes.show(Note((head,), table=tuple(rows)))
 
 
 def policies(learner: Learner) -> None:
@@ -237,7 +236,7 @@ def alert(learner: Learner, above: float | None = None, for_s: float = 2.0) -> N
     runs = learner.records("alert", {title: case.job for title, case in cases.items()}, 2.0)
     fired = [(fires_at(runs[title], above, for_s), case.broken_at_s) for title, case in cases.items()]
     used = [_used(runs[title], above, for_s) for title, case in cases.items() if case.broken_at_s is not None]
-    cards.show(judgement(fired, max(used)))
+    notes.show(judgement(fired, max(used)))
 
 
 def _used(run: Run, above: float, for_s: float) -> int:
@@ -295,5 +294,5 @@ def lint(learner: Learner, fix: str = "fix") -> None:
     if chosen is None:
         return
     found = tuple(f"fix.py:{one.line}: {one.told}" for one in findings(chosen.source))
-    head = f"{plural(len(found), 'finding')} in {results.named(chosen.name)}" + (":" if found else ".")
-    cards.show(Note((head,), "warn" if found else "good", listed=found))
+    head = f"{plural(len(found), 'finding')} in {named(chosen.name)}" + (":" if found else ".")
+    notes.show(Note((head,), "warn" if found else "good", listed=found))

@@ -7,11 +7,11 @@ from itertools import accumulate
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, Chart, percent, seconds
-from labs.kit.record import Request, Run
-from labs.kit.verdict import Status
+from labs.kit.measure import stats
+from labs.kit.model.record import Request, Run
+from labs.kit.model.verdict import Status
 from labs.lab05_timeouts.checks import PAGE_S, PROMISE_S
 from labs.lab05_timeouts.readings import (
     CHECKOUT,

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from labs.kit.signals import Signals
+from labs.kit.service.telemetry import Signals
 
 PLACE, CONNECT, HEAD, BODY = "place in the pool", "connection", "head of the answer", "rest of the answer"
 PHASES = (PLACE, CONNECT, HEAD, BODY)

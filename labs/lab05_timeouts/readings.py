@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
-from labs.kit import stats
-from labs.kit.record import Request, Run
+from labs.kit.measure import stats
+from labs.kit.model.record import Request, Run
 from labs.lab05_timeouts.scenarios import PATIENCE_S
 
 CHECKOUT, SEARCH, PRODUCT = "POST /checkout", "GET /search", "GET /product"

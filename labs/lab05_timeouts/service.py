@@ -22,8 +22,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
-from labs.kit.signals.sampling import report
+from labs.kit.service.env import Env
+from labs.kit.service.sampling import report
 from labs.lab05_timeouts.phases import Phases, report_phases, serving
 from labs.lab05_timeouts.scenarios import DRIP, HOLE, IN_WORDS, MEDIAN_MS, PATIENCE_S, SKUS, SLOW, SLOW_S
 

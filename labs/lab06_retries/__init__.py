@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from random import Random
 
-from labs.kit import stats
-from labs.kit.faults import ErrorStatus, Stall
-from labs.kit.lab import Lab, Scenario, Service
-from labs.kit.load import HttpRequest, Phase
-from labs.kit.record import Run
+from labs.kit.measure import stats
+from labs.kit.model.faults import ErrorStatus, Stall
+from labs.kit.model.lab import Lab, Scenario, Service
+from labs.kit.model.load import HttpRequest, Phase
+from labs.kit.model.record import Run
 from labs.lab06_retries.checks import CHECKS, LINK, charged_of_failed, tail_success
 from labs.lab06_retries.diagnosis import DIAGNOSIS, HINTS
 

@@ -9,10 +9,10 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 
-from labs.kit import stats
-from labs.kit.lab import Check
-from labs.kit.record import Run, Sample
-from labs.kit.verdict import Finding
+from labs.kit.measure import stats
+from labs.kit.model.lab import Check
+from labs.kit.model.record import Run, Sample
+from labs.kit.model.verdict import Finding
 
 TAIL_S = 8.0
 LINK = "shop->payments"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labs.kit.lab import Diagnosis, Question
+from labs.kit.model.lab import Diagnosis, Question
 
 CAUSES = ("the stall of the bank", "retries of the shop", "the size of the timeout", "too many customers")
 LOOP_LINES = range(25, 29)  # broken.py: the body of charge(), as the cell numbers it

@@ -8,21 +8,23 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labs.kit import alerts, cards, charts, results, stats
-from labs.kit.actions import LearnerError, is_number, validating
-from labs.kit.alerts import Case
-from labs.kit.batch import Job, run_all
-from labs.kit.cards import Note
+from labs.kit import charts
 from labs.kit.charts.chart import plural, seconds
-from labs.kit.evaluate import attempted
-from labs.kit.lab import BROKEN, Fix
-from labs.kit.record import Run
-from labs.kit.repairs import shipped
+from labs.kit.judging.evaluate import attempted
+from labs.kit.measure import stats
+from labs.kit.model.lab import BROKEN, Fix, named
+from labs.kit.model.record import Run
+from labs.kit.notebook import alerts, notes, results
+from labs.kit.notebook.alerts import Case
+from labs.kit.notebook.errors import LearnerError, is_number, validating
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds.parallel import Job, run_all
 from labs.lab06_retries import ARRIVALS, SHORT_STALL_S, STALL_AT_S, phases
 from labs.lab06_retries.checks import LINK, RECOVERY_GOAL, TAIL_S, charged_of_failed, debits, stall_end, tail_success
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 POLICIES = {
     "broken: four attempts, no delay": "broken",
@@ -47,8 +49,8 @@ def signals(learner: Learner, run: Run | None) -> None:
     readings = [_signals_in(run, start, end) for start, end in windows.values()]
     rows = [("signal", *windows)]
     rows += [(name, *(reading[name] for reading in readings)) for name in readings[0]]
-    told = (f"Signals of the run with {results.named(run.info.fix)}:", *_charges(run))
-    cards.show(Note(told, table=tuple(rows)))
+    told = (f"Signals of the run with {named(run.info.fix)}:", *_charges(run))
+    notes.show(Note(told, table=tuple(rows)))
 
 
 def _windows(run: Run) -> dict[str, tuple[float, float]]:
@@ -111,7 +113,7 @@ def profile(learner: Learner, run: Run | None) -> None:
     rows = [("attempts", "share", "sent from (outermost line first)")]
     rows += [(f"{n:,}", f"{n / total:.0%}", where) for where, n in counts.most_common()]
     orders = len(run.requests())
-    cards.show(
+    notes.show(
         Note((f"{total:,} attempts for {orders:,} orders, by the lines of fix.py they came through:",), table=tuple(rows))
     )
 
@@ -129,7 +131,7 @@ def waterfall(learner: Learner, run: Run | None, order: str | None = None) -> No
     chosen = order or (late or [r.request_id for r in failed] or known)[0]
     results.draw(charts.waterfall(run, chosen))
     paid = debits(run)[chosen]
-    cards.show(Note((f"In the bank's ledger, the money for {chosen} moved {paid} time{'s' * (paid != 1)}.",)))
+    notes.show(Note((f"In the bank's ledger, the money for {chosen} moved {paid} time{'s' * (paid != 1)}.",)))
 
 
 def policies(learner: Learner) -> None:
@@ -155,7 +157,7 @@ def policies(learner: Learner) -> None:
         " all went well again. What survives the stall of 3 s is also tried on one of 8 s, and where one answer in ten fails"
         " at the bank: there, the share of all orders that was confirmed.",
     )
-    cards.show(Note(told, table=tuple(rows)))
+    notes.show(Note(told, table=tuple(rows)))
 
 
 def _runs(learner: Learner, fixes: dict[str, Fix], scenario: str) -> dict[str, Run]:
@@ -208,7 +210,7 @@ def phase_map(learner: Learner, fix: str = "fix", fine: bool = False) -> None:
             boundary_label="rate x 4 attempts = capacity",
             here=(ARRIVALS, SHORT_STALL_S),
             here_label="the outage of this page",
-            title=f"Where the shop recovers: {results.named(chosen.name)}",
+            title=f"Where the shop recovers: {named(chosen.name)}",
             x_label="orders a second",
             y_label="length of the stall (s)",
         )
@@ -224,7 +226,7 @@ def fleet(learner: Learner, fix: str = "fix") -> None:
     jobs = [Job(shipped(learner.lab, "right_budget"), scenario), Job(chosen, scenario)]
     with learner.waiting("fleet", "Two runs of 200 shops", 8.0 * len(jobs)) as bar:
         budget, yours = run_all(learner.lab, jobs, bar.update)
-    titles = ("200 shops, a retry budget alone", f"200 shops, {results.named(chosen.name)}")
+    titles = ("200 shops, a retry budget alone", f"200 shops, {named(chosen.name)}")
     look = {**results.look(learner.lab), "capacity": 100}  # the bank of this scenario is twice as fast
     results.draw(charts.before_after(budget, yours, titles=titles, **look))
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labs import lab06_retries
-from labs.kit import stats
-from labs.kit.batch import Job
-from labs.kit.lab import Fix, Lab
-from labs.kit.record import Run
-from labs.kit.workspace import write_atomic
+from labs.kit.measure import stats
+from labs.kit.model.lab import Fix, Lab
+from labs.kit.model.record import Run
+from labs.kit.notebook.workspace import write_atomic
+from labs.kit.worlds.parallel import Job
 
 AXES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "coarse": ((5, 10, 15, 30), (0.2, 1, 3)),

@@ -19,8 +19,8 @@ from zlib import crc32
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
-from labs.kit.work import Pace
+from labs.kit.service.env import Env
+from labs.kit.service.work import Pace
 
 SAMPLE_EVERY_S = 0.2
 RETAKE_S = 0.1  # a queue that raises is asked again after this long

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from labs.kit.lab import Lab, Service
-from labs.kit.load import HttpRequest
-from labs.kit.record import Run
+from labs.kit.model.lab import Lab, Service
+from labs.kit.model.load import HttpRequest
+from labs.kit.model.record import Run
 from labs.lab07_backpressure import readings
 from labs.lab07_backpressure.checks import CHECKS, FULL_AT_S
 from labs.lab07_backpressure.diagnosis import DIAGNOSIS, HINTS

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from labs.kit import alerts, cards
-from labs.kit.actions import LearnerError, is_number, validating
-from labs.kit.batch import Job
-from labs.kit.cards import Note
-from labs.kit.lab import BROKEN, REFERENCE, Fix, Lab, Scenario
-from labs.kit.load import Phase
-from labs.kit.record import Run
-from labs.kit.repairs import shipped
+from labs.kit.model.lab import BROKEN, REFERENCE, Fix, Lab, Scenario
+from labs.kit.model.load import Phase
+from labs.kit.model.record import Run
+from labs.kit.notebook import alerts, notes
+from labs.kit.notebook.errors import LearnerError, is_number, validating
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds.parallel import Job
 from labs.lab07_backpressure import readings
 from labs.lab07_backpressure.scenarios import SETTINGS
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 STEP_S = 0.25
 """How often the rule looks."""
@@ -77,7 +77,7 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
         run = runs[case.name]
         at, lost = fires_at(run, signal, above, for_s), first_lost(run)
         rows.append((case.name, "yes" if case.wanted else "no", _at(at), _at(lost), judged(at, lost, case.wanted)))
-    cards.show(Note((f"Page when {SIGNALS[signal]}: above {above:g} for {for_s:g} s.",), table=tuple(rows)))
+    notes.show(Note((f"Page when {SIGNALS[signal]}: above {above:g} for {for_s:g} s.",), table=tuple(rows)))
 
 
 def judged(at: float | None, lost: float | None, wanted: bool) -> str:

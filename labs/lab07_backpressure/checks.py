@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labs.kit import stats
-from labs.kit.lab import Check
-from labs.kit.record import Run
-from labs.kit.verdict import Finding
+from labs.kit.measure import stats
+from labs.kit.model.lab import Check
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Finding
 from labs.lab07_backpressure import readings
 from labs.lab07_backpressure.scenarios import CAPACITY, NORMAL, PATIENCE_S, THRICE_AT_S, THRICE_S, TWICE_AT_S
 

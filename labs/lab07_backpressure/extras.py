@@ -5,22 +5,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labs.kit import cards, charts, results, stats
-from labs.kit.actions import LearnerError, validating
-from labs.kit.batch import Job
-from labs.kit.cards import Note
+from labs.kit import charts
 from labs.kit.charts.chart import percent, plural, seconds
-from labs.kit.evaluate import attempted
-from labs.kit.lab import Fix
-from labs.kit.record import Request, Run
-from labs.kit.repairs import shipped
-from labs.kit.verdict import Status
+from labs.kit.judging.evaluate import attempted
+from labs.kit.measure import stats
+from labs.kit.model.lab import Fix, named
+from labs.kit.model.record import Request, Run
+from labs.kit.model.verdict import Status
+from labs.kit.notebook import notes, results
+from labs.kit.notebook.errors import LearnerError, validating
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds.parallel import Job
 from labs.lab07_backpressure import alerts, checks, figures, readings
 from labs.lab07_backpressure.scenarios import PATIENCE_S
 from labs.lab07_backpressure.service import SAMPLE_EVERY_S
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 alert = alerts.alert
 
@@ -52,7 +54,7 @@ def flow(learner: Learner, *runs: Run | None) -> None:
         return
     if len(chosen) > 2:
         raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one or two")
-    results.draw(figures.flow(chosen, [f"{results.named(r.info.fix)}, {r.info.scenario}" for r in chosen]))
+    results.draw(figures.flow(chosen, [f"{named(r.info.fix)}, {r.info.scenario}" for r in chosen]))
 
 
 def signals(learner: Learner, run: Run | None) -> None:
@@ -63,7 +65,7 @@ def signals(learner: Learner, run: Run | None) -> None:
         readings_of = [_signals_in(shown, start, end) for start, end in parts]
         rows = [("signal", *(f"{start:.0f} to {end:.0f} s" for start, end in parts))]
         rows += [(name, *(reading[name] for reading in readings_of)) for name in readings_of[0]]
-        cards.show(Note((f"Signals of the run with {results.named(shown.info.fix)}:",), table=tuple(rows)))
+        notes.show(Note((f"Signals of the run with {named(shown.info.fix)}:",), table=tuple(rows)))
 
 
 def _signals_in(run: Run, start: float, end: float) -> dict[str, str]:
@@ -137,14 +139,14 @@ def little(learner: Learner, *runs: Run | None) -> None:
         asked = stats.user_requests(run, start, end)
         times = stats.latencies(run, start, end)
         rate, mean = len(asked) / (end - start), sum(times) / len(times)
-        name = f"{results.named(run.info.fix)}, {run.info.scenario}"
+        name = f"{named(run.info.fix)}, {run.info.scenario}"
         counted = stats.mean_in_flight(run, "load->api", start, end)
         inside = _inside(run, start, end)
         held = "-" if inside is None else f"{inside:.1f}"
         rows.append((name, f"{rate:.1f}", seconds(mean), f"{rate * mean:.1f}", f"{counted:.1f}", held))
     if len(rows) > 1:
         told = f"From second {checks.FULL_AT_S:g} to the end of the load; callers leave after {PATIENCE_S:g} s:"
-        cards.show(Note((told,), table=tuple(rows)))
+        notes.show(Note((told,), table=tuple(rows)))
 
 
 def policies(learner: Learner) -> None:
@@ -168,7 +170,7 @@ def policies(learner: Learner) -> None:
         f"The first three columns are of the overload from second {checks.FULL_AT_S:g} on, the fourth is beside the noisy"
         " client; workers paid for is the average of the costlier of the two.",
     )
-    cards.show(Note(told, table=tuple(rows)))
+    notes.show(Note(told, table=tuple(rows)))
 
 
 def _fate(overload: Run, noisy: Run) -> tuple[str, ...]:

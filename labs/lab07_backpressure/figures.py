@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, PURPLE, VERMILLION, Chart, percent, seconds
-from labs.kit.record import Run
+from labs.kit.measure import stats
+from labs.kit.model.record import Run
 from labs.lab07_backpressure import readings
 from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from labs.kit import stats
-from labs.kit.record import Request, Run
+from labs.kit.measure import stats
+from labs.kit.model.record import Request, Run
 from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S
 
 WORK = "api->renderer"

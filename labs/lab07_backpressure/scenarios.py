@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from labs.kit.lab import Scenario
-from labs.kit.load import Phase
+from labs.kit.model.lab import Scenario
+from labs.kit.model.load import Phase
 
 SHOPS = 12
 """Clients behind the load; each asks for about as many labels as any other."""

@@ -16,8 +16,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
-from labs.kit.work import Pace
+from labs.kit.service.env import Env
+from labs.kit.service.work import Pace
 
 SAMPLE_EVERY_S = 0.2
 RESTART_S = 0.1  # a repair whose run() ended is begun again after this long

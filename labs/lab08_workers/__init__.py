@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.kit.lab import Lab, Service
+from labs.kit.model.lab import Lab, Service
 from labs.lab08_workers import readings
 from labs.lab08_workers.checks import CHECKS, SOON_S
 from labs.lab08_workers.diagnosis import DIAGNOSIS, HINTS

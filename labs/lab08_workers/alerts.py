@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labs.kit import alerts
-from labs.kit.actions import LearnerError, is_number
-from labs.kit.alerts import Case
-from labs.kit.batch import Job
-from labs.kit.lab import REFERENCE, Lab, Scenario
-from labs.kit.load import Phase
-from labs.kit.record import Run
-from labs.kit.repairs import shipped
+from labs.kit.model.lab import REFERENCE, Lab, Scenario
+from labs.kit.model.load import Phase
+from labs.kit.model.record import Run
+from labs.kit.notebook import alerts
+from labs.kit.notebook.alerts import Case
+from labs.kit.notebook.errors import LearnerError, is_number
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds.parallel import Job
 from labs.lab08_workers import readings
 from labs.lab08_workers.scenarios import DAY_RATE, KILLS_S, SETTINGS
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 SIGNALS = {
     "depth": "orders taken in and not yet delivered",

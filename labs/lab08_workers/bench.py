@@ -17,7 +17,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.kit.work import cpu
+from labs.kit.service.work import cpu
 
 JOB_S = 0.02
 """What one job computes, or how long it waits."""

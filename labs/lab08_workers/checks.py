@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from labs.kit import stats
-from labs.kit.lab import Check
-from labs.kit.record import Request, Run
-from labs.kit.verdict import Finding
+from labs.kit.measure import stats
+from labs.kit.model.lab import Check
+from labs.kit.model.record import Request, Run
+from labs.kit.model.verdict import Finding
 from labs.lab08_workers import readings
 from labs.lab08_workers.scenarios import CAPACITY, GRACE_S, LINES, QUIET_S, RENDER_S, STOP_AT_S
 

@@ -8,22 +8,23 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labs.kit import cards, results, stats
-from labs.kit import policies as kit_policies
-from labs.kit.actions import LearnerError, validating
-from labs.kit.batch import Job
-from labs.kit.cards import Note
 from labs.kit.charts.chart import BLUE, GREEN, VERMILLION, percent, seconds
-from labs.kit.lab import Fix, Scenario
-from labs.kit.load import Phase
-from labs.kit.record import Run
-from labs.kit.signals.sampling import LAG
+from labs.kit.measure import stats
+from labs.kit.model.lab import Fix, Scenario, named
+from labs.kit.model.load import Phase
+from labs.kit.model.names import LOOP_LAG
+from labs.kit.model.record import Run
+from labs.kit.notebook import notes, results
+from labs.kit.notebook import policies as kit_policies
+from labs.kit.notebook.errors import LearnerError, validating
+from labs.kit.notebook.notes import Note
+from labs.kit.worlds.parallel import Job
 from labs.lab08_workers import alerts, bench, figures, readings, usl
 from labs.lab08_workers.checks import FULL_AT_S, SOON_S
 from labs.lab08_workers.scenarios import CAPACITY, PARTNER_S, RENDER_S, RUSH_RATE, SETTINGS
 
 if TYPE_CHECKING:
-    from labs.kit.learner import Learner
+    from labs.kit.notebook.learner import Learner
 
 alert = alerts.alert
 
@@ -61,7 +62,7 @@ def shop(learner: Learner, *runs: Run | None) -> None:
 
 
 def _title(run: Run) -> str:
-    return f"{results.named(run.info.fix)}, {run.info.scenario}" + ", live" * (run.info.world == "live")
+    return f"{named(run.info.fix)}, {run.info.scenario}" + ", live" * (run.info.world == "live")
 
 
 def signals(learner: Learner, *runs: Run | None) -> None:
@@ -72,14 +73,14 @@ def signals(learner: Learner, *runs: Run | None) -> None:
     found = {_title(run): _signals_of(run) for run in chosen}
     rows = [("signal", *found)]
     rows += [(name, *(each[name] for each in found.values())) for name in next(iter(found.values()))]
-    cards.show(Note(("The signals, over the whole run:",), table=tuple(rows)))
+    notes.show(Note(("The signals, over the whole run:",), table=tuple(rows)))
 
 
 def _signals_of(run: Run) -> dict[str, str]:
     asked, cheap = readings.orders(run), readings.cheap(run)
     waits = [r.latency for r in cheap if r.latency is not None]
     delivered = len({arrival.order for arrival in readings.arrivals(run)})
-    lag = [s.value for s in run.samples(LAG, "shop")]
+    lag = [s.value for s in run.samples(LOOP_LAG, "shop")]
     held = readings.pages_held(run, 0.0, run.info.load_s)
     simulated = run.info.world == "simulated"
     return {
@@ -110,7 +111,7 @@ def calls(learner: Learner) -> None:
     rows = [("lines of the order", *columns)]
     for at, lines in enumerate(counting.LINES):
         rows.append((str(lines), *(str(found[at]) if found else "no count" for found in columns.values())))
-    cards.show(Note(("How often render() calls height():",), table=tuple(rows)))
+    notes.show(Note(("How often render() calls height():",), table=tuple(rows)))
 
 
 def profile(learner: Learner, run: Run | None) -> None:
@@ -126,11 +127,11 @@ def profile(learner: Learner, run: Run | None) -> None:
         why = (
             "No profile of fix.py in this run: pyinstrument measures real time, so it needs the live world and its setting."
         )
-        cards.show(Note((why,), "warn"))
+        notes.show(Note((why,), "warn"))
         return
     table = [("seconds", "share of the run", "lines of fix.py, outermost first > what the last one called")]
     table += [(f"{s:.2f}", percent(s / run.info.seconds), where) for where, s in spent.most_common(6)]
-    cards.show(Note((f"Seconds that the loop's thread was inside fix.py, of {run.info.seconds:g}:",), table=tuple(table)))
+    notes.show(Note((f"Seconds that the loop's thread was inside fix.py, of {run.info.seconds:g}:",), table=tuple(table)))
 
 
 def curve(learner: Learner) -> None:
@@ -171,8 +172,8 @@ def _compare(learner: Learner, name: str, what: str, measured: float, unit: str)
     """A prediction and what was measured, side by side; nothing without a prediction."""
     predicted = _predicted(learner, name)
     if predicted is not None:
-        row = (what, cards.quantity(predicted, unit), cards.quantity(measured, unit))
-        cards.show(Note(("You predicted, and it is:",), table=(("", "predicted", "measured"), row)))
+        row = (what, notes.quantity(predicted, unit), notes.quantity(measured, unit))
+        notes.show(Note(("You predicted, and it is:",), table=(("", "predicted", "measured"), row)))
 
 
 def _tell_fits(made: dict[str, dict[int, float]]) -> None:
@@ -182,7 +183,7 @@ def _tell_fits(made: dict[str, dict[int, float]]) -> None:
         law = usl.fit(points)
         fitted = (str(usl.knee(points)), f"{law.contention:.2f}", f"{law.coherence:.3f}")
         rows.append((name, *(f"{points[n]:.1f}" for n in sizes), *fitted))
-    cards.show(
+    notes.show(
         Note(("A second, by number of workers; the knee is the fewest within a tenth of the best:",), table=tuple(rows))
     )
 
@@ -192,7 +193,7 @@ def live_curve(learner: Learner) -> None:
     if validating():
         return
     if os.environ.get("BREAKFIX_LIVE") == "off":
-        cards.show(Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",)))
+        notes.show(Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",)))
         return
     with learner.waiting("live curve", "12 pools of this machine", 15.0):
         points = bench.machine()
@@ -204,7 +205,7 @@ def live_curve(learner: Learner) -> None:
     alone = made["processes that compute"][1] * bench.JOB_S
     if alone < BUSY:
         told = f"One process made {percent(alone)} of what one core can: the machine was busy. Do not believe these points;"
-        cards.show(Note((f"{told} close what else runs, and run this cell again.",), "warn"))
+        notes.show(Note((f"{told} close what else runs, and run this cell again.",), "warn"))
     _tell_fits(made)
 
 
@@ -225,7 +226,7 @@ def little(learner: Learner, run: Run | None) -> None:
             ),
         )  # fmt: skip
         told = f"{_title(shown)}, from second {start:g} on; the cores can make {CAPACITY:g} a second:"
-        cards.show(Note((told,), table=rows))
+        notes.show(Note((told,), table=rows))
         _compare(learner, RUSH_PREDICTED, "invoices made in a rush", round(pace, 1), "a second")
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Chart, percent
-from labs.kit.record import Request, Run
+from labs.kit.measure import stats
+from labs.kit.model.record import Request, Run
 from labs.lab08_workers import readings, usl
 from labs.lab08_workers.checks import SOON_S
 from labs.lab08_workers.paper import CORES

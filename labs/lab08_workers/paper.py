@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from labs.kit.work import charged, simulated
+from labs.kit.service.work import charged, simulated
 
 HEIGHT_S = 0.002
 """What it takes to measure one line."""

@@ -9,9 +9,9 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 
-from labs.kit import stats
-from labs.kit.record import Request, Run
-from labs.kit.simulated.memory import USAGE
+from labs.kit.measure import stats
+from labs.kit.model.names import MEMORY
+from labs.kit.model.record import Request, Run
 from labs.lab08_workers.paper import BUFFER_BYTES
 
 WORK = "shop->partner"
@@ -140,7 +140,7 @@ def audited(run: Run) -> dict[str, int]:
 
 def pages_held(run: Run, start: float, end: float) -> float:
     """Invoices in the making at once, on average, by the memory that the process of the shop holds: 8 MB each."""
-    held = [s.value for s in run.samples(USAGE, "shop") if start <= s.time < end]
+    held = [s.value for s in run.samples(MEMORY, "shop") if start <= s.time < end]
     return sum(held) / len(held) / BUFFER_BYTES if held else 0.0
 
 

@@ -6,9 +6,9 @@ import json
 from random import Random
 from typing import Any
 
-from labs.kit.faults import Kill
-from labs.kit.lab import Scenario
-from labs.kit.load import HttpRequest, Phase
+from labs.kit.model.faults import Kill
+from labs.kit.model.lab import Scenario
+from labs.kit.model.load import HttpRequest, Phase
 from labs.lab08_workers.paper import CORES, least_s
 
 MACHINE_CORES = 16

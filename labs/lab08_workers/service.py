@@ -17,10 +17,10 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
-from labs.kit.signals.profiling import report_profile
-from labs.kit.signals.sampling import report, report_loop_lag
-from labs.kit.work import simulated
+from labs.kit.service.env import Env
+from labs.kit.service.profiling import report_profile
+from labs.kit.service.sampling import report, report_loop_lag
+from labs.kit.service.work import simulated
 from labs.lab08_workers.paper import CORES_AT, invoice
 from labs.lab08_workers.scenarios import MACHINE_CORES, lines_of
 

@@ -24,10 +24,10 @@ from traitlets.config.loader import PyFileConfigLoader
 import labs
 from grader import preprocessors
 from grader.judge import JudgeFailed
-from labs.kit import experiment
-from labs.kit.evaluate import attempted, evaluate, not_attempted
-from labs.kit.lab import Fix, Lab
-from labs.kit.verdict import Verdict
+from labs.kit.judging.evaluate import attempted, evaluate, not_attempted
+from labs.kit.model.lab import Fix, Lab
+from labs.kit.model.verdict import Verdict
+from labs.kit.worlds import run
 
 NAME = "lab97_tiny"
 HERE = Path(__file__).resolve().parent
@@ -53,7 +53,7 @@ def make_root(root: Path) -> Path:
 @contextmanager
 def at_home(root: Path) -> Iterator[Lab]:
     """Make `labs` find the labs of another repository, and forget them afterwards."""
-    before = labs.ROOT, labs.FOLDER, list(labs.__path__), dict(experiment.WORLDS), dict(os.environ)
+    before = labs.ROOT, labs.FOLDER, list(labs.__path__), dict(run.WORLDS), dict(os.environ)
     labs.ROOT, labs.FOLDER = root, root / "labs"
     labs.__path__.append(str(root / "labs"))
     os.environ["BREAKFIX_CACHE"] = str(root / ".grading" / "cache")
@@ -62,8 +62,8 @@ def at_home(root: Path) -> Iterator[Lab]:
         yield labs.load(NAME)
     finally:
         labs.ROOT, labs.FOLDER, labs.__path__[:] = before[:3]
-        experiment.WORLDS.clear()
-        experiment.WORLDS.update(before[3])
+        run.WORLDS.clear()
+        run.WORLDS.update(before[3])
         os.environ.clear()
         os.environ.update(before[4])
         sys.modules.pop(f"labs.{NAME}", None)

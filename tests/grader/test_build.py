@@ -18,8 +18,8 @@ import labs
 from grader import build, execute
 from grader.build import BuildError, build_labs, source
 from grader.preprocessors import release
-from labs.kit.answers import judge_diagnosis
-from labs.kit.verdict import Status
+from labs.kit.judging.diagnosis import judge_diagnosis
+from labs.kit.model.verdict import Status
 from tests.grader.conftest import ANSWER, BROKEN, NAME, RIGHT, Course, at_home
 
 

@@ -14,7 +14,7 @@ import pytest
 from grader import cache
 from grader import judge as judging
 from grader.judge import TRIES, JudgeFailed, judge
-from labs.kit.verdict import Status, total
+from labs.kit.model.verdict import Status, total
 from tests.grader.conftest import BROKEN, NAME, RIGHT, STARVED, Course
 
 

@@ -16,7 +16,7 @@ from nbgrader.converters.base import NbGraderException
 
 from grader import course as courses
 from grader.judge import judge
-from labs.kit.verdict import Status
+from labs.kit.model.verdict import Status
 from tests.grader.conftest import ANSWER, NAME, RIGHT, Course
 from tests.grader.odd import behind, filled
 

@@ -13,8 +13,8 @@ from nbgrader.utils import determine_grade
 
 from grader.preprocessors import Judge, clamped, write_verdicts
 from grader.rebuild import rebuild
-from labs.kit.answers import judge_diagnosis, literal
-from labs.kit.verdict import Status, Verdict
+from labs.kit.judging.diagnosis import judge_diagnosis, literal
+from labs.kit.model.verdict import Status, Verdict
 from tests.grader.conftest import ANSWER, NAME, RIGHT, Course
 from tests.grader.odd import cell, filled
 
@@ -110,7 +110,7 @@ def test_a_repair_that_writes_to_stderr_keeps_its_points(course: Course) -> None
 def test_an_answer_that_must_be_computed_counts_for_neither_side(course: Course, answer: str) -> None:
     """Learner's side and grader's side share one parser, so that no answer passes on one and not on the other."""
     from labs import load
-    from labs.kit import answers
+    from labs.kit.judging import diagnosis as answers
 
     diagnosis = load(NAME).diagnosis
     assert answers.form(diagnosis, answer) != []

@@ -24,7 +24,7 @@ from grader.build import BuildError, build_labs
 from grader.execute import ExecutionFailed, execute
 from grader.preprocessors import RELEASE, Judge, SaveGrades
 from grader.rebuild import RebuildExporter
-from labs.kit.lab import Lab
+from labs.kit.model.lab import Lab
 from tests.grader.conftest import NAME, REPOSITORY, RIGHT, Course, at_home
 
 CHECKS = ("check_bounded", "check_useful", "check_diagnosis")

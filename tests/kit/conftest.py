@@ -10,7 +10,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from labs.kit import experiment, runcache
+from labs.kit.worlds import run as experiment
+from labs.kit.worlds import run_cache
 from tests.kit import learner_lab
 from tests.kit.learner_lab import NAME, Cell, World
 
@@ -18,7 +19,7 @@ from tests.kit.learner_lab import NAME, Cell, World
 @pytest.fixture(autouse=True)
 def no_kept_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Never read a kept run: it would agree with itself, and tests of determinism would prove nothing."""
-    monkeypatch.delenv(runcache.VARIABLE, raising=False)
+    monkeypatch.delenv(run_cache.VARIABLE, raising=False)
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import bisect
 import heapq
 from collections.abc import Iterable, Sequence
 
-from labs.kit.load import NS, Phase, arrivals
-from labs.kit.record import Event, Record, Request, Run, RunInfo
-from labs.kit.verdict import Status
+from labs.kit.model.load import NS, Phase, arrivals
+from labs.kit.model.record import Event, Record, Request, Run, RunInfo
+from labs.kit.model.verdict import Status
 
 INNER = "shop->bank"
 OUTER = "load->shop"

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import labs
-from labs.kit import experiment
-from labs.kit.lab import Fix, Lab, Scenario
-from labs.kit.record import Record, Request, Run, RunInfo
-from labs.kit.verdict import Status
+from labs.kit.model.lab import Fix, Lab, Scenario
+from labs.kit.model.record import Record, Request, Run, RunInfo
+from labs.kit.model.verdict import Status
+from labs.kit.worlds import run
 
 NAME = "lab99_doubling"
 RIGHT = "import math\n\n\ndef double(n):\n    return math.trunc(2 * n)\n"
@@ -26,11 +26,11 @@ BROKEN = '"""Doubles."""\n\n\ndef double(n):\n    return n\n'
 Cell = Callable[[str], str]
 """Runs a cell and gives all that it wrote."""
 
-_SIMULATED = experiment.WORLDS["simulated"]
+_SIMULATED = run.WORLDS["simulated"]
 _INIT = """
-from labs.kit.lab import Check, Diagnosis, Lab, Question, Scenario
-from labs.kit.load import HttpRequest, Phase
-from labs.kit.verdict import Finding
+from labs.kit.model.lab import Check, Diagnosis, Lab, Question, Scenario
+from labs.kit.model.load import HttpRequest, Phase
+from labs.kit.model.verdict import Finding
 
 
 def share(run):
@@ -98,13 +98,13 @@ def install(folder: Path) -> Lab:
     if str(folder) not in labs.__path__:
         labs.__path__.append(str(folder))
     labs.FOLDER = folder
-    experiment.WORLDS["simulated"] = World()
+    run.WORLDS["simulated"] = World()
     return labs.load(NAME)
 
 
 def remove(folder: Path) -> None:
     """Forget the lab again, and put the world back."""
-    experiment.WORLDS["simulated"] = _SIMULATED
+    run.WORLDS["simulated"] = _SIMULATED
     labs.FOLDER = Path(labs.__file__).parent
     labs.__path__.remove(str(folder))
     for name in [n for n in sys.modules if n.startswith(f"labs.{NAME}")]:
@@ -120,7 +120,7 @@ class World:
     def __init__(self) -> None:
         self.runs: list[tuple[str, str, int]] = []
 
-    def __call__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: experiment.Progress | None) -> Run:
+    def __call__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: run.Progress | None) -> Run:
         """Run it here and now."""
         self.runs.append((fix.source, scenario.name, seed))
         record, status, detail, rows = Record(), Status.PASS, "", []

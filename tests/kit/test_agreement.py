@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from labs.kit import agreement, experiment
-from labs.kit.lab import Check, Diagnosis, Fix, Lab, Scenario, Service, UnknownName
-from labs.kit.load import HttpRequest, Phase
-from labs.kit.record import Run
-from labs.kit.verdict import Finding, Status
+from labs.kit.judging import agreement
+from labs.kit.model.lab import Check, Diagnosis, Fix, Lab, Scenario, Service, UnknownName
+from labs.kit.model.load import HttpRequest, Phase
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Finding, Status
+from labs.kit.worlds import run as experiment
 from tests.kit.handmade import make_request, make_run
 
 FIX = Fix("mine", "")

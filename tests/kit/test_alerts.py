@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from labs.kit import alerts, policies
-from labs.kit.lab import Check
-from labs.kit.verdict import Finding
+from labs.kit.model.lab import Check
+from labs.kit.model.verdict import Finding
+from labs.kit.notebook import alerts, policies
 from tests.kit.handmade import make_run
 from tests.kit.learner_lab import HALF, Cell, World, fix
 
 TRY = """
-from labs.kit import alerts
-from labs.kit.alerts import Case
-from labs.kit.batch import Job
+from labs.kit.notebook import alerts
+from labs.kit.notebook.alerts import Case
+from labs.kit.worlds.parallel import Job
 
 def try_rule(above):
     cases = {
@@ -24,7 +24,7 @@ def try_rule(above):
     alerts.try_rule(lab, f"More than {above} errors:", cases, fires, 1.0)
 """
 POLICIES = """
-from labs.kit import policies
+from labs.kit.notebook import policies
 policies.table(lab, {"as it was": "broken", "twice": "right_twice"}, "What was measured:", 1.0)
 """
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from labs.kit.answers import MAX_LENGTH, BadAnswer, form, judge_diagnosis, literal, unanswered
-from labs.kit.lab import Diagnosis, Question
-from labs.kit.verdict import Status
+from labs.kit.judging.diagnosis import MAX_LENGTH, BadAnswer, form, judge_diagnosis, literal, unanswered
+from labs.kit.model.lab import Diagnosis, Question
+from labs.kit.model.verdict import Status
 
 
 def question(name: str, answer: object, kind: type) -> Question:

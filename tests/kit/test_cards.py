@@ -10,8 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
-from labs.kit.cards import WIDTH, WORDS, Note, Points, card, number, quantity, safe, text
-from labs.kit.verdict import Status, Verdict
+from labs.kit.model.verdict import Status, Verdict
+from labs.kit.notebook.notes import WIDTH, WORDS, Note, Points, card, number, quantity, safe, text
 
 
 def verdict(**changes: object) -> Verdict:

@@ -19,7 +19,7 @@ from labs import ROOT
 from labs.kit import charts
 from labs.kit.charts import chart as base
 from labs.kit.charts.chart import apart
-from labs.kit.record import Event
+from labs.kit.model.record import Event
 from tests.kit.handmade import INNER, make_request, make_run, make_storm
 
 LOOK = {"capacity": 50.0, "objective": 1.0, "timeout": 0.4, "noun": "order"}

@@ -7,9 +7,9 @@ import pytest
 from labs.kit import charts
 from labs.kit.charts.chart import BLACK, VERMILLION
 from labs.kit.charts.connections import DESCRIPTORS, Span
-from labs.kit.postgres import COUNT, IN_TRANSACTION, MOST, REFUSED
-from labs.kit.record import Event, Record, Sample
-from labs.kit.verdict import Status
+from labs.kit.model.names import CONNECTIONS, IN_TRANSACTION, MOST_CONNECTIONS, REFUSED_CONNECTIONS
+from labs.kit.model.record import Event, Record, Sample
+from labs.kit.model.verdict import Status
 from tests.kit.handmade import make_info, make_request
 
 WORKERS = ("one", "two")
@@ -21,10 +21,10 @@ def make_run(*, sessions=(1, 4), refused=2, stuck=(0, 3), late=(), events=(), **
     record.add("requests", [make_request(0.1 + n / 2, request_id=f"g{n}") for n in range(8)])
     record.add("requests", [make_request(4.1, status=409), make_request(4.2, status=404)])
     record.add("requests", [make_request(5.1 + n / 10, status=500) for n in range(4)] + [make_request(6.0, None, 0)])
-    samples = [Sample(0.0, MOST, "database", 4.0)] if sessions else []
-    samples += [Sample(1.0 + n, COUNT, "database", float(value)) for n, value in enumerate(sessions)]
+    samples = [Sample(0.0, MOST_CONNECTIONS, "database", 4.0)] if sessions else []
+    samples += [Sample(1.0 + n, CONNECTIONS, "database", float(value)) for n, value in enumerate(sessions)]
     samples += [Sample(1.0 + n, IN_TRANSACTION, "database", float(value)) for n, value in enumerate(stuck)]
-    samples += [Sample(3.0 + n, REFUSED, "database", n + 1.0) for n in range(refused)]
+    samples += [Sample(3.0 + n, REFUSED_CONNECTIONS, "database", n + 1.0) for n in range(refused)]
     samples += [Sample(0.0 + n, DESCRIPTORS, worker, 10.0 + n) for worker in WORKERS for n in range(3)]
     record.add("samples", [*samples, *late])
     record.add("events", events)
@@ -70,7 +70,7 @@ def test_each_refusal_is_a_cross():
 
 def test_what_is_seen_after_the_end_is_not_drawn():
     """While a run is cleared away, sessions end that were stuck in it: they count as they were."""
-    late = [Sample(99.0, IN_TRANSACTION, "database", 0.0), Sample(99.0, COUNT, "database", 0.0)]
+    late = [Sample(99.0, IN_TRANSACTION, "database", 0.0), Sample(99.0, CONNECTIONS, "database", 0.0)]
     chart = charts.connections([make_run(late=late)], workers=WORKERS)
     assert "3 idle in a transaction at the end" in chart.summary
     assert max(max(line.get_xdata()) for line in chart.figure.axes[1].lines) == 12.0

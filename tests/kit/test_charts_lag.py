@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from labs.kit import charts
-from labs.kit.record import Record, Sample
-from labs.kit.verdict import Status
+from labs.kit.model.record import Record, Sample
+from labs.kit.model.verdict import Status
 from tests.kit.handmade import make_info, make_request
 
 ROUTES = {"GET /health": "health", "GET /price": "price"}

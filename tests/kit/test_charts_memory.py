@@ -8,8 +8,8 @@ import pytest
 
 from labs.kit import charts
 from labs.kit.charts.memory import Series, reached
-from labs.kit.record import Event, Record, Run, Sample
-from labs.kit.verdict import Status
+from labs.kit.model.record import Event, Record, Run, Sample
+from labs.kit.model.verdict import Status
 from tests.kit.handmade import make_info, make_request
 
 MB = 1_000_000

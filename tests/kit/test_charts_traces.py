@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from labs.kit.charts.traces import own_seconds, trace, tree
-from labs.kit.record import Record, Run, Span
+from labs.kit.charts.traces import trace
+from labs.kit.measure.spans import own_seconds, tree
+from labs.kit.model.record import Record, Run, Span
 from tests.kit.handmade import make_info
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from labs.kit import charts
-from labs.kit.record import Run
-from labs.kit.verdict import Status
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
 from tests.kit.handmade import INNER, make_storm
 
 SIMULATED = make_storm()

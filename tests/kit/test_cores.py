@@ -11,15 +11,15 @@ from contextlib import ExitStack
 
 import pytest
 
-from labs.kit.simulated import cores
+from labs.kit.worlds.simulated.coordinator import cpu_pinning
 
-pytestmark = pytest.mark.skipif(not cores.CAN_PIN, reason="only Linux lets a thread be kept on one core")
+pytestmark = pytest.mark.skipif(not cpu_pinning.CAN_PIN, reason="only Linux lets a thread be kept on one core")
 
 
 @pytest.fixture(autouse=True)
 def names_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of other tests claim cores meanwhile: use other names than they do."""
-    monkeypatch.setattr(cores, "CLAIM", f"\0breakfix test {os.getpid()} core ")
+    monkeypatch.setattr(cpu_pinning, "CLAIM", f"\0breakfix test {os.getpid()} core ")
 
 
 def in_a_thread(work: Callable[[], None]) -> None:
@@ -48,12 +48,12 @@ def test_each_run_has_a_core_of_its_own_while_there_are_any() -> None:
             claimed = []
             for _ in allowed:
                 os.sched_setaffinity(0, allowed)
-                stack.enter_context(cores.one_core())
+                stack.enter_context(cpu_pinning.one_core())
                 claimed.append(os.sched_getaffinity(0))
             assert all(len(cpus) == 1 for cpus in claimed)
             assert set().union(*claimed) == allowed
             os.sched_setaffinity(0, allowed)
-            with cores.one_core():
+            with cpu_pinning.one_core():
                 assert os.sched_getaffinity(0) == allowed
         assert os.sched_getaffinity(0) == allowed
 
@@ -66,7 +66,7 @@ def test_a_core_is_free_again_after_its_run() -> None:
     used: list[set[int]] = []
 
     def fail() -> None:
-        with cores.one_core():
+        with cpu_pinning.one_core():
             used.append(os.sched_getaffinity(0))
             raise ZeroDivisionError
 
@@ -85,10 +85,10 @@ def test_a_host_joins_its_judge() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
 
         def join() -> None:
-            with cores.one_core():
-                cores.join(process.pid)
+            with cpu_pinning.one_core():
+                cpu_pinning.join(process.pid)
                 assert os.sched_getaffinity(process.pid) == os.sched_getaffinity(0)
 
         in_a_thread(join)
         process.communicate(b"\n")
-    cores.join(process.pid)
+    cpu_pinning.join(process.pid)

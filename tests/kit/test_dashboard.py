@@ -7,12 +7,12 @@ import re
 import pytest
 
 import labs
-from labs.kit import board, dashboard, panels
-from labs.kit.actions import LearnerError
-from labs.kit.live import helm, runner, steering
-from labs.kit.live.world import ROOT
-from labs.kit.replay import Replay
-from labs.kit.vitals import BIN_S, Vitals
+from labs.kit.measure.timeseries import BIN_S, TimeSeries
+from labs.kit.notebook.dashboard import board, open, panels
+from labs.kit.notebook.dashboard.replay import Replay
+from labs.kit.notebook.errors import LearnerError
+from labs.kit.worlds.live import orders, processes, steering
+from labs.kit.worlds.live.world import ROOT
 from tests.kit.handmade import INNER, make_storm
 from tests.kit.learner_lab import NAME, Cell
 
@@ -21,8 +21,8 @@ PAGE = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8")
 
 def test_a_live_one_is_one_plain_line(cell: Cell) -> None:
     """Where there are no widgets, it says what the dashboard is and what to do instead, and starts nothing."""
-    assert cell("lab.dashboard()") == f"{dashboard.LIVE_ONLY}\n"
-    assert cell('assert lab.dashboard("broken", scenario="calm", seconds=5) is None') == f"{dashboard.LIVE_ONLY}\n"
+    assert cell("lab.dashboard()") == f"{open.LIVE_ONLY}\n"
+    assert cell('assert lab.dashboard("broken", scenario="calm", seconds=5) is None') == f"{open.LIVE_ONLY}\n"
 
 
 def test_without_live_runs_it_says_so(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_no_second_live_run_beside_a_steered_one(cell: Cell, monkeypatch: pytest
 def test_a_replay_shows_the_run_as_it_stood(monkeypatch: pytest.MonkeyPatch) -> None:
     """The slider moves through the run, and nothing of later times is in the picture."""
     run = make_storm()
-    replay = Replay(run, labs.load("lab06_retries"), Vitals.of(run, 1.0, INNER), 50)
+    replay = Replay(run, labs.load("lab06_retries"), TimeSeries.of(run, 1.0, INNER), 50)
     assert "Stall off" in replay.picture.widget.value
     whole = replay.picture.widget.value
     replay.slider.value = 12
@@ -89,7 +89,7 @@ def test_a_replay_shows_the_run_as_it_stood(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_links_of_generic_faults() -> None:
     """The link that the lab's charts show; else the first that the code under repair calls over; else the load's."""
-    shown = {name: dashboard.link_of(labs.load(name), dashboard.look(labs.load(name), None).link) for name in labs.names()}
+    shown = {name: open.link_of(labs.load(name), open.look(labs.load(name), None).link) for name in labs.names()}
     assert shown["lab06_retries"] == "shop->payments"
     assert shown["lab02_memory"] == "reports->store"
     for name, link in shown.items():
@@ -100,11 +100,11 @@ def test_links_of_generic_faults() -> None:
 def test_no_objective_that_is_none() -> None:
     """A lab's own objective is used; the call's goes before it; True is no number."""
     lab = labs.load("lab01_blocking")
-    own = dashboard.look(lab, None).objective_s
-    assert own != dashboard.OBJECTIVE_S
-    assert dashboard.look(lab, 3).objective_s == 3.0
+    own = open.look(lab, None).objective_s
+    assert own != open.OBJECTIVE_S
+    assert open.look(lab, 3).objective_s == 3.0
     with pytest.raises(LearnerError, match="expected seconds above 0"):
-        dashboard.look(lab, True)
+        open.look(lab, True)
 
 
 def test_the_page_has_the_codes_numbers() -> None:
@@ -114,19 +114,19 @@ def test_the_page_has_the_codes_numbers() -> None:
         f"bins of {BIN_S:g} s",
         f"every {board.REDRAW_S:g} s",
         f"x{steering.MOST_LOAD:g}",
-        f"lasts {dashboard.SECONDS:g} s",
-        f"at most {dashboard.LONGEST_S / 60:g} minutes",
-        f"{dashboard.OBJECTIVE_S:g} s where neither",
+        f"lasts {open.SECONDS:g} s",
+        f"at most {open.LONGEST_S / 60:g} minutes",
+        f"{open.OBJECTIVE_S:g} s where neither",
         f"{board.ADDED_S:g} s each way",
-        f"after {helm.DRAIN_S:g} s the old process",
-        f"has {runner.STOPS_WITHIN_S:g} s for that",
+        f"after {orders.DRAIN_S:g} s the old process",
+        f"has {processes.STOPS_WITHIN_S:g} s for that",
         ", ".join(f"x{factor:g}" for factor in board.LOADS),
     ):
         assert sentence in flat, sentence
     named = re.findall(r"\b(?:labs|tests|docs)/[\w/-]+\.(?:py|md)", PAGE)
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []
-    titles = {p.title for p in panels.view(Vitals("shop", 1.0), labs.load("lab06_retries"), 0, 15, 0).panels}
+    titles = {p.title for p in panels.view(TimeSeries("shop", 1.0), labs.load("lab06_retries"), 0, 15, 0).panels}
     assert {title for title in titles if title not in PAGE} == set()
 
 

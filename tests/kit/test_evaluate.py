@@ -9,12 +9,12 @@ from types import ModuleType
 
 import pytest
 
-from labs.kit import experiment
-from labs.kit.evaluate import TRIES, attempted, evaluate, judge_runs, not_attempted, same_code
-from labs.kit.experiment import run
-from labs.kit.lab import Check, Diagnosis, Fix, Lab, Scenario, UnknownName
-from labs.kit.load import HttpRequest, Phase
-from labs.kit.verdict import Finding, Status, maximum, total
+from labs.kit.judging.evaluate import TRIES, attempted, evaluate, judge_runs, not_attempted, same_code
+from labs.kit.model.lab import Check, Diagnosis, Fix, Lab, Scenario, UnknownName
+from labs.kit.model.load import HttpRequest, Phase
+from labs.kit.model.verdict import Finding, Status, maximum, total
+from labs.kit.worlds import run as experiment
+from labs.kit.worlds.run import run
 from tests.kit.handmade import make_request, make_run
 
 BROKEN = '"""As it failed."""\n\n\ndef pay(n):\n    return n  # nothing yet\n'

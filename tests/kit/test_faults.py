@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from labs.kit.faults import (
+from labs.kit.model.faults import (
     FAULTS,
     Bandwidth,
     BlackHole,
@@ -49,7 +49,7 @@ def test_no_fault_is_missing_from_the_table():
     def below(kind):
         return {kind, *(found for child in kind.__subclasses__() for found in below(child))}
 
-    ours = {kind for kind in below(Fault) if kind.__module__.startswith("labs.kit.faults.")}
+    ours = {kind for kind in below(Fault) if kind.__module__.startswith("labs.kit.model.faults.")}
     assert ours - {Fault, LinkFault, ServiceFault} == set(FAULTS.values())
 
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 
 import labs
-from labs.kit.fixcell import Problem, cut_fix, cut_magic, names_called, problems, with_magic_line, without_magic_line
-from labs.kit.repairs import RepairCell
-from labs.kit.workspace import Workspace
+from labs.kit.judging.fix_cell import (
+    Problem,
+    cut_fix,
+    cut_magic,
+    names_called,
+    problems,
+    with_magic_line,
+    without_magic_line,
+)
+from labs.kit.notebook.repair_cell import RepairCell
+from labs.kit.notebook.workspace import Workspace
 
 BROKEN = '''
 import random

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from labs.kit.faults import Bandwidth, BlackHole, Latency, Limit, LinkFault, Slicer, SlowClose, Stall, Timeout
-from labs.kit.flow import Flow, Passage
+from labs.kit.model.faults import Bandwidth, BlackHole, Latency, Limit, LinkFault, Slicer, SlowClose, Stall, Timeout
+from labs.kit.worlds.network.link_flow import Flow, Passage
 
 LINK = "shop->payments"
 NS = 1_000_000_000

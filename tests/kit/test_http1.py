@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from labs.kit import tap
-from labs.kit.http1 import MAX_CHUNK_HEAD, MAX_HEAD, MalformedHttp, MessageReader
-from labs.kit.tap import HttpTap
+from labs.kit.worlds.network import exchanges
+from labs.kit.worlds.network.exchanges import HttpTap
+from labs.kit.worlds.network.http1 import MAX_CHUNK_HEAD, MAX_HEAD, MalformedHttp, MessageReader
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 GET = b"GET /a?b=c HTTP/1.1\r\nHost: x\r\nX-Request-Id: r1\r\n\r\n"
@@ -59,7 +59,7 @@ def test_what_is_no_http_is_refused(data: bytes) -> None:
 
 def test_a_tap_counts_no_more_than_it_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     """A link on which more is exchanged than a run can hold is counted up to the bound."""
-    monkeypatch.setattr(tap, "MOST_EXCHANGES", 3)
+    monkeypatch.setattr(exchanges, "MOST_EXCHANGES", 3)
     watched = HttpTap("a->b")
     watched.opened(1)
     for at in range(10):

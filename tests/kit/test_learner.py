@@ -10,12 +10,13 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import labs
-from labs.kit import cards, experiment
-from labs.kit.actions import LearnerError, NoSuchAction
-from labs.kit.fixcell import cut_fix
-from labs.kit.learner import Learner
-from labs.kit.record import Run
-from labs.kit.workspace import Workspace
+from labs.kit.judging.fix_cell import cut_fix
+from labs.kit.model.record import Run
+from labs.kit.notebook import notes
+from labs.kit.notebook.errors import LearnerError, NoSuchAction
+from labs.kit.notebook.learner import Learner
+from labs.kit.notebook.workspace import Workspace
+from labs.kit.worlds import run
 from tests.kit.handmade import make_request, make_run
 from tests.kit.learner_lab import BROKEN, HALF, NAME, RIGHT, Cell, World, fix
 
@@ -191,7 +192,7 @@ def test_an_interrupted_live_run_keeps_its_record(cell: Cell, monkeypatch: pytes
         stopped.run = make_run([make_request(0.5)], world="live", status="invalid", detail="stopped")  # type: ignore[attr-defined]
         raise stopped
 
-    monkeypatch.setitem(experiment.WORLDS, "live", interrupted)
+    monkeypatch.setitem(run.WORLDS, "live", interrupted)
     assert "Interrupted. Nothing is left over" in cell('lab.run("broken", world="live")')
     assert "('live', 'invalid', 1)" in cell(
         "[last] = lab.latest.values()\nprint((last.info.world, last.info.status, len(last.requests())))"
@@ -336,7 +337,7 @@ def test_validate_skips_runs_and_tells_failures_on_stderr(
 def test_without_ipython_everything_is_plain_text(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """In plain Python a lab opens, runs and checks, and prints what a notebook would show."""
     InteractiveShell.clear_instance()
-    assert cards.shell() is None
+    assert notes.shell() is None
     lab = Learner.open(labs.load(NAME))
     lab.predict("share", 1)
     lab.run()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labs.kit import bars, cards
+from labs.kit.notebook import notes, progress_bar
 
 
 class Terminal(io.StringIO):
@@ -40,8 +40,8 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A kernel that no frontend is known to watch, and no terminal."""
     for name in ("NBGRADER_EXECUTION", "JPY_SESSION_NAME", "BREAKFIX_PLAIN"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(cards, "shows_html", lambda: True)
-    monkeypatch.setattr(cards, "shell", lambda: type("Shell", (), {"user_ns": {}, "kernel": None})())
+    monkeypatch.setattr(notes, "shows_html", lambda: True)
+    monkeypatch.setattr(notes, "shell", lambda: type("Shell", (), {"user_ns": {}, "kernel": None})())
     return monkeypatch
 
 
@@ -49,8 +49,8 @@ def test_an_executed_notebook_has_no_bar(nobody: pytest.MonkeyPatch) -> None:
     """In a kernel that nbclient or nbval runs nothing is shown, not even on a terminal that stands behind it."""
     out = Terminal()
     nobody.setattr(sys, "stderr", out)
-    assert not bars.visible()
-    with bars.bar("Working") as bar:
+    assert not progress_bar.visible()
+    with progress_bar.bar("Working") as bar:
         bar.update(1, 2)
     assert out.getvalue() == ""
 
@@ -68,21 +68,21 @@ def test_jupyter_servers_kernels_have_one(nobody: pytest.MonkeyPatch, environmen
     """A kernel of a Jupyter session has a bar, unless it is turned off or nbgrader executes the notebook there."""
     for name, value in environment.items():
         nobody.setenv(name, value)
-    assert bars.visible() is seen
+    assert progress_bar.visible() is seen
 
 
 def test_vs_code_has_one(nobody: pytest.MonkeyPatch) -> None:
     """VS Code leaves the notebook's name in the kernel: it can show a bar."""
-    nobody.setattr(cards, "shell", lambda: type("Shell", (), {"user_ns": {"__vsc_ipynb_file__": "x"}, "kernel": None})())
-    assert bars.visible()
+    nobody.setattr(notes, "shell", lambda: type("Shell", (), {"user_ns": {"__vsc_ipynb_file__": "x"}, "kernel": None})())
+    assert progress_bar.visible()
 
 
 def test_a_terminal_has_a_line_that_is_wiped_out(nobody: pytest.MonkeyPatch) -> None:
     """On a terminal the line says what is waited for and how far it is, and blanks cover it in the end."""
-    nobody.setattr(cards, "shows_html", lambda: False)
+    nobody.setattr(notes, "shows_html", lambda: False)
     out = Terminal()
     nobody.setattr(sys, "stderr", out)
-    with bars.bar("Working: about 5 s.") as bar:
+    with progress_bar.bar("Working: about 5 s.") as bar:
         bar.update(2, 2)
     drawn = out.getvalue().split("\r")
     assert drawn[1] == "[                    ]   0%  Working: about 5 s."
@@ -95,8 +95,8 @@ def test_a_pipe_has_nothing(nobody: pytest.MonkeyPatch) -> None:
     """Where stderr is no terminal, nothing is written to it."""
     out = io.StringIO()
     nobody.setattr(sys, "stderr", out)
-    nobody.setattr(cards, "shows_html", lambda: False)
-    with bars.bar("Working") as bar:
+    nobody.setattr(notes, "shows_html", lambda: False)
+    with progress_bar.bar("Working") as bar:
         bar.update(1, 2)
     assert out.getvalue() == ""
 
@@ -114,7 +114,7 @@ def test_the_widget_is_closed_and_its_output_blanked(nobody: pytest.MonkeyPatch)
         return Handle()
 
     nobody.setattr("IPython.display.display", display)
-    bar = bars.Widget("Judging <b>")
+    bar = progress_bar.Widget("Judging <b>")
     bar.update(1, 4)
     assert bar.bar.value == 0.25
     assert bar.label.value == "Judging &lt;b&gt;"
@@ -126,8 +126,8 @@ def test_the_widget_is_closed_and_its_output_blanked(nobody: pytest.MonkeyPatch)
 def test_a_bar_goes_however_the_wait_ends(nobody: pytest.MonkeyPatch) -> None:
     """An exception or an interrupt takes the bar away too, and passes on."""
     made = Recorded()
-    nobody.setattr(bars, "make", lambda label: made)
-    with pytest.raises(KeyboardInterrupt), bars.bar("Working"):
+    nobody.setattr(progress_bar, "make", lambda label: made)
+    with pytest.raises(KeyboardInterrupt), progress_bar.bar("Working"):
         raise KeyboardInterrupt
     assert made.closed == 1
 
@@ -135,8 +135,8 @@ def test_a_bar_goes_however_the_wait_ends(nobody: pytest.MonkeyPatch) -> None:
 def test_a_bar_is_not_drawn_for_every_event(nobody: pytest.MonkeyPatch) -> None:
     """Of many updates within one redraw interval the first and the last are drawn: a bar must not slow the run."""
     made = Recorded()
-    bar = bars.Throttled(made)
-    nobody.setattr(bars.time, "monotonic", lambda: 100.0)
+    bar = progress_bar.Throttled(made)
+    nobody.setattr(progress_bar.time, "monotonic", lambda: 100.0)
     for n in range(1, 101):
         bar.update(n, 100)
     assert made.shown == [0.01, 1.0]
@@ -145,15 +145,15 @@ def test_a_bar_is_not_drawn_for_every_event(nobody: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("done", "total", "share"), [(0, 0, 0), (5, 0, 0), (-1, 10, 0), (5, 10, 0.5), (11, 10, 1)])
 def test_a_share_stays_a_share(done: float, total: float, share: float) -> None:
     """Whatever a run reports, the bar stays between nothing and all."""
-    assert bars.share_of(done, total) == share
+    assert progress_bar.share_of(done, total) == share
 
 
 def test_waits_are_told_as_people_tell_them() -> None:
     """A measured wait is told as about so much, an estimated one as at most so much, in coarse steps."""
-    assert [bars.wait_in_words(s) for s in (0.02, 2.4, 89, 90, 200)] == [
+    assert [progress_bar.wait_in_words(s) for s in (0.02, 2.4, 89, 90, 200)] == [
         "about 1 s", "about 2 s", "about 89 s", "about 2 min", "about 3 min",
     ]  # fmt: skip
-    assert [bars.at_most_in_words(s) for s in (0.1, 5, 5.4, 21, 60, 61, 300)] == [
+    assert [progress_bar.at_most_in_words(s) for s in (0.1, 5, 5.4, 21, 60, 61, 300)] == [
         "about 5 s or less", "about 5 s or less", "about 10 s or less", "about 30 s or less", "about 60 s or less",
         "about 2 min or less", "about 5 min or less",
     ]  # fmt: skip

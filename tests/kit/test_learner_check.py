@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import labs
-from labs.kit import evaluate
-from labs.kit.verdict import Status, Verdict
-from labs.kit.workspace import Workspace
+from labs.kit.judging import evaluate
+from labs.kit.model.verdict import Status, Verdict
+from labs.kit.notebook.workspace import Workspace
 from tests.kit.learner_lab import BROKEN, HALF, NAME, RIGHT, Cell, World, fix
 
 RIGHT_ANSWER = '%%diagnosis\n{"line": 5, "cause": "n"}'

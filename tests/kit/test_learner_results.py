@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 import labs
-from labs.kit import results
-from labs.kit.lab import Lab
-from labs.kit.record import Log, Record, Run, RunInfo
-from labs.kit.verdict import Status
+from labs.kit.model.lab import Lab
+from labs.kit.model.record import Log, Record, Run, RunInfo
+from labs.kit.model.verdict import Status
+from labs.kit.notebook import results
 
 TRACEBACK = """Traceback:
   File "/srv/service.py", line 5, in order

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from labs import ROOT
-from labs.kit.load import NS, HttpRequest, Phase, arrivals
+from labs.kit.model.load import NS, HttpRequest, Phase, arrivals
 
 
 def test_constant_arrivals_are_evenly_spaced():
@@ -51,7 +51,7 @@ def test_a_seed_is_a_load():
 
 def test_arrivals_do_not_depend_on_the_process():
     """Another process, with another hash seed, draws the same times."""
-    code = "from labs.kit.load import *; print(arrivals([Phase(30, 2)], 5))"
+    code = "from labs.kit.model.load import *; print(arrivals([Phase(30, 2)], 5))"
     other = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONHASHSEED": "77"}, capture_output=True, text=True, check=True
     )

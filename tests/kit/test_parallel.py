@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from labs.kit.experiment import Progress
-from labs.kit.parallel import Stopped, run_each, usable_cores
+from labs.kit.model.lab import Progress
+from labs.kit.worlds.parallel import Stopped, run_each, usable_cores
 
 
 def test_the_longest_begin_first_and_results_keep_their_order() -> None:

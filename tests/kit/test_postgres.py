@@ -17,8 +17,8 @@ import asyncpg
 import psutil
 import pytest
 
-from labs.kit import postgres
-from labs.kit.postgres import URL_VARIABLE, NoServer, Server, server
+from labs.kit.worlds.live.postgres import server as postgres
+from labs.kit.worlds.live.postgres.server import URL_VARIABLE, NoServer, Server, server
 from tests.kit.live.processes import wait_until
 
 
@@ -31,7 +31,7 @@ def folder():
 
 
 USER = """
-from labs.kit.postgres import server
+from labs.kit.worlds.live.postgres.server import server
 import sys
 with server() as address:
     print(address, flush=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from labs.kit.simulated.coordinator import Coordinator
-from labs.kit.simulated.hostlink import HostLink
-from labs.kit.simulated.wire import WINDOW
-from labs.kit.verdict import Status
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostLink
+from labs.kit.worlds.simulated.coordinator.main import Coordinator
+from labs.kit.worlds.simulated.wire import WINDOW
 from tests.kit.simulated.judge import digest
 from tests.kit.simulated.tiny import tiny_run
 

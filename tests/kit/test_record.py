@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.kit.record import TABLES, Event, Log, Record, Request, Run, Sample, Span, as_json
-from labs.kit.verdict import Status
+from labs.kit.model.record import TABLES, Event, Log, Record, Request, Run, Sample, Span, as_json
+from labs.kit.model.verdict import Status
 from tests.kit.handmade import INNER, OUTER, make_info, make_request, make_run, make_storm
 
 ROWS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labs.kit.repairs_meta import Expectations, disagreements, expectations
+from labs.kit.judging.expectations import Expectations, disagreements, expectations
 
 
 def test_says_nothing() -> None:

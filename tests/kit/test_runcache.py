@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 import labs
-from labs.kit import experiment, runcache
-from labs.kit.lab import Fix, Lab, Scenario
-from labs.kit.record import Run
-from labs.kit.simulated import world
-from labs.kit.verdict import Status
+from labs.kit.model.lab import Fix, Lab, Scenario
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
+from labs.kit.worlds import run as experiment
+from labs.kit.worlds import run_cache
+from labs.kit.worlds.simulated import world
 from tests.kit.handmade import make_run
 
 LAB = labs.load(labs.names()[0])
@@ -26,7 +27,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         seeds.append(seed)
         return make_run([], seed=seed, status=Status.INFRA_ERROR if seed == 9 else Status.PASS)
 
-    monkeypatch.setenv(runcache.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(run_cache.VARIABLE, str(tmp_path))
     monkeypatch.setattr(world, "run_simulated", run)
     return seeds
 
@@ -76,7 +77,7 @@ def test_a_damaged_file_is_run_again(made: list[int], tmp_path: Path) -> None:
 
 def test_runs_are_not_kept_unless_asked(made: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the variable every run is a run."""
-    monkeypatch.delenv(runcache.VARIABLE)
+    monkeypatch.delenv(run_cache.VARIABLE)
     for _ in range(2):
         experiment.run(LAB, LAB.fix("broken"), seed=3)
     assert made == [3, 3]

@@ -9,9 +9,10 @@ import time
 
 import pytest
 
-from labs.kit.signals import Signals, profiling
-from labs.kit.signals.profiling import report_profile, seconds_by_line, tell_slow_callbacks
-from labs.kit.signals.sampling import report, report_loop_lag
+from labs.kit.service import profiling
+from labs.kit.service.profiling import report_profile, seconds_by_line, tell_slow_callbacks
+from labs.kit.service.sampling import report, report_loop_lag
+from labs.kit.service.telemetry import Signals
 
 BLOCKS = """
 import asyncio

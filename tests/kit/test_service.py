@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from labs.kit.service import LEAST_S, LONGEST_LEAD_S, STEP_S, Env
-from labs.kit.signals import Signals
+from labs.kit.service.env import LEAST_S, LONGEST_LEAD_S, STEP_S, Env
+from labs.kit.service.telemetry import Signals
 
 
 def slept(monkeypatch: pytest.MonkeyPatch, start: float, until: float, steps: list[float]) -> list[float]:

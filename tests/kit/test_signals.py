@@ -8,9 +8,9 @@ from datetime import datetime
 import pytest
 import structlog
 
-from labs.kit.record import Event, Log, Sample, Span
-from labs.kit.signals import Signals, parse
-from labs.kit.signals.ingest import LONGEST_LINE, LONGEST_TEXT
+from labs.kit.model.record import Event, Log, Sample, Span
+from labs.kit.service.telemetry import Signals
+from labs.kit.worlds.ingest import LONGEST_LINE, LONGEST_TEXT, parse
 
 
 class Service:

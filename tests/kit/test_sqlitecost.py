@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 
-from labs.kit import sqlitecost
-from labs.kit.sqlitecost import Meter, Work, find_library
+from labs.kit.service import sqlite_cost
+from labs.kit.service.sqlite_cost import Meter, Work, find_library
 from tests.kit.simulated.bare import bare
 
 ROWS = 5_000
@@ -101,7 +101,7 @@ def test_a_hidden_library_is_said(monkeypatch, connection):
     def hidden():
         raise OSError("hidden")
 
-    monkeypatch.setattr(sqlitecost.Library, "_find", staticmethod(hidden))
+    monkeypatch.setattr(sqlite_cost.Library, "_find", staticmethod(hidden))
     assert find_library() is None
     meter = Meter(connection, None)
     connection.execute("select sum(b) from t").fetchall()
@@ -126,7 +126,7 @@ def test_works_add_up():
 def test_a_simulated_connection_is_charged_and_metered():
     """In the simulated world whoever charges looks first: a meter tells the same counts as in a plain process."""
     code = """
-from labs.kit.sqlitecost import Meter, find_library
+from labs.kit.service.sqlite_cost import Meter, find_library
 d = sqlite3.connect(":memory:", isolation_level=None)
 d.execute("create table t (a, b)")
 d.executemany("insert into t values (?, ?)", [(i, i % 7) for i in range(5000)])

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from labs.kit import stats
-from labs.kit.load import NS, Phase, arrivals
-from labs.kit.record import Event
+from labs.kit.measure import stats
+from labs.kit.model.load import NS, Phase, arrivals
+from labs.kit.model.record import Event
 from tests.kit.handmade import INNER, OUTER, make_request, make_run, make_storm
 
 

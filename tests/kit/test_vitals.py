@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from labs.kit import charts, panels, svg
-from labs.kit.lab import Service
-from labs.kit.live.child import NS
-from labs.kit.panels import Bound, Line, Mark, Panel, View, in_words, round_up
-from labs.kit.record import Event, Record, Run, Sample
-from labs.kit.replay import drawn, window
-from labs.kit.svg import rows_of
-from labs.kit.vitals import BIN_S, Vitals
+from labs.kit.measure.timeseries import BIN_S, TimeSeries
+from labs.kit.model.lab import Service
+from labs.kit.model.names import NS
+from labs.kit.model.record import Event, Record, Run, Sample
+from labs.kit.notebook.dashboard import panels, svg
+from labs.kit.notebook.dashboard.figure import five_signals
+from labs.kit.notebook.dashboard.panels import Bound, Line, Mark, Panel, View, in_words, round_up
+from labs.kit.notebook.dashboard.replay import drawn, window
+from labs.kit.notebook.dashboard.svg import rows_of
 from tests.kit.handmade import INNER, make_info, make_request, make_run, make_storm
 from tests.kit.live.tiny import live_lab
 
@@ -39,8 +40,8 @@ def test_a_record_and_its_messages_give_the_same_numbers() -> None:
     requests = [make_request(0.1 * n, 0.05 * (n % 30), (200, 503, 0)[n % 3]) for n in range(60)]
     never = make_request(6.0, None, 0, error_type="unfinished")
     events = [Event(1.0, "fault on", *STALL), Event(1.5, "debit", "order-1", ""), Event(3.0, "fault off", *STALL)]
-    from_record = Vitals.of(make_run([*requests, never], events), 0.5)
-    heard = Vitals("shop", 0.5, [round(r.intended * NS) for r in [*requests, never]])
+    from_record = TimeSeries.of(make_run([*requests, never], events), 0.5)
+    heard = TimeSeries("shop", 0.5, [round(r.intended * NS) for r in [*requests, never]])
     heard.hear({"begun": [(round(r.intended * NS), round(r.sent * NS)) for r in [*requests, never]]})
     rows = [(i, round(r.sent * NS), round((r.done or 0) * NS), r.status, "") for i, r in enumerate(requests)]
     heard.hear({"rows": [*rows, (60, 6 * NS, -1, 0, "unfinished")]})
@@ -57,18 +58,18 @@ def test_a_record_and_its_messages_give_the_same_numbers() -> None:
 
 def test_an_answer_counts_when_it_comes_and_in_time_by_when_it_was_due() -> None:
     """A request due at 0.1 s and answered after 2 s is offered in the first bin and ends, late, in the fifth."""
-    vitals = Vitals.of(make_run([make_request(0.1, 2.0), make_request(0.2, 0.1)]), 0.5)
-    assert [(b.offered, b.ended, b.in_time) for _, b in sorted(vitals.bins.items())] == [(2, 1, 1), (0, 1, 0)]
-    assert sorted(vitals.bins) == [0, 4]
-    assert vitals.bins[4].percentile(99) == 2.0
-    assert vitals.bins[7].percentile(99) is None
+    series = TimeSeries.of(make_run([make_request(0.1, 2.0), make_request(0.2, 0.1)]), 0.5)
+    assert [(b.offered, b.ended, b.in_time) for _, b in sorted(series.bins.items())] == [(2, 1, 1), (0, 1, 0)]
+    assert sorted(series.bins) == [0, 4]
+    assert series.bins[4].percentile(99) == 2.0
+    assert series.bins[7].percentile(99) is None
 
 
 def test_calls_on_the_labs_link_are_counted_from_rows_and_from_readings() -> None:
     """A record has a row for each call; a run that goes on has only the proxy's counter."""
-    vitals = Vitals.of(make_storm(), 1.0, link=INNER)
-    assert sum(b.calls for b in vitals.bins.values()) == len(make_storm().requests(INNER))
-    live = Vitals("shop", 1.0, link=INNER)
+    series = TimeSeries.of(make_storm(), 1.0, link=INNER)
+    assert sum(b.calls for b in series.bins.values()) == len(make_storm().requests(INNER))
+    live = TimeSeries("shop", 1.0, link=INNER)
     for at, count in ((0.25, 10), (0.5, 30), (0.75, 70)):
         live.hear({"samples": [(at, "link.exchanges", INNER, count), (at, "link.exchanges", "load->shop", 5)]})
     assert [b.calls for _, b in sorted(live.bins.items())] == [10, 60]
@@ -76,23 +77,23 @@ def test_calls_on_the_labs_link_are_counted_from_rows_and_from_readings() -> Non
 
 def test_readings_that_cannot_be_drawn_are_left_out() -> None:
     """What a service says before the start, what is no finite number, and signals that nobody shows."""
-    vitals = Vitals("shop", 1.0)
+    series = TimeSeries("shop", 1.0)
     for sample in (
         Sample(-3.0, "queue.depth", "shop", 1.0),
         Sample(1.0, "queue.depth", "shop", float("nan")),
         Sample(1.0, "of.my.own", "shop", 1.0),
     ):
-        vitals.read(sample)
-    assert not vitals.gauges
+        series.read(sample)
+    assert not series.gauges
     for row in ({}, {"table": "events", "time": "?"}, {"table": "samples", "signal": []}, {"table": "events"}):
-        vitals.hear({"signal": row, "host": "shop"})
-    assert not vitals.changes
-    vitals.read(Sample(1.0, "event_loop.lag", "shop", 0.4))
-    vitals.read(Sample(1.1, "event_loop.lag", "shop", 0.1))
-    assert vitals.gauges["event_loop.lag", "shop"] == {2: 0.4}  # the longest of the bin
+        series.hear({"signal": row, "host": "shop"})
+    assert not series.changes
+    series.read(Sample(1.0, "event_loop.lag", "shop", 0.4))
+    series.read(Sample(1.1, "event_loop.lag", "shop", 0.1))
+    assert series.gauges["event_loop.lag", "shop"] == {2: 0.4}  # the longest of the bin
     for at, depth in ((1.0, 3.0), (1.1, 40.0), (1.2, 4.0)):  # two processes, one of which takes over
-        vitals.read(Sample(at, "queue.depth", "shop", depth))
-    assert vitals.gauges["queue.depth", "shop"] == {2: 40.0}
+        series.read(Sample(at, "queue.depth", "shop", depth))
+    assert series.gauges["queue.depth", "shop"] == {2: 40.0}
 
 
 @pytest.mark.parametrize(
@@ -113,10 +114,10 @@ def test_the_last_panel_is_what_the_lab_is_short_of(
     samples: list[tuple[str, str, float]], title: str, bound: Bound | None
 ) -> None:
     """Lag where it is read, memory where there is a limit, connections where a database counts them, else CPU."""
-    vitals = Vitals("shop", 1.0)
+    series = TimeSeries("shop", 1.0)
     for signal, host, value in samples:
-        vitals.read(Sample(1.0, signal, host, value))
-    last = panels.view(vitals, LAB, 0, 10, 5).panels[-1]
+        series.read(Sample(1.0, signal, host, value))
+    last = panels.view(series, LAB, 0, 10, 5).panels[-1]
     assert (last.title, last.bound) == (title, bound)
     assert bool(last.lines) is not bool(last.empty)
     if title.startswith("CPU") and samples:
@@ -125,12 +126,12 @@ def test_the_last_panel_is_what_the_lab_is_short_of(
 
 def test_the_view_shows_what_was_known_then() -> None:
     """In a replay nothing of the future is drawn: no curve, no mark, no end of a fault."""
-    vitals = Vitals.of(make_storm(), 1.0, link=INNER)
-    early = panels.view(vitals, LAB, 0, 36, 6.0, capacity=50)
+    series = TimeSeries.of(make_storm(), 1.0, link=INNER)
+    early = panels.view(series, LAB, 0, 36, 6.0, capacity=50)
     assert max(at for panel in early.panels for line in panel.lines for at, _ in line.points) <= 6.0 + BIN_S
     assert [mark.text for mark in early.marks] == ["Stall on"]
     assert early.faults == ((5.0, 6.0),)
-    late = panels.view(vitals, LAB, 0, 36, 36, capacity=50)
+    late = panels.view(series, LAB, 0, 36, 36, capacity=50)
     assert [mark.text for mark in late.marks] == ["Stall on", "Stall off"]
     assert late.faults == ((5.0, 8.0),)
     rate, errors, times, _, _ = late.panels
@@ -159,10 +160,10 @@ def test_changes_in_words(event: Event, text: str) -> None:
 
 def test_a_change_that_comes_again_at_once_has_one_label() -> None:
     """A service that is killed again and again has a mark for each time, and the words only where they are news."""
-    vitals = Vitals("shop", 1.0)
+    series = TimeSeries("shop", 1.0)
     for at, subject in ((4.0, "shop"), (5.0, "shop"), (5.5, "bank"), (40.0, "shop")):
-        vitals.change(Event(at, "oom kill", subject, ""))
-    words = [mark.text for mark in panels.view(vitals, LAB, 0, 60, 60).marks]
+        series.change(Event(at, "oom kill", subject, ""))
+    words = [mark.text for mark in panels.view(series, LAB, 0, 60, 60).marks]
     assert words == ["shop killed", "", "bank killed", "shop killed"]
 
 
@@ -230,30 +231,30 @@ def test_labels_at_the_ends_do_not_meet() -> None:
 
 def test_a_picture_is_the_same_each_time_and_small() -> None:
     """The same run gives the same text, in less than 40 kB a frame, with its summary for who does not see it."""
-    vitals = Vitals.of(make_storm(), 1.0, link=INNER)
-    first, second = (drawn(vitals, LAB, 0, 36, 36, 50) for _ in range(2))
+    series = TimeSeries.of(make_storm(), 1.0, link=INNER)
+    first, second = (drawn(series, LAB, 0, 36, 36, 50) for _ in range(2))
     assert first == second
     assert len(first) < 40_000
-    assert panels.summary(vitals, 36) in first
+    assert panels.summary(series, 36) in first
     assert "<title>36 s: " in first
 
 
 def test_an_empty_run_is_drawn() -> None:
     """A run of which nothing is known yet has five empty panels, and a sentence."""
-    picture = ET.fromstring(svg.draw(panels.view(Vitals("shop", 1.0), LAB, 0, 15, 0), "nothing"))
+    picture = ET.fromstring(svg.draw(panels.view(TimeSeries("shop", 1.0), LAB, 0, 15, 0), "nothing"))
     assert [t for t in texts(picture) if "request time" in t]
-    assert panels.summary(Vitals("shop", 1.0), 0).startswith("0 s: 0 requests offered")
+    assert panels.summary(TimeSeries("shop", 1.0), 0).startswith("0 s: 0 requests offered")
 
 
 def test_the_static_chart_shows_the_same_panels() -> None:
     """Without widgets a finished run is a figure of five panels with the same sentence; the same bytes each time."""
     run = make_storm()
-    one, two = (charts.five_signals(run, LAB, objective=1.0, link=INNER, capacity=50) for _ in range(2))
+    one, two = (five_signals(run, LAB, objective=1.0, link=INNER, capacity=50) for _ in range(2))
     assert [axes.get_title(loc="left") for axes in one.figure.axes] == [
-        p.title for p in panels.view(Vitals.of(run, 1.0, INNER), LAB, 0, 36, 36).panels
+        p.title for p in panels.view(TimeSeries.of(run, 1.0, INNER), LAB, 0, 36, 36).panels
     ]
     assert one.png() == two.png()
-    assert one.summary == f"the broken code, outage, simulated world, {panels.summary(Vitals.of(run, 1.0, INNER), 36)}"
+    assert one.summary == f"the broken code, outage, simulated world, {panels.summary(TimeSeries.of(run, 1.0, INNER), 36)}"
 
 
 def test_lone_samples_of_a_record_reach_the_panel() -> None:
@@ -261,6 +262,6 @@ def test_lone_samples_of_a_record_reach_the_panel() -> None:
     record = Record()
     record.add("requests", [make_request(0.1)])
     record.add("samples", [Sample(0.2, "queue.depth", "shop", 3.0)])
-    flight = panels.view(Vitals.of(Run(record.db, make_info()), 1.0), LAB, 0, 12, 12).panels[3]
+    flight = panels.view(TimeSeries.of(Run(record.db, make_info()), 1.0), LAB, 0, 12, 12).panels[3]
     assert names(flight) == ["in flight", "queue of shop"]
     assert values(flight, "queue of shop") == [3.0]

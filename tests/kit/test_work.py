@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from labs.kit.work import Pace
+from labs.kit.service.work import Pace
 
 
 class Clock:

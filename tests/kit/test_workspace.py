@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import labs
-from labs.kit import workspace
-from labs.kit.lab import Fix
-from labs.kit.progress import FILE, Progress, State, as_verdict, summary
-from labs.kit.record import Record, Run, RunInfo
-from labs.kit.verdict import Status, Verdict
-from labs.kit.workspace import NoSuchVersion, WorkFolderError, Workspace, work_folder, work_path, write_atomic
+from labs.kit.model.lab import Fix
+from labs.kit.model.record import Record, Run, RunInfo
+from labs.kit.model.verdict import Status, Verdict
+from labs.kit.notebook import workspace
+from labs.kit.notebook.progress import FILE, Progress, State, as_verdict, summary
+from labs.kit.notebook.workspace import NoSuchVersion, WorkFolderError, Workspace, work_folder, work_path, write_atomic
 from tests.kit import learner_lab
 
 
@@ -129,8 +129,8 @@ def test_records_are_kept_and_the_oldest_go(place: Workspace, monkeypatch: pytes
 
 SAVE_MANY = """
 import sys
-from labs.kit.progress import Progress
-from labs.kit.workspace import Workspace
+from labs.kit.notebook.progress import Progress
+from labs.kit.notebook.workspace import Workspace
 
 place = Workspace("lab99")
 progress = Progress(place)

@@ -6,9 +6,9 @@ from typing import cast
 
 import pytest
 
-from labs.kit.cards import Note
-from labs.kit.learner import Learner
-from labs.kit.record import Log, Record, Run
+from labs.kit.model.record import Log, Record, Run
+from labs.kit.notebook.learner import Learner
+from labs.kit.notebook.notes import Note
 from labs.lab00_signals import extras
 from tests.kit.handmade import make_info
 

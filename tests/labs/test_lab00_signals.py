@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from labs import lab00_signals
-from labs.kit.record import Log, Record, Run, Span
+from labs.kit.model.record import Log, Record, Run, Span
 from labs.lab00_signals import alerts, checks, readings, trouble
 from labs.lab00_signals.scenarios import ANSWERED, NOTED, SETTINGS, order
 from tests.kit.handmade import make_info, make_request

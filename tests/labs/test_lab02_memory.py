@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from labs.kit.record import Record, Run, Sample
-from labs.kit.simulated.memory import PEAK, USAGE
+from labs.kit.model.names import MEMORY, MEMORY_PEAK
+from labs.kit.model.record import Record, Run, Sample
 from labs.lab02_memory.readings import HOST, crossed_at, growth, growth_mb_s, held, low_water, peak
 from labs.lab02_memory.slopes import fires_at, slope_mb_per_min, steepest
 from tests.kit.handmade import make_info
@@ -18,8 +18,8 @@ MB = 1_000_000
 def run_of(held_mb: Sequence[float], world: str = "simulated", peak_mb: float = 0.0) -> Run:
     """A run of which memory was read once a second."""
     record = Record()
-    record.add("samples", [Sample(float(at), USAGE, HOST, value * MB) for at, value in enumerate(held_mb)])
-    record.add("samples", [Sample(1.0, PEAK, HOST, peak_mb * MB)] if peak_mb else [])
+    record.add("samples", [Sample(float(at), MEMORY, HOST, value * MB) for at, value in enumerate(held_mb)])
+    record.add("samples", [Sample(1.0, MEMORY_PEAK, HOST, peak_mb * MB)] if peak_mb else [])
     return record.close(make_info(lab="lab02_memory", scenario="mixed", world=world, load_s=float(len(held_mb))))
 
 

@@ -7,8 +7,8 @@ from unittest.mock import patch
 
 import pytest
 
-from labs.kit.record import Event
-from labs.kit.sqlitecost import Work
+from labs.kit.model.record import Event
+from labs.kit.service.sqlite_cost import Work
 from labs.lab03_database import alerts, database
 from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.database import Done, rest_s

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labs.kit.record import Log, Record, Request, Run, RunInfo
+from labs.kit.model.record import Log, Record, Request, Run, RunInfo
 from labs.lab05_timeouts import figures, readings
 from labs.lab05_timeouts.checks import paid, stops
 from labs.lab05_timeouts.diagnosis import DIAGNOSIS

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from labs.kit.record import Event, Log, Record, Request, Run
-from labs.kit.verdict import Finding
+from labs.kit.model.record import Event, Log, Record, Request, Run
+from labs.kit.model.verdict import Finding
 from labs.lab07_backpressure import alerts, checks, readings
 from labs.lab07_backpressure.service import Used
 from tests.kit.handmade import make_info

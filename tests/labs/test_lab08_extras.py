@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from labs.kit.cards import Note
-from labs.kit.learner import Learner
+from labs.kit.notebook.learner import Learner
+from labs.kit.notebook.notes import Note
 from labs.lab08_workers import bench, extras
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import pytest
 
 import labs
-from labs.kit import agreement
-from labs.kit.agreement import compare
-from labs.kit.lab import Lab
+from labs.kit.judging import agreement
+from labs.kit.judging.agreement import compare
+from labs.kit.model.lab import Lab
 
 pytestmark = pytest.mark.alone
 
@@ -24,7 +24,7 @@ def compared_in(lab: Lab) -> str:
 
 def first_wrong(name: str) -> str:
     """The first wrong repair of a lab that loses something in that scenario, and is not on a knife's edge."""
-    from labs.kit.repairs_meta import expectations
+    from labs.kit.judging.expectations import expectations
 
     lab = labs.load(name)
     seen = {check.name for check in lab.checks if check.needs == (compared_in(lab),)}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from labs.kit.charts.attempts import retry_histogram, waterfall
 from labs.kit.charts.chart import Chart
 from labs.kit.charts.connections import connections
-from labs.kit.charts.five import five_signals
 from labs.kit.charts.flame import allocations, flame
 from labs.kit.charts.lag import loop_lag
 from labs.kit.charts.memory import Series, growth, memory
@@ -23,7 +22,6 @@ __all__ = [
     "allocations",
     "before_after",
     "connections",
-    "five_signals",
     "flame",
     "growth",
     "loop_lag",

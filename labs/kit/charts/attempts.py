@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLUE, GREY, ORANGE, VERMILLION, Chart, percent, plural, seconds
-from labs.kit.record import Request, Run
+from labs.kit.measure import stats
+from labs.kit.model.record import Request, Run
 
 
 def waterfall(run: Run, request_id: str, links: Sequence[str] | None = None) -> Chart:

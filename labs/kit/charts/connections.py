@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, Chart, plural, seconds
-from labs.kit.postgres import COUNT, IN_TRANSACTION, MOST, REFUSED
-from labs.kit.record import Run, Sample
-from labs.kit.verdict import Status
+from labs.kit.measure import stats
+from labs.kit.model.names import CONNECTIONS, IN_TRANSACTION, MOST_CONNECTIONS, REFUSED_CONNECTIONS
+from labs.kit.model.record import Run, Sample
+from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,7 +98,9 @@ def _set_limits(grid: Any, runs: Sequence[Run], workers: Sequence[str], open_fil
     for column, run in enumerate(runs):
         grid[0, column].set_xlim(0, run.info.seconds or 1)
     busiest = [sum(both) for run in runs for both in zip(_per_bin(run, True), _per_bin(run, False), strict=True)]
-    open_at = [s.value for run in runs for s in _readings(run, COUNT, database) + _readings(run, MOST, database)]
+    open_at = [
+        s.value for run in runs for s in _readings(run, CONNECTIONS, database) + _readings(run, MOST_CONNECTIONS, database)
+    ]
     held = [s.value for run in runs for worker in workers for s in _readings(run, DESCRIPTORS, worker)]
     grid[0, 0].set_ylim(0, 1.15 * max([*busiest, 1]))
     grid[1, 0].set_ylim(0, 1.25 * max([*open_at, 1]))
@@ -125,7 +127,7 @@ def _draw_answers(axes: Axes, run: Run, label: bool) -> None:
 
 def _draw_sessions(axes: Axes, run: Run, database: str, label: bool) -> None:
     axes.set_title("sessions at the database server")
-    total = _readings(run, COUNT, database)
+    total = _readings(run, CONNECTIONS, database)
     stuck = _readings(run, IN_TRANSACTION, database)
     labels: list[chart.Label] = []
     if total:
@@ -137,10 +139,10 @@ def _draw_sessions(axes: Axes, run: Run, database: str, label: bool) -> None:
     if stuck:
         axes.step(*_steps(stuck, run), where="post", color=ORANGE, lw=1.8)
         labels.append((stuck[-1].value, "idle in\ntransaction", ORANGE))
-    if most := _last(_readings(run, MOST, database)):
+    if most := _last(_readings(run, MOST_CONNECTIONS, database)):
         axes.axhline(most, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
         labels.append((most, f"room for {most:g}", BLACK))
-        refused = [s.time for s in _readings(run, REFUSED, database) if s.value > 0]
+        refused = [s.time for s in _readings(run, REFUSED_CONNECTIONS, database) if s.value > 0]
         axes.scatter(refused, [1.12 * most] * len(refused), s=26, c=VERMILLION, marker="x", lw=1.1, clip_on=False, zorder=4)
         if refused:
             labels.append((1.25 * most, "refused", VERMILLION))
@@ -210,11 +212,11 @@ def _story(run: Run, workers: Sequence[str], database: str) -> str:
     requests = run.requests()
     failed = sum(not 0 < r.status < 500 for r in requests)
     parts = [f"{failed} of {plural(len(requests), 'request')} got a 5xx or no answer"]
-    total, most = _readings(run, COUNT, database), _last(_readings(run, MOST, database))
+    total, most = _readings(run, CONNECTIONS, database), _last(_readings(run, MOST_CONNECTIONS, database))
     if total:
         room = f", with room for {most:g}" if most else ""
         parts.append(f"up to {plural(max(s.value for s in total), 'session')} at the server{room}")
-    if refused := _last(_readings(run, REFUSED, database)):
+    if refused := _last(_readings(run, REFUSED_CONNECTIONS, database)):
         parts.append(f"{refused:g} refused")
     if stuck := _last(_readings(run, IN_TRANSACTION, database)):
         parts.append(f"{stuck:g} idle in a transaction at the end")

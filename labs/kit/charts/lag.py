@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, PURPLE, VERMILLION, Chart, seconds
-from labs.kit.record import Request, Run
-from labs.kit.signals.sampling import LAG
-from labs.kit.verdict import Status
+from labs.kit.measure import stats
+from labs.kit.model.names import LOOP_LAG
+from labs.kit.model.record import Request, Run
+from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ def _set_limits(grid: Any, runs: Sequence[Run], host: str, objective: float | No
 
     times, lag = grid[0, 0], grid[1, 0]
     waits = [_waited(r) for run in runs for r in run.requests() if r.latency is not None] + [t for t in (objective,) if t]
-    lags = [sample.value for run in runs for sample in run.samples(LAG, host) if sample.time <= run.info.load_s]
+    lags = [sample.value for run in runs for sample in run.samples(LOOP_LAG, host) if sample.time <= run.info.load_s]
     for column, run in enumerate(runs):
         grid[0, column].set_xlim(0, run.info.load_s or 1)
     times.set_yscale("log")
@@ -134,7 +134,7 @@ def _name_first(axes: Axes, at: float, height: float, name: str) -> None:
 def _draw_lag(axes: Axes, run: Run, host: str) -> None:
     axes.set_title(f"event-loop lag of {host}")
     axes.set_xlabel("seconds from the start of the load")
-    samples = [s for s in run.samples(LAG, host) if 0 <= s.time <= run.info.load_s]
+    samples = [s for s in run.samples(LOOP_LAG, host) if 0 <= s.time <= run.info.load_s]
     # From the moment the loop should have come back to the moment it did: side by side, they show how much of the time it
     # stood still.
     lags = [s.value for s in samples]
@@ -176,7 +176,7 @@ def _story(run: Run, routes: Mapping[str, str], host: str) -> str:
             parts.append(f"{name} p50 {p50} and p99 {p99}" + f" ({never} of {len(asked)} never answered)" * bool(never))
         else:
             parts.append(f"{name} not asked for")
-    lags = [sample.value for sample in run.samples(LAG, host) if sample.time <= run.info.load_s]
+    lags = [sample.value for sample in run.samples(LOOP_LAG, host) if sample.time <= run.info.load_s]
     parts.append(f"event-loop lag at most {seconds(max(lags))}" if lags else "event-loop lag not reported")
     return ", ".join(parts)
 

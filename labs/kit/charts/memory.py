@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, Chart, percent, plural
-from labs.kit.record import Run
-from labs.kit.verdict import Status
+from labs.kit.measure import stats
+from labs.kit.model.names import MEMORY, MEMORY_LIMIT, OOM_KILL, RESTART
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-USAGE, LIMIT, KILL, RESTART = "process.memory.usage", "memory limit", "oom kill", "restart"
 MB = 1_000_000
 HOUR_S = 3600.0
 _LONG_S = 2 * HOUR_S  # a run longer than that is drawn in hours
@@ -132,7 +132,7 @@ def _memory_figure(
         figure = chart.new_figure(5.2)
         grid = figure.subplots(2, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[3, 2])
         figure.subplots_adjust(left=0.075, right=0.875, top=0.875, bottom=0.16, hspace=0.32, wspace=0.1)
-        readings = [s.value / MB for run in runs for s in run.samples(USAGE, host)]
+        readings = [s.value / MB for run in runs for s in run.samples(MEMORY, host)]
         limits = [limits_mb[run.info.world] for run in runs if run.info.world in limits_mb]
         grid[0, 0].set_ylim(0, 1.15 * max([*readings, *limits, 1.0]))
         grid[1, 0].set_ylim(0, 105)
@@ -149,8 +149,8 @@ def _memory_figure(
 
 def _draw_memory(axes: Axes, run: Run, host: str, limit_mb: float | None, label: bool) -> None:
     axes.set_title("memory held, MB" if run.info.world == "live" else "memory held since the start, MB")
-    samples = sorted(run.samples(USAGE, host), key=lambda s: s.time)
-    kills, restarts = ([event.time for event in run.events(kind)] for kind in (KILL, RESTART))
+    samples = sorted(run.samples(MEMORY, host), key=lambda s: s.time)
+    kills, restarts = ([event.time for event in run.events(kind)] for kind in (OOM_KILL, RESTART))
     for start, end in _lives(kills, restarts, run.info.seconds):
         chosen = [s for s in samples if start <= s.time <= end]
         axes.plot([s.time for s in chosen], [s.value / MB for s in chosen], color=BLUE)
@@ -207,7 +207,7 @@ def _write_origin(axes: Axes, run: Run) -> None:
 
 
 def _story(run: Run, host: str, limits_mb: Mapping[str, float]) -> str:
-    samples = run.samples(USAGE, host)
+    samples = run.samples(MEMORY, host)
     if run.status is not Status.PASS:
         return f"the run ended early ({run.info.status}) and shows {len(run.requests())} visits"
     if not samples:
@@ -216,10 +216,10 @@ def _story(run: Run, host: str, limits_mb: Mapping[str, float]) -> str:
     whole = f"from {samples[0].value / MB:.0f} to {samples[-1].value / MB:.0f} MB, {most}"
     parts = [f"memory {most if run.events(RESTART) else whole}"]  # a saw begins and ends anywhere
     if run.info.world in limits_mb:
-        kept = "".join(event.detail.partition(" MB")[2] for event in run.events(LIMIT))
+        kept = "".join(event.detail.partition(" MB")[2] for event in run.events(MEMORY_LIMIT))
         parts[0] += f" (limit {limits_mb[run.info.world]:g} MB{kept})"
     if run.info.world == "live":
-        parts.append(f"{plural(len(run.events(KILL)), 'kill')}, {plural(len(run.events(RESTART)), 'restart')}")
+        parts.append(f"{plural(len(run.events(OOM_KILL)), 'kill')}, {plural(len(run.events(RESTART)), 'restart')}")
     if run.requests():
         parts.append(f"{percent(stats.success_rate(run))} of the visits answered")
     return ", ".join(parts)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Chart, Label, percent, seconds
-from labs.kit.record import Run
-from labs.kit.stats import Bin
-from labs.kit.verdict import Status
+from labs.kit.measure import stats
+from labs.kit.measure.stats import Bin
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, Chart, plural, seconds
-from labs.kit.record import Run, Span
+from labs.kit.measure.spans import ERROR, Row, tree
+from labs.kit.model.record import Run
 
 _COLOURS = (GREY, BLUE, ORANGE, GREEN, PURPLE, SKY)
 """Of the services, in the order in which they appear; a service more begins again."""
 POINTS_A_PX = 0.72
 """Points of type for one px as shown: 72 an inch over 100 px an inch."""
-ERROR = "ERROR"
-"""The status of a span that failed, as OpenTelemetry names it."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A span, how deep it stands below its root, and the seconds of it that none of its children cover."""
-
-    span: Span
-    depth: int
-    own_s: float
-
-
-def tree(spans: Sequence[Span]) -> list[Row]:
-    """The spans of one trace: parents before children, children by their start. What has no parent here is a root."""
-    known = {span.span_id for span in spans}
-    ordered = sorted(spans, key=lambda s: (s.start, -s.end, s.span_id))
-    roots = [span for span in ordered if span.parent_id not in known or span.parent_id == span.span_id]
-    shown: set[str] = set()
-
-    def below(span: Span, depth: int) -> Iterator[Row]:
-        if span.span_id in shown:  # parents that go round: a service can send any id
-            return
-        shown.add(span.span_id)
-        children = [s for s in ordered if s.parent_id == span.span_id and s.span_id != span.span_id]
-        yield Row(span, depth, own_seconds(span, children))
-        for child in children:
-            yield from below(child, depth + 1)
-
-    rows = [row for root in roots for row in below(root, 0)]
-    return rows + [row for span in ordered if span.span_id not in shown for row in below(span, 0)]
-
-
-def own_seconds(span: Span, children: Sequence[Span]) -> float:
-    """How long a span lasted beside its children: its time without the union of theirs."""
-    own, covered_to = 0.0, span.start
-    for child in sorted(children, key=lambda s: s.start):
-        own += max(0.0, min(child.start, span.end) - covered_to)
-        covered_to = min(span.end, max(covered_to, child.end))
-    return own + max(0.0, span.end - covered_to)
 
 
 def trace(run: Run, trace_id: str, title: str = "") -> Chart:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labs.kit import stats
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, Chart, percent, seconds
-from labs.kit.record import Run
-from labs.kit.verdict import Status
+from labs.kit.measure import stats
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

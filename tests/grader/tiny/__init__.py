@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from random import Random
 from types import MappingProxyType
 
-from labs.kit import experiment
-from labs.kit.experiment import Progress
-from labs.kit.lab import Check, Diagnosis, Fix, Lab, Question, Scenario
-from labs.kit.load import HttpRequest, Phase
-from labs.kit.record import Record, Run, RunInfo, Sample
-from labs.kit.verdict import Finding, Status
+from labs.kit.model.lab import Check, Diagnosis, Fix, Lab, Progress, Question, Scenario
+from labs.kit.model.load import HttpRequest, Phase
+from labs.kit.model.record import Record, Run, RunInfo, Sample
+from labs.kit.model.verdict import Finding, Status
+from labs.kit.worlds import run as experiment
 
 
 def measure(source: str) -> tuple[Status, str, float]:

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 
 
 def plain(env: Env) -> web.Application:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import resource
 import sys
 
-from labs.kit.live.world import Interrupted
+from labs.kit.worlds.live.world import Interrupted
 from tests.kit.live.repairs import REPAIRS
 from tests.kit.live.tiny import live_run
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import psutil
 
-from labs.kit.faults import LinkFault, Reset, as_plain
-from labs.kit.live.world import environment
+from labs.kit.model.faults import LinkFault, Reset, as_plain
+from labs.kit.worlds.live.world import environment
 from tests.kit.live.processes import GIVE_UP_S
 
 PROBE = "test->probe"
@@ -28,7 +28,7 @@ class Driven:
     """One process of a live run, and the lines to and from it."""
 
     def __init__(self, module: str, spec: dict[str, Any], folder: str, descriptors: int | None) -> None:
-        command = [sys.executable, "-P", "-m", f"labs.kit.live.{module}"]
+        command = [sys.executable, "-P", "-m", f"labs.kit.worlds.live.{module}"]
         if descriptors:
             command = ["/bin/sh", "-c", f'ulimit -Sn {descriptors} && exec "$@"', "sh", *command]
         self.process = subprocess.Popen(
@@ -64,7 +64,7 @@ class Driven:
 
 @contextlib.contextmanager
 def driven(module: str, spec: dict[str, Any], descriptors: int | None = None) -> Iterator[Driven]:
-    """`labs.kit.live.MODULE` with this description, at most `descriptors` open as a shell would allow; gone at the end."""
+    """A module of worlds/live with this description, at most `descriptors` open as a shell would allow; gone at the end."""
     with tempfile.TemporaryDirectory() as folder:
         one = Driven(module, spec, folder, descriptors)
         try:

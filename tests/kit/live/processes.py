@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from labs.kit.live.world import ROOT
+from labs.kit.worlds.live.world import ROOT
 
 GIVE_UP_S = 30.0
 """Waiting ends here in a test that is going to fail; none passes by it."""
@@ -32,7 +32,7 @@ def role(process: psutil.Process) -> str:
         words = process.cmdline()
     except psutil.Error:
         return ""
-    return next((word.rpartition(".")[2] for word in words if word.startswith("labs.kit.live.")), "")
+    return next((word.rpartition(".")[2] for word in words if word.startswith("labs.kit.worlds.live.")), "")
 
 
 def runners(of: int | None = None) -> list[psutil.Process]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from labs.kit.lab import Fix
-from labs.kit.live.steering import Steering
-from labs.kit.live.world import run_live
+from labs.kit.model.lab import Fix
+from labs.kit.worlds.live.steering import Steering
+from labs.kit.worlds.live.world import run_live
 from tests.kit.live.repairs import HEALTHY
 from tests.kit.live.tiny import live_lab, scenario
 

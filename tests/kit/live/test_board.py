@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from labs.kit import board as boards
-from labs.kit.actions import LearnerError
-from labs.kit.board import Board
-from labs.kit.faults import ErrorStatus, Stall
-from labs.kit.lab import Fix
-from labs.kit.live.steering import Steering
-from labs.kit.record import Run
-from labs.kit.verdict import Status
-from labs.kit.vitals import Vitals
+from labs.kit.measure.timeseries import TimeSeries
+from labs.kit.model.faults import ErrorStatus, Stall
+from labs.kit.model.lab import Fix
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
+from labs.kit.notebook.dashboard import board as boards
+from labs.kit.notebook.dashboard.board import Board
+from labs.kit.notebook.errors import LearnerError
+from labs.kit.worlds.live.steering import Steering
 from tests.kit.live.processes import Watched, wait_until
 from tests.kit.live.repairs import HEALTHY
 from tests.kit.live.tiny import REACHED_ITS_END, live_lab, scenario
@@ -30,7 +30,7 @@ def make(kept: list[Run]) -> Board:
         {"broken": lambda: Fix("broken", HEALTHY), "fix": lambda: None},
         "broken",
         lambda: Steering(LAB, scenario(1.0, rate=20, faults=FAULTS), 60.0),
-        lambda steering: Vitals("me", 1.0, [due for _, due, _ in steering.drawn]),
+        lambda steering: TimeSeries("me", 1.0, [due for _, due, _ in steering.drawn]),
         lambda run, fix, steering: kept.append(run),
         link="load->me",
     )
@@ -105,7 +105,7 @@ def test_what_goes_wrong_is_said_on_the_page(watched: Watched, monkeypatch: pyte
     def refuse(*args: Any, **more: Any) -> None:
         raise OSError("no more processes")
 
-    monkeypatch.setattr("labs.kit.live.world.run_live", refuse)
+    monkeypatch.setattr("labs.kit.worlds.live.world.run_live", refuse)
     board.start()
     board.wait()
     assert "OSError: no more processes" in board.status.value

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.kit.record import Run
-from labs.kit.verdict import Status
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
 from tests.kit.live.processes import GIVE_UP_S, Watched, kill, start_caller, wait_until
 from tests.kit.live.repairs import REPAIRS
 from tests.kit.live.tiny import REACHED_ITS_END, live_run

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from labs.kit.record import Run
-from labs.kit.verdict import Status
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
 from tests.kit.live.processes import Watched, kill
 from tests.kit.live.repairs import REPAIRS
 from tests.kit.live.tiny import REACHED_ITS_END, live_run

@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 import pytest
 
-from labs.kit.faults import Kill
-from labs.kit.lab import Lab, Scenario, Service
-from labs.kit.live.world import run_live
-from labs.kit.load import Phase
-from labs.kit.record import Run
+from labs.kit.model.faults import Kill
+from labs.kit.model.lab import Lab, Scenario, Service
+from labs.kit.model.load import Phase
+from labs.kit.model.record import Run
+from labs.kit.worlds.live.world import run_live
 from tests.kit.live.processes import Watched
 from tests.kit.live.tiny import NO_FIX, REACHED_ITS_END, live_lab
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from labs.kit.faults import Bandwidth, BlackHole, Latency, Limit, Reset, Slicer, SlowClose, Stall, Timeout
-from labs.kit.live.child import NS
+from labs.kit.model.faults import Bandwidth, BlackHole, Latency, Limit, Reset, Slicer, SlowClose, Stall, Timeout
+from labs.kit.model.names import NS
 from tests.kit.live.drive import Links, how_it_ends, links, receive, reset
 from tests.kit.live.processes import wait_until
 

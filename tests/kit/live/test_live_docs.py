@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-from labs.kit.faults import FAULTS, LinkFault
-from labs.kit.live import runner, world
-from labs.kit.live.world import ROOT
-from labs.kit.simulated.coordinator import LINK_DELAY_NS
-from labs.kit.simulated.wire import WINDOW
+from labs.kit.model.faults import FAULTS, LinkFault
+from labs.kit.worlds.live import processes, runner, world
+from labs.kit.worlds.live.world import ROOT
+from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS
+from labs.kit.worlds.simulated.wire import WINDOW
 
 PAGE = (ROOT / "docs" / "live-world.md").read_text(encoding="utf-8")
 FOLDER = ROOT / "tests" / "kit" / "live"
@@ -30,7 +30,12 @@ def fault_rows() -> list[list[str]]:
         own = [f.name for f in fields(cls) if f.name not in ("at_s", "seconds", "link", "service")]
         where = "link" if issubclass(cls, LinkFault) else "service"
         rows.append(
-            [f"`{name}`", where, ", ".join(f"`{field}`" for field in own) or "-", (cls.__doc__ or "").replace("`", "")]
+            [
+                f"`{name}`",
+                where,
+                ", ".join(f"`{field}`" for field in own) or "-",
+                (cls.__doc__ or "").partition("\n\n")[0].replace("`", ""),
+            ]
         )
     return rows
 
@@ -51,7 +56,7 @@ def test_numbers_are_the_codes() -> None:
         f"names a moment {runner.LEAD_S:g} s ahead",
         f"every {runner.SAMPLE_EVERY_S:g} s",
         f"after {runner.READY_WITHIN_S:g} s ends the run",
-        f"has {runner.STOPS_WITHIN_S:g} s to say its last",
+        f"has {processes.STOPS_WITHIN_S:g} s to say its last",
         f"window is {WINDOW >> 10} KiB",
         f"adds {LINK_DELAY_NS / 1e6:g} ms",
         f"`{world.SEND_LAG}`",

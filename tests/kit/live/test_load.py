@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from labs.kit import stats
-from labs.kit.faults import Latency
-from labs.kit.lab import Scenario
-from labs.kit.live import world
-from labs.kit.live.child import NS
-from labs.kit.live.world import IDLE_LAG, MOST_SEND_LAG_S, SEND_LAG, Gathering, plan, too_slow, why_invalid
-from labs.kit.load import Phase
-from labs.kit.record import Request
-from labs.kit.simulated.world import run_simulated
-from labs.kit.verdict import Status
+from labs.kit.measure import stats
+from labs.kit.model.faults import Latency
+from labs.kit.model.lab import Scenario
+from labs.kit.model.load import Phase
+from labs.kit.model.names import IDLE_LAG, NS, SEND_LAG
+from labs.kit.model.record import Request
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.live import world
+from labs.kit.worlds.live.world import MOST_SEND_LAG_S, Gathering, plan, too_slow, why_invalid
+from labs.kit.worlds.simulated.world import run_simulated
 from tests.kit.live.drive import driven
 from tests.kit.live.processes import GIVE_UP_S
 from tests.kit.live.tiny import NO_FIX, live_lab, live_run, scenario

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from labs.kit.live.child import RunClock
-from labs.kit.live.proxy import END, Link, Passage
+from labs.kit.worlds.live.child import RunClock
+from labs.kit.worlds.live.proxy import END, Link, Passage
 from tests.kit.live.processes import GIVE_UP_S
 
 

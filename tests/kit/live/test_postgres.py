@@ -16,11 +16,12 @@ import asyncpg
 import psutil
 import pytest
 
-from labs.kit.faults import DatabaseRestart, ErrorStatus
-from labs.kit.live.borrowed import Borrowed
-from labs.kit.live.world import ROOT
-from labs.kit.postgres import APP, COUNT, IN_TRANSACTION, MOST, REFUSED, URL_VARIABLE, Server, prepare
-from labs.kit.verdict import Status
+from labs.kit.model.faults import DatabaseRestart, ErrorStatus
+from labs.kit.model.names import CONNECTIONS, IN_TRANSACTION, MOST_CONNECTIONS, REFUSED_CONNECTIONS
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.live.postgres.borrowed import Borrowed
+from labs.kit.worlds.live.postgres.server import APP, URL_VARIABLE, Server, prepare
+from labs.kit.worlds.live.world import ROOT
 from tests.kit.live.processes import GIVE_UP_S, Watched, alive, role, wait_until
 from tests.kit.live.tiny import REACHED_ITS_END
 from tests.kit.live.with_database import database_run
@@ -44,18 +45,18 @@ def test_sessions_are_counted_exactly_and_the_limit_is_told():
     """Three sessions of a service are three; the one that watches does not count, and has a place of its own."""
     run = database_run()
     assert run.status in REACHED_ITS_END, run.info.detail
-    counted = [s.value for s in run.samples(COUNT, "database")]
+    counted = [s.value for s in run.samples(CONNECTIONS, "database")]
     assert counted[:3] == [1, 2, 3]
     assert counted[-1] == 0
-    assert most(run, MOST) == 4
+    assert most(run, MOST_CONNECTIONS) == 4
     assert most(run, IN_TRANSACTION) == 1
-    assert most(run, REFUSED) == 0
+    assert most(run, REFUSED_CONNECTIONS) == 0
 
 
 def test_a_session_too_many_is_refused_and_counted():
     """Six sessions where there is room for four: two are refused, with PostgreSQL's own words in the record."""
     run = database_run(open=6)
-    assert (most(run, COUNT), most(run, REFUSED)) == (4, 2)
+    assert (most(run, CONNECTIONS), most(run, REFUSED_CONNECTIONS)) == (4, 2)
     refused = [log for log in run.logs("database") if log.error_type == "53300"]
     assert [log.event for log in refused] == ["sorry, too many clients already"] * 2
 
@@ -64,7 +65,7 @@ def test_services_may_hold_every_place_before_the_run_begins():
     """A pool that opens all its connections at once takes no place from the one that watches, and spoils no run."""
     run = database_run(early=4, open=0)
     assert run.status in REACHED_ITS_END
-    assert most(run, COUNT) == 4
+    assert most(run, CONNECTIONS) == 4
 
 
 def test_the_report_tells_what_is_in_the_tables():
@@ -81,7 +82,7 @@ def test_a_restart_ends_all_sessions_and_lets_new_ones_in():
     ready = [log.time for log in run.logs("database") if log.event == "ready"]
     assert len(ready) == 1
     assert ready[0] > 0.5
-    assert [s.value for s in run.samples(COUNT, "database") if s.time > ready[0]][:3] == [1, 2, 3]
+    assert [s.value for s in run.samples(CONNECTIONS, "database") if s.time > ready[0]][:3] == [1, 2, 3]
     assert len([log for log in run.logs("database") if log.event == "row"]) == 2
 
 
@@ -150,8 +151,8 @@ def test_a_server_of_the_users_own_is_borrowed_and_left_as_it_was(borrowed):
     fault = DatabaseRestart(at_s=0.9, seconds=0.2)
     run = database_run(seconds=2.5, faults=(fault,), open=6, close_at=0.6, again_at=1.5)
     assert run.status in REACHED_ITS_END, run.info.detail
-    assert most(run, COUNT) == most(run, MOST) == 4
-    assert run.samples(REFUSED, "database") == []
+    assert most(run, CONNECTIONS) == most(run, MOST_CONNECTIONS) == 4
+    assert run.samples(REFUSED_CONNECTIONS, "database") == []
     assert [json.loads(log.fields)["secret"] for log in run.logs("database") if log.event == "row"] == ["kept", "kept"]
     assert databases(borrowed) == before
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from labs.kit.faults import ErrorStatus, as_plain
-from labs.kit.record import Run
-from labs.kit.verdict import Status
+from labs.kit.model.faults import ErrorStatus, as_plain
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
 from tests.kit.live.repairs import HEALTHY
 from tests.kit.live.tiny import REACHED_ITS_END, live_run
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from labs.kit.faults import DatabaseRestart, ErrorStatus, Kill, Latency, Reset, Stall, as_plain
-from labs.kit.lab import Fix, Scenario
-from labs.kit.live.child import NS
-from labs.kit.live.steering import MOST_LOAD, Steering, draw, lengthened, untimed
-from labs.kit.live.world import Gathering, plan, run_live
-from labs.kit.load import Phase, arrivals
-from labs.kit.record import Run
-from labs.kit.stats import fault_windows
+from labs.kit.measure.stats import fault_windows
+from labs.kit.model.faults import DatabaseRestart, ErrorStatus, Kill, Latency, Reset, Stall, as_plain
+from labs.kit.model.lab import Fix, Scenario
+from labs.kit.model.load import Phase, arrivals
+from labs.kit.model.names import NS
+from labs.kit.model.record import Run
+from labs.kit.worlds.live.steering import MOST_LOAD, Steering, draw, lengthened, untimed
+from labs.kit.worlds.live.world import Gathering, plan, run_live
 from tests.kit.live.drive import driven, how_it_ends, links, receive
 from tests.kit.live.processes import GIVE_UP_S, Watched, wait_until
 from tests.kit.live.repairs import HEALTHY

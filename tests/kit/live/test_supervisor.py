@@ -13,9 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labs.kit.live.cgroup import ASKED_BYTES, offered, within
-from labs.kit.live.outside import highest
-from labs.kit.live.supervisor import (
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.live.cgroup import ASKED_BYTES, offered, within
+from labs.kit.worlds.live.memory_limit import (
     BY_BOTH,
     BY_SUPERVISOR,
     EXIT_CODE,
@@ -25,10 +26,9 @@ from labs.kit.live.supervisor import (
     LOOK_EVERY_S,
     Backoff,
 )
-from labs.kit.live.world import ROOT
-from labs.kit.record import Run
-from labs.kit.simulated.world import MOST_STEPS
-from labs.kit.verdict import Status
+from labs.kit.worlds.live.process_metrics import highest
+from labs.kit.worlds.live.world import ROOT
+from labs.kit.worlds.simulated.world import MOST_STEPS
 from tests.kit.live.processes import Watched
 from tests.kit.live.tiny import REACHED_ITS_END, live_run
 
@@ -157,7 +157,7 @@ def test_where_a_user_may_set_a_limit_the_kernel_keeps_it_too(
     assert run.events("restart")
     service = asked.read_text(encoding="ascii").splitlines()[1]
     assert service.startswith("--user --scope --quiet --collect -p MemoryMax=400000000 -p MemorySwapMax=0 -- ")
-    assert service.endswith("-m labs.kit.live.service")
+    assert service.endswith("-m labs.kit.worlds.live.service")
 
 
 def test_without_a_cgroup_a_service_that_is_killed_has_crashed(

@@ -7,13 +7,12 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from labs.kit.experiment import Progress
-from labs.kit.faults import Fault
-from labs.kit.lab import Diagnosis, Fix, Lab, Scenario, Service
-from labs.kit.live.world import run_live
-from labs.kit.load import HttpRequest, Phase
-from labs.kit.record import Run
-from labs.kit.verdict import Status
+from labs.kit.model.faults import Fault
+from labs.kit.model.lab import Diagnosis, Fix, Lab, Progress, Scenario, Service
+from labs.kit.model.load import HttpRequest, Phase
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.live.world import run_live
 
 APPS = "tests.kit.live.apps"
 NO_FIX = Fix("none", "")

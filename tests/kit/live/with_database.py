@@ -14,11 +14,11 @@ from typing import Any
 import asyncpg
 from aiohttp import web
 
-from labs.kit.experiment import Progress
-from labs.kit.faults import Fault
-from labs.kit.live.world import Interrupted, run_live
-from labs.kit.record import Run
-from labs.kit.service import Env
+from labs.kit.model.faults import Fault
+from labs.kit.model.lab import Progress
+from labs.kit.model.record import Run
+from labs.kit.service.env import Env
+from labs.kit.worlds.live.world import Interrupted, run_live
 from tests.kit.live.tiny import NO_FIX, live_lab, scenario
 
 SETUP = """

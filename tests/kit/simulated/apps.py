@@ -22,8 +22,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service import Env
-from labs.kit.work import cpu
+from labs.kit.service.env import Env
+from labs.kit.service.work import cpu
 
 BIG = b"z" * 5_000_000
 

@@ -7,14 +7,14 @@ import subprocess
 import sys
 from typing import Any
 
-from labs.kit.simulated.nursery import ROOT
+from labs.kit.worlds.simulated.coordinator.zygote import ROOT
 
 _PRELUDE = """
-from labs.kit.simulated.patches import install_early, install_late, seed_randomness
+from labs.kit.worlds.simulated.host.patches import install_early, install_late, seed_randomness
 kernel, net = install_early()
 import asyncio, json, socket, sqlite3, sys, tempfile, threading, time
-from labs.kit.simulated import database, pools
-install_late()
+from labs.kit.worlds.simulated.host import sqlite as database, process_pool as pools
+install_late(kernel)
 database.install(kernel, None if {hidden} else database.find_library())
 pools.install(kernel)
 kernel.horizon = kernel.lookahead = 1 << 60

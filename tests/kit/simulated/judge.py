@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from labs.kit.record import Run
+from labs.kit.model.record import Run
 from tests.kit.simulated.tiny import tiny_run
 
 

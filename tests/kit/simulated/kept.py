@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 
 FILE, DATABASE = Path("lives"), "table.sqlite"
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from labs.kit.simulated.wire import HEADER, MESSAGE, NEVER, frame
+from labs.kit.worlds.simulated.wire import HEADER, MESSAGE, NEVER, frame
 
 LISTEN = (b"L", 0, 8080, b"")
 DEAD_END = b"192.0.2.1:80"

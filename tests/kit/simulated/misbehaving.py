@@ -171,19 +171,19 @@ POLLS = HEALTHY + code("""
 
 CHEATS = {
     "jumps ahead in time": code("""
-        from labs.kit.simulated import kernel
+        from labs.kit.worlds.simulated.host import kernel
         async def answer(request):
             kernel.active.now += 10**12
             return "x"
     """),
     "speaks another protocol": code("""
-        from labs.kit.simulated import kernel
+        from labs.kit.worlds.simulated.host import kernel
         async def answer(request):
             kernel.active.send(b"Z")
     """),
     "writes to the judge's pipe": code("""
         import os
-        from labs.kit.simulated import kernel
+        from labs.kit.worlds.simulated.host import kernel
         async def answer(request):
             os.write(kernel.active.write_fd, b"all is well" * 10)
             return "x"

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 
 Work = Callable[[Env], Awaitable[Any]]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import aiohttp
 
-from labs.kit.service import Env
-from labs.kit.simulated import kernel as kernel_module
-from labs.kit.simulated import ticks
-from labs.kit.work import cpu
+from labs.kit.service.env import Env
+from labs.kit.service.work import cpu
+from labs.kit.worlds.simulated.host import cpu_ticks
+from labs.kit.worlds.simulated.host import kernel as kernel_module
 from tests.kit.simulated.probes import probe
 
 SHARED = threading.local()
@@ -40,13 +40,13 @@ async def _blocked_loop(env: Env) -> Any:
 async def _plain_python(env: Env) -> Any:
     kernel = kernel_module.active
     assert kernel is not None
-    names: dict[str, Any] = {ticks.TICK: ticks.counter(kernel, 10**9, lambda: None)}
-    exec(ticks.compile_with_ticks("def count(n):\n  for i in range(n):\n    n += i\n", "x"), names)
+    names: dict[str, Any] = {cpu_ticks.TICK: cpu_ticks.counter(kernel, 10**9, lambda: None)}
+    exec(cpu_ticks.compile_with_ticks("def count(n):\n  for i in range(n):\n    n += i\n", "x"), names)
     names["count"](200_000)  # one statement a turn, 60 ns each: 12 ms
     return None
 
 
-@probe("labs.kit.work.cpu", 0.6, 0.602, returns=True)
+@probe("labs.kit.service.work.cpu", 0.6, 0.602, returns=True)
 async def _compute(env: Env) -> Any:
     loop = asyncio.get_running_loop()
     await asyncio.gather(*(asyncio.to_thread(cpu, 0.1) for _ in range(4)))  # one interpreter lock: 0.4 s

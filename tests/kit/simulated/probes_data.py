@@ -25,7 +25,7 @@ import structlog
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 from tests.kit.simulated.probes import probe
 
 LATEST = "select * from orders where customer_id = ? order by created_at desc limit 20"

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import Any
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 from tests.kit.simulated.probes import probe
 
 

@@ -13,7 +13,7 @@ import ssl
 import subprocess
 from typing import Any
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 from tests.kit.simulated.probes import probe
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from labs.kit.service import Env
+from labs.kit.service.env import Env
 from tests.kit.simulated.apps import __file__ as apps_file
 from tests.kit.simulated.probes import probe
 

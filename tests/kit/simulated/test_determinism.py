@@ -11,9 +11,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from labs.kit.record import Run
-from labs.kit.simulated.nursery import ROOT
-from labs.kit.verdict import Status
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.coordinator.zygote import ROOT
 from tests.kit.simulated.judge import digest, mixed_run
 
 REPEATS = 20

@@ -13,13 +13,14 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from labs.kit.load import HttpRequest
-from labs.kit.simulated.coordinator import LINK_DELAY_NS, Coordinator
-from labs.kit.simulated.hostlink import HostFailed, HostLink, Limits
-from labs.kit.simulated.loadgen import Load
-from labs.kit.simulated.nursery import ROOT
-from labs.kit.simulated.wire import DATA, NS
-from labs.kit.verdict import Status
+from labs.kit.model.load import HttpRequest
+from labs.kit.model.names import NS
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed, HostLink, Limits
+from labs.kit.worlds.simulated.coordinator.load import Load
+from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS, Coordinator
+from labs.kit.worlds.simulated.coordinator.zygote import ROOT
+from labs.kit.worlds.simulated.wire import DATA
 
 LIMITS = Limits(cpu_at_one_instant_s=0.3, look_ms=20, connections=100, signals=10_000, signal_bytes=16 << 20)
 IMPATIENT = replace(LIMITS, silence_s=0.6)

@@ -11,11 +11,11 @@ import time
 import psutil
 import pytest
 
-from labs.kit.lab import Scenario
-from labs.kit.load import Phase
-from labs.kit.simulated.nursery import ROOT, nursery
-from labs.kit.simulated.world import run_simulated
-from labs.kit.verdict import Status
+from labs.kit.model.lab import Scenario
+from labs.kit.model.load import Phase
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.coordinator.zygote import ROOT, nursery
+from labs.kit.worlds.simulated.world import run_simulated
 from tests.kit.simulated.tiny import NO_FIX, hosts_alive, tiny_lab, tiny_run
 
 GIVE_UP_S = 60

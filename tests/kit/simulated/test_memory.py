@@ -10,12 +10,13 @@ from types import MappingProxyType
 
 import pytest
 
-from labs.kit.lab import Fix, Lab, Scenario, Service
-from labs.kit.load import Phase
-from labs.kit.record import Run
-from labs.kit.simulated.memory import PEAK, PEAK_BYTES, UNSEEN, USAGE
-from labs.kit.simulated.world import MOST_STEPS, STEP_NS, run_simulated, step_of
-from labs.kit.verdict import Status
+from labs.kit.model.lab import Fix, Lab, Scenario, Service
+from labs.kit.model.load import Phase
+from labs.kit.model.names import MEMORY, MEMORY_PEAK
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.coordinator.memory_meter import PEAK_BYTES, UNSEEN
+from labs.kit.worlds.simulated.world import MOST_STEPS, STEP_NS, run_simulated, step_of
 from tests.kit.simulated.test_determinism import REPEATS, busy_cores
 from tests.kit.simulated.tiny import APPS, tiny_lab, tiny_run
 
@@ -70,7 +71,7 @@ def measured(source: str, *, seconds: float = 5.0, rate: float = 10.0) -> Run:
     return run_simulated(lab, Fix("tiny", source), scenario, seed=1)
 
 
-def values(run: Run, signal: str = USAGE) -> list[float]:
+def values(run: Run, signal: str = MEMORY) -> list[float]:
     """The readings of a signal of the service."""
     return [sample.value for sample in run.samples(signal, "me")]
 
@@ -86,7 +87,7 @@ def test_what_is_kept_is_seen() -> None:
     run = measured(KEEPS)
     answered = len([r for r in run.requests() if r.ok])
     assert run.status is Status.PASS
-    assert [sample.time for sample in run.samples(USAGE, "me")][:3] == [0.25, 0.5, 0.75]
+    assert [sample.time for sample in run.samples(MEMORY, "me")][:3] == [0.25, 0.5, 0.75]
     assert answered * KEPT_BYTES <= values(run)[-1] <= 1.2 * answered * KEPT_BYTES + 1_000_000
 
 
@@ -100,8 +101,8 @@ def test_a_moment_is_in_the_peak_alone() -> None:
     """30 MB that are held within one answer are in no reading of memory, and in the peak."""
     run = measured(HIGH_FOR_A_MOMENT, seconds=3.0, rate=2.0)
     assert max(values(run)) < 3_000_000
-    assert 30_000_000 <= values(run, PEAK)[-1] < 33_000_000
-    assert {value % PEAK_BYTES for value in values(run, PEAK)} == {0}
+    assert 30_000_000 <= values(run, MEMORY_PEAK)[-1] < 33_000_000
+    assert {value % PEAK_BYTES for value in values(run, MEMORY_PEAK)} == {0}
 
 
 def test_a_host_that_tells_less_than_it_holds_is_measured_from_outside() -> None:
@@ -135,7 +136,7 @@ def test_a_service_without_a_limit_is_not_measured() -> None:
     """The records of other labs stay as they are."""
     run = tiny_run("fixed", GIVES_BACK, rate=5.0)
     assert run.status is Status.PASS
-    assert not run.samples(USAGE)
+    assert not run.samples(MEMORY)
 
 
 def test_long_runs_stand_still_no_oftener_than_short_ones() -> None:
@@ -153,4 +154,4 @@ def test_only_measured_services_are_asked_for() -> None:
     services = (replace(lab.services[0], memory_limit_mb=100.0), Service("peer", f"{APPS}:peer"))
     scenario = Scenario("tiny", (Phase(5.0, 1.0),), settle_s=0.5)
     run = run_simulated(replace(lab, services=services), Fix("tiny", GIVES_BACK), scenario, seed=1)
-    assert {sample.host for sample in run.samples(USAGE)} == {"me"}
+    assert {sample.host for sample in run.samples(MEMORY)} == {"me"}

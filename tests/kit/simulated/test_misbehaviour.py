@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.kit.simulated.hostlink import LIMITS
-from labs.kit.verdict import Status
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS
 from tests.kit.simulated.misbehaving import (
     CHEATS,
     ENDS_BY_ITSELF,

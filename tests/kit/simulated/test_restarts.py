@@ -8,13 +8,13 @@ from types import MappingProxyType
 
 import pytest
 
-from labs.kit.faults import Kill
-from labs.kit.lab import Lab, Scenario, Service
-from labs.kit.load import Phase
-from labs.kit.record import Run
-from labs.kit.simulated.memory import USAGE
-from labs.kit.simulated.world import run_simulated
-from labs.kit.verdict import Status
+from labs.kit.model.faults import Kill
+from labs.kit.model.lab import Lab, Scenario, Service
+from labs.kit.model.load import Phase
+from labs.kit.model.names import MEMORY
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.world import run_simulated
 from tests.kit.simulated.tiny import NO_FIX, hosts_alive, tiny_lab
 
 DOWN = Kill(service="me", at_s=1.26, seconds=0.5)
@@ -84,7 +84,7 @@ def test_a_killed_run_repeats_itself(tmp_path: Path) -> None:
 
 def test_memory_is_read_of_the_living(run: Run) -> None:
     """There is no reading while the process is down, and there are readings before and after."""
-    read = {sample.time for sample in run.samples(USAGE, "me")}
+    read = {sample.time for sample in run.samples(MEMORY, "me")}
     assert {1.25, 2.0} <= read
     assert not read & {1.26, 1.5, 1.75, 1.76}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.kit.simulated import supported
-from labs.kit.verdict import Status
+from breakfix import supported
+from labs.kit.model.verdict import Status
 from tests.kit.simulated.probes import PROBES
 from tests.kit.simulated.tiny import probed, tiny_run
 

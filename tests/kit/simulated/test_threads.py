@@ -6,8 +6,8 @@ import inspect
 
 import pytest
 
-from labs.kit.simulated import ticks
-from labs.kit.simulated.kernel import Kernel
+from labs.kit.worlds.simulated.host import cpu_ticks
+from labs.kit.worlds.simulated.host.kernel import Kernel
 from tests.kit.simulated.bare import bare
 
 
@@ -81,7 +81,7 @@ def test_processes_compute_beside_each_other() -> None:
     """A pool of processes uses all cores; a pool of threads one; neither more than the lab gives."""
     code = """
 import concurrent.futures
-from labs.kit.work import cpu
+from labs.kit.service.work import cpu
 kernel.cores = 3
 def both(make):
     with make(6) as pool:
@@ -122,13 +122,13 @@ def test_an_endless_loop_is_noticed() -> None:
     kernel = Kernel()
     kernel.horizon = 1 << 60
     seen: list[int] = []
-    tick = ticks.counter(kernel, 1_000_000, lambda: seen.append(kernel.now))
+    tick = cpu_ticks.counter(kernel, 1_000_000, lambda: seen.append(kernel.now))
     for _ in range(100):
         kernel.turns += 1
         for _ in range(10):
             tick(1_000)
     assert seen == []
-    assert kernel.now == 100 * 10 * 1_000 * ticks.TICK_NS
+    assert kernel.now == 100 * 10 * 1_000 * cpu_ticks.TICK_NS
     for _ in range(20):
         tick(1_000)
     assert len(seen) > 0
@@ -156,9 +156,9 @@ async def h():
 def test_ticks_change_nothing_else() -> None:
     """The repair with ticks does what it does without: results, docstrings, annotations and line numbers are the same."""
     counted: list[int] = []
-    ticking: dict[str, object] = {ticks.TICK: lambda weight: counted.append(weight) or True}
+    ticking: dict[str, object] = {cpu_ticks.TICK: lambda weight: counted.append(weight) or True}
     plain: dict[str, object] = {}
-    exec(ticks.compile_with_ticks(SOURCE, "fix.py"), ticking)
+    exec(cpu_ticks.compile_with_ticks(SOURCE, "fix.py"), ticking)
     exec(compile(SOURCE, "fix.py", "exec", dont_inherit=True), plain)
     results = []
     for module in (plain, ticking):
@@ -176,7 +176,7 @@ def test_ticks_change_nothing_else() -> None:
 def test_what_does_not_parse_raises_as_live(source: str) -> None:
     """A syntax error is that of Python itself."""
     with pytest.raises((SyntaxError, ValueError)) as ours:
-        ticks.compile_with_ticks(source, "fix.py")
+        cpu_ticks.compile_with_ticks(source, "fix.py")
     with pytest.raises((SyntaxError, ValueError)) as theirs:
         compile(source, "fix.py", "exec")
     assert str(ours.value) == str(theirs.value)

@@ -11,12 +11,12 @@ from typing import Any
 
 import psutil
 
-from labs.kit.faults import Fault
-from labs.kit.lab import Diagnosis, Fix, Lab, Scenario, Service
-from labs.kit.load import HttpRequest, Phase
-from labs.kit.record import Run
-from labs.kit.simulated.hostlink import LIMITS, Limits
-from labs.kit.simulated.world import run_simulated
+from labs.kit.model.faults import Fault
+from labs.kit.model.lab import Diagnosis, Fix, Lab, Scenario, Service
+from labs.kit.model.load import HttpRequest, Phase
+from labs.kit.model.record import Run
+from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, Limits
+from labs.kit.worlds.simulated.world import run_simulated
 
 APPS = "tests.kit.simulated.apps"
 NO_FIX = Fix("none", "")

@@ -1,0 +1,210 @@
+"""Answers written as literals: one parser and one judge for the learner's side and the grader's. Nothing is executed."""
+
+from __future__ import annotations
+
+import ast
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from labs.kit.judging.fix_cell import cut_magic
+from labs.kit.model.lab import Diagnosis, Question
+from labs.kit.model.verdict import Status, Verdict
+
+MAX_LENGTH = 4_000
+"""Characters that an answer may have."""
+
+_WANTED = "only numbers, strings, True, False, None, and lists, tuples and dicts of them count"
+
+
+class BadAnswer(ValueError):
+    """An answer that cannot be read; its message is one sentence for the learner."""
+
+
+def literal(text: str) -> object:
+    """The value that `text` writes down, a Python literal: `{"line": 12, "cause": "retries"}`.
+
+    Numbers (no complex ones), strings, True, False, None, and lists, tuples and dicts of them. A leading line
+    `%%diagnosis`, blank lines and comments may stand around it.
+
+    Raises:
+        BadAnswer: it is too long, is not Python, holds anything that would have to be computed, or is empty.
+    """
+    if len(text) > MAX_LENGTH:
+        raise BadAnswer(f"the answer is {len(text):,} characters long; at most {MAX_LENGTH:,} count.")
+    body = answer_text(text)
+    if not body:
+        raise BadAnswer("the answer is empty; write a value such as {'name': 'value'}.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a slip such as `1 is 1` warns before it is refused below
+            tree = ast.parse(body, "answer", mode="eval")
+        return _value(tree.body)
+    except SyntaxError as error:
+        line = text[: text.index(body)].count("\n") + (error.lineno or 1)  # of the cell, as its editor numbers it
+        raise BadAnswer(f"this is not a value that can be read (line {line}: {error.msg}).") from error
+    except BadAnswer:
+        raise
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise BadAnswer(f"this is not a value that can be read ({type(error).__name__}).") from error
+
+
+def answer_text(text: str) -> str:
+    """The answer alone: without its `%%diagnosis` line and the blank space around it."""
+    body = cut_magic("diagnosis", text)
+    return (text if body is None else body).strip()
+
+
+def _value(node: ast.expr) -> object:
+    if isinstance(node, ast.Constant):
+        return _constant(node.value)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd) and isinstance(node.operand, ast.Constant):
+        number = _constant(node.operand.value)
+        if isinstance(number, int | float) and not isinstance(number, bool):
+            return -number if isinstance(node.op, ast.USub) else number
+    if isinstance(node, ast.List):
+        return [_value(item) for item in node.elts]
+    if isinstance(node, ast.Tuple):
+        return tuple(_value(item) for item in node.elts)
+    if isinstance(node, ast.Dict):
+        return _dict(node)
+    raise BadAnswer(f"`{_shown(node)}` would have to be computed; {_WANTED}.")
+
+
+def _constant(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadAnswer("that number is too large to count.")
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise BadAnswer(f"`{value!r}` does not count; {_WANTED}.")
+
+
+def _dict(node: ast.Dict) -> dict[object, object]:
+    found: dict[object, object] = {}
+    for key_node, value_node in zip(node.keys, node.values, strict=True):
+        if not isinstance(key_node, ast.Constant):
+            raise BadAnswer(f"`{_shown(key_node) if key_node else '**'}` is no key; write each key as a string.")
+        key = _constant(key_node.value)
+        if key in found:
+            raise BadAnswer(f"the key {key!r} stands twice; keep one of them.")
+        found[key] = _value(value_node)
+    return found
+
+
+def _shown(node: ast.expr) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def form(diagnosis: Diagnosis, text: str) -> list[str]:
+    """What is wrong with the form of an answer, one sentence each; says nothing about right or wrong.
+
+    A value of None is an answer not given yet, which is no error of form: see `unanswered`.
+    """
+    try:
+        answer = _answer(diagnosis, text)
+    except BadAnswer as error:
+        return [_sentence(str(error))]
+    names = [q.name for q in diagnosis.questions]
+    wrong = [f"{key!r} is not asked for; the keys are {', '.join(names)}." for key in answer if key not in names]
+    wrong += [f"`{name}` is missing; put it back, with None if you do not know yet." for name in names if name not in answer]
+    for q in diagnosis.questions:
+        value = answer.get(q.name)
+        if value is not None and not _holds(q.well_formed, value):
+            wrong.append(f"`{q.name}` is {_short(value)}; expected {q.form}.")
+    return wrong
+
+
+def unanswered(diagnosis: Diagnosis, text: str) -> list[str]:
+    """The names of the questions that still hold None or are missing; all of them if the text cannot be read."""
+    try:
+        answer = _answer(diagnosis, text)
+    except BadAnswer:
+        answer = {}
+    return [q.name for q in diagnosis.questions if answer.get(q.name) is None]
+
+
+def judge_diagnosis(diagnosis: Diagnosis, text: str, *, tell_why: bool = True) -> Verdict:
+    """Judge an answer: points in proportion to the questions answered right.
+
+    An untouched answer (all None) or an empty one is `not_attempted`. One that cannot be read earns nothing.
+
+    Args:
+        text: the cell's source, with or without its `%%diagnosis` line.
+        tell_why: also explain the questions answered wrong; False while the learner can still answer again.
+    """
+    asked = len(diagnosis.questions)
+    if not answer_text(text):
+        return _verdict(diagnosis, Status.NOT_ATTEMPTED, None, "No answer given yet.", "not_attempted")
+    try:
+        answer = _answer(diagnosis, text)
+    except BadAnswer as error:
+        return _verdict(diagnosis, Status.FAIL, 0, f"The answer could not be read: {error}", "unreadable")
+    if all(value is None for value in answer.values()):
+        return _verdict(diagnosis, Status.NOT_ATTEMPTED, None, "No answer given yet.", "not_attempted")
+    right = [q for q in diagnosis.questions if _is_right(q, answer.get(q.name))]
+    wrong = [q for q in diagnosis.questions if q not in right]
+    parts = [f"{len(right)} of {asked} right."]
+    parts += [f"{q.name}: right. {_sentence(q.why)}" for q in right]
+    parts += [_told(q, answer.get(q.name), tell_why) for q in wrong]
+    status = Status.FAIL if wrong else Status.PASS
+    reason = "wrong_" + "_".join(q.name for q in wrong) if wrong else "all_right"
+    return _verdict(diagnosis, status, len(right), " ".join(part for part in parts if part), reason)
+
+
+def _told(question: Question, value: object, tell_why: bool) -> str:
+    if value is None:
+        said = f"{question.name}: not answered."
+    elif not _holds(question.well_formed, value):
+        said = f"{question.name}: {_short(value)} is not of the form {question.form}."
+    else:
+        said = f"{question.name}: not {_short(value)}."
+    return f"{said} {_sentence(question.why)}" if tell_why else said
+
+
+def _verdict(diagnosis: Diagnosis, status: Status, right: int | None, message: str, reason: str) -> Verdict:
+    asked = len(diagnosis.questions)
+    return Verdict(
+        check="diagnosis",
+        status=status,
+        points=round(diagnosis.points * (right or 0) / asked, 4),
+        max_points=diagnosis.points,
+        measured=None if right is None else float(right),
+        goal=float(asked),
+        unit="right answers",
+        message=message,
+        hint="" if status is Status.PASS else diagnosis.hint,
+        reason=reason,
+        title="Diagnosis",
+        bound="at least",
+    )
+
+
+def _answer(diagnosis: Diagnosis, text: str) -> dict[str, Any]:
+    answer = literal(text)
+    if isinstance(answer, dict) and all(isinstance(key, str) for key in answer):
+        return answer
+    names = ", ".join(f'"{q.name}": ...' for q in diagnosis.questions)
+    raise BadAnswer(f"the answer is {_short(answer)}; expected a dict, {{{names}}}.")
+
+
+def _is_right(question: Question, value: object) -> bool:
+    return value is not None and _holds(question.well_formed, value) and _holds(question.right, value)
+
+
+def _holds(test: Callable[[Any], bool], value: object) -> bool:
+    try:
+        return bool(test(value))
+    except Exception:  # noqa: BLE001  a lab's test may choke on a type it did not expect: then the answer is not it
+        return False
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] if text else ""

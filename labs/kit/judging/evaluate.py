@@ -1,0 +1,158 @@
+"""evaluate(lab, fix, seeds) -> verdicts. Learner, autograder and CI all come through here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from random import Random
+
+from labs.kit.model.lab import Check, Fix, Lab, Progress, Scenario
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import REPEATED, Finding, Status, Verdict
+from labs.kit.worlds.parallel import run_each
+from labs.kit.worlds.run import run
+
+TRIES = 3
+"""How often a run that says nothing of the repair is repeated before the verdict says so."""
+
+Cell = tuple[str, int]
+"""One run of an evaluation: (scenario name, seed)."""
+
+
+def same_code(one: str, other: str) -> bool:
+    """Are two sources the same program, comments and layout aside? False if either is not Python."""
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def attempted(lab: Lab, source: str) -> bool:
+    """Does the source differ, as a program, from the lab's broken code and from nothing at all?"""
+    return not any(same_code(source, other) for other in ("", lab.fix("broken").source))
+
+
+def not_attempted(lab: Lab) -> list[Verdict]:
+    """The verdicts on a repair that nobody has begun."""
+    message = "Nothing to judge yet: the repair cell holds the code that failed in production, or none."
+    return [_ended(check, Status.NOT_ATTEMPTED, message) for check in lab.checks]
+
+
+def evaluate(
+    lab: Lab,
+    fix: Fix,
+    seeds: Sequence[int],
+    *,
+    private: str = "",
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Verdict]:
+    """Judge a repair: every scenario its checks need, on every seed; a check passes if it passes on all of them.
+
+    Live runs come last, one at a time, and on the first seed alone: there a seed does not make a run repeat itself.
+
+    Args:
+        private: a secret that varies each scenario through `lab.vary`; "" leaves them as the learner knows them.
+        jobs: simulated runs at once; by default one a core, at most 4.
+        progress: called with (runs done, runs in all).
+    """
+    scenarios = {name: lab.scenario(name) for check in lab.checks for name in check.needs}
+    if private:
+        scenarios = {n: lab.vary(s, Random(f"{private} {lab.name} {n}")) for n, s in scenarios.items()}
+    live = [(name, seed) for name in scenarios for seed in seeds[:1] if lab.graded_in(name) == "live"]
+    simulated = [(name, seed) for name in scenarios for seed in seeds if lab.graded_in(name) != "live"]
+
+    def runs(world: str, cells: Sequence[Cell], at_once: int | None, before: int) -> dict[Cell, Run]:
+        made = run_each(
+            lambda cell, look: _steady_run(lab, fix, world, scenarios[cell[0]], cell[1], look),
+            cells,
+            length=lambda cell: scenarios[cell[0]].seconds,
+            jobs=at_once,
+            progress=lambda some, _: progress(before + some, len(simulated) + len(live)) if progress else None,
+        )
+        return dict(zip(cells, made, strict=True))
+
+    done = runs("simulated", simulated, jobs, 0)
+    return judge_runs(lab, done | runs("live", live, 1, len(simulated)), seeds)
+
+
+def _steady_run(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, look: Progress) -> Run:
+    for _ in range(TRIES):
+        outcome = run(lab, fix, world, scenario, seed, look)
+        if outcome.status not in REPEATED:
+            break
+    return outcome
+
+
+def judge_runs(lab: Lab, done: Mapping[Cell, Run], seeds: Sequence[int]) -> list[Verdict]:
+    """Verdicts from finished runs: one a check, gates applied."""
+    verdicts = [_over_seeds(check, done, seeds) for check in lab.checks]
+    broken = [c for c, v in zip(lab.checks, verdicts, strict=True) if c.gate and v.status is not Status.PASS]
+    share = min((check.keeps for check in broken), default=1.0)
+    return [_scaled(verdict, share, [check.name for check in broken]) for verdict in verdicts]
+
+
+def _scaled(verdict: Verdict, share: float, gates: Sequence[str]) -> Verdict:
+    """The verdict with the share of its points that the failed gates leave, and their names where that costs points."""
+    if not verdict.points or share == 1:
+        return verdict
+    left = "None of its points count" if share == 0 else "Only a part of its points counts"
+    message = f"{verdict.message} {left}, for a gate failed: {', '.join(gates)}."
+    return replace(verdict, points=round(verdict.points * share, 4), message=message)
+
+
+def _over_seeds(check: Check, done: Mapping[Cell, Run], seeds: Sequence[int]) -> Verdict:
+    if check.world == "live":
+        seeds = seeds[:1]
+    for seed in seeds:
+        for name in check.needs:
+            outcome = done[name, seed]
+            if outcome.status is not Status.PASS:
+                return _ended(check, outcome.status, outcome.info.detail)
+    findings = [check.judge({name: done[name, seed] for name in check.needs}) for seed in seeds]
+    failed = [f for f in findings if not f.passed]
+    shown = _worst(check, failed or findings)
+    message = shown.message
+    if not failed and abs(shown.measured - check.goal) < check.narrow:
+        message += " That is a narrow pass."
+    if failed and len(seeds) > 1:
+        message += f" (Failed on {len(failed)} of {len(seeds)} seeds.)"
+    return Verdict(
+        check=check.name,
+        status=Status.FAIL if failed else Status.PASS,
+        points=0.0 if failed else check.points,
+        max_points=check.points,
+        measured=shown.measured,
+        goal=check.goal,
+        unit=check.unit,
+        message=message,
+        hint=check.hint if failed else "",
+        reason=shown.reason,
+        title=check.title,
+        bound=check.bound,
+        gate=check.gate,
+    )
+
+
+def _worst(check: Check, findings: Sequence[Finding]) -> Finding:
+    pick = min if check.bound == "at least" else max
+    return pick(findings, key=lambda f: f.measured)
+
+
+def _ended(check: Check, status: Status, message: str) -> Verdict:
+    return Verdict(
+        check=check.name,
+        status=status,
+        points=0.0,
+        max_points=check.points,
+        measured=None,
+        goal=check.goal,
+        unit=check.unit,
+        message=message,
+        hint=check.hint,
+        reason=str(status),
+        title=check.title,
+        bound=check.bound,
+        gate=check.gate,
+    )

@@ -1,0 +1,1 @@
+"""Records to numbers: percentiles, rates, time series, spans."""

@@ -1,0 +1,340 @@
+"""What a run's rows say, in numbers. Plain functions over a Run; charts and checks compute nothing of their own.
+
+Times are seconds from the start of the run; windows are half open, [start, end). "User requests" are the load's own, on
+the link "load->ENTRY", and belong to the window in which they were *intended*: what a stalled system made late still
+counts where the user felt it, and what never ended counts as failed. An exchange on an inner link is an "attempt" and
+belongs to the window in which it was sent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from labs.kit.model.record import Request, Run
+
+LEVEL = 0.9
+"""The success rate that counts as healthy where nothing else is said."""
+
+SUSTAINED_S = 3.0
+"""How long a run must stay healthy before it counts as recovered, where nothing else is said."""
+
+
+@dataclass(frozen=True)
+class Bin:
+    """What happened in [start, start + seconds).
+
+    `offered`, `ok` and `failed` count user requests; `p50` and `p99` are their request times in seconds, failures
+    included, None if there were none. `attempts` counts the exchanges sent on each link.
+    """
+
+    start: float
+    seconds: float
+    offered: int
+    ok: int
+    failed: int
+    p50: float | None
+    p99: float | None
+    attempts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class FaultWindow:
+    """A fault, from the events "fault on" and "fault off". `end` is the end of the run if it was never switched off."""
+
+    start: float
+    end: float
+    subject: str
+    detail: str
+
+
+def percentile(values: Iterable[float], q: float) -> float:
+    """The q-th percentile by nearest rank: the smallest of the values that at least q % of them do not exceed.
+
+    Always one of the values, never an average of two. It is the inverse of the empirical distribution function,
+    definition 1 in Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996.
+
+    Raises:
+        ValueError: no values, or q outside 0 to 100.
+    """
+    ordered = sorted(values)
+    if not 0 <= q <= 100:
+        raise ValueError(f"a percentile lies between 0 and 100, not at {q:g}; for the median ask for 50")
+    if not ordered:
+        raise ValueError(f"no values to take the percentile {q:g} of; widen the window")
+    # Rounded first: 99.9 % of 1000 must be rank 999, whatever 99.9 * 1000 / 100 is in binary.
+    rank = math.ceil(round(q * len(ordered) / 100, 9))
+    return ordered[max(rank, 1) - 1]
+
+
+def user_requests(run: Run, start: float = 0.0, end: float | None = None) -> list[Request]:
+    """The load's requests intended in [start, end); `end` is by default the end of the load.
+
+    Raises:
+        ValueError: the window is empty.
+    """
+    start, end = _window(run, start, end)
+    return [r for r in run.requests() if start <= r.intended < end]
+
+
+def success_rate(run: Run, start: float = 0.0, end: float | None = None) -> float:
+    """Share, 0 to 1, of the user requests intended in the window that were answered 2xx; unfinished ones failed.
+
+    It is the request-based availability of Google's "Site Reliability Engineering" (2016), chapter 3.
+
+    Raises:
+        ValueError: the window is empty, or no request was intended in it.
+    """
+    chosen = _some_requests(run, start, end)
+    return sum(r.ok for r in chosen) / len(chosen)
+
+
+def goodput(run: Run, start: float = 0.0, end: float | None = None) -> float:
+    """User requests answered 2xx, per second of the window in which they were intended.
+
+    Counted by intended time, so that a backlog that drains later cannot lift it over the offered rate. The word is
+    RFC 2647's (section 3.17), counted in requests instead of bits.
+
+    Raises:
+        ValueError: the window is empty.
+    """
+    start, end = _window(run, start, end)
+    return sum(r.ok for r in user_requests(run, start, end)) / (end - start)
+
+
+def latencies(run: Run, start: float = 0.0, end: float | None = None) -> list[float]:
+    """Request times in seconds, ascending, of the user requests intended in the window, failed ones too.
+
+    Counted from the intended time, against coordinated omission (Tene, "How NOT to Measure Latency", 2013). A request
+    that never ended counts with the time it had waited when the run ended: left out, the worst would be missing.
+
+    Raises:
+        ValueError: the window is empty.
+    """
+    return sorted(_waited(run, r) for r in user_requests(run, start, end))
+
+
+def send_lag(run: Run, q: float = 99.0) -> float:
+    """The q-th percentile of how late, in seconds, the load itself sent its requests; 0 without requests.
+
+    The measure of the measurement: a large lag says that the load generator was too slow, and the run is invalid.
+    """
+    lags = [r.sent - r.intended for r in run.requests()]
+    return percentile(lags, q) if lags else 0.0
+
+
+def attempts(run: Run, link: str, start: float = 0.0, end: float | None = None) -> int:
+    """Exchanges sent on a link in the window; 0 if the link saw none.
+
+    Raises:
+        ValueError: the window is empty, or `link` is not of the form "caller->called".
+    """
+    return len(_sent(run, link, start, end))
+
+
+def amplification(run: Run, link: str, start: float = 0.0, end: float | None = None) -> float:
+    """Attempts seen on the link in the window, over the user requests intended in the same window.
+
+    1 without retries. Retries in several layers multiply: three layers of three attempts make 27 ("Site Reliability
+    Engineering", chapter 22). Attempts that a backlog makes late count in the window that sees them.
+
+    Raises:
+        ValueError: the window is empty, no request was intended in it, or `link` is not of the form "caller->called".
+    """
+    return attempts(run, link, start, end) / len(_some_requests(run, start, end))
+
+
+def attempts_per_request(run: Run, link: str) -> Counter[int]:
+    """How many user requests made how many attempts on a link: {attempts: requests}, 0 included.
+
+    Attempts are told apart by the request id they carry; one that carries none belongs to no request.
+
+    Raises:
+        ValueError: `link` is not of the form "caller->called".
+    """
+    made = Counter(r.request_id for r in _on(run, link))
+    return Counter(made[r.request_id] for r in run.requests())
+
+
+def outcomes(run: Run, link: str, start: float = 0.0, end: float | None = None) -> Counter[str]:
+    """How the attempts sent in the window ended: {"200": 310, "timeout": 25}, by status or by error type.
+
+    Raises:
+        ValueError: the window is empty, or `link` is not of the form "caller->called".
+    """
+    return Counter(outcome(r) for r in _sent(run, link, start, end))
+
+
+def outcome(request: Request) -> str:
+    """How one exchange ended, in a word: its status, or what happened instead."""
+    return request.error_type or str(request.status)
+
+
+def recovery_s(
+    run: Run, after: float, sustained_s: float = SUSTAINED_S, level: float = LEVEL, *, bin_s: float = 1.0
+) -> float:
+    """Seconds from `after`, the end of the trigger, until service is healthy again and stays so to the end of the load.
+
+    The time from `after` is cut into bins of `bin_s`; a bin is healthy if its success rate is at least `level`, or if
+    nothing was intended in it. Recovery is the start of the first bin from which all are healthy. `math.inf` if that
+    stretch is shorter than `sustained_s` or saw no request. To recover without outside help once the trigger is gone is
+    what a metastable failure cannot do (Bronson et al., "Metastable Failures in Distributed Systems", HotOS 2021).
+
+    Raises:
+        ValueError: `after` is not before the end of the load, or `bin_s` is not above 0.
+    """
+    if bin_s <= 0:
+        raise ValueError(f"bins of {bin_s:g} s are too short: give a length above 0")
+    chosen = user_requests(run, after)
+    recovered, since = 0, math.inf
+    for number, requests in reversed(sorted(_by_bin(chosen, after, bin_s).items())):
+        if sum(r.ok for r in requests) < level * len(requests):
+            recovered = number + 1
+            break
+        since = requests[0].intended
+    # Nothing intended since: the load was over, or idle, before anything was seen to work.
+    lasted = run.info.load_s - (after + recovered * bin_s)
+    return recovered * bin_s if since < math.inf and lasted >= sustained_s - 1e-9 else math.inf
+
+
+def timeline(run: Run, bin_s: float = 1.0) -> list[Bin]:
+    """The whole run in bins of `bin_s` seconds, the last one shorter if it does not fit.
+
+    Raises:
+        ValueError: `bin_s` is not above 0.
+    """
+    if bin_s <= 0:
+        raise ValueError(f"bins of {bin_s:g} s are too short: give a length above 0")
+    users = _by_bin(run.requests(), 0.0, bin_s)
+    sent = {link: Counter(_bin_of(r.sent, 0.0, bin_s) for r in run.requests(link)) for link in run.links()}
+    rows = []
+    for number in range(math.ceil(round(run.info.seconds / bin_s, 9))):
+        requests = users.get(number, [])
+        ok = sum(r.ok for r in requests)
+        waited = [_waited(run, r) for r in requests]
+        rows.append(
+            Bin(
+                start=number * bin_s,
+                seconds=min(bin_s, run.info.seconds - number * bin_s),
+                offered=len(requests),
+                ok=ok,
+                failed=len(requests) - ok,
+                p50=percentile(waited, 50) if waited else None,
+                p99=percentile(waited, 99) if waited else None,
+                attempts={link: count[number] for link, count in sent.items()},
+            )
+        )
+    return rows
+
+
+def bunching(run: Run, link: str, window_s: float) -> float:
+    """Share, 0 to 1, of the retries on a link (attempt 2 and later) sent within `window_s` of another retry.
+
+    Near 1 they come in waves. Judge it against `bunching_by_chance`: frequent retries are close together even when
+    nothing binds them. 0 if there were no retries; what carries no request id is none. Why they bunch, and how jitter
+    parts them: Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
+
+    Raises:
+        ValueError: `link` is not of the form "caller->called".
+    """
+    times = sorted(r.sent for r in _on(run, link) if r.attempt >= 2 and r.request_id)
+    near = [later - earlier <= window_s for earlier, later in pairwise(times)]
+    bunched = sum(before or after for before, after in zip([False, *near], [*near, False], strict=True))
+    return bunched / len(times) if times else 0.0
+
+
+def bunching_by_chance(rate: float, window_s: float) -> float:
+    """The bunching of a Poisson process of `rate` events a second: 1 - exp(-2 rate window_s).
+
+    An event has no neighbour within the window if the gaps before and after it are both longer; each is with
+    probability exp(-rate window_s), and they are independent (any text on the Poisson process).
+    """
+    return 1 - math.exp(-2 * rate * window_s)
+
+
+def in_flight(run: Run, link: str, at: float) -> int:
+    """Exchanges under way on a link at one moment: sent, and not yet ended.
+
+    Raises:
+        ValueError: `link` is not of the form "caller->called".
+    """
+    return sum(r.sent <= at and (r.done is None or at < r.done) for r in _on(run, link))
+
+
+def mean_in_flight(run: Run, link: str, start: float = 0.0, end: float | None = None) -> float:
+    """Exchanges under way on a link, averaged over the window.
+
+    In a steady state it is the arrival rate times the mean time in the system: L = lambda W (Little, "A Proof for the
+    Queuing Formula L = lambda W", 1961). Where the two differ, the queue is growing or draining.
+
+    Raises:
+        ValueError: the window is empty, or `link` is not of the form "caller->called".
+    """
+    start, end = _window(run, start, end)
+    held = 0.0
+    for request in _on(run, link):
+        done = run.info.seconds if request.done is None else request.done
+        held += max(0.0, min(done, end) - max(request.sent, start))
+    return held / (end - start)
+
+
+def fault_windows(run: Run) -> list[FaultWindow]:
+    """The faults of a run, in the order they began."""
+    off = run.events("fault off")
+    windows = []
+    for on in run.events("fault on"):
+        match = next((e for e in off if e.subject == on.subject and e.detail == on.detail and e.time >= on.time), None)
+        if match:
+            off.remove(match)
+        windows.append(FaultWindow(on.time, match.time if match else run.info.seconds, on.subject, on.detail))
+    return sorted(windows, key=lambda w: w.start)
+
+
+def _window(run: Run, start: float, end: float | None) -> tuple[float, float]:
+    end = run.info.load_s if end is None else end
+    if not start < end:
+        raise ValueError(
+            f"the window from {start:g} s to {end:g} s is empty; the load lasts from 0 to {run.info.load_s:g} s"
+        )
+    return start, end
+
+
+def _some_requests(run: Run, start: float, end: float | None) -> list[Request]:
+    chosen = user_requests(run, start, end)
+    if not chosen:
+        start, end = _window(run, start, end)
+        raise ValueError(
+            f"no request was intended from {start:g} s to {end:g} s, so no share can be told; "
+            f"the load lasts from 0 to {run.info.load_s:g} s"
+        )
+    return chosen
+
+
+def _on(run: Run, link: str) -> list[Request]:
+    if "->" not in link:
+        raise ValueError(f'no link {link!r}: a link is "caller->called"; this run has {", ".join(run.links()) or "none"}')
+    return run.requests(link)
+
+
+def _sent(run: Run, link: str, start: float, end: float | None) -> list[Request]:
+    start, end = _window(run, start, end)
+    return [r for r in _on(run, link) if start <= r.sent < end]
+
+
+def _waited(run: Run, request: Request) -> float:
+    return run.info.seconds - request.intended if request.latency is None else request.latency
+
+
+def _bin_of(time: float, origin: float, bin_s: float) -> int:
+    # Rounded first: 0.3 s must fall into the fourth bin of 0.1 s, whatever 0.3 / 0.1 is in binary.
+    return math.floor(round((time - origin) / bin_s, 9))
+
+
+def _by_bin(requests: Iterable[Request], origin: float, bin_s: float) -> dict[int, list[Request]]:
+    bins: dict[int, list[Request]] = {}
+    for request in requests:
+        bins.setdefault(_bin_of(request.intended, origin, bin_s), []).append(request)
+    return bins

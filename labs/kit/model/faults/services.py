@@ -1,0 +1,55 @@
+"""Faults in one service: a new one is a class here and a row in the table of `labs.kit.model.faults`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from random import Random
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from labs.kit.model.faults.base import ServiceFault
+from labs.kit.model.names import NS
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorStatus(ServiceFault):
+    """A share `rate` of requests is answered `status` before the service does any work."""
+
+    rate: float
+    status: int = 503
+
+    def middleware(self, rng: Random, start: float) -> Middleware:
+        """The middleware."""
+
+        @web.middleware
+        async def refuse_some(request: web.Request, handler: Handler) -> web.StreamResponse:
+            elapsed = asyncio.get_running_loop().time() - start
+            if self.active(round(elapsed * NS)) and rng.random() < self.rate:
+                return web.Response(status=self.status, text="injected error")
+            return await handler(request)
+
+        return refuse_some
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kill(ServiceFault):
+    """The service's process is killed when it begins, and started again on its files when it is over.
+
+    In production: kill -9, a lost machine, a deploy.
+    """
+
+    def middleware(self, rng: Random, start: float) -> Middleware:
+        """There is none: it acts from outside of the process. Raises ValueError."""
+        raise ValueError(f"{self} is no middleware: the world itself kills the process, and starts it again")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseRestart(ServiceFault):
+    """The database server of a live run ends its sessions and itself, and is started again when the fault is over.
+
+    In production: an update, a failover, a memory limit.
+    """
+
+    service: str = "database"

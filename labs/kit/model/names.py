@@ -1,0 +1,41 @@
+"""The names that records are read by: of signals, of the kinds of events, of the parts of a live run. Each stands here once.
+
+Signals follow OpenTelemetry's semantic conventions where they have a name.
+"""
+
+from __future__ import annotations
+
+NS = 1_000_000_000
+"""Nanoseconds in a second: times are whole nanoseconds wherever the two worlds must agree."""
+MB = 1_000_000
+
+# Kinds of events.
+FAULT_ON, FAULT_OFF = "fault on", "fault off"
+LOAD_CHANGED = "load"
+DEPLOY, DEPLOY_FAILED = "deploy", "deploy failed"
+MEMORY_LIMIT, OOM_KILL, RESTART = "memory limit", "oom kill", "restart"
+KILLED = "kill"
+"""A process that the fault `Kill` has ended, at the moment at which it did."""
+
+# Signals of a service.
+LOOP_LAG = "event_loop.lag"
+MEMORY, MEMORY_PEAK, CPU = "process.memory.usage", "process.memory.peak", "process.cpu.utilization"
+DESCRIPTORS, THREADS = "process.unix.file_descriptor.count", "process.thread.count"
+ACTIVE_REQUESTS = "http.server.active_requests"
+QUEUE_DEPTH = "queue.depth"
+QUEUES = (QUEUE_DEPTH, "db.queue.depth")
+
+# Signals of a database server.
+CONNECTIONS, MOST_CONNECTIONS = "db.client.connection.count", "db.client.connection.max"
+REFUSED_CONNECTIONS = "db.server.connection.refused"
+IDLE, ACTIVE, IN_TRANSACTION = f"{CONNECTIONS}.idle", f"{CONNECTIONS}.active", f"{CONNECTIONS}.idle_in_transaction"
+
+# Signals of the load and of the links.
+SEND_LAG, IDLE_LAG = "load.send_lag", "load.idle_lag"
+EXCHANGES = "link.exchanges"
+
+# Parts of a live run; no service is called so.
+PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
+
+FIX_FILE = "fix.py"
+"""The file name that tracebacks and profilers give the code under repair."""

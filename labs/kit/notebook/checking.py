@@ -1,0 +1,180 @@
+"""From the repair cell to a verdict, for the learner: evaluated once for each text of the cell, then only looked up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from labs.kit.judging import diagnosis, evaluate
+from labs.kit.model.lab import Fix, Lab, UnknownName
+from labs.kit.model.verdict import REPEATED, Status, Verdict
+from labs.kit.notebook.progress import Progress, as_verdict
+from labs.kit.notebook.progress_bar import Throttled
+from labs.kit.notebook.repair_cell import RepairCell
+from labs.kit.notebook.workspace import Workspace, write_atomic
+
+SEEDS = (0, 1, 2)
+"""The seeds that the learner's own checks use; the autograder has others."""
+
+LIVE_START_S = 6.0
+"""What a live run takes beside its own seconds: starting and ending its processes."""
+
+DIAGNOSIS = "diagnosis"
+NOTED = "answer_noted"
+"""The reason of a verdict on an answer of the right form that may not be judged yet."""
+
+WHEN_KNOWN = "Right or wrong is told once a repair of yours, other than the broken code, has been checked."
+KNOWN_NOW = 'lab.check("diagnosis") tells whether it is right.'
+
+Waiting = Callable[[str, str, float], AbstractContextManager[Throttled]]
+"""A progress bar for (key, label, estimate in seconds)."""
+
+
+class Checking:
+    """The verdicts on one open notebook's repair and diagnosis."""
+
+    def __init__(self, lab: Lab, cell: RepairCell, progress: Progress, waiting: Waiting) -> None:
+        self.lab = lab
+        self.cell = cell
+        self.progress = progress
+        self.waiting = waiting
+        self.cache = VerdictCache(progress.workspace, lab)
+        self.diagnosis_text = ""
+        self.unsettled: tuple[str, list[Verdict]] = ("", [])  # a repair, and verdicts on it that the machine spoiled
+        self.told: set[str] = set()  # the checks that have shown one of those
+
+    def verdict(self, name: str) -> Verdict:
+        """The verdict of the check called `name`, or of the diagnosis. Raises UnknownName."""
+        if name == DIAGNOSIS:
+            return self.on_diagnosis()
+        names = [check.name for check in self.lab.checks]
+        if name not in names:
+            raise UnknownName("check", name, [*names, DIAGNOSIS])
+        return self.on_repair(name)[names.index(name)]
+
+    def on_repair(self, asked: str = "") -> list[Verdict]:
+        """One verdict a check, on the repair cell as it stands.
+
+        Where the measurement failed and not the repair, asking for the same check again measures again; the other checks
+        of the same Run All read the failed one, or each of them would wait anew.
+        """
+        untouched = evaluate.not_attempted(self.lab)
+        if self.cell.source is None:
+            return [replace(v, message="Nothing to judge yet: run the repair cell (%%fix) first.") for v in untouched]
+        if not self.cell.attempted:
+            return untouched
+        if self.cell.blocked:
+            first = next(told for told, problem in zip(self.cell.told(), self.cell.problems, strict=True) if problem.blocks)
+            message = f"The repair cannot run: {first}"
+            return [replace(v, status=Status.CRASHED, message=message, reason=str(Status.CRASHED)) for v in untouched]
+        fix = self.cell.fix
+        if self.lab.judged_live and os.environ.get("BREAKFIX_LIVE") == "off":
+            return [replace(v, message="Not judged: that takes live runs, and BREAKFIX_LIVE=off.") for v in untouched]
+        found = self.cache.get(fix, SEEDS)
+        if found is None and self.unsettled[0] == fix.sha and asked not in self.told:
+            found = self.unsettled[1]
+        elif found is None:
+            found = self._evaluate(fix)
+            self.unsettled, self.told = (fix.sha, found), set()
+        self.told.add(asked)
+        if fix.sha not in self.cache.recorded and not {v.status for v in found} & set(REPEATED):
+            self.progress.change(lambda state: state.record_attempt(fix.sha, found))
+            self.cache.recorded.add(fix.sha)
+        return found
+
+    def _evaluate(self, fix: Fix) -> list[Verdict]:
+        scenarios = {name: self.lab.scenario(name) for check in self.lab.checks for name in check.needs}
+        live = [s.seconds + LIVE_START_S for name, s in scenarios.items() if self.lab.graded_in(name) == "live"]
+        simulated = [s.seconds for name, s in scenarios.items() if self.lab.graded_in(name) != "live"]
+        parts = [f"{len(simulated)} scenarios on {len(SEEDS)} seeds"] if simulated else []
+        parts += [f"{len(live)} live scenarios"] if live else []
+        estimate = 0.1 * len(SEEDS) * sum(simulated) + sum(live)
+        with self.waiting("check", f"Judging your repair, {', '.join(parts)}", estimate) as bar:
+            verdicts = evaluate.evaluate(self.lab, fix, SEEDS, progress=bar.update)
+        self.cache.put(fix, SEEDS, verdicts)
+        return verdicts
+
+    def on_diagnosis(self) -> Verdict:
+        """The form of the answer at once; right or wrong only after a repair has been judged."""
+        asked, text = self.lab.diagnosis, self.diagnosis_text
+        judged = diagnosis.judge_diagnosis(asked, text, tell_why=False)
+        untold = replace(judged, status=Status.NOT_ATTEMPTED, points=0.0, measured=None, hint="")
+        if judged.status is Status.NOT_ATTEMPTED:
+            return replace(untold, message="No answer yet: fill in the %%diagnosis cell and run it.")
+        if wrong := diagnosis.form(asked, text):
+            missing = diagnosis.unanswered(asked, text)
+            left = [f"Not answered yet: {', '.join(missing)}."] if missing else []
+            return replace(untold, message=" ".join(["The form is not right yet:", *wrong, *left]), reason="form")
+        if not self.progress.read().attempts:
+            missing = diagnosis.unanswered(asked, text)
+            noted = f"Not answered yet: {', '.join(missing)}." if missing else "The form is right."
+            return replace(untold, message=f"{noted} {WHEN_KNOWN}", reason=NOTED)
+        self.progress.change(lambda state: state.diagnosis.update(asdict(judged)))
+        return judged
+
+
+class VerdictCache:
+    """Verdicts already reached, by all that they depend on: the repair, the seeds, the kit, the lab, the toolchain.
+
+    A file that cannot be read counts as absent: evaluating again costs seconds, believing it could cost points.
+    """
+
+    def __init__(self, workspace: Workspace, lab: Lab) -> None:
+        self.folder = workspace.verdicts_folder
+        self.lab = lab
+        self.seen: dict[str, list[Verdict]] = {}
+        self.recorded: set[str] = set()  # repairs whose verdicts the progress has
+
+    def get(self, fix: Fix, seeds: Sequence[int]) -> list[Verdict] | None:
+        """The verdicts on a repair, or None if they have to be reached first."""
+        key = self._key(fix, seeds)
+        if key not in self.seen:
+            try:
+                found = [as_verdict(row) for row in json.loads(self._file(key).read_bytes())]
+            except (OSError, ValueError, TypeError):
+                return None
+            if [v.check for v in found] != [check.name for check in self.lab.checks]:
+                return None
+            self.seen[key] = found
+        return self.seen[key]
+
+    def put(self, fix: Fix, seeds: Sequence[int], verdicts: Sequence[Verdict]) -> None:
+        """Keep verdicts, unless one says nothing of the repair; one that hung is kept for this session only."""
+        statuses = {v.status for v in verdicts}
+        if statuses & set(REPEATED):
+            return
+        key = self._key(fix, seeds)
+        self.seen[key] = list(verdicts)
+        if Status.HUNG not in statuses:  # on a busy machine a slow repair can look like one that hangs
+            write_atomic(self._file(key), json.dumps([asdict(v) for v in verdicts], indent=1))
+
+    def _file(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+    def _key(self, fix: Fix, seeds: Sequence[int]) -> str:
+        parts = [
+            fix.sha,
+            ",".join(map(str, seeds)),
+            _code_of(self.lab.folder),
+            platform.python_version(),
+            version("aiohttp"),
+        ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=32)
+def _code_of(lab_folder: Path) -> str:
+    """A hash of the kit's and the lab's own code: a new release of either makes old verdicts void."""
+    digest = hashlib.sha256()
+    kit = Path(__file__).parent
+    for file in [*sorted(kit.rglob("*.py")), *sorted(lab_folder.glob("*.py"))]:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,54 @@
+"""How bad input is answered in a notebook: in one line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from labs.kit.model.lab import UnknownName
+from labs.kit.notebook.workspace import NoSuchVersion, WorkFolderError
+
+
+class LearnerError(RuntimeError):
+    """Something was asked for that cannot be; the message says what can. Notebooks show it as one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+class NoSuchAction(AttributeError):
+    """The lab has no action of that name; the message lists those it has. Notebooks show it as one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+def validating() -> bool:
+    """Does nbgrader's Validate run the notebook? It has no time for runs."""
+    return os.environ.get("NBGRADER_EXECUTION") == "validate"
+
+
+def is_number(value: object) -> bool:
+    """Is it what a learner means by a number? True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@contextmanager
+def one_line_interrupt() -> Iterator[None]:
+    """An interrupt goes on, so that Run All stops, but a notebook shows it in one line and not as frames of the kit."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        told = ["Interrupted. Nothing is left over: run the cell again when you like."]
+        stopped._render_traceback_ = lambda: told  # type: ignore[attr-defined]  # IPython looks for it on any exception
+        raise
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn the kit's errors about bad input into LearnerError, which a notebook shows without a traceback."""
+    try:
+        yield
+    except (UnknownName, NoSuchVersion, WorkFolderError) as error:
+        raise LearnerError(str(error)) from None

@@ -1,0 +1,436 @@
+"""The learner's handle on a lab, as a notebook uses it: `lab = labs.open_lab("lab06_retries")`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from labs.kit.judging.fix_cell import as_cell
+from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Scenario, UnknownName, named
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import REPEATED, Status, total
+from labs.kit.notebook import actions, magics, notes, progress_bar, results
+from labs.kit.notebook.checking import LIVE_START_S, SEEDS, Checking
+from labs.kit.notebook.errors import LearnerError, NoSuchAction, one_line_errors, one_line_interrupt, validating
+from labs.kit.notebook.notes import Note, Points
+from labs.kit.notebook.progress import Progress, State
+from labs.kit.notebook.repair_cell import RepairCell, shipped
+from labs.kit.notebook.workspace import WorkFolderError, Workspace
+from labs.kit.worlds.parallel import Job, run_all
+
+if TYPE_CHECKING:
+    from labs.kit.notebook.dashboard.open import Board, Replay
+
+WALL_SHARE = 0.15
+"""Wall seconds for one simulated second, generously: the wait that is told before anything was measured here."""
+Title = TypeVar("Title")
+_SECONDS = {False: "simulated seconds", True: "seconds of real time"}
+
+
+class Learner:
+    """What a learner can do in a lab: code, predict, run, dashboard, chart, compare, worlds, check, hint, history, restore,
+    reset.
+
+    A lab adds actions of its own with an `extras.py`: each public function in it whose first argument is `learner` can be
+    called on this object. Such functions use `lab`, `workspace`, `repair`, `simulate`, `records`, `waiting` and `latest`.
+
+    A lab's `__init__.py` may set MEASURES, {name: (function of a Run, unit)}, for what learners predict, and CHART, the
+    keyword arguments of its charts (see `labs.kit.charts.outage`).
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        with one_line_errors():
+            self.workspace = Workspace(lab.name)
+        self.lab = lab
+        self.progress = Progress(self.workspace)
+        self.cell = RepairCell(lab, self.workspace)
+        self.checking = Checking(lab, self.cell, self.progress, self.waiting)
+        self.latest: dict[tuple[str, str, int, str], Run] = {}
+        """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order they were run."""
+        self._records: dict[tuple[str, str, int, str], Run] = {}
+
+    @classmethod
+    def open(cls, lab: Lab) -> Learner:
+        """Open a lab: `%%fix` and `%%diagnosis` cells speak to it from now on.
+
+        Raises:
+            LearnerError: nbgrader executes the notebook to grade it, which this course never does; or the work folder
+                cannot be written.
+        """
+        if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+            raise LearnerError(
+                "nbgrader is executing this notebook to grade it, but this course's own judge grades without executing it; "
+                "run `nbgrader autograde` in the course's folder, where nbgrader_config.py is."
+            )
+        learner = cls(lab)
+        magics.register(learner)
+        learner.state()
+        return learner
+
+    def __repr__(self) -> str:
+        return f"<{self.lab.name}: {', '.join(self._actions())}>"
+
+    # What is known of the learner -----------------------------------------------------------------------------------
+
+    def state(self) -> State:
+        """The learner's progress in this lab; tells once if its file was damaged."""
+        return self._change(None)
+
+    def _change(self, alter: Callable[[State], None] | None) -> State:
+        with one_line_errors():
+            state = self.progress.change(alter) if alter else self.progress.read()
+        while self.progress.notices:
+            notes.show(Note((self.progress.notices.pop(0),), "warn"))
+        return state
+
+    @property
+    def measures(self) -> Mapping[str, results.Measure]:
+        """What this lab can measure of what learners predict, by name: a function of a Run, and the unit."""
+        return results.measures(self.lab)
+
+    @contextmanager
+    def waiting(self, key: str, label: str, estimate_s: float) -> Iterator[progress_bar.Throttled]:
+        """A progress bar that says how long this will take: as long as it took last time, or else `estimate_s` at most."""
+        last = self.state().walls.get(key)
+        wait = progress_bar.at_most_in_words(estimate_s) if last is None else progress_bar.wait_in_words(last)
+        begun = time.monotonic()
+        with one_line_interrupt(), progress_bar.bar(f"{label}: {wait}.") as bar:
+            yield bar
+        wall = round(time.monotonic() - begun, 2)
+        self._change(lambda state: state.walls.update({key: wall}))
+
+    # Predict, run, compare ------------------------------------------------------------------------------------------
+
+    def predict(self, name: str, value: float | str | None, unit: str = "") -> None:
+        """Write down what you expect of `name` before you run the system; the run shows it beside what was measured.
+
+        Raises:
+            LearnerError: `value` is neither a number nor a word.
+        """
+        if value is None:
+            notes.show(Note((f"No prediction of {name} yet: write yours in place of None, and run this cell again.",)))
+            return
+        if not isinstance(value, int | float | str) or not isinstance(name, str) or not isinstance(unit, str):
+            raise LearnerError(
+                f'cannot note {value!r} for {name!r}; predict a number or a word, as in lab.predict("attempts", 12)'
+            )
+        unit = unit or (self.measures[name][1] if name in self.measures else "")
+        row = {"name": name, "value": value, "unit": unit}
+        before = next((results.said(p) for p in reversed(self.state().predictions) if p["name"] == name), None)
+        if before != results.said(row):  # a cell that is run again predicts nothing new
+            self._change(lambda state: state.predictions.append({**row, "after_runs": state.runs}))
+        again = f" Before, you said {before}." if before not in (None, results.said(row)) else ""
+        notes.show(Note((f"You predict {name}: {results.said(row)}.{again} Noted; predictions are never scored.",)))
+
+    def repair(self, name: str = YOURS) -> Fix | None:
+        """The repair called `name`; "fix" is the learner's own, or the broken code before any `%%fix` cell ran.
+
+        None if the learner's own cannot run; the learner has then been told what it waits for.
+
+        Raises:
+            LearnerError: no such repair.
+        """
+        if name != YOURS:
+            if name not in self.lab.fix_names():
+                raise LearnerError(str(UnknownName("repair", name, [YOURS, *self.lab.fix_names()])))
+            return shipped(self.lab, name)
+        if self.cell.blocked:
+            notes.show(Note(("This waits for the repair cell (%%fix), which cannot run yet:",), "warn", self.cell.told()))
+            return None
+        return self.cell.fix
+
+    def code(self) -> None:
+        """Show the code that failed, with the line numbers that the repair cell gives it."""
+        lines = as_cell(self.lab.fix(BROKEN).source.rstrip()).splitlines()
+        print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
+
+    def run(
+        self, fix: str = YOURS, scenario: str | Scenario | None = None, seed: int = 0, world: str | None = None
+    ) -> Run | None:
+        """Run the system once and show how it went.
+
+        Args:
+            fix: "fix", your repair (the broken code before any `%%fix` cell ran); "broken"; or the name of one in fixes/.
+            scenario: the name of one of the lab's scenarios, or a changed copy: `lab.lab.scenario("calm").with_(...)`.
+                By default the lab's first one.
+            world: "simulated", the same on every machine; or "live", with real processes, sockets and seconds. By default
+                the one in which the lab is graded.
+
+        Returns:
+            The record of the run; None if it did not take place, for the reason shown.
+
+        Raises:
+            LearnerError: no such repair, scenario or world, or a seed that is not a whole number.
+        """
+        chosen = self.repair(fix)
+        finished = self.simulate(chosen, scenario, seed, world) if chosen else None
+        if finished is not None:
+            notes.show(results.note(self.lab, finished, self.state().predictions))
+        return finished
+
+    def simulate(
+        self, fix: Fix, scenario: str | Scenario | None = None, seed: int = 0, world: str | None = None
+    ) -> Run | None:
+        """Run one repair behind a progress bar and keep its record; None where runs are not wanted, which is then said.
+
+        nbgrader's Validate has no time for any; whoever sets BREAKFIX_LIVE=off wants none that is live.
+        """
+        from labs.kit.worlds import run as experiment
+
+        world = self.lab.world if world is None else world
+        with one_line_errors():
+            chosen = self.scenario(scenario)
+            if world not in experiment.WORLDS:
+                raise UnknownName("world", world, list(experiment.WORLDS))
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
+        if validating():
+            notes.show(Note(("Not run: Validate looks at the checks alone.",)))
+            return None
+        if world == "live" and os.environ.get("BREAKFIX_LIVE") == "off":
+            notes.show(Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",)))
+            return None
+        if live := world == "live":
+            _insist_on_quiet()
+        what = f"Running the scenario {chosen.name} with {named(fix.name)}, {chosen.seconds:g} {_SECONDS[live]}"
+        estimate = chosen.seconds + LIVE_START_S if live else WALL_SHARE * chosen.seconds
+        if not progress_bar.visible():
+            print(f"{what}: {progress_bar.at_most_in_words(estimate)}.")
+        with self.waiting(f"run {chosen.name} {fix.name}" + " live" * live, what, estimate) as bar:
+            try:
+                finished = experiment.run(self.lab, fix, world, chosen, seed, bar.update)
+            except KeyboardInterrupt as stopped:
+                if isinstance(run := getattr(stopped, "run", None), Run):
+                    self.keep(run, chosen, fix, seed)
+                raise
+        self.keep(finished, chosen, fix, seed)
+        return finished
+
+    def dashboard(
+        self,
+        what: str | Run = YOURS,
+        scenario: str | None = None,
+        seed: int = 0,
+        seconds: float = 120.0,
+        objective_s: float | None = None,
+    ) -> Board | Replay | None:
+        """Show five signals of a live run while it goes on, with buttons that change it; or replay a finished run.
+
+        The buttons change the load, switch faults, and put other code in its place while requests go on; each change is an
+        event of the record. The run waits for its Start button. Such runs are never graded. See docs/dashboard.md.
+
+        Args:
+            what: the code to begin with ("fix", "broken" or the name of one in fixes/), or a finished run, to replay it.
+            scenario: the name of a scenario, by default the lab's first one; its last rate goes on until the end.
+            seconds: how long the run lasts unless it is stopped.
+            objective_s: the bound for the request time, by default the lab's own.
+
+        Returns:
+            The dashboard; its `run` is the record of the last run that ended. None where there are no widgets: there a
+            finished run is shown as a chart, and nothing is started.
+
+        Raises:
+            LearnerError: no such repair or scenario, or a number that cannot be.
+        """
+        from labs.kit.notebook.dashboard import open
+
+        return open.open_dashboard(self, what, scenario, seed, seconds, objective_s)
+
+    def keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
+        """Remember a run that took place, and keep its record in the workspace."""
+        key = _key(scenario, fix, seed, finished.info.world)
+        self.latest.pop(key, None)  # so that the last run stands last
+        self.latest[key] = finished
+        self._change(lambda state: setattr(state, "runs", state.runs + 1))
+        try:
+            self.workspace.save_record(finished)
+        except WorkFolderError as error:
+            notes.show(Note((f"The run is done, but its record was not kept: {error}",), "warn"))
+
+    def records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run]:
+        """The simulated run of each job, by its title; each is made once in a session.
+
+        Args:
+            what: the name under which the time they took is kept, to be told the next time.
+            each_s: real seconds that one run takes at most, before any was measured here.
+        """
+        keys = {title: _key(job.scenario, job.fix, job.seed, "simulated") for title, job in jobs.items()}
+        missing = {keys[title]: job for title, job in jobs.items() if keys[title] not in self._records}
+        if missing:
+            with self.waiting(f"{what} {len(missing)}", f"{len(missing)} runs", each_s * len(missing)) as bar:
+                made = run_all(self.lab, list(missing.values()), bar.update)
+            self._records.update(zip(missing, made, strict=True))
+        return {title: self._records[key] for title, key in keys.items()}
+
+    def scenario(self, chosen: str | Scenario | None) -> Scenario:
+        """A scenario by its name, the lab's first one for None. Raises UnknownName."""
+        if isinstance(chosen, Scenario):
+            return chosen
+        return self.lab.scenario(next(iter(self.lab.scenarios)) if chosen is None else chosen)
+
+    def chart(self, run: Run | None = None) -> None:
+        """Show the chart of a run; by default of the last one."""
+        run = run or (list(self.latest.values())[-1] if self.latest else None)
+        if run is None:
+            notes.show(Note(("Nothing to draw yet: lab.run() comes first.",)))
+            return
+        from labs.kit import charts
+
+        results.draw(charts.outage(run, title=f"{named(run.info.fix)}, {run.info.scenario}", **results.look(self.lab)))
+
+    def compare(
+        self, before: Run | None = None, after: Run | None = None, *, scenario: str | None = None, seed: int = 0
+    ) -> None:
+        """Before and after, side by side, in one figure with its summary in words.
+
+        By default the broken code against your repair; what has not been run yet is run.
+        """
+        if after is None:
+            if not self.cell.attempted:
+                notes.show(Note(("Nothing to compare yet: the repair cell (%%fix) still holds the broken code.",)))
+                return
+            after = self._run_of(self.repair(), scenario, seed)
+        if after is not None and before is None:
+            before = self._run_of(shipped(self.lab, BROKEN), scenario, seed)
+        if before is None or after is None:
+            return
+        from labs.kit import charts
+
+        titles = (f"before: {named(before.info.fix)}", f"after: {named(after.info.fix)}")
+        results.draw(charts.before_after(before, after, titles=titles, **results.look(self.lab)))
+
+    def _run_of(self, fix: Fix | None, scenario: str | None, seed: int) -> Run | None:
+        if fix is None:
+            return None
+        with one_line_errors():
+            chosen = self.scenario(scenario)
+        known = self.latest.get(_key(chosen, fix, seed, self.lab.world))
+        return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed)
+
+    def worlds(self, simulated: Run | None, live: Run | None) -> None:
+        """One scenario in both worlds: the live run drawn over the simulated one."""
+        if simulated is None or live is None:
+            notes.show(Note(("Nothing to compare: one of the two runs has not taken place.",)))
+            return
+        if (simulated.info.world, live.info.world) != ("simulated", "live"):
+            raise LearnerError(
+                f"these are runs of the worlds {simulated.info.world} and {live.info.world}; expected first a"
+                ' simulated one, then a live one: lab.worlds(lab.run(), lab.run(world="live"))'
+            )
+        from labs.kit import charts
+
+        look = results.look(self.lab)
+        link = look.pop("link", f"load->{self.lab.entry}")
+        results.draw(charts.worlds(simulated, live, link=link, **look))
+
+    # Verdicts, hints, versions --------------------------------------------------------------------------------------
+
+    def check(self, name: str) -> Points:
+        """The verdict of one check, or of the "diagnosis": its points as a number, with a card for people.
+
+        The first check of a repair evaluates it; the others, and later sessions, read the result.
+
+        Raises:
+            LearnerError: no such check.
+        """
+        if self.lab.judged_live:
+            _insist_on_quiet()
+        with one_line_errors():
+            verdict = self.checking.verdict(name)
+        self.state()
+        if validating():
+            if verdict.status is not Status.PASS or verdict.points < verdict.max_points:
+                print(notes.text(verdict), file=sys.stderr)  # what Validate shows for a cell that fell short
+        elif not notes.shows_html():
+            print(notes.text(verdict))
+        return Points(verdict)
+
+    def take_diagnosis(self, text: str) -> None:
+        """Keep the text of the `%%diagnosis` cell."""
+        self.checking.diagnosis_text = text
+
+    @property
+    def hints_opened(self) -> int:
+        """How many hints the learner has opened, ever."""
+        return min(self.state().hints, len(self.lab.hints))
+
+    def hint(self) -> None:
+        """Open the next hint. Hints are counted, never scored; once all are open, shows them again."""
+        if validating():
+            notes.show(Note(("No hint opened: Validate looks at the checks alone.",)))
+            return
+        hints, opened = self.lab.hints, self.hints_opened
+        if opened == len(hints):
+            notes.show(Note(("All hints are open:",), "info", hints) if hints else Note(("This lab has no hints.",)))
+            return
+        number = min(self._change(lambda state: setattr(state, "hints", opened + 1)).hints, len(hints))
+        left = len(hints) - number
+        more = "this was the last" if not left else "one more" if left == 1 else f"{left} more"
+        notes.show(Note((f"Hint {number} of {len(hints)} ({more}): {hints[number - 1]}",)))
+
+    def history(self) -> None:
+        """List the versions of your repair, with the points of those that were checked."""
+        found = {}
+        for version in self.workspace.versions():
+            fix = Fix(YOURS, version.source)
+            if verdicts := self.checking.cache.get(fix, SEEDS):
+                found[fix.sha] = total(verdicts)
+        notes.show(self.cell.history(found))
+
+    def restore(self, number: int) -> None:
+        """Bring back version `number` of your repair (see `history`). The present one stays in the history.
+
+        Raises:
+            LearnerError: no such version.
+        """
+        with one_line_errors():
+            version = self.workspace.version(number)
+        self._bring_back(version.source, f"Version {number} of your repair", f"%%fix restore {number}")
+
+    def reset(self) -> None:
+        """Go back to the broken code. Your repair stays in the history."""
+        self._bring_back(self.cell.broken_source, "The broken code", "%%fix reset")
+
+    def _bring_back(self, source: str, what: str, magic_line: str) -> None:
+        note = self.cell.adopt(source)
+        shell = notes.shell()
+        told = [f"{what} is the current repair again: runs and checks use it."]
+        if shell is not None:
+            shell.set_next_input(as_cell(source), replace=False)
+            told.append("Its text is in a new cell below. What stands in the repair cell is graded: copy it over there.")
+        told.append(f"Or let the repair cell fill itself: make its first line `{magic_line}` and run it.")
+        notes.show(Note((*told, *note.lines), "warn", note.listed))
+
+    # The lab's own actions ------------------------------------------------------------------------------------------
+
+    def _actions(self) -> list[str]:
+        own = ["code", "predict", "run", "dashboard", "chart", "compare", "worlds"]
+        return [*own, "check", "hint", "history", "restore", "reset", *actions.extras(self.lab)]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *actions.extras(self.lab)]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "lab" not in self.__dict__:  # IPython asks every object for names of its own
+            raise AttributeError(name)
+        extras = actions.extras(self.lab)
+        if name in extras:
+            return actions.bound(extras[name], self)
+        close = difflib.get_close_matches(name, self._actions(), n=1)
+        meant = f" Did you mean {close[0]!r}?" if close else ""
+        raise NoSuchAction(f"{self.lab.name} has no action {name!r}.{meant} It has: {', '.join(self._actions())}.")
+
+
+def _insist_on_quiet() -> None:
+    """Raise LearnerError while a dashboard steers a live run."""
+    if (open := sys.modules.get("labs.kit.notebook.dashboard.open")) is not None:  # else none was opened
+        open.insist_on_quiet()
+
+
+def _key(scenario: Scenario, fix: Fix, seed: int, world: str) -> tuple[str, str, int, str]:
+    return repr(scenario), fix.sha, seed, world

@@ -1,0 +1,127 @@
+"""`%%fix` and `%%diagnosis`: cells whose text is the learner's repair and the learner's answer. Neither ever raises.
+
+Python cannot edit a cell of a notebook at will. What JupyterLab lets it do, as tried in a browser: put text into a new
+cell below the one that runs, or replace the text of the very cell that runs. Hence two ways back to an earlier repair:
+`lab.restore(3)` and `lab.reset()` give a new cell, to be copied; `%%fix restore 3` and `%%fix reset`, as the first line
+of the repair cell, fill that cell itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from labs.kit.judging import diagnosis as answers
+from labs.kit.judging.fix_cell import as_cell, with_magic_line
+from labs.kit.model.lab import Lab
+from labs.kit.notebook import notes
+from labs.kit.notebook.checking import KNOWN_NOW, WHEN_KNOWN
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.progress import State
+from labs.kit.notebook.repair_cell import RepairCell
+from labs.kit.notebook.workspace import NoSuchVersion, WorkFolderError, Workspace, write_atomic
+
+
+class Learner(Protocol):
+    """What the two magics use of the learner's handle."""
+
+    lab: Lab
+    workspace: Workspace
+    cell: RepairCell
+
+    def state(self) -> State:
+        """The learner's progress."""
+
+    def take_diagnosis(self, text: str) -> None:
+        """Keep the text of the `%%diagnosis` cell."""
+
+
+OPTIONS = "`%%fix` alone, `%%fix reset` (the broken code again), `%%fix restore N` (version N of your repair)"
+
+
+def register(learner: Learner) -> None:
+    """Make `%%fix` and `%%diagnosis` cells speak to this lab; the lab opened last has them."""
+    shell = notes.shell()
+    if shell is None:
+        return
+    for name, magic in (("fix", fix), ("diagnosis", diagnosis)):
+        shell.register_magic_function(_bound(magic, learner), "cell", name)
+    if whole_cell not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(whole_cell)
+
+
+_ABOVE = "# not part of the repair, lines above: "
+
+
+def whole_cell(lines: list[str]) -> list[str]:
+    """Let a cell with `%%fix` or `%%diagnosis` in it reach its magic where IPython alone would raise.
+
+    IPython wants the magic on the first line and something below it. The grader takes what follows the magic, wherever it
+    stands, and nothing for an answer; so does this.
+    """
+    at = next((i for i, line in enumerate(lines) if re.match(r"\s*%%(fix|diagnosis)(?![\w.])", line)), None)
+    if at is None or (at and lines[0].startswith("%%")):  # another magic's text
+        return lines
+    if at:
+        lines = [f"{lines[at].strip()}  {_ABOVE}{at}\n", *lines[at + 1 :]]
+    return lines if len(lines) > 1 else [lines[0].rstrip("\n") + "\n", "\n"]
+
+
+def _bound(magic: Callable[[Learner, str, str], None], learner: Learner) -> Callable[[str, str], None]:
+    def cell_magic(line: str, cell: str) -> None:
+        magic(learner, line, cell)
+
+    cell_magic.__doc__ = magic.__doc__
+    return cell_magic
+
+
+def fix(learner: Learner, line: str, cell: str) -> None:
+    """The cell under this line is the repair: it is saved as fix.py and checked at once.
+
+    `%%fix reset` puts the broken code into the cell, `%%fix restore 3` version 3; what stood there is kept in the history.
+    """
+    words = line.split("#")[0].split()
+    note = learner.cell.adopt(with_magic_line(cell))
+    if _ABOVE in line:
+        told = "What stands above the %%fix line is no part of the repair, here or for the grader; lines count from it."
+        note = replace(note, lines=(*note.lines, told), kind="warn" if note.kind == "good" else note.kind)
+    if not words:
+        notes.show(note)
+    elif words == ["reset"]:
+        _fill_this_cell(learner, learner.cell.broken_source, "The broken code is back in this cell.")
+    elif len(words) == 2 and words[0] == "restore" and words[1].isdecimal():
+        try:
+            version = learner.workspace.version(int(words[1]))
+        except NoSuchVersion as error:
+            notes.show(Note((f"Nothing restored: {error}.", *note.lines), "warn", note.listed))
+        else:
+            _fill_this_cell(learner, version.source, f"Version {version.number} is back in this cell.")
+    else:
+        notes.show(Note((f"`%%fix {' '.join(words)}` is not known. There is {OPTIONS}.", *note.lines), "warn", note.listed))
+
+
+def _fill_this_cell(learner: Learner, source: str, done: str) -> None:
+    note = learner.cell.adopt(source)
+    notes.shell().set_next_input(as_cell(source), replace=True)
+    kept = "What stood here before is kept: see lab.history()."
+    notes.show(Note((done, kept, *note.lines), note.kind, note.listed))
+
+
+def diagnosis(learner: Learner, line: str, cell: str) -> None:
+    """The cell under this line is the diagnosis, a dict. Its form is checked at once; right or wrong comes later."""
+    learner.take_diagnosis(cell)
+    asked = learner.lab.diagnosis
+    try:
+        write_atomic(learner.workspace.hidden / "diagnosis.txt", cell)
+        noted = "Noted"
+    except WorkFolderError as error:
+        noted = f"Noted for this session, but not saved ({error})"
+    if wrong := answers.form(asked, cell):
+        notes.show(Note((f"{noted}, but the form is not right yet:",), "bad", tuple(wrong)))
+    elif missing := answers.unanswered(asked, cell):
+        notes.show(Note((f"{noted}. Not answered yet: {', '.join(missing)}.",)))
+    else:
+        told = KNOWN_NOW if learner.state().attempts else WHEN_KNOWN
+        notes.show(Note((f"{noted}; the form is right. {told}",), "good"))

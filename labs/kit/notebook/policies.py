@@ -1,0 +1,69 @@
+"""What most people try first, each judged by the lab's own checks: the table at the end of a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from labs.kit.model.lab import Check
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Finding, Status
+from labs.kit.notebook import notes
+from labs.kit.notebook.errors import validating
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.worlds.parallel import Job
+
+if TYPE_CHECKING:
+    from labs.kit.notebook.learner import Learner
+
+YOURS_ROW = "your repair"
+NOTHING = 0.005
+"""Less than this is shown as 0."""
+
+
+def table(learner: Learner, policies: Mapping[str, str], told: str, each_s: float) -> None:
+    """Run each repair once, and the learner's own, seed 0, in every scenario that a check needs: what each check measured.
+
+    Args:
+        policies: the repair's name in the lab, by what it is called on the page.
+        told: what the figures of the table are, in a sentence.
+        each_s: real seconds that one run takes at most, before any was measured here.
+    """
+    if validating():
+        return
+    lab = learner.lab
+    scenarios = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
+    fixes = {title: shipped(lab, file) for title, file in policies.items()}
+    if learner.cell.attempted and (mine := learner.repair()) is not None:
+        fixes[YOURS_ROW] = mine
+    jobs = {(title, name): Job(fix, lab.scenario(name)) for title, fix in fixes.items() for name in scenarios}
+    done = learner.records("policies", jobs, each_s)
+    graded = [check for check in lab.checks if not check.gate]
+    rows = [("policy", *(check.name for check in graded), "gates that it loses")]
+    for title in fixes:
+        runs = {name: done[title, name] for name in scenarios}
+        gates = [check.name for check in lab.checks if check.gate and cell(check, runs).startswith("x")]
+        rows.append((title, *(cell(check, runs) for check in graded), ", ".join(gates) or "-"))
+    notes.show(Note((told,), table=tuple(rows)))
+
+
+def cell(check: Check, runs: Mapping[str, Run]) -> str:
+    """What a check says of some runs, as one cell of a table: what was measured, with an x where it is short of the goal."""
+    ended = [runs[name].status for name in check.needs if runs[name].status is not Status.PASS]
+    if ended:
+        return f"x {ended[0]}"
+    finding = check.judge({name: runs[name] for name in check.needs})
+    return ("" if finding.passed else "x ") + _measured(check, finding)
+
+
+def _measured(check: Check, finding: Finding) -> str:
+    value = finding.measured
+    if not math.isfinite(value):
+        return notes.number(value)
+    if check.unit.startswith("share"):
+        return f"{value:.0%}"
+    if abs(value) < NOTHING:
+        return "0"
+    return notes.number(round(value) if abs(value) >= 100 else float(f"{value:.3g}") if abs(value) >= 1 else round(value, 2))

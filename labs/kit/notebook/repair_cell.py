@@ -1,0 +1,108 @@
+"""The repair cell of one open notebook: its text, what is wrong with it, and its earlier versions."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+from pathlib import Path
+
+from labs.kit.judging.evaluate import attempted
+from labs.kit.judging.fix_cell import Problem, names_called, problems, with_magic_line
+from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab
+from labs.kit.notebook import notes
+from labs.kit.notebook.notes import Note
+from labs.kit.notebook.workspace import WorkFolderError, Workspace
+
+
+def shipped(lab: Lab, name: str) -> Fix:
+    """A repair that ships with the lab, its lines numbered as in the cell. Raises UnknownName."""
+    return Fix(name, with_magic_line(lab.fix(name).source))
+
+
+class RepairCell:
+    """What the last `%%fix` cell held. `source` is None until one ran in this session."""
+
+    def __init__(self, lab: Lab, workspace: Workspace) -> None:
+        self.lab = lab
+        self.workspace = workspace
+        self.broken_source = with_magic_line(lab.fix(BROKEN).source)
+        self.called = _called(lab)
+        self.source: str | None = None
+        self.problems: list[Problem] = []
+
+    @property
+    def fix(self) -> Fix:
+        """The repair to run: the cell's, or the broken code until there is one."""
+        return shipped(self.lab, BROKEN) if self.source is None else Fix(YOURS, self.source)
+
+    @property
+    def attempted(self) -> bool:
+        """Is it another program than the broken code?"""
+        return self.source is not None and attempted(self.lab, self.source)
+
+    @property
+    def blocked(self) -> bool:
+        """Is it unable to run at all?"""
+        return any(p.blocks for p in self.problems)
+
+    def told(self) -> tuple[str, ...]:
+        """Its problems as lines such as "fix.py:12: ..."."""
+        return tuple(f"fix.py:{p.line}: {p.message}" if p.line else f"fix.py: {p.message}" for p in self.problems)
+
+    def adopt(self, source: str) -> Note:
+        """Make `source` the current repair: save it, check it, and hand out what to tell the learner. Does not raise."""
+        self.source = source
+        self.problems = problems(source, self.broken_source, _notebook_names(), self.called)
+        differs = f"differs from the broken code: {'yes' if self.attempted else 'no'}."
+        kind = "good" if self.attempted else "info"
+        try:
+            self.workspace.save_fix(source)
+            saved = f"Saved as fix.py, {len(source.splitlines())} lines; {differs}"
+        except WorkFolderError as error:
+            saved, kind = f"Runs and checks use this cell, but it was not saved: {error} It {differs}", "warn"
+        if self.blocked:
+            return Note((saved, "It cannot run yet. Runs and checks wait until this is put right:"), "bad", self.told())
+        if self.problems:
+            return Note((saved, "Have a look at this first:"), "warn", self.told())
+        return Note((saved,), kind)
+
+    def history(self, points: dict[str, float]) -> Note:
+        """The versions of the repair; `points` is what some of them earned, by the SHA-256 of their source."""
+        versions = self.workspace.versions()
+        if not versions:
+            return Note(("No repair saved yet: each version is kept once you run the %%fix cell.",))
+        rows = [("version", "lines", "against the broken code", "points", "")]
+        for v in versions:
+            sha = Fix(YOURS, v.source).sha
+            earned = f"{points[sha]:g}" if sha in points else "not checked"
+            now = "current" if v.source == self.source else ""
+            rows.append(
+                (str(v.number), str(len(v.source.splitlines())), _changes(self.broken_source, v.source), earned, now)
+            )
+        return Note(("Versions of your repair, the oldest first. lab.restore(N) brings one back.",), table=tuple(rows))
+
+
+def _called(lab: Lab) -> frozenset[str] | None:
+    """The names that the services which run the repair mention; None if their source is not at hand."""
+    sources = []
+    for module in {service.app.split(":")[0] for service in lab.services if service.runs_fix}:
+        try:
+            spec = importlib.util.find_spec(module)
+        except (ImportError, ValueError):
+            return None
+        if spec is None or not spec.origin or not spec.origin.endswith(".py"):
+            return None
+        sources.append(Path(spec.origin).read_text(encoding="utf-8"))
+    return names_called(sources) if sources else None
+
+
+def _changes(old: str, new: str) -> str:
+    lines = list(difflib.ndiff(old.splitlines(), new.splitlines()))
+    return f"+{sum(line.startswith('+ ') for line in lines)} -{sum(line.startswith('- ') for line in lines)} lines"
+
+
+def _notebook_names() -> list[str]:
+    """Names that the learner defined in the notebook."""
+    shell = notes.shell()
+    hidden = getattr(shell, "user_ns_hidden", {})
+    return [name for name in getattr(shell, "user_ns", {}) if not name.startswith("_") and name not in hidden]

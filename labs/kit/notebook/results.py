@@ -1,0 +1,156 @@
+"""What a learner is shown of a run: how it went in a line, predictions beside measurements, charts."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from labs.kit.charts.chart import plural
+from labs.kit.measure import stats
+from labs.kit.model.lab import BROKEN, Lab, named
+from labs.kit.model.record import ERROR_LEVELS, Run
+from labs.kit.model.verdict import Status
+from labs.kit.notebook import notes
+from labs.kit.notebook.notes import Note
+
+if TYPE_CHECKING:
+    from labs.kit.charts import Chart
+
+Measure = tuple[Callable[[Run], float | None], str]
+"""How a lab measures something that learners predict, and its unit. None is a moment that never came."""
+
+
+def measures(lab: Lab) -> Mapping[str, Measure]:
+    """MEASURES of the lab's `__init__.py`, by the name that learners predict; empty if it has none."""
+    found: Mapping[str, Measure] = getattr(importlib.import_module(f"labs.{lab.name}"), "MEASURES", {})
+    return found
+
+
+def look(lab: Lab) -> dict[str, Any]:
+    """CHART of the lab's `__init__.py`: the keyword arguments of its charts; empty if it has none."""
+    return dict(getattr(importlib.import_module(f"labs.{lab.name}"), "CHART", {}))
+
+
+def said(prediction: Mapping[str, Any]) -> str:
+    """A prediction's value: a number with its unit, a word as it is."""
+    value = prediction["value"]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return notes.quantity(float(value), prediction["unit"])
+    return str(value)
+
+
+def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
+    """How a run went, what the services logged as errors, and what was measured.
+
+    Predictions are made of the broken code in the lab's first scenario, so they stand beside its runs alone.
+    """
+    i = run.info
+    head = f"Scenario {i.scenario} with {named(i.fix)}, {'live, ' * (i.world == 'live')}seed {i.seed}"
+    if run.status is Status.INFRA_ERROR:
+        again = "This run does not count; run the cell again."
+        return Note((f"{head}: {notes.WORDS[run.status][0]}. {i.detail}", again), "bad")
+    table = _table(lab, run, {p["name"]: p for p in predictions} if _predicted(lab, run) else {})
+    if run.status is not Status.PASS:
+        return Note((f"{head}: {notes.WORDS[run.status][0]}. {i.detail}",), "bad", _errors(run), table)
+    requests = run.requests()
+    good = (
+        f"{len(requests):,} requests, {100 * stats.success_rate(run):.3g}% of them succeeded" if requests else "no requests"
+    )
+    lines = (f"{head}: {good}.", *_validity(run))
+    return Note(lines, listed=_errors(run), table=table)
+
+
+def _predicted(lab: Lab, run: Run) -> bool:
+    return run.info.fix == BROKEN and run.info.scenario == next(iter(lab.scenarios))
+
+
+def _validity(run: Run) -> tuple[str, ...]:
+    """How late the requests of a live run were sent: whether it may be believed."""
+    if run.info.world != "live":
+        return ()
+    return (f"A valid measurement: 99% of the requests were sent within {1000 * stats.send_lag(run):.1f} ms of their time.",)
+
+
+SHOWN_ERRORS = 3
+"""Kinds of logged errors that a run's note lists."""
+LONGEST_ERROR = 120
+"""Characters of an error's own text."""
+
+
+ADVICE = {
+    "pickle": "What goes to another process is pickled: give it a function at the top of a module and plain values. A method"
+    " takes all of its object along, with its pools and connections.",
+    "never awaited": "Calling an async function makes a coroutine and runs none of it; `await` does.",
+}
+"""What to make of an error that says this."""
+_NEVER_AWAITED = re.compile(r"fix\.py:\d+: RuntimeWarning: coroutine '[^']*' was never awaited")
+
+
+def _errors(run: Run) -> tuple[str, ...]:
+    """The most frequent errors in the services' logs, each with the line of fix.py it came from where the log says it.
+
+    And Python's warning of coroutines that were never awaited: what they were to do never happened.
+    """
+    kinds: Counter[str] = Counter()
+    warned: dict[str, None] = {}
+    for log in run.logs():
+        if log.level in ERROR_LEVELS:
+            kinds[f"{log.host} logged {log.event!r}: {log.error_type or 'no error type'}{_where(log.fields)}"[:300]] += 1
+        elif found := _NEVER_AWAITED.search(log.fields):
+            warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once a line, so a count says nothing
+    ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
+    told = (*(f"{count:,} x {kind}" for kind, count in ranked[:SHOWN_ERRORS]), *list(warned)[:SHOWN_ERRORS])
+    if others := ranked[SHOWN_ERRORS:]:
+        told += (f"and {plural(len(others), 'other kind')}: {plural(sum(count for _, count in others), 'error log')}",)
+    return told + tuple(advice for word, advice in ADVICE.items() if any(word in kind for kind in told))
+
+
+def _where(fields: str) -> str:
+    """From the traceback that a log line carries: what was raised, and the last line of fix.py; "" without one."""
+    try:
+        traceback = str(json.loads(fields).get("exception", "")) if '"exception"' in fields else ""
+    except (ValueError, AttributeError):  # the service that runs the repair writes what it likes
+        traceback = ""
+    lines = re.findall(r'File "[^"\n]*fix\.py", line (\d+)', traceback)
+    raised = traceback.strip().splitlines()[-1].partition(": ")[2] if traceback.strip() else ""
+    text = f" ({raised[:LONGEST_ERROR]})" if raised else ""
+    return text + (f" at fix.py:{lines[-1]}" if lines else "")
+
+
+def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:
+    rows = []
+    for name, (measure, unit) in measures(lab).items():
+        try:
+            found = measure(run)
+            measured = "never" if found is None else notes.quantity(found, unit)
+        except (ValueError, ArithmeticError, LookupError):  # a run that ended early may hold nothing to measure
+            measured = "not measured"
+        rows.append((name, said(predicted[name]) if name in predicted else "-", measured))
+    if predicted or not rows:
+        return (("", "you predicted", "measured"), *rows) if rows else ()
+    return (("", "measured"), *((name, measured) for name, _, measured in rows))
+
+
+def nothing() -> None:
+    """Say that the run to show has not taken place."""
+    notes.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
+
+
+def took_place(*runs: Run | None) -> list[Run]:
+    """Those of the runs that took place, and were not ended by the machine; if none did, that is said."""
+    chosen = [run for run in runs if run is not None and run.status is not Status.INFRA_ERROR]
+    if not chosen:
+        nothing()
+    return chosen
+
+
+def draw(chart: Chart) -> None:
+    """Show a chart with its summary; in plain Python the summary alone."""
+    if notes.shell() is None:
+        print(chart.summary)
+    else:
+        notes.show(chart)

@@ -1,0 +1,44 @@
+"""What a service of a lab is given: the same value in both worlds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from labs.kit.service.telemetry import Signals
+
+LONGEST_LEAD_S = 60.0
+"""A time of the run before this many seconds means that its start has not been announced yet."""
+STEP_S = 0.02
+LEAST_S = 1e-6
+"""The shortest sleep: a timer may be early by less than the clock can show, and one for the rest would be early again."""
+
+
+@dataclass(frozen=True)
+class Env:
+    """The surroundings of one service.
+
+    `fix` is the code under repair, or None in a service that does not run it. `urls` maps the name of each service
+    that this one may call to its base address.
+    """
+
+    name: str
+    fix: ModuleType | None
+    settings: Mapping[str, Any]
+    urls: Mapping[str, str]
+    seed: int
+    signals: Signals
+
+    def repair(self) -> ModuleType:
+        """The code under repair. Raises RuntimeError in a service that must not see it."""
+        if self.fix is None:
+            raise RuntimeError(f"the service {self.name!r} does not run the code under repair; set runs_fix in its Service")
+        return self.fix
+
+    async def until(self, at_s: float) -> None:
+        """Sleep until this second of the run; also in a live service that waits for the run to begin."""
+        while (left := at_s - self.signals.now()) > 0:  # noqa: ASYNC110 - the announced start moves the clock, no event does
+            await asyncio.sleep(max(left, LEAST_S) if self.signals.now() > -LONGEST_LEAD_S else STEP_S)

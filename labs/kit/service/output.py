@@ -1,0 +1,52 @@
+"""What a host says: signals up to a bound, and everything printed as log lines."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from labs.kit.service.telemetry import Signals
+
+LONGEST_LINE = 60_000
+LONGEST_PRINT = 1_500
+
+
+def limited(send: Callable[[bytes], None], most_lines: int, most_bytes: int) -> Callable[[bytes], None]:
+    """`send`, until so much was sent in one run. What is more is dropped: who logs without end loses the log, no points."""
+    lines = size = 0
+
+    def send_within_bounds(line: bytes) -> None:
+        nonlocal lines, size
+        if len(line) > LONGEST_LINE or lines >= most_lines or size + len(line) > most_bytes:
+            return
+        lines += 1
+        size += len(line)
+        send(line)
+
+    return send_within_bounds
+
+
+def stream(signals: Signals, name: str) -> TextIO:
+    """A text stream, for sys.stdout or sys.stderr, whose lines become log rows."""
+    lines: Any = _Lines(signals, name)
+    return io.TextIOWrapper(lines, encoding="utf-8", errors="backslashreplace", write_through=True)
+
+
+class _Lines(io.RawIOBase):
+    """The bytes of a stream, cut into lines."""
+
+    def __init__(self, signals: Signals, name: str) -> None:
+        self.signals = signals
+        self.stream_name = name
+        self.pending = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        *lines, rest = (self.pending + bytes(data)).split(b"\n")
+        self.pending = rest[:LONGEST_PRINT]  # the rest of a longer line is not kept
+        for line in lines:
+            self.signals.log.info("print", text=line[:LONGEST_PRINT].decode("utf-8", "replace"), stream=self.stream_name)
+        return len(data)

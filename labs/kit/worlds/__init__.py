@@ -1,0 +1,1 @@
+"""Where a run happens: run(lab, fix, world, scenario, seed) gives a record, live or simulated."""

@@ -1,0 +1,136 @@
+"""Carries out what is asked of a live run while it goes on: load, faults, code. The runner's side of steering.py.
+
+An order is one JSON line of the caller:
+
+    {"load": 2.0}                                   the rate of the load, as a multiple of the scenario's
+    {"fault": {"kind": ..., "fields": ...}, "on": true}
+    {"deploy": {"name": ..., "source": ...}}        another code for every service that runs the repair
+    {"finish": true}                                the run has reached its end
+
+Each change is an event of the record. What the scenario itself does is ordered in the same way, at its time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from labs.kit.model.faults import LinkFault, from_plain
+from labs.kit.model.faults.base import OPEN_END_S
+from labs.kit.model.names import DEPLOY, DEPLOY_FAILED, FAULT_OFF, FAULT_ON, LOAD, LOAD_CHANGED, NS, PROXY
+from labs.kit.worlds.live.child import SERVICE
+from labs.kit.worlds.live.processes import Child, NotReady, Processes
+from labs.kit.worlds.live.restarts import Restarts
+
+DRAIN_S = 0.5
+"""How long a service that was replaced may go on before it is told to stop: requests on their way would be reset."""
+
+
+class Orders:
+    """Takes the orders of one run, each at once; deploys one after another."""
+
+    def __init__(self, processes: Processes, restarts: Restarts) -> None:
+        self.processes, self.restarts = processes, restarts
+        self.finished = asyncio.Event()
+        self.acting: dict[str, list[dict[str, Any]]] = {}
+        self.early: list[dict[str, Any]] = []
+        self.deploys: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.working: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """The run starts: plan what the scenario does, and do what was asked for meanwhile."""
+        loop, processes = asyncio.get_running_loop(), self.processes
+        self.working = asyncio.create_task(self._deploy_all())
+        for at_s, order in processes.plan.get("script", []):
+            loop.call_at(processes.start_ns / NS + at_s, self.take, order)
+        for order in self.early:
+            loop.call_at(processes.start_ns / NS, self.take, order)
+
+    def take(self, order: dict[str, Any]) -> None:
+        """Carry out one order; one that comes before the start waits for it."""
+        if self.working is None:
+            if "finish" in order:
+                self.processes.interrupt()
+            else:
+                self.early.append(order)
+        elif "load" in order:
+            self.processes.event(LOAD_CHANGED, f"load->{self.processes.plan['entry']}", f"x{order['load']:g}")
+            self.processes.children[LOAD].order(load=order["load"])
+        elif "fault" in order:
+            self._switch(order["fault"], order["on"])
+        elif "deploy" in order:
+            self.deploys.put_nowait(order["deploy"])
+        elif "finish" in order:
+            self.finished.set()
+
+    def end(self) -> None:
+        """Nothing is deployed any more."""
+        if self.working is not None:
+            self.working.cancel()
+
+    def _switch(self, plain: dict[str, Any], on: bool) -> None:
+        """Let a fault begin or end. What is so already stays so, without an event."""
+        plain = {**plain, "fields": {**plain["fields"], "at_s": 0.0, "seconds": OPEN_END_S}}
+        fault = from_plain(plain)
+        acting = self.acting.setdefault(fault.where, [])
+        if (plain in acting) is on:
+            return
+        if on:
+            acting.append(plain)
+        else:
+            acting.remove(plain)
+        self.processes.event(FAULT_ON if on else FAULT_OFF, fault.where, type(fault).__name__)  # before its effect
+        if isinstance(fault, LinkFault):
+            self.processes.children[PROXY].order(faults={fault.where: acting})
+        else:
+            (spec,) = [spec for spec in self.processes.plan["services"] if spec["name"] == fault.where]
+            spec["faults"] = acting  # what takes its place has them, too
+            self.processes.children[fault.where].order(faults=acting, began=self.processes.start_ns)
+
+    async def _deploy_all(self) -> None:
+        """One deploy after another, until cancelled."""
+        while True:
+            code = await self.deploys.get()
+            for spec in [spec for spec in self.processes.plan["services"] if spec["fix"] is not None]:
+                if not await self._deploy(spec, code):
+                    break  # the rollout stops where a new version does not come up, and the old ones go on
+
+    async def _deploy(self, spec: dict[str, Any], code: dict[str, Any]) -> bool:
+        """Replace one service as a rolling restart does: start the new one, lead the links to it, then end the old one."""
+        processes, name = self.processes, spec["name"]
+        self.restarts.leave_alone(name)  # at its memory limit it would be started again in between
+        try:
+            new = await self._start({**spec, "fix": code["source"]})
+        except NotReady as error:
+            processes.event(DEPLOY_FAILED, name, str(error))
+            if processes.children[name].ended.is_set():  # it was down, between a kill and its restart
+                processes.fail("crashed", f"{error}")
+            self.restarts.keep(spec)
+            return False
+        old = processes.children[name]
+        spec["fix"] = code["source"]  # a restart at the memory limit starts this one
+        processes.children[name] = new
+        new.order(start=processes.start_ns)
+        new.order(faults=spec["faults"], began=processes.start_ns)  # they may have changed while it started
+        processes.event(DEPLOY, name, code["name"])
+        processes.lead_to(name, new.ready.result())
+        old.on_trial = True
+        processes.children[PROXY].order(drain=processes.leading_to(name))
+        await asyncio.sleep(DRAIN_S)
+        await processes.stop([old])  # after what it still has to answer
+        old.kill()
+        self.restarts.keep(spec)
+        return True
+
+    async def _start(self, spec: dict[str, Any]) -> Child:
+        """The new version, ready to serve. Raises NotReady."""
+        processes = self.processes
+        child = await processes.spawn(spec["name"], SERVICE, spec)
+        child.on_trial = True
+        await processes.until_ready(child)
+        if not child.ready.done():
+            child.kill()
+            raise NotReady(f"{child.name} was not ready in time")
+        child.ready.result()
+        child.on_trial = False
+        return child

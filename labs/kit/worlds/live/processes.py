@@ -1,0 +1,231 @@
+"""The processes of one live run: starts them, hears what they say, and ends them for certain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from typing import Any
+
+import psutil
+
+from labs.kit.model.names import DATABASE, LOAD, MB, NS, PROXY
+from labs.kit.worlds.live import cgroup
+from labs.kit.worlds.live.child import Parent
+
+READY_WITHIN_S = 30.0
+STOPS_WITHIN_S = 3.0
+LONGEST_LINE = 16 << 20
+
+
+class NotReady(Exception):
+    """A new version did not get as far as serving; the message says why."""
+
+
+class Ended(Exception):
+    """The run is over before its time: `status` and `detail` of the run's own row."""
+
+    def __init__(self, status: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+
+class Child:
+    """One process of the run, and what it says."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+        self.name = name
+        self.process = process
+        self.is_service = name not in (PROXY, LOAD, DATABASE)
+        self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.ended = asyncio.Event()
+        self.in_cgroup = self.ended_by_kernel = False  # one whose limit the kernel keeps; it was ended at it
+        self.on_trial = False  # a new version that does not serve yet: its end is not that of the run
+        self.reading: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of its process, which leads a group."""
+        return self.process.pid
+
+    def kill(self) -> None:
+        """End it and its group, for a reason of ours: its end is no news then."""
+        self.ended.set()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def order(self, **message: Any) -> None:
+        """Send it one line."""
+        if self.process.stdin is not None and not self.process.stdin.is_closing():
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+
+
+class Processes:
+    """The processes of one run by name, and the links that lead to them.
+
+    `restarted` names the services that are started again where the kernel ends them at their memory limit.
+    """
+
+    def __init__(self, parent: Parent) -> None:
+        self.parent, self.plan = parent, parent.spec
+        self.children: dict[str, Child] = {}
+        self.restarted: set[str] = set()
+        self.cgroups = False
+        self.links: list[str] = []
+        self.start_ns = 0
+        self.trouble: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def start(self, name: str, module: str, spec: dict[str, Any]) -> Child:
+        """Start one process, which has the name from now on, and hand it its description."""
+        child = self.children[name] = await self.spawn(name, module, spec)
+        return child
+
+    async def spawn(self, name: str, module: str, spec: dict[str, Any]) -> Child:
+        """Start one process and hand it its description."""
+        limit_mb = spec.get("memory_limit_mb", 0.0) if self.cgroups else 0.0
+        process = await asyncio.create_subprocess_exec(
+            *(cgroup.within(round(limit_mb * MB)) if limit_mb else ()), sys.executable, "-P", "-m", module,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=None, limit=LONGEST_LINE,
+            start_new_session=True, cwd=self.plan["folder"],
+        )  # fmt: skip
+        child = Child(name, process)
+        child.in_cgroup = limit_mb > 0
+        child.order(**spec)
+        child.reading = asyncio.create_task(self._listen(child))
+        return child
+
+    async def _listen(self, child: Child) -> None:
+        assert child.process.stdout is not None
+        while line := await child.process.stdout.readline():
+            self._hear(child, line)
+        code = await child.process.wait()
+        if not child.ended.is_set():
+            child.ended.set()
+            # We have not killed it, and its own crash is no SIGKILL: its supervisor starts it again.
+            child.ended_by_kernel = child.in_cgroup and code == -signal.SIGKILL and child.name in self.restarted
+            if not child.ended_by_kernel:
+                self._fail_in(child, f"ended with {_in_words(code)}.")
+
+    def _hear(self, child: Child, line: bytes) -> None:
+        if line.startswith(b'{"table"'):  # a signal of a service, read where the record is written
+            self.parent.tell_raw(b'{"signal": ' + line.rstrip() + b', "host": "' + child.name.encode() + b'"}')
+            return
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return
+        if "ready" in message:
+            child.ready.set_result(message["ready"])
+        elif "failed" in message:
+            child.ended.set()
+            where = f" ({message['file']}:{message['line']})" if message["line"] else ""
+            self._fail_in(child, f"ended with {message['failed']}{where}.")
+        elif "ended" in message:
+            child.ended.set()
+            if "cpu_s" in message:
+                self.parent.tell(load_cpu_s=message["cpu_s"])
+        else:
+            self.parent.tell_raw(line.rstrip())
+
+    def _fail_in(self, child: Child, what: str) -> None:
+        """Only a service's end is the repair's doing."""
+        if child.on_trial:
+            if not child.ready.done():
+                child.ready.set_exception(NotReady(f"{child.name} {what}"))
+            return
+        self.fail("crashed" if child.is_service else "infra_error", f"{child.name} {what}".removeprefix("the "))
+
+    def fail(self, status: str, detail: str) -> None:
+        """End the run now, with this status."""
+        if not self.trouble.done():
+            self.trouble.set_exception(Ended(status, detail))
+
+    def leading_to(self, name: str) -> list[str]:
+        """The links to a service that have a proxy."""
+        return [link for link in self.links if link.endswith(f"->{name}")]
+
+    def lead_to(self, name: str, port: int) -> None:
+        """Let new connections over the links to a service go to this port; 0 is nobody's."""
+        self.children[PROXY].order(targets=dict.fromkeys(self.leading_to(name), port))
+
+    def event(self, kind: str, subject: str, detail: str, at: float | None = None) -> None:
+        """A row of the record, of this moment unless told otherwise."""
+        time_s = self.run_time() if at is None else at
+        row = {"table": "events", "time": time_s, "kind": kind, "subject": subject, "detail": detail}
+        self.parent.tell(signal=row, host=subject)
+
+    def run_time(self) -> float:
+        """Seconds of the run."""
+        return (time.monotonic_ns() - self.start_ns) / NS
+
+    async def until_ready(self, child: Child) -> None:
+        """Come back once it is ready or has taken too long, or the run is over."""
+        either: list[asyncio.Future[Any]] = [child.ready, self.trouble]
+        await asyncio.wait(either, timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+
+    async def until_serving(self, child: Child) -> Any:
+        """What it says once it is ready, such as its port. Raises Ended."""
+        await self.until_ready(child)
+        if self.trouble.done():
+            self.trouble.result()
+        if not child.ready.done():
+            self._fail_in(child, f"was not ready {READY_WITHIN_S:g} s after its start.")
+            self.trouble.result()
+        return child.ready.result()
+
+    async def stop(self, children: list[Child]) -> None:
+        """Let each say its last in turn: the load first, then the links, then the services."""
+        for child in children:
+            child.order(stop=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(child.ended.wait(), STOPS_WITHIN_S)
+
+    def interrupt(self) -> None:
+        """The caller wants no more."""
+        at = self.run_time()
+        begun = self.start_ns and at >= 0
+        self.fail(
+            "invalid", f"The run was interrupted after {at:.1f} s." if begun else "The run was interrupted at its start."
+        )
+
+    def end(self) -> None:
+        """Kill what is left, and remove the run's folder: the caller would, but it may be gone."""
+        self._kill()
+        shutil.rmtree(self.plan["folder"], ignore_errors=True)
+
+    def _kill(self) -> None:
+        """Kill each child's group, and whatever left the group but descends from this process."""
+        for child in self.children.values():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)  # its group may live on where it has ended itself
+        for _ in range(20):  # a process that is being killed may just have started another
+            left = [process for process in psutil.Process().children(recursive=True) if _runs(process)]
+            if not left:
+                return
+            for process in left:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            time.sleep(0.02)
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Is it more than an entry in the table of processes?"""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _in_words(code: int) -> str:
+    """How a process ended, for people."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"

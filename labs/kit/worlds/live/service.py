@@ -1,0 +1,140 @@
+"""One service of a live run, in a process of its own.
+
+    python -m labs.kit.worlds.live.service
+
+The only process that loads the code under repair. It binds a free port of loopback, says which, and serves until it is
+told to stop or its parent is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import os
+import resource
+import sys
+import time
+from random import Random
+from typing import Any, NoReturn
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from labs.kit.model.faults import ServiceFault, from_plain
+from labs.kit.model.names import FIX_FILE, NS
+from labs.kit.service.env import Env
+from labs.kit.service.fix_module import last_words, load_module
+from labs.kit.service.output import limited, stream
+from labs.kit.service.telemetry import Signals
+from labs.kit.worlds.live.child import Parent, kill_group
+
+MOST_SIGNALS, MOST_SIGNAL_BYTES = 200_000, 64 << 20
+STOPS_WITHIN_S = 2.0
+BEFORE_START_S = 3600.0
+"""What happens before the start of the run is announced has a time an hour before it."""
+
+
+class Injected:
+    """The service's own faults, as one middleware that begins to act when the run does."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.faults = [from_plain(plain) for plain in spec["faults"]]
+        self.name = f"{spec['seed']} {spec['name']}"
+        self.seeds = [f"{self.name} {plain}" for plain in spec["faults"]]
+        self.middlewares: list[Any] = []
+
+    def change(self, faults: list[dict[str, Any]], at: float) -> None:
+        """From now on these faults act, and no others. `at` is the start of the run."""
+        self.faults = [from_plain(plain) for plain in faults]
+        self.seeds = [f"{self.name} {plain}" for plain in faults]
+        self.middlewares.clear()
+        self.start(at)
+
+    def start(self, at: float) -> None:
+        """The run starts at `at` on the event loop's clock."""
+        for fault, seed in zip(self.faults, self.seeds, strict=True):
+            assert isinstance(fault, ServiceFault)
+            self.middlewares.append(fault.middleware(Random(seed), at))
+
+    def as_middleware(self) -> Any:
+        """The one middleware; a function, for aiohttp marks it with an attribute, which a method cannot carry."""
+
+        @web.middleware
+        async def injected(request: web.Request, handler: Handler) -> web.StreamResponse:
+            for middleware in self.middlewares:
+                handler = _bound(middleware, handler)
+            return await handler(request)
+
+        return injected
+
+
+def _bound(middleware: Any, handler: Handler) -> Handler:
+    async def through(request: web.Request) -> web.StreamResponse:
+        answer: web.StreamResponse = await middleware(request, handler)
+        return answer
+
+    return through
+
+
+def show_cores(cores: int) -> None:
+    """Let this process see as many cores as the lab gives it: default pools are sized by that."""
+    os.cpu_count = lambda: cores
+    if hasattr(os, "sched_getaffinity"):
+        os.sched_getaffinity = lambda pid: set(range(cores))
+
+
+async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
+    """Build the app, serve it, and come back once told to stop."""
+    fix = load_module(spec["fix"]) if spec["fix"] is not None else None
+    env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals)
+    module, function = spec["app"].split(":")
+    app: web.Application = getattr(importlib.import_module(module), function)(env)
+    injected = Injected(spec)
+    if injected.faults or spec.get("steered"):
+        app.middlewares.append(injected.as_middleware())
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
+    await site.start()
+    stop = asyncio.Event()
+
+    def order(message: dict[str, Any]) -> None:
+        if "start" in message:
+            signals.start((message["start"] - time.monotonic_ns()) / NS)
+            injected.start(message["start"] / NS)
+        elif "faults" in message:
+            injected.change(message["faults"], message["began"] / NS)
+        else:
+            stop.set()
+
+    parent.obey(asyncio.get_running_loop(), order)
+    parent.tell(ready=runner.addresses[0][1])
+    await stop.wait()
+    with contextlib.suppress(TimeoutError):  # its clean-up hangs: the runner has waited long enough, too
+        await asyncio.wait_for(runner.cleanup(), STOPS_WITHIN_S)
+
+
+def main() -> NoReturn:
+    """Serve one service to its end; never returns, so that no thread of the repair can hold the process back."""
+    parent = Parent()
+    spec = parent.spec
+    show_cores(spec["cores"])
+    if spec["open_files"]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (spec["open_files"], spec["open_files"]))
+    signals = Signals(spec["name"], limited(parent.tell_raw, MOST_SIGNALS, MOST_SIGNAL_BYTES))
+    # One that is started again in mid-run knows the run's clock from its beginning.
+    signals.start((spec["start"] - time.monotonic_ns()) / NS if "start" in spec else BEFORE_START_S)
+    sys.stdout, sys.stderr = stream(signals, "stdout"), stream(signals, "stderr")
+    try:
+        asyncio.run(serve(parent, spec, signals))
+    except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the run is told
+        text, line = last_words(error)
+        parent.tell(failed=text, line=line, file=FIX_FILE)
+    parent.tell(ended=True)
+    kill_group()
+    raise AssertionError("unreachable")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""A live run that somebody steers while it goes on: load, faults and code change at a word, and each change is an event.
+
+The run itself is `run_live(..., steering=...)` of world.py; what it is told goes to the runner as JSON lines (see
+orders.py). Arrivals stay open-loop: every request of a load of up to MOST_LOAD times the scenario's is drawn from the seed
+before the run, each with a mark, and those whose mark is below the present factor are sent at their intended times. At x1
+they are exactly the requests of a run that nobody steers.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+from typing import IO, Any
+
+from labs.kit.model.faults import DatabaseRestart, Fault, Kill, as_plain
+from labs.kit.model.faults.base import OPEN_END_S
+from labs.kit.model.lab import Fix, Lab, Scenario
+from labs.kit.model.load import HttpRequest, Phase, arrivals
+from labs.kit.worlds.plan import link_faults
+
+MOST_LOAD = 2.0
+"""The highest multiple of the scenario's load that can be asked for."""
+_OTHER_SEED = 1_000_003
+NOT_SWITCHED = (DatabaseRestart, Kill)
+Drawn = list[tuple[float, int, HttpRequest]]
+"""Requests as (mark, intended time in ns, request)."""
+
+
+def lengthened(scenario: Scenario, seconds: float) -> Scenario:
+    """The scenario with a load of `seconds`: its last phase goes on, or what is beyond is cut off.
+
+    Raises:
+        ValueError: `seconds` is not above 0, or the scenario has no load.
+    """
+    if not seconds > 0:
+        raise ValueError(f"a run of {seconds!r} seconds cannot be steered; give a length above 0, such as 120")
+    if not scenario.load:
+        raise ValueError(f"the scenario {scenario.name!r} has no load that could be steered; choose another")
+    phases: list[Phase] = []
+    left = seconds
+    for phase in scenario.load:
+        length = min(phase.seconds, left)
+        left -= length
+        if length > 0:
+            phases.append(replace(phase, seconds=length))
+    phases[-1] = replace(phases[-1], seconds=phases[-1].seconds + left)
+    return scenario.with_(load=tuple(phases))
+
+
+def untimed(fault: Fault) -> Fault:
+    """A fault without its times, as a switch has it."""
+    return replace(fault, at_s=0.0, seconds=OPEN_END_S)
+
+
+def draw(lab: Lab, scenario: Scenario, seed: int) -> Drawn:
+    """Every request that may be sent. What is beyond x1 comes as a Poisson process, whatever the scenario's own pattern."""
+    more = [replace(p, rate=p.rate * (MOST_LOAD - 1), pattern="poisson") for p in scenario.load]
+    usual, extra = arrivals(scenario.load, seed), arrivals(more, seed + _OTHER_SEED)
+    rng, marks = Random(f"requests {seed}"), Random(f"marks {seed}")
+    times = [(marks.random(), due) for due in usual] + [(1 + marks.random() * (MOST_LOAD - 1), due) for due in extra]
+    return sorted(
+        ((mark, due, lab.request(i, rng)) for i, (mark, due) in enumerate(times)), key=lambda drawn: (drawn[1], drawn[0])
+    )
+
+
+class Steering:
+    """The orders to one live run, on the caller's side. They may come from any thread, at any time.
+
+    `scenario` is the one to hand to `run_live`, without the faults that can be switched: those of `faults`, which begin and
+    end by themselves at the scenario's times, and whenever they are asked to. A restart of the database cannot be switched,
+    nor a kill.
+    `hear` is called with each message of the run, in the thread that runs it.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        scenario: Scenario,
+        seconds: float,
+        seed: int = 0,
+        hear: Callable[[dict[str, Any]], None] = lambda message: None,
+    ) -> None:
+        whole = lengthened(scenario, seconds)
+        self.lab, self.seed, self.hear = lab, seed, hear
+        self.switched = tuple(f for f in whole.faults if not isinstance(f, NOT_SWITCHED))
+        self.faults = tuple(dict.fromkeys(untimed(f) for f in self.switched))
+        kept = tuple(f for f in whole.faults if isinstance(f, NOT_SWITCHED))
+        self.scenario = whole.with_(name=f"{scenario.name}, steered", faults=kept)
+        self.drawn = draw(lab, whole, seed)
+        self._lock = threading.Lock()
+        self._pipe: IO[bytes] | None = None
+        self._early: list[dict[str, Any]] = []
+        self._over = False
+
+    def plan(self, spec: dict[str, Any], bytes_of: Callable[[HttpRequest, str], str]) -> dict[str, Any]:
+        """The plan of an ordinary run made into that of a steered one: every link has its proxy, nothing is decided yet."""
+        return spec | {
+            "steered": True,
+            "links": [{"name": name, "faults": []} for name in link_faults(self.lab, self.scenario)],
+            "services": [service | {"steered": True} for service in spec["services"]],
+            "marks": [mark for mark, _, _ in self.drawn],
+            "calls": [(due, bytes_of(request, self.lab.entry), request.patience_s) for _, due, request in self.drawn],
+            "requests": [(due, request) for _, due, request in self.drawn],
+            "script": [
+                (at, _switch(fault, on))
+                for fault in self.switched
+                for at, on in ((fault.at_s, True), (fault.at_s + fault.seconds, False))
+                if at < self.scenario.seconds
+            ],
+        }
+
+    def load(self, factor: float) -> None:
+        """Let the load come at `factor` times the scenario's rate. Raises ValueError outside of 0 to MOST_LOAD."""
+        if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 <= factor <= MOST_LOAD:
+            raise ValueError(
+                f"a load of {factor!r} times the scenario's cannot be had; give 0 to {MOST_LOAD:g}, such as 0.5"
+            )
+        self._send({"load": float(factor)})
+
+    def switch(self, fault: Fault, on: bool) -> None:
+        """Let a fault begin or end now. Raises ValueError if it acts on no link and no service of the lab."""
+        places = [*link_faults(self.lab, self.scenario), *(service.name for service in self.lab.services)]
+        if isinstance(fault, NOT_SWITCHED) or fault.where not in places:
+            raise ValueError(
+                f"the fault {fault} cannot be switched in a run of {self.lab.name}; it can act on: {', '.join(places)}"
+            )
+        self._send(_switch(fault, on))
+
+    def deploy(self, fix: Fix) -> None:
+        """Replace the code under repair, as a rolling restart of every service that runs it."""
+        self._send({"deploy": {"name": fix.name, "source": fix.source}})
+
+    def finish(self) -> None:
+        """End the run; its record says so, and is whole up to then."""
+        self._send({"finish": True})
+
+    def attach(self, pipe: IO[bytes]) -> None:
+        """The runner's process is there, and reads orders on `pipe`."""
+        with self._lock:
+            self._pipe = pipe
+            early, self._early = self._early, []
+        for order in early:
+            self._send(order)
+
+    def detach(self) -> None:
+        """The run is over: what is still asked for is dropped."""
+        with self._lock:
+            self._pipe, self._over = None, True
+
+    def _send(self, order: dict[str, Any]) -> None:
+        with self._lock:
+            if self._pipe is None:
+                if not self._over:
+                    self._early.append(order)
+                return
+            try:
+                self._pipe.write(json.dumps(order).encode() + b"\n")
+                self._pipe.flush()
+            except (OSError, ValueError):  # the runner has just ended, or its pipe was closed
+                self._over = True
+
+
+def _switch(fault: Fault, on: bool) -> dict[str, Any]:
+    return {"fault": as_plain(untimed(fault)), "on": on}

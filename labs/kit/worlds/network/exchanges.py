@@ -1,0 +1,122 @@
+"""A tap on a link: every HTTP exchange that passes becomes a row of `requests`, as a sidecar proxy would log it.
+
+The tap sits outside of the services, so it counts what was sent whatever they say. A request counts from its first
+bytes, also when nobody waits for its answer any more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from labs.kit.model.record import Request
+from labs.kit.worlds.network.http1 import Head, MalformedHttp, MessageReader
+
+
+@dataclass
+class _Exchange:
+    request_id: str
+    endpoint: str
+    sent: float
+    done: float | None = None
+    status: int = 0
+    error_type: str = "unfinished"
+
+
+@dataclass
+class _Watched:
+    """The state of one connection."""
+
+    requests: MessageReader = field(default_factory=lambda: MessageReader(responses=False))
+    responses: MessageReader = field(default_factory=lambda: MessageReader(responses=True))
+    waiting: list[_Exchange] = field(default_factory=list)
+    blind: bool = False  # not HTTP: bytes pass, nothing is counted any more
+
+
+MOST_EXCHANGES = 500_000
+"""Exchanges that are counted on one link in one run; a service that lies must not fill the judge's memory."""
+
+
+class HttpTap:
+    """Watches the connections of one link. Times are seconds of the run."""
+
+    def __init__(self, link: str) -> None:
+        self.link = link
+        self._exchanges: list[_Exchange] = []
+        self._watched: dict[int, _Watched] = {}
+        self.malformed = 0
+
+    @property
+    def count(self) -> int:
+        """Exchanges seen so far."""
+        return len(self._exchanges)
+
+    def idle(self, number: int) -> bool:
+        """Does nobody wait for an answer on this connection? False where that cannot be told."""
+        watched = self._watched.get(number)
+        return watched is not None and not watched.blind and not watched.waiting
+
+    def opened(self, number: int) -> None:
+        """A connection is being opened."""
+        self._watched[number] = _Watched()
+
+    def bytes_seen(self, number: int, from_caller: bool, at: float, data: bytes) -> None:
+        """Bytes pass, one way or the other."""
+        watched = self._watched.get(number)
+        if watched is None or watched.blind:
+            return
+        try:
+            if from_caller:
+                self._on_request(watched, at, data)
+            else:
+                self._on_response(watched, at, data)
+        except MalformedHttp:
+            watched.blind = True
+            self.malformed += 1
+
+    def _on_request(self, watched: _Watched, at: float, data: bytes) -> None:
+        for kind, head in watched.requests.feed(data):
+            if kind == "head" and head is not None:
+                if len(self._exchanges) >= MOST_EXCHANGES:
+                    raise MalformedHttp("more exchanges than are counted")
+                method, path = head.target
+                exchange = _Exchange(head.header("X-Request-Id"), f"{method} {path}", at)
+                self._exchanges.append(exchange)
+                watched.waiting.append(exchange)
+
+    def _on_response(self, watched: _Watched, at: float, data: bytes) -> None:
+        for kind, head in watched.responses.feed(data):
+            if not watched.waiting:
+                raise MalformedHttp("an answer that nobody asked for")
+            if kind == "head" and head is not None:
+                self._answered(watched.waiting[0], head)
+            elif watched.waiting[0].status >= 200:
+                watched.waiting.pop(0).done = at
+
+    @staticmethod
+    def _answered(exchange: _Exchange, head: Head) -> None:
+        exchange.status = head.status
+        exchange.error_type = ""
+
+    def closed(self, number: int, by_caller: bool, at: float, reset: bool) -> None:
+        """One side has closed or reset the connection."""
+        watched = self._watched.pop(number, None)
+        if watched is None:
+            return
+        for exchange in watched.waiting:
+            exchange.done = at
+            if exchange.status == 0:
+                exchange.error_type = "timeout" if by_caller else "reset"
+
+    def rows(self) -> list[Request]:
+        """One row an exchange, in the order they were sent."""
+        tries: Counter[str] = Counter()
+        rows = []
+        for e in sorted(self._exchanges, key=lambda e: e.sent):
+            tries[e.request_id] += 1
+            rows.append(
+                Request(
+                    self.link, e.request_id, e.endpoint, tries[e.request_id], e.sent, e.sent, e.done, e.status, e.error_type
+                )
+            )
+        return rows

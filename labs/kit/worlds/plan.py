@@ -1,0 +1,59 @@
+"""What both worlds do alike: the links of a lab and the faults on them, the events of a run, the toolchain."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from labs.kit.model.faults import Fault, Kill, LinkFault, ServiceFault, as_plain
+from labs.kit.model.lab import Lab, Scenario
+from labs.kit.model.record import Event
+
+
+def link_faults(lab: Lab, scenario: Scenario) -> dict[str, list[LinkFault]]:
+    """The faults on each link of a lab, "caller->called", the load's own first. Raises ValueError for an unknown link."""
+    links: dict[str, list[LinkFault]] = {f"load->{lab.entry}": []}
+    links |= {f"{service.name}->{called}": [] for service in lab.services for called in service.calls}
+    for fault in scenario.faults:
+        if isinstance(fault, LinkFault):
+            if fault.link not in links:
+                known = ", ".join(sorted(links))
+                raise ValueError(f"the fault {fault} acts on no link of {lab.name}; its links are: {known}")
+            links[fault.link].append(fault)
+    return links
+
+
+def kills(services: Iterable[str], faults: Sequence[Fault]) -> list[Kill]:
+    """Those of the faults that end a process. Raises ValueError for a service that is none of `services`."""
+    found, known = [fault for fault in faults if isinstance(fault, Kill)], list(services)
+    for fault in found:
+        if fault.service not in known:
+            names = ", ".join(known)
+            raise ValueError(f"the fault {fault} acts on no service of this lab; its services are: {names}")
+    return found
+
+
+def service_faults(faults: Sequence[Fault], service: str) -> list[dict[str, Any]]:
+    """What goes wrong inside a service, as plain JSON for its process. It is not told of its kills."""
+    inside = [fault for fault in faults if isinstance(fault, ServiceFault) and not isinstance(fault, Kill)]
+    return [as_plain(fault) for fault in inside if fault.service == service]
+
+
+def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:
+    """When each fault began and ended, within the run."""
+    events = []
+    for fault in faults:
+        ends = fault.at_s + fault.seconds < seconds
+        what = type(fault).__name__ + (f" {fault.seconds:g} s" if ends else "")
+        events.append(Event(fault.at_s, "fault on", fault.where, what))
+        if ends:
+            events.append(Event(fault.at_s + fault.seconds, "fault off", fault.where, what))
+    return events
+
+
+def toolchain() -> str:
+    """What must be the same for records to be identical."""
+    return f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, aiohttp {version('aiohttp')}"

@@ -1,0 +1,56 @@
+"""run(lab, fix, world, scenario, seed) -> Run: the one path from a repair to a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from labs.kit.model.lab import Fix, Lab, Progress, Scenario, UnknownName
+
+if TYPE_CHECKING:
+    from labs.kit.model.record import Run
+
+
+def _simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
+    from labs.kit.worlds import run_cache
+    from labs.kit.worlds.plan import toolchain
+    from labs.kit.worlds.simulated.world import run_simulated
+
+    kept_at = run_cache.path_of(lab, fix, "simulated", scenario, seed, toolchain())
+    kept = run_cache.read(kept_at, fix.name)
+    if kept is not None:
+        return kept
+    finished = run_simulated(lab, fix, scenario, seed, progress)
+    run_cache.keep(kept_at, finished)
+    return finished
+
+
+def _live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
+    from labs.kit.worlds.live.world import run_live
+
+    return run_live(lab, fix, scenario, seed, progress)
+
+
+WORLDS: dict[str, Callable[[Lab, Fix, Scenario, int, Progress | None], Run]] = {"simulated": _simulated, "live": _live}
+
+
+def run(
+    lab: Lab,
+    fix: Fix,
+    world: str = "simulated",
+    scenario: Scenario | str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Run:
+    """Run `lab` once with the code in `fix`, by default in its first scenario, and hand out the record.
+
+    A repair that crashes, hangs or cheats does not raise: `Run.status` and `Run.info.detail` say what happened.
+
+    Raises:
+        UnknownName: no such world or scenario.
+    """
+    if world not in WORLDS:
+        raise UnknownName("world", world, list(WORLDS))
+    if not isinstance(scenario, Scenario):
+        scenario = lab.scenario(next(iter(lab.scenarios)) if scenario is None else scenario)
+    return WORLDS[world](lab, fix, scenario, seed, progress)

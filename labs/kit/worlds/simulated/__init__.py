@@ -1,0 +1,11 @@
+"""The simulated world: the services' own code on a virtual clock and an in-memory network.
+
+Two sides, and a pipe between them:
+
+* the *host* side (`host/`) runs in a process of its own for each service. its modules replace the blocking calls of
+  the standard library before asyncio or aiohttp are imported; all above them is stock.
+* the *judge* side (`coordinator/`, `world.py`) grants virtual time to the hosts, carries their bytes,
+  injects the faults and writes the record. It never imports the code under repair.
+
+`wire` is what the two sides share. Importing this package imports neither side.
+"""

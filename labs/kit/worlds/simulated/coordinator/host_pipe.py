@@ -1,0 +1,256 @@
+"""The judge's end of the pipe to one host. Everything that comes out of it may be a lie, so every frame is checked.
+
+Checked before it is believed: sizes and counts (before anything is allocated), times (never backwards, inside the time
+granted), connection numbers, credit. A host that breaks a rule has been tampered with; the run ends with that verdict.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import select
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psutil
+
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.wire import CREDIT, GOODBYE, HEADER, MESSAGE, NEVER, frame
+
+MAX_FRAME = 64 << 20
+MAX_MESSAGES = 200_000
+MAX_PAYLOAD = 1 << 20
+MAX_BYTES = 1 << 30
+READ_BYTES = 1 << 16
+"""What a pipe holds. A larger buffer would be mapped and unmapped by the system for every single read."""
+PIECE = 1 << 16
+
+READS_A_LOOK = 64
+FRAMES_A_LOOK = 4096
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The watchdogs, and how much one host may ask of its judge.
+
+    CPU seconds are the host's own, so a busy machine does not trip them; silence is the last resort. A host's own
+    watchdogs report at half of them, and can say where it stands.
+    """
+
+    cpu_at_one_instant_s: float = 20.0
+    cpu_in_all_s: float = 240.0
+    computing_s: float = 3.0  # virtual seconds of plain Python without a turn of the event loop; watched by the host alone
+    silence_s: float = 120.0
+    look_ms: int = 200
+    connections: int = 20_000  # more than a host's own descriptor limit
+    signals: int = 100_000  # a host that means well drops what is more, and its bytes
+    signal_bytes: int = 32 << 20
+
+
+LIMITS = Limits()
+
+
+class HostFailed(Exception):
+    """A host ended the run: `status` says how, `detail` is one sentence for the learner."""
+
+    def __init__(self, status: Status, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+class HostLink:
+    """One host process as the coordinator sees it.
+
+    `next` is the time of its next event, in ns: it has run all it had before that. `pending` are the messages on their
+    way to it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        pid: int,
+        read_fd: int,
+        write_fd: int,
+        lookahead_ns: int,
+        on_message: Callable[[HostLink, int, bytes, int, bytes], None],
+        limits: Limits = LIMITS,
+    ) -> None:
+        self.name = name
+        self.pid = pid
+        self.read_fd, self.write_fd = read_fd, write_fd
+        self.lookahead = lookahead_ns
+        self.on_message = on_message
+        self.limits = limits
+        self.next = 0
+        self.pending: list[tuple[int, int, bytes, int, bytes]] = []
+        self._postponed: list[tuple[bytes, int, int, bytes]] = []
+        self._own_next = 0
+        self._floor = 0
+        self._horizon = 0
+        self._sequence = 0
+        self._bytes = 0
+        self._frames = 0
+        self._waits_since: tuple[float, float] | None = None  # (clock, CPU of the host) when this frame was first late
+        self._process = psutil.Process(pid)
+        self._poll = select.poll()
+        self._poll.register(read_fd, select.POLLIN | select.POLLHUP)
+        os.set_blocking(write_fd, False)
+        self._read_frame()
+
+    def deliver(self, at: int, kind: bytes, cid: int, payload: bytes) -> None:
+        """Queue a message that reaches the host at `at`."""
+        self._sequence += 1
+        heapq.heappush(self.pending, (at, self._sequence, kind, cid, payload))
+        if at < self.next:
+            self.next = at
+
+    def grant(self, horizon: int) -> None:
+        """Let the host run all it has before `horizon`, and take what it sends."""
+        self._take_pending(horizon)
+        messages, self._postponed = self._postponed, []
+        self._floor = self.next
+        self._write(frame(horizon, messages))
+        self._horizon = horizon
+        self._read_frame()
+        self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
+
+    def only_credit(self, horizon: int) -> list[tuple[int, int]]:
+        """If all that the host has before `horizon` is CREDIT: (connection, bytes) of all that it has not heard of. Else [].
+
+        Also what was passed over before, and what is still on its way: while the host knows of none of it, it may be
+        waiting for room to send, though each single one would not have let it.
+        """
+        if self._own_next < horizon or self.pending[0][2] != CREDIT:
+            return []
+        if any(kind != CREDIT for at, _, kind, _, _ in self.pending if at < horizon):
+            return []
+        unheard = [(cid, payload) for kind, _, cid, payload in self._postponed if kind == CREDIT]
+        unheard += [(cid, payload) for _, _, kind, cid, payload in self.pending if kind == CREDIT]
+        return [(cid, int.from_bytes(payload, "little")) for cid, payload in unheard]
+
+    def postpone(self, horizon: int) -> None:
+        """Pass over a grant that would change nothing: what it would bring is handed over with the next one."""
+        self._take_pending(horizon)
+        self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
+
+    def _take_pending(self, horizon: int) -> None:
+        while self.pending and self.pending[0][0] < horizon:
+            at, _, kind, cid, payload = heapq.heappop(self.pending)
+            self._postponed.append((kind, at, cid, payload))
+
+    def close(self) -> None:
+        """Tell the host to end, and close the pipe."""
+        with suppress(OSError):  # it is gone, or does not read; its parent ends it
+            os.write(self.write_fd, GOODBYE)
+        os.close(self.write_fd)
+        os.close(self.read_fd)
+
+    # -- frames
+
+    def _tampered(self, what: str) -> HostFailed:
+        return HostFailed(Status.TAMPERED, f"The process of {self.name} broke the protocol with its judge: {what}.")
+
+    def _gone(self) -> HostFailed:
+        return HostFailed(Status.CRASHED, f"The process of {self.name} ended by itself in mid-run.")
+
+    def _read_frame(self) -> None:
+        self._waits_since = None
+        self._frames += 1
+        if self._frames % FRAMES_A_LOOK == 0:
+            self._look_at_cpu(self._cpu_seconds())
+        data = self._read(HEADER.size, b"")
+        upcoming, count, size = HEADER.unpack_from(data)
+        if size > MAX_FRAME or count > MAX_MESSAGES:
+            raise self._tampered(f"a frame of {size} bytes and {count} messages")
+        self._bytes += size
+        if self._bytes > MAX_BYTES:
+            raise self._tampered(f"more than {MAX_BYTES >> 20} MiB sent in one run")
+        end = HEADER.size + size
+        if len(data) < end:
+            data = self._read(end, data)
+        if len(data) != end:
+            raise self._tampered(f"{len(data) - end} bytes after a frame")
+        at, must_reach = HEADER.size, self._horizon
+        lowest = self._floor
+        for index in range(count):
+            if at + MESSAGE.size > end:
+                raise self._tampered("a frame cut short")
+            kind, when, cid, length = MESSAGE.unpack_from(data, at)
+            at += MESSAGE.size
+            if not lowest <= when < max(self._horizon, 1):
+                raise self._tampered(f"a message from {when} ns, outside of [{lowest}, {self._horizon})")
+            if length > MAX_PAYLOAD or at + length > end:
+                raise self._tampered(f"a message of {length} bytes")
+            if index == 0:
+                must_reach = min(must_reach, when + self.lookahead)
+            lowest = when
+            self.on_message(self, when, kind, cid, data[at : at + length])
+            at += length
+        if at != end:
+            raise self._tampered("bytes between messages")
+        if not must_reach <= upcoming <= NEVER:
+            raise self._tampered(f"its next event at {upcoming} ns, before the {must_reach} ns it was to run to")
+        self._own_next = upcoming
+
+    def _read(self, size: int, data: bytes) -> bytes:
+        """Read until at least `size` bytes are there, under the watchdogs."""
+        parts, have = [data], len(data)
+        while have < size:
+            if not self._poll.poll(self.limits.look_ms) or len(parts) % READS_A_LOOK == 0:
+                self._wait_for_answer()
+            try:
+                piece = os.read(self.read_fd, READ_BYTES)
+            except OSError as error:
+                raise self._gone() from error
+            if not piece:
+                raise self._gone()
+            parts.append(piece)
+            have += len(piece)
+        return b"".join(parts) if len(parts) > 1 else data
+
+    def _cpu_seconds(self) -> float:
+        try:
+            times = self._process.cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
+
+    def _wait_for_answer(self) -> None:
+        """The frame is late, or comes in drops: wait on, but not for ever."""
+        limits = self.limits
+        if self._waits_since is None:
+            self._waits_since = time.monotonic(), self._cpu_seconds()
+        begun, cpu_begun = self._waits_since
+        while True:
+            used = self._cpu_seconds()
+            if used - cpu_begun > limits.cpu_at_one_instant_s:
+                raise self._hung(f"burned {used - cpu_begun:.0f} s of CPU without giving way")
+            self._look_at_cpu(used)
+            if time.monotonic() - begun > limits.silence_s:
+                raise self._hung(f"did not answer for {limits.silence_s:.0f} s")
+            if self._poll.poll(limits.look_ms):
+                return
+
+    def _look_at_cpu(self, used: float) -> None:
+        if used > self.limits.cpu_in_all_s:
+            raise self._hung(f"burned {used:.0f} s of CPU in one run")
+
+    def _hung(self, what: str) -> HostFailed:
+        return HostFailed(Status.HUNG, f"The process of {self.name} {what}: an endless loop, or a wait outside this world?")
+
+    def _write(self, data: bytes) -> None:
+        sent = 0
+        begun = time.monotonic()
+        while sent < len(data):
+            try:
+                sent += os.write(self.write_fd, data[sent : sent + PIECE] if sent else data)
+            except BlockingIOError:
+                writable = select.poll()
+                writable.register(self.write_fd, select.POLLOUT)
+                if not writable.poll(self.limits.look_ms) and time.monotonic() - begun > self.limits.silence_s:
+                    raise self._hung(f"did not read for {self.limits.silence_s:.0f} s") from None
+            except BrokenPipeError as error:
+                raise self._gone() from error

@@ -1,0 +1,184 @@
+"""The load of the simulated world: open-loop HTTP/1.1 spoken by the judge itself.
+
+Each request is sent at its intended time on an idle keep-alive connection, or on a new one; it never waits for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from labs.kit.model.load import HttpRequest
+from labs.kit.model.names import NS
+from labs.kit.model.record import Request
+from labs.kit.worlds.network.http1 import MalformedHttp, MessageReader
+from labs.kit.worlds.simulated.coordinator.main import Connection, Coordinator
+from labs.kit.worlds.simulated.wire import ACCEPTED, DATA, FIN, RESET, WINDOW
+
+ADDRESS = "10.0.1.1"
+NAME = "load"
+
+
+@dataclass
+class _Call:
+    request: HttpRequest
+    index: int
+    due: int
+    done: int = -1
+    status: int = 0
+    error_type: str = "unfinished"
+
+
+@dataclass
+class _Line:
+    """One connection and the call that is on it."""
+
+    call: _Call
+    up: bool = False
+    reader: MessageReader = field(default_factory=lambda: MessageReader(responses=True))
+    status: int = 0
+    closes: bool = False
+    unread: int = 0  # bytes that the service was not yet told to have been read
+
+
+class Load:
+    """A trusted node that sends requests to one service and notes what comes back."""
+
+    def __init__(self, coordinator: Coordinator, address: str, port: int, host_header: str) -> None:
+        self.name, self.address = NAME, ADDRESS
+        self._coordinator = coordinator
+        self._target = (address, port)
+        self._host_header = host_header
+        self._idle: list[Connection] = []
+        self._lines: dict[Connection, _Line] = {}
+        self._calls: list[_Call] = []
+        self.waiting = 0
+        self.ended: list[tuple[int, int]] = []  # (time, status) as calls end, for progress
+
+    def schedule(self, times: list[int], make: Callable[[int], HttpRequest]) -> None:
+        """Send request `make(i)` at `times[i]`, in the coordinator's ns."""
+        for index, when in enumerate(times):
+            self._coordinator.at(when, self._send, index, make)
+
+    def _send(self, index: int, make: Callable[[int], HttpRequest]) -> None:
+        now = self._coordinator.now
+        request = make(index)
+        call = _Call(request, index, now)
+        self._calls.append(call)
+        self.waiting += 1
+        self._coordinator.at(now + round(request.patience_s * NS), self._give_up, call)
+        if self._idle:
+            conn: Connection | None = self._idle.pop()
+        else:
+            conn = self._coordinator.open_from_node(self, *self._target)
+        if conn is None:
+            self._end(call, 0, "refused")
+            return
+        line = self._lines.get(conn)
+        if line is None:
+            self._lines[conn] = _Line(call)
+            return
+        line.call, line.status = call, 0
+        self._write(conn, call)
+
+    def _write(self, conn: Connection, call: _Call) -> None:
+        r = call.request
+        head = f"{r.method} {r.path} HTTP/1.1\r\nHost: {self._host_header}\r\nX-Request-Id: {r.request_id}\r\n"
+        if r.body:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(r.body)}\r\n"
+        data = head.encode("ascii") + b"\r\n" + r.body
+        conn.in_flight[0] += len(data)
+        self._coordinator.send(conn, 0, self._coordinator.now, DATA, data)
+
+    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
+        """A message from the service."""
+        line = self._lines.get(conn)
+        if line is None:
+            return
+        if kind == ACCEPTED:
+            line.up = True
+            self._write(conn, line.call)
+        elif kind == DATA:
+            self._acknowledge(conn, line, len(payload))
+            self._on_bytes(conn, line, payload)
+        elif kind in (FIN, RESET):
+            self._on_close(conn, line, kind)
+
+    def _acknowledge(self, conn: Connection, line: _Line, size: int) -> None:
+        """Tell the service that bytes were read once they are half a window, as hosts do: one message instead of many."""
+        line.unread += size
+        if line.unread >= WINDOW // 2:
+            self._coordinator.read_by_node(conn, 0, line.unread)
+            line.unread = 0
+
+    def _on_bytes(self, conn: Connection, line: _Line, data: bytes) -> None:
+        try:
+            for kind, head in line.reader.feed(data):
+                if kind == "head" and head is not None:
+                    line.status, line.closes = head.status, head.closes
+                elif line.status >= 200:
+                    self._answered(conn, line)
+        except MalformedHttp:
+            self._drop(conn, line, "malformed")
+
+    def _answered(self, conn: Connection, line: _Line) -> None:
+        if line.call.done < 0:
+            self._end(line.call, line.status, "")
+        if line.closes:
+            self._coordinator.close_by_node(conn, 0, FIN)
+            del self._lines[conn]
+        else:
+            self._idle.append(conn)
+
+    def _on_close(self, conn: Connection, line: _Line, kind: bytes) -> None:
+        if conn in self._idle:
+            self._idle.remove(conn)
+        elif line.call.done < 0:
+            ended_by_close = kind == FIN and line.status >= 200
+            why = "" if ended_by_close else "reset" if line.up else "refused"
+            self._end(line.call, line.status if ended_by_close else 0, why)
+        del self._lines[conn]
+        if kind == FIN:
+            self._coordinator.close_by_node(conn, 0, FIN)
+
+    def _give_up(self, call: _Call) -> None:
+        if call.done >= 0:
+            return
+        for conn, line in self._lines.items():
+            if line.call is call:
+                self._drop(conn, line, "timeout")
+                return
+
+    def _drop(self, conn: Connection, line: _Line, why: str) -> None:
+        if line.call.done < 0:
+            self._end(line.call, 0, why)
+        del self._lines[conn]
+        if conn in self._idle:
+            self._idle.remove(conn)
+        self._coordinator.close_by_node(conn, 0, RESET)
+
+    def _end(self, call: _Call, status: int, error_type: str) -> None:
+        call.done, call.status, call.error_type = self._coordinator.now, status, error_type
+        self.waiting -= 1
+
+    def rows(self, link: str) -> list[Request]:
+        """One row a request, in the order they were due."""
+        return [
+            Request(
+                link,
+                call.request.request_id,
+                f"{call.request.method} {call.request.path.split('?')[0]}",
+                1,
+                seconds(call.due),
+                seconds(call.due),
+                None if call.done < 0 else seconds(call.done),
+                call.status,
+                call.error_type,
+            )
+            for call in self._calls
+        ]
+
+
+def seconds(at_ns: int) -> float:
+    """Seconds of the run from a coordinator's time."""
+    return Coordinator.run_time(at_ns) / NS

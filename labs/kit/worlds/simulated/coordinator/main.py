@@ -1,0 +1,405 @@
+"""The coordinator: a discrete-event loop in the judge's process that owns virtual time and the network.
+
+It is conservative: nothing that one host sends can reach another sooner than the link delay, so a host may run up to
+that far past the earliest event of all others. It uses no asyncio, so it runs inside a notebook's kernel too.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any, Protocol
+
+from labs.kit.model.faults import LinkFault
+from labs.kit.model.names import FIX_FILE, NS
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.network.link_flow import Flow
+from labs.kit.worlds.simulated import wire
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed, HostLink
+from labs.kit.worlds.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN, LISTEN, NEVER, RESET, SYN, WINDOW
+
+LINK_DELAY_NS = 500_000
+LINK_JITTER_NS = 100_000
+
+
+class Node(Protocol):
+    """A trusted party on the network, in the judge's own process: the load."""
+
+    name: str
+    address: str
+
+    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
+        """A message has reached this node, now."""
+
+
+class Tap(Protocol):
+    """Watches the bytes of a link, as a sidecar proxy would."""
+
+    def opened(self, conn: Connection, at: int) -> None:
+        """A connection is being opened."""
+
+    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes) -> None:
+        """`side` sends bytes."""
+
+    def closed(self, conn: Connection, side: int, at: int, how: bytes) -> None:
+        """`side` finishes (FIN) or resets (RESET)."""
+
+
+class Connection:
+    """One TCP connection. Side 0 opened it. Each end is (host or node, its number for the connection)."""
+
+    __slots__ = ("ends", "finished", "flow", "in_flight", "link", "number")
+
+    def __init__(self, number: int, caller: Any, caller_cid: int, called: Any, called_cid: int, link: Link) -> None:
+        self.number = number
+        self.ends = ((caller, caller_cid), (called, called_cid))
+        self.link = link
+        self.flow = link.flow()
+        self.in_flight = [0, 0]  # bytes sent by a side and not yet read by the other
+        self.finished = [False, False]
+
+
+class Link:
+    """All connections from one service to another: their faults, their delay, their tap."""
+
+    def __init__(self, name: str, faults: Iterable[LinkFault], tap: Tap | None, seed: int) -> None:
+        self.name = name
+        self.faults = tuple(faults)
+        self.tap = tap
+        self.open: dict[int, Connection] = {}
+        # one stream a direction: what one side sends then never changes the delays of the other
+        self._rngs = Random(f"link {name} {seed}"), Random(f"link {name} back {seed}")
+
+    def flow(self) -> Flow:
+        """The way of one connection's bytes."""
+        return Flow(self.faults, self._rngs, self._delay)
+
+    def _delay(self, side: int) -> int:
+        return LINK_DELAY_NS + self._rngs[side].randrange(LINK_JITTER_NS)
+
+    def refuses(self, run_time: int) -> bool:
+        """Are new connections refused at this moment?"""
+        return any(fault.cuts and fault.active(run_time) for fault in self.faults)
+
+
+class Coordinator:
+    """Virtual time, hosts, nodes and the connections between them."""
+
+    def __init__(self, on_signal: Callable[[str, int, bytes], None], seed: int) -> None:
+        self.now = 0
+        self.on_signal = on_signal
+        self._seed = seed
+        self.hosts: list[HostLink] = []
+        self.listening: set[tuple[str, int]] = set()
+        self.grants = 0
+        self._addresses: dict[str, Any] = {}
+        self._numbers: dict[str, _Numbers] = {}
+        self._links: dict[tuple[str, str], Link] = {}
+        self._events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._sequence = 0
+        self._connections = 0
+        self._signals: dict[str, tuple[int, int]] = {}  # host -> (count, bytes)
+
+    # -- building
+
+    def add_host(self, host: HostLink, address: str) -> None:
+        """Put a host process on the network."""
+        self.hosts.append(host)
+        self._place(host, address)
+
+    def add_node(self, node: Node) -> None:
+        """Put a trusted party on the network."""
+        self._place(node, node.address)
+
+    def _place(self, party: Any, address: str) -> None:
+        self._addresses[address] = party
+        self._numbers[party.name] = _Numbers()
+
+    def address_of(self, party: Any) -> str:
+        """Where a host or node is on the network."""
+        return next(a for a, there in self._addresses.items() if there is party)
+
+    def take_down(self, host: HostLink, instead: Node) -> None:
+        """The process of a host has ended: reset its connections, and put a node in its place."""
+        for link in self._links.values():
+            for conn in list(link.open.values()):
+                for side in (0, 1):
+                    if conn.ends[side][0] is host:
+                        self.send(conn, side, self.now, RESET)
+                        self._forget(conn)
+        self.hosts.remove(host)
+        self.listening = {place for place in self.listening if place[0] != host.name}
+        self._place(instead, instead.address)
+
+    def add_link(self, caller: str, called: str, faults: Iterable[LinkFault] = (), tap: Tap | None = None) -> None:
+        """Let one party call another. Without a link there is no route."""
+        link = Link(f"{caller}->{called}", faults, tap, self._seed)
+        self._links[caller, called] = link
+        for fault in link.faults:
+            if fault.cuts:
+                self.at(fault.start_ns + wire.LEAD_S * NS, self._cut, link)
+
+    def at(self, when: int, call: Callable[..., None], *args: Any) -> None:
+        """Schedule a call of the judge's own."""
+        self._sequence += 1
+        heapq.heappush(self._events, (when, self._sequence, call, args))
+
+    # -- time
+
+    def run(self, until: int) -> None:
+        """Run everything before `until`. Raises HostFailed."""
+        events, hosts = self._events, self.hosts
+        while True:
+            host, first, second = None, NEVER, NEVER
+            for candidate in hosts:
+                if candidate.next < first:
+                    host, first, second = candidate, candidate.next, first
+                elif candidate.next < second:
+                    second = candidate.next
+            own = events[0][0] if events else NEVER
+            if own < NEVER and own < first + LINK_DELAY_NS:  # nothing a host sends can reach a node of ours before
+                if own >= until:
+                    break
+                self.now = own
+                _, _, call, args = heapq.heappop(events)
+                call(*args)
+                continue
+            if host is None or first >= until:
+                break
+            horizon = max(first + 1, min(until, own + LINK_DELAY_NS, second + LINK_DELAY_NS))
+            credits = host.only_credit(horizon)
+            if credits and self._wake_nobody(host, credits):
+                host.postpone(horizon)
+                continue
+            self.grants += 1
+            host.grant(horizon)
+        self.now = until
+
+    def _wake_nobody(self, host: HostLink, credits: list[tuple[int, int]]) -> bool:
+        """Are these acknowledgements, (connection, bytes), for connections that had room to send anyway?
+
+        A grant for their sake would change nothing, and without this one grant in eight was such.
+        """
+        unheard = sum(size for _, size in credits)  # acknowledged, but the host does not know it yet
+        for cid, _ in credits:
+            known = self._numbers[host.name].open.get(cid)
+            if known is None or known[0].in_flight[known[1]] + unheard >= WINDOW:
+                return False
+        return True
+
+    @staticmethod
+    def run_time(at: int) -> int:
+        """A time of the coordinator as a time of the run: the lead-in is before 0."""
+        return at - wire.LEAD_S * NS
+
+    # -- the network
+
+    def send(self, conn: Connection, side: int, at: int, kind: bytes, payload: bytes = b"") -> None:
+        """`side` sends at `at`; the other end gets it after the link's delay, in order."""
+        if conn.flow.lost:
+            return
+        now, tap = self.run_time(at), conn.link.tap
+        if kind == DATA and conn.link.faults:
+            passage = conn.flow.data(side, now, payload)
+            if passage.closed_at is not None:
+                self.at(passage.closed_at + wire.LEAD_S * NS, self._closed_by_link, conn)
+            if not passage.pieces:
+                return
+            for arrival, piece in passage.pieces:
+                self._deliver(conn, side, arrival, kind, piece)
+        else:
+            arrives = conn.flow.close(side, now) if kind == FIN else conn.flow.control(side, now)
+            if arrives is None:
+                return
+            self._deliver(conn, side, arrives, kind, payload)
+        if tap is not None:
+            if kind == DATA:
+                tap.bytes_seen(conn, side, at, payload)
+            elif kind in (FIN, RESET):
+                tap.closed(conn, side, at, kind)
+
+    def _deliver(self, conn: Connection, side: int, arrival: int, kind: bytes, payload: bytes) -> None:
+        """What `side` sent reaches the other end at `arrival`, a time of the run."""
+        arrival += wire.LEAD_S * NS
+        party, cid = conn.ends[1 - side]
+        if isinstance(party, HostLink):
+            party.deliver(arrival, kind, cid, payload)
+        else:
+            self.at(arrival, party.on_message, conn, 1 - side, kind, payload)
+
+    def _closed_by_link(self, conn: Connection) -> None:
+        """A fault closes the connection: both ends see its end."""
+        if conn.link.open.get(conn.number) is conn:
+            for side in (0, 1):
+                self._deliver(conn, side, self.run_time(self.now) + LINK_DELAY_NS, FIN, b"")
+            if conn.link.tap is not None:
+                conn.link.tap.closed(conn, 1, self.now, FIN)
+            self._forget(conn)
+
+    def dial(self, caller: Any, caller_cid: int, address: str, port: int, at: int) -> Connection | None:
+        """Open a connection; None if there is no route there (a black hole, as for an address nobody has)."""
+        called = self._addresses.get(address)
+        link = self._links.get((caller.name, getattr(called, "name", "")))
+        if called is None or link is None:
+            return None
+        cid = self._numbers[called.name].new()
+        self._connections += 1
+        conn = Connection(self._connections, caller, caller_cid, called, cid, link)
+        if link.refuses(self.run_time(at)):
+            self._numbers[caller.name].open[caller_cid] = (conn, 0)
+            self.send(conn, 1, at, RESET)
+            self._forget(conn)
+            return conn
+        self._numbers[caller.name].open[caller_cid] = (conn, 0)
+        self._numbers[called.name].open[cid] = (conn, 1)
+        link.open[conn.number] = conn
+        if link.tap is not None:
+            link.tap.opened(conn, at)
+        self.send(conn, 0, at, SYN, port.to_bytes(2, "little") + self.address_of(caller).encode())
+        return conn
+
+    def open_from_node(self, node: Node, address: str, port: int) -> Connection | None:
+        """A trusted node opens a connection, now."""
+        return self.dial(node, self._numbers[node.name].next_own(), address, port, self.now)
+
+    def read_by_node(self, conn: Connection, side: int, size: int) -> None:
+        """A trusted node has read `size` bytes on its side: open the sender's window again."""
+        conn.in_flight[1 - side] -= size
+        self.send(conn, side, self.now, CREDIT, size.to_bytes(4, "little"))
+
+    def close_by_node(self, conn: Connection, side: int, kind: bytes) -> None:
+        """A trusted node finishes (FIN) or resets (RESET) a connection."""
+        self.send(conn, side, self.now, kind)
+        self._after_close(conn, side, kind)
+
+    def _cut(self, link: Link) -> None:
+        for conn in list(link.open.values()):
+            self.send(conn, 0, self.now, RESET)
+            self.send(conn, 1, self.now, RESET)
+            self._forget(conn)
+
+    def _after_close(self, conn: Connection, side: int, kind: bytes) -> None:
+        conn.finished[side] = True
+        if kind == RESET or conn.finished[1 - side]:
+            self._forget(conn)
+
+    def _forget(self, conn: Connection) -> None:
+        conn.link.open.pop(conn.number, None)
+        for party, cid in conn.ends:
+            numbers = self._numbers[party.name].open
+            if numbers.get(cid, (None, 0))[0] is conn:  # one that was started again may have given the number anew
+                del numbers[cid]
+
+    # -- what hosts say
+
+    def from_host(self, host: HostLink, at: int, kind: bytes, cid: int, payload: bytes) -> None:
+        """One checked-for-form message of a host; its meaning is checked here."""
+        if kind in (DATA, FIN, RESET, ACCEPTED, CREDIT):
+            self._on_connection(host, at, kind, cid, payload)
+        elif kind == CONNECT:
+            self._on_connect(host, at, cid, payload)
+        elif kind == LISTEN:
+            self.listening.add((host.name, cid))
+        elif kind == wire.SIGNAL:
+            count, size = self._signals.get(host.name, (0, 0))
+            self._signals[host.name] = count, size = count + 1, size + len(payload)
+            if count > host.limits.signals or size > host.limits.signal_bytes:
+                raise _tampered(host, f"{count} signals of {size >> 20} MiB, more than a host sends")
+            self.on_signal(host.name, at, payload)
+        elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK, wire.STUCK):
+            raise HostFailed(*explain(host.name, kind, payload, self.run_time(at)))
+        else:
+            raise _tampered(host, f"a message of unknown kind {kind!r}")
+
+    def _on_connection(self, host: HostLink, at: int, kind: bytes, cid: int, payload: bytes) -> None:
+        numbers = self._numbers[host.name]
+        known = numbers.open.get(cid)
+        if known is None:
+            if not numbers.ever(cid):
+                raise _tampered(host, f"bytes on a connection {cid} that never was")
+            return  # closed by the other side while this was on its way
+        conn, side = known
+        if kind == DATA:
+            conn.in_flight[side] += len(payload)
+            if conn.in_flight[side] > WINDOW:
+                raise _tampered(host, f"{conn.in_flight[side] - WINDOW} bytes more than the peer's window takes")
+        elif kind == CREDIT:
+            size = int.from_bytes(payload, "little")
+            conn.in_flight[1 - side] -= size
+            if len(payload) != 4 or conn.in_flight[1 - side] < 0:
+                raise _tampered(host, "it acknowledged bytes that it was never sent")
+        self.send(conn, side, at, kind, payload)
+        if kind in (FIN, RESET):
+            self._after_close(conn, side, kind)
+
+    def _on_connect(self, host: HostLink, at: int, cid: int, payload: bytes) -> None:
+        numbers = self._numbers[host.name]
+        if not numbers.claim(cid):
+            raise _tampered(host, f"connection number {cid} used out of order")
+        if len(numbers.open) >= host.limits.connections:
+            raise _tampered(host, f"more than {host.limits.connections} connections at once")
+        try:
+            address, _, port_text = payload.decode("ascii").rpartition(":")
+            port = int(port_text)
+        except ValueError:
+            raise _tampered(host, f"an address {payload[:40]!r}") from None
+        if not 0 < port < 1 << 16:
+            raise _tampered(host, f"a port {port}")
+        self.dial(host, cid, address, port, at)
+
+
+class _Numbers:
+    """Connection numbers of one party: odd ones are its own, in rising order; even ones are given by the judge."""
+
+    def __init__(self) -> None:
+        self.open: dict[int, tuple[Connection, int]] = {}
+        self._given = 0
+        self._claimed = -1
+
+    def new(self) -> int:
+        self._given += 2
+        return self._given
+
+    def next_own(self) -> int:
+        self._claimed += 2
+        return self._claimed
+
+    def claim(self, cid: int) -> bool:
+        if cid % 2 == 0 or cid <= self._claimed:
+            return False
+        self._claimed = cid
+        return True
+
+    def ever(self, cid: int) -> bool:
+        return cid <= (self._given if cid % 2 == 0 else self._claimed)
+
+
+def _tampered(host: HostLink, what: str) -> HostFailed:
+    return HostFailed(Status.TAMPERED, f"The process of {host.name} broke the protocol with its judge: {what}.")
+
+
+def _plain(text: str) -> str:
+    """What a host says, cut to size, without what would command a terminal or break a record."""
+    return "".join(c if c.isprintable() else " " for c in text[:600])
+
+
+def explain(name: str, kind: bytes, payload: bytes, run_time_ns: int) -> tuple[Status, str]:
+    """Status and sentence for a host that says it cannot go on."""
+    text = _plain(payload.decode("utf-8", "replace"))
+    when = f"at t = {run_time_ns / NS:.2f} s"
+    if kind == wire.UNSUPPORTED:
+        can = "docs/simulated-world.md lists what it can"
+        return Status.UNSUPPORTED, f"The repair calls {text}, which the simulated world cannot carry; {can}."
+    if kind == wire.DEADLOCK:
+        waiting = "every thread waits for another, and nothing will wake them"
+        return Status.HUNG, f"Deadlock in {name} {when}: {waiting}. See {text}."
+    if kind == wire.STUCK:
+        return Status.HUNG, f"{name} hangs {when}: {text}."
+    try:
+        said = json.loads(payload[:8192])
+        where = f" ({FIX_FILE}:{int(said['line'])})" if said.get("line") else ""
+        return Status.CRASHED, f"{name} ended with {_plain(str(said['error']))}{where}."
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return Status.CRASHED, f"{name} ended with an error {when}."

@@ -1,0 +1,76 @@
+"""Hosts that are killed in mid-run and started again: what the fault `Kill` does in the simulated world.
+
+The process really is killed (SIGKILL by its parent), so whatever was only in its memory is gone: tasks, threads, pools,
+open transactions. What it wrote into its folder stays (see `Service.keeps_files`). Its connections are reset; whoever calls
+while it is down is refused. It is started again from the zygote, on the clock of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from labs.kit.model.faults import Fault
+from labs.kit.model.lab import Service
+from labs.kit.model.names import NS
+from labs.kit.worlds.plan import kills
+from labs.kit.worlds.simulated import wire
+from labs.kit.worlds.simulated.coordinator.main import Connection, Coordinator
+from labs.kit.worlds.simulated.wire import RESET, SYN
+
+LEAD_NS = wire.LEAD_S * NS
+
+
+class Down:
+    """Stands at the address of a host that is gone, and refuses whoever calls."""
+
+    def __init__(self, coordinator: Coordinator, name: str, address: str) -> None:
+        self.name, self.address = name, address
+        self._coordinator = coordinator
+
+    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
+        """A message from a caller."""
+        if kind == SYN:
+            self._coordinator.close_by_node(conn, side, RESET)
+
+
+class Restarts:
+    """The kills of one run.
+
+    Args:
+        start: starts a service once more, as its so-manyth life, and puts it on the network.
+        end: ends a process for certain.
+    """
+
+    def __init__(
+        self,
+        coordinator: Coordinator,
+        faults: Sequence[Fault],
+        services: Sequence[Service],
+        start: Callable[[Service, int], None],
+        end: Callable[[int], int],
+    ) -> None:
+        self._coordinator = coordinator
+        self._start, self._end = start, end
+        self._services = {service.name: service for service in services}
+        self._lives = dict.fromkeys(self._services, 0)
+        self._plan: dict[int, list[tuple[str, bool]]] = {}  # time: services, and whether they end or begin
+        for kill in kills(self._services, faults):
+            self._plan.setdefault(LEAD_NS + kill.start_ns, []).append((kill.service, False))
+            self._plan.setdefault(LEAD_NS + kill.end_ns, []).append((kill.service, True))
+
+    @property
+    def times(self) -> set[int]:
+        """The moments, in the coordinator's ns, up to which the run must go before `act` is called."""
+        return set(self._plan)
+
+    def act(self, now: int) -> None:
+        """Kill and start what is due now; the coordinator has run up to here."""
+        for name, begins in self._plan.get(now, []):
+            host = next((host for host in self._coordinator.hosts if host.name == name), None)
+            if begins and host is None:
+                self._lives[name] += 1
+                self._start(self._services[name], self._lives[name])
+            elif host is not None and not begins:  # where two faults overlap, it may be down already, or up
+                self._end(host.pid)
+                down = Down(self._coordinator, name, self._coordinator.address_of(host))
+                self._coordinator.take_down(host, down)

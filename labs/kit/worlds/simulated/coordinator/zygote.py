@@ -1,0 +1,127 @@
+"""The judge's side of the zygote: starts simulated hosts, and sees to it that none outlives its run."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed
+
+ROOT = Path(__file__).resolve().parents[5]
+STARTS_WITHIN_S = 120.0
+HASH_SEED = "0"
+LARGE = 128 << 10
+"""Bytes from which on glibc gives an object a mapping of its own, which goes back to the system when it is freed."""
+
+
+class Nursery:
+    """One zygote process and the hosts forked from it."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            environment = {
+                "PATH": "/usr/bin:/bin",  # not the judge's own: what a host sees is the same on every machine
+                "HOME": "/nonexistent",
+                "LANG": "C.UTF-8",
+                "PYTHONHASHSEED": HASH_SEED,  # sets of strings iterate alike in every run
+                "PYTHONPATH": str(ROOT),
+                "OPENBLAS_NUM_THREADS": "1",  # a zygote must have one thread, also if a lab brings numpy with it
+                "TZ": "UTC",
+                "MALLOC_ARENA_MAX": "1",  # glibc would set 64 MB of address space apart for each thread
+                "MALLOC_MMAP_THRESHOLD_": str(LARGE),  # else it grows with what is freed, and large objects leave holes
+            }
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "labs.kit.worlds.simulated.host.main", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                cwd="/",  # a file in the learner's folder named like a module must not shadow it
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in a terminal is for the judge, which then ends the hosts
+            )
+        self._link = ours
+        self._lock = threading.Lock()
+        self._owner = os.getpid()
+        ours.settimeout(STARTS_WITHIN_S)
+        if self._receive(1) != b"!":
+            raise HostFailed(Status.INFRA_ERROR, "The simulated hosts could not be started.")
+
+    @property
+    def usable(self) -> bool:
+        """Is it this process's own, and alive?"""
+        return self._owner == os.getpid() and self._process.poll() is None
+
+    def start(self, spec: dict[str, Any], shared: int | None = None) -> tuple[int, int, int]:
+        """Fork a host for `spec`. Returns its process id and the judge's ends of its pipe: (pid, read, write).
+
+        `shared` is the descriptor of the file into which it writes what memory it holds (see `memory`), if it is measured.
+        """
+        to_judge_read, to_judge_write = os.pipe()
+        to_host_read, to_host_write = os.pipe()
+        try:
+            pid = self._order(spec, [to_host_read, to_judge_write, *([shared] if shared is not None else [])])
+        except BaseException:
+            os.close(to_judge_read)
+            os.close(to_host_write)
+            raise
+        finally:
+            os.close(to_host_read)
+            os.close(to_judge_write)
+        return pid, to_judge_read, to_host_write
+
+    def end(self, pid: int) -> int:
+        """End a host for certain; its exit code, negative if a signal ended it."""
+        return self._order({"end": pid}, [])
+
+    def _order(self, order: dict[str, Any], descriptors: list[int]) -> int:
+        body = json.dumps(order).encode()
+        with self._lock:
+            try:
+                head = len(body).to_bytes(4, "little")
+                if descriptors:
+                    socket.send_fds(self._link, [head], descriptors)
+                else:
+                    self._link.sendall(head)
+                self._link.sendall(body)
+                answer = b""
+                while not answer.endswith(b"\n"):
+                    answer += self._receive(1)
+            except OSError as error:
+                raise HostFailed(Status.INFRA_ERROR, f"The simulated hosts' parent process is gone: {error}.") from error
+        return int(answer)
+
+    def _receive(self, size: int) -> bytes:
+        data = self._link.recv(size)
+        if not data:
+            raise HostFailed(Status.INFRA_ERROR, "The simulated hosts' parent process ended.")
+        return data
+
+    def close(self) -> None:
+        """End the zygote; it ends its hosts."""
+        self._link.close()
+        if self._owner == os.getpid():
+            self._process.wait(STARTS_WITHIN_S)
+
+
+_nursery: Nursery | None = None
+_nursery_lock = threading.Lock()
+
+
+def nursery() -> Nursery:
+    """The nursery of this process, started when first needed."""
+    global _nursery
+    with _nursery_lock:
+        if _nursery is None or not _nursery.usable:
+            _nursery = Nursery()
+            atexit.register(_nursery.close)
+        return _nursery

@@ -1,0 +1,216 @@
+"""A simulated host: the zygote that imports everything once, and the service that each fork of it becomes.
+
+    python -m labs.kit.worlds.simulated.host.main DESCRIPTOR
+
+The descriptor is a Unix socket to the judge. For each service the judge sends two pipe ends and a description; the
+zygote forks and answers with a process id. Starting from one zygote makes a host cheap (no imports) and the same each
+time (same addresses, same garbage collector). When the judge is gone the zygote ends, and takes its hosts with it.
+"""
+
+from __future__ import annotations
+
+from labs.kit.worlds.simulated.host.patches import install_early, install_late, seed_randomness
+
+kernel, net = install_early()
+
+import asyncio  # noqa: E402 - all that follows must see the replaced modules
+import contextlib  # noqa: E402
+import gc  # noqa: E402
+import importlib  # noqa: E402
+import json  # noqa: E402
+import os  # noqa: E402
+import shutil  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import sys  # noqa: E402
+from random import Random  # noqa: E402
+from types import ModuleType  # noqa: E402
+from typing import Any, NoReturn  # noqa: E402
+
+from aiohttp import web  # noqa: E402
+
+from labs.kit.model.faults import ServiceFault, from_plain  # noqa: E402
+from labs.kit.model.names import FIX_FILE, NS  # noqa: E402
+from labs.kit.service import fix_module, output  # noqa: E402
+from labs.kit.service.env import Env  # noqa: E402
+from labs.kit.service.telemetry import Signals  # noqa: E402
+from labs.kit.worlds.simulated import wire  # noqa: E402
+from labs.kit.worlds.simulated.host import (  # noqa: E402
+    cpu_ticks,
+    memory_account,
+    process_pool,
+    sqlite,
+    unsupported,
+    watchdogs,
+)
+from labs.kit.worlds.simulated.host.sockets import RealSocket  # noqa: E402
+
+PRELOADED = (
+    "aiohttp", "labs.kit.service.work", "multiprocessing", "concurrent.futures.thread", "concurrent.futures.process",
+    "requests", "urllib.request", "tenacity", "ssl", "sqlite3",
+)  # fmt: skip
+"""Imported by the zygote where they are installed, so that no host pays for them."""
+
+
+def load_fix(source: str, computing_s: float) -> ModuleType:
+    """The code under repair as a module called `fix`, its plain Python charged by ticks."""
+    module = ModuleType("fix")
+    module.__file__ = FIX_FILE
+    endless = f"it computed for {computing_s:g} s without letting the event loop turn"
+    most_ns = round(computing_s * NS)
+    module.__dict__[cpu_ticks.TICK] = cpu_ticks.counter(kernel, most_ns, lambda: watchdogs.stuck(kernel, endless))
+    sys.modules["fix"] = module
+    fix_module.show_lines(source)
+    exec(cpu_ticks.compile_with_ticks(source, FIX_FILE), module.__dict__)  # noqa: S102 - this process is the sandboxed one
+    return module
+
+
+def last_words(error: BaseException) -> tuple[bytes, bytes]:
+    """The message that tells the judge why this service ended: a refused call, or what was raised and where."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if call := getattr(cause, "call", ""):
+            return wire.UNSUPPORTED, str(call).encode()
+        cause = cause.__cause__ or cause.__context__
+    text, line = fix_module.last_words(error)
+    return wire.FAILED, watchdogs.failed(text, line)
+
+
+def lead_s(spec: dict[str, Any]) -> float:
+    """Seconds from now, the birth of this host, to the start of the run; negative in one that was started again."""
+    return wire.LEAD_S - float(spec.get("born_ns", 0)) / NS
+
+
+async def serve(spec: dict[str, Any], signals: Signals) -> None:
+    """Build the service's app and serve it until the run ends."""
+    fix = load_fix(spec["fix"], spec["computing_s"]) if spec["fix"] is not None else None
+    env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals)
+    module, function = spec["app"].split(":")
+    app: web.Application = getattr(importlib.import_module(module), function)(env)
+    start = asyncio.get_running_loop().time() + lead_s(spec)
+    for fault in spec["faults"]:
+        made = from_plain(fault)
+        assert isinstance(made, ServiceFault)
+        app.middlewares.append(made.middleware(Random(f"{spec['seed']} {spec['name']} {fault}"), start))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "0.0.0.0", spec["port"], backlog=1024).start()  # noqa: S104 - simulated
+    await asyncio.Event().wait()
+
+
+def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int | None = None) -> NoReturn:
+    """Turn this fork into the service that `spec` describes; ends with the run. `shared`: see `Nursery.start`."""
+    watchdogs.die_with_parent()
+    watchdogs.limit_memory()
+    kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])
+    life, kernel.now = spec.get("life", 0), spec.get("born_ns", 0)
+    if spec.get("folder"):
+        os.chdir(spec["folder"])
+    net.address, net.names = spec["address"], {name.lower(): address for name, address in spec["names"].items()}
+    # Started again, it must not draw what it drew before: ids that were unique would not be.
+    seed_randomness(f"{spec['seed']} {spec['name']}" + f" {life}" * bool(life))
+    signals = Signals(spec["name"], output.limited(lambda line: kernel.send(wire.SIGNAL, 0, line), *spec["most_signals"]))
+    signals.start(lead_s(spec))
+    for name in ("stdout", "stderr"):
+        stream = output.stream(signals, name)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    if SQLITE is None:
+        signals.log.warning("sqlite costs are coarse", reason="this Python hides the names of its SQLite library")
+    watchdogs.report_exits(kernel)
+    if shared is None:  # it looks around by real CPU time, and takes memory to do so; the judge's own watchdog stays
+        watchdogs.limit_cpu(kernel, *spec["cpu_limits_s"])
+    unsupported.install(lambda call: kernel.send(wire.UNSUPPORTED, 0, call.encode()))
+    gc.collect()
+    gc.freeze()
+    if shared is not None:
+        kernel.before_waiting = memory_account.keep_account(shared, spec["step_ns"])
+    kernel.live = True
+    kernel.exchange(kernel.now)
+    if not life:  # one that is started again may take its time: its callers are refused meanwhile
+        watchdogs.expect_ready(kernel, net, spec["port"])
+    try:
+        asyncio.new_event_loop().run_until_complete(serve(spec, signals))
+    except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the judge is told
+        watchdogs.allow_last_words()
+        kind, text = last_words(error)
+        kernel.send(kind, 0, text)
+    kernel.live = False
+    while True:
+        kernel.exchange(wire.NEVER)
+
+
+def zygote(control: int) -> None:
+    """Fork a host for each order that arrives on the control socket."""
+    global SQLITE
+    link = RealSocket(fileno=control)
+    for name in PRELOADED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    install_late(kernel)
+    SQLITE = sqlite.find_library()
+    sqlite.install(kernel, SQLITE)
+    process_pool.install(kernel)
+    gc.collect()
+    gc.freeze()
+    children: set[int] = set()
+    folders: set[str] = set()
+    link.send(b"!")
+    try:
+        while order := read_order(link):
+            spec, descriptors = order
+            if "end" in spec:
+                link.sendall(b"%d\n" % end_child(spec["end"], children))
+                continue
+            if spec.get("folder"):
+                folders.add(spec["folder"])
+            with contextlib.suppress(Exception):  # if it cannot be imported, the host says why
+                # Here, once: each host of its own took 0.4 s to do it.
+                importlib.import_module(spec["app"].partition(":")[0])
+            child = os.fork()
+            if child == 0:
+                os.close(link.detach())
+                run_service(spec, *descriptors)
+            children.add(child)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            link.sendall(b"%d\n" % child)
+    finally:
+        for child in list(children):
+            end_child(child, children)
+        for folder in folders:  # its judge would, but it may have been killed
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_order(link: Any) -> tuple[dict[str, Any], list[int]] | None:
+    """One order: four bytes of length, with descriptors attached, then JSON. None when the judge is gone."""
+    head, descriptors, _, _ = socket.recv_fds(link, 4, 3)
+    if len(head) < 4:
+        return None
+    size = int.from_bytes(head, "little")
+    body = b""
+    while len(body) < size:
+        piece = link.recv(size - len(body))
+        if not piece:
+            return None
+        body += piece
+    return json.loads(body), list(descriptors)
+
+
+def end_child(child: int, children: set[int]) -> int:
+    """Kill a host if it still runs, wait for it, and tell its exit code (negative: the signal that ended it)."""
+    if child not in children:
+        return 0
+    children.discard(child)
+    done, status = os.waitpid(child, os.WNOHANG)
+    if not done:
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+SQLITE: sqlite.Library | None = None
+"""The SQLite library that this Python links; None where its names are hidden."""
+
+if __name__ == "__main__":
+    zygote(int(sys.argv[1]))

@@ -1,0 +1,209 @@
+"""SQLite in a simulated host: queries run for real, and cost virtual time by what they did.
+
+What a query did is asked of the SQLite library that Python itself is linked with (see service/sqlite_cost.py): steps, and
+pages. Connections are charged outside of the interpreter lock, which SQLite lets go too.
+
+SQLite waits for a locked database on the machine's clock; here it waits in virtual time, by a busy handler of our own.
+
+Where the library's names are hidden (a Python that has SQLite built in), statements are charged by their steps, in
+thousands, and only single statements and commits wait for locks: costs are then too coarse to rank indexes by.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from labs.kit.service import sqlite_cost
+from labs.kit.service.sqlite_cost import Counts
+from labs.kit.worlds.simulated.host.kernel import Kernel, SimThread
+
+STEP_NS, HIT_NS, MISS_NS, WRITE_NS = 20, 50, 700, 2_000
+"""Cost of one step of SQLite's virtual machine, of a page in its cache, of one that is not, of one written."""
+CALL_NS = 10_000
+"""Cost of a statement as such: to prepare it, and to come and go between Python and SQLite."""
+SYNC_NS = 1_000_000
+"""Cost of making a write durable. A disk of the 2020s needs 0.1 to 5 ms."""
+BUSY_MS = (1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100)
+"""SQLite's own back-off when a database is locked."""
+FETCHES_A_CHARGE = 32
+STEPS_A_LOOK = 1_000
+
+_BUSY_PRAGMA = re.compile(r"\s*pragma\s+busy_timeout\s*(?:=\s*|\(\s*)?(\d+)?\s*\)?\s*;?\s*", re.IGNORECASE)
+_BUSY_HANDLER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
+
+
+class Library(sqlite_cost.Library):
+    """The SQLite library that Python links, and how it waits for locks. Raises OSError where its names are hidden."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._c.sqlite3_busy_handler.argtypes = [ctypes.c_void_p, _BUSY_HANDLER, ctypes.c_void_p]
+        self._waits: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        self._busy = _BUSY_HANDLER(self._on_busy)  # one for all: it must outlive every connection
+
+    def wait_by(self, connection: Any) -> None:
+        """Have SQLite call `connection.wait(tries)` when it meets a lock, and try again if that is True."""
+        handle = self.handle(connection)
+        self._waits[handle] = connection
+        self._c.sqlite3_busy_handler(handle, self._busy, handle)
+
+    def _on_busy(self, handle: int, tries: int) -> int:
+        connection = self._waits.get(handle)
+        return int(connection is not None and connection.wait(tries))
+
+
+def find_library() -> Library | None:
+    """The library, or None where it is hidden."""
+    try:
+        return Library()
+    except OSError:
+        return None
+
+
+def cost_ns(counts: Counts) -> int:
+    """What so many steps and pages cost."""
+    steps, hits, misses, writes = counts
+    reads = hits * HIT_NS + misses * MISS_NS
+    return steps * STEP_NS + reads + writes * WRITE_NS + (SYNC_NS if writes else 0)
+
+
+def _count_steps(connection: Any) -> int:
+    connection.steps += STEPS_A_LOOK
+    return 0
+
+
+def install(kernel: Kernel, library: Library | None) -> None:
+    """Replace sqlite3's connections and cursors. Must run before anything that imports them by name."""
+
+    class Connection(sqlite3.Connection):
+        def __init__(self, database: Any, timeout: float = 5.0, *args: Any, **kwargs: Any) -> None:
+            self._turn = threading.Lock()  # SQLite's own mutex would stop a real thread, and with it the world
+            self._user: SimThread | None = None
+            self._busy_ms = round(timeout * 1000)
+            self.steps = 0
+            self.counted: Counts = (0, 0, 0, 0)  # all that was charged so far, for a meter: charging sets the counters to 0
+            super().__init__(database, 0.0, *args, **kwargs)
+            if library is not None:
+                library.wait_by(self)
+            else:
+                me = weakref.ref(self)
+                super().set_progress_handler(lambda: _count_steps(me()), STEPS_A_LOOK)
+
+        def wait(self, tries: int) -> bool:
+            """Sleep before another try, as SQLite's own handler does; False when the timeout is used up."""
+            waited = sum(BUSY_MS[:tries]) + BUSY_MS[-1] * max(0, tries - len(BUSY_MS))
+            delay = min(BUSY_MS[min(tries, len(BUSY_MS) - 1)], self._busy_ms - waited)
+            if delay <= 0:
+                return False
+            kernel.sleep(delay * 1_000_000)
+            return True
+
+        def _cost_ns(self) -> int:
+            if library is not None:
+                counts = library.counts(self)
+            else:
+                counts, self.steps = (self.steps, 0, 0, 0), 0
+            total = self.counted
+            self.counted = (total[0] + counts[0], total[1] + counts[1], total[2] + counts[2], total[3] + counts[3])
+            return cost_ns(counts)
+
+        def _run(self, call: Callable[..., Any], *args: Any, flat: int = 0, retry: bool = False, charge: bool = True) -> Any:
+            """Call into SQLite: one thread at a time, then charge what it did."""
+            if self._user is kernel.current:  # SQL called a Python function that uses its own connection
+                return call(*args)
+            with self._turn:
+                self._user = kernel.current
+                try:
+                    return self._with_retries(call, *args) if retry and library is None else call(*args)
+                finally:
+                    self._user = None
+                    if charge and kernel.live:
+                        kernel.cpu(flat + self._cost_ns(), give_way=False, holds_interpreter=False)
+
+        def _with_retries(self, call: Callable[..., Any], *args: Any) -> Any:
+            tries = 0
+            while True:
+                try:
+                    return call(*args)
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not self.wait(tries):
+                        raise
+                    tries += 1
+
+        def cursor(self, factory: Any = None) -> Any:
+            return super().cursor(factory or Cursor)
+
+        def execute(self, *args: Any) -> Any:
+            return self.cursor().execute(*args)
+
+        def executemany(self, *args: Any) -> Any:
+            return self.cursor().executemany(*args)
+
+        def executescript(self, *args: Any) -> Any:
+            return self.cursor().executescript(*args)
+
+        def commit(self) -> None:
+            self._run(super().commit, flat=CALL_NS, retry=True)
+
+        def rollback(self) -> None:
+            self._run(super().rollback, flat=CALL_NS)
+
+        def close(self) -> None:
+            self._run(super().close, charge=False)
+
+        def __exit__(self, *exc: Any) -> Any:
+            return self._run(super().__exit__, *exc, flat=CALL_NS, retry=True)
+
+    class Cursor(sqlite3.Cursor):
+        _fetched = 0
+
+        def execute(self, sql: str, *args: Any) -> Any:
+            connection: Any = self.connection
+            pragma = _BUSY_PRAGMA.fullmatch(sql) if isinstance(sql, str) else None
+            if pragma:  # SQLite would put its own handler in the place of ours
+                connection._busy_ms = int(pragma[1] or connection._busy_ms)
+                sql = f"select {connection._busy_ms} as timeout"
+            return connection._run(super().execute, sql, *args, flat=CALL_NS, retry=True)
+
+        def executemany(self, *args: Any) -> Any:
+            connection: Any = self.connection
+            return connection._run(super().executemany, *args, flat=CALL_NS)
+
+        def executescript(self, *args: Any) -> Any:
+            connection: Any = self.connection
+            return connection._run(super().executescript, *args, flat=CALL_NS)
+
+        def fetchall(self) -> list[Any]:
+            connection: Any = self.connection
+            return connection._run(super().fetchall)  # type: ignore[no-any-return]
+
+        def fetchmany(self, *args: Any, **kwargs: Any) -> list[Any]:
+            connection: Any = self.connection
+            return connection._run(lambda: super(Cursor, self).fetchmany(*args, **kwargs))  # type: ignore[no-any-return]
+
+        def fetchone(self) -> Any:
+            self._fetched += 1
+            connection: Any = self.connection
+            return connection._run(super().fetchone, charge=self._fetched % FETCHES_A_CHARGE == 0)
+
+        def __next__(self) -> Any:
+            self._fetched += 1
+            connection: Any = self.connection
+            return connection._run(super().__next__, charge=self._fetched % FETCHES_A_CHARGE == 0)
+
+    real_connect = sqlite3.connect
+
+    def connect(database: Any, *args: Any, **kwargs: Any) -> Any:
+        if len(args) < 5:  # the sixth argument is the factory
+            kwargs.setdefault("factory", Connection)
+        return real_connect(database, *args, **kwargs)
+
+    for module in (sqlite3, sqlite3.dbapi2):
+        replaced: Any = module
+        replaced.Connection, replaced.Cursor, replaced.connect = Connection, Cursor, connect

@@ -1,0 +1,124 @@
+"""What the simulated world cannot carry: each call is refused by name, and the judge is told.
+
+A refused call makes the verdict `unsupported`, never an unfair `fail`. A library that merely tries, while it is being
+imported, what this machine can do is refused too, but the judge is not told: it has a way to go on without.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from labs.kit.model.names import FIX_FILE
+
+_SPAWNS = (
+    "fork", "forkpty", "system", "popen", "posix_spawn", "posix_spawnp", "abort", "kill", "killpg",
+    "execv", "execve", "execvp", "execvpe", "execl", "execle", "execlp", "execlpe",
+)  # fmt: skip
+_SIGNALS = ("signal", "setitimer", "alarm", "pthread_kill", "sigwait", "pause", "set_wakeup_fd")
+_SHARED = ("Pool", "Manager", "Queue", "SimpleQueue", "JoinableQueue", "Pipe", "Value", "Array", "Lock", "Process")
+_PIPES = ("subprocess_exec", "subprocess_shell", "connect_read_pipe", "connect_write_pipe")
+_UNIX = ("add_signal_handler", "create_unix_server", "create_unix_connection")
+
+REFUSED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("os", "os", _SPAWNS),
+    ("signal", "signal", _SIGNALS),
+    ("asyncio", "asyncio", ("create_subprocess_exec", "create_subprocess_shell")),
+    ("asyncio.base_events.BaseEventLoop", "loop", _PIPES),
+    ("asyncio.unix_events._UnixSelectorEventLoop", "loop", _UNIX),
+    ("multiprocessing", "multiprocessing", _SHARED),
+    ("multiprocessing.context.BaseContext", "multiprocessing", _SHARED),
+    ("multiprocessing.process.BaseProcess", "multiprocessing.Process", ("start",)),
+)
+"""Module or class, what the judge is to call it, and the calls that are refused in it."""
+
+HIDDEN_MODULES = ("_socket", "_posixsubprocess", "_multiprocessing")
+"""C modules under the replaced ones; reaching for them goes round the simulated world."""
+
+_tell: Callable[[str], None] | None = None
+
+
+class Unsupported(RuntimeError):
+    """The simulated world cannot carry `call`."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__(f"{call} cannot be carried by the simulated world; see docs/simulated-world.md")
+        self.call = call
+
+
+def report(call: str) -> None:
+    """Tell the judge that the repair makes `call`, unless it is a library that probes while it is imported."""
+    if _tell is not None and not _importing():
+        _tell(call)
+
+
+def _importing() -> bool:
+    """Is the code that asks a module that is just being imported, by the repair or by another module?"""
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name == FIX_FILE:
+            return False
+        if name.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    return False
+
+
+def _refuse(call: str) -> Any:
+    report(call)
+    raise Unsupported(call)
+
+
+def _refused(call: str) -> Callable[..., Any]:
+    def refused(*args: Any, **kwargs: Any) -> Any:
+        _refuse(call)
+
+    refused.__name__ = refused.__qualname__ = call.rpartition(".")[2]
+    return refused
+
+
+class _Hidden(ModuleType):
+    """Stands in sys.modules for a C module: it imports, but has nothing to give."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _refuse(f"{self.__name__}.{name}")
+
+
+def install(tell: Callable[[str], None]) -> None:
+    """Refuse the calls of REFUSED from now on. `tell` is given the name of each that is tried."""
+    global _tell
+    _tell = tell
+    for owner, label, calls in REFUSED:
+        target = _find(owner)
+        for call in calls:
+            if hasattr(target, call):
+                setattr(target, call, _refused(f"{label}.{call}"))
+    _refuse_popen()
+    for name in HIDDEN_MODULES:
+        sys.modules[name] = _Hidden(name)
+
+
+def _find(owner: str) -> Any:
+    """A module, or a class in one, by its dotted name."""
+    try:
+        return importlib.import_module(owner)
+    except ModuleNotFoundError:
+        module, _, name = owner.rpartition(".")
+        return getattr(importlib.import_module(module), name, None)
+
+
+def _refuse_popen() -> None:
+    import subprocess
+
+    class Popen(subprocess.Popen):  # type: ignore[type-arg]  # still a class: libraries derive from it when imported
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self._child_created = False  # its __del__ asks
+            _refuse("subprocess.Popen")
+
+    subprocess.Popen = Popen  # type: ignore[misc]
