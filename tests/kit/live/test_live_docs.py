@@ -55,7 +55,7 @@ def test_numbers_are_the_codes() -> None:
         f"watched for up to {runner.LEAD_S:g} s before the load begins",
         f"names a moment {runner.LEAD_S:g} s ahead",
         f"every {runner.SAMPLE_EVERY_S:g} s",
-        f"after {runner.READY_WITHIN_S:g} s ends the run",
+        f"after {processes.READY_WITHIN_S:g} s ends the run",
         f"has {processes.STOPS_WITHIN_S:g} s to say its last",
         f"window is {WINDOW >> 10} KiB",
         f"adds {LINK_DELAY_NS / 1e6:g} ms",
