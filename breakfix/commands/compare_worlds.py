@@ -53,9 +53,8 @@ def compare_worlds(
 
 def _draw(found: Comparison, folder: Path) -> None:
     from labs.kit import charts
-    from labs.kit.notebook import results
 
-    look = results.look(found.lab)
+    look = dict(found.lab.chart)
     link = look.pop("link", f"load->{found.lab.entry}")
     for name, (simulated, live) in found.runs.items():
         charts.worlds(simulated, live, link=link, **look).save(folder / f"{name}.png")

@@ -117,9 +117,8 @@ def _written(option: str, path: Path, write: Callable[[], T]) -> T:
 def _draw(lab: Lab, done: Run, path: Path) -> str:
     """Write the chart; returns its summary in a sentence."""
     from labs.kit import charts
-    from labs.kit.notebook import results
 
-    drawn = charts.outage(done, **results.look(lab))
+    drawn = charts.outage(done, **lab.chart)
     drawn.save(path)
     return drawn.summary
 
@@ -128,7 +127,6 @@ def summary(lab: Lab, done: Run) -> dict[str, Any]:
     """What `breakfix run --json` prints, key by key as docs/command-line.md explains it."""
     from labs.kit.charts.outage import TAIL_S
     from labs.kit.measure import stats
-    from labs.kit.notebook import results
 
     info = done.info
     tail = max(0.0, info.load_s - TAIL_S)
@@ -158,8 +156,7 @@ def summary(lab: Lab, done: Run) -> dict[str, Any]:
         "faults": [{"kind": w.detail, "where": w.subject, "start": w.start, "end": w.end} for w in faults],
         "links": [_link(done, link, tail) for link in done.links()],
         "measures": {
-            name: {"value": _if_any(partial(measure, done)), "unit": unit}
-            for name, (measure, unit) in results.measures(lab).items()
+            name: {"value": _if_any(partial(measure, done)), "unit": unit} for name, (measure, unit) in lab.measures.items()
         },
         "toolchain": info.toolchain,
     }

@@ -1,1 +1,81 @@
-"""What every lab stands on. The kit knows no lab."""
+"""The one door of the kit: all that a lab's author needs. docs/authoring.md explains each name; README.md here is the map.
+
+A name is loaded when it is first used, so that a service under test pays only for what it takes.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labs.kit import charts
+    from labs.kit.charts import chart
+    from labs.kit.charts.chart import Chart
+    from labs.kit.measure import spans, stats
+    from labs.kit.model import faults, names, record
+    from labs.kit.model.declare import check, choice, free, is_number, number, whole
+    from labs.kit.model.lab import (
+        BROKEN,
+        REFERENCE,
+        YOURS,
+        Diagnosis,
+        Fix,
+        Lab,
+        Policies,
+        Scenario,
+        Service,
+        named,
+    )  # fmt: skip
+    from labs.kit.model.load import HttpRequest, Phase
+    from labs.kit.model.record import Run
+    from labs.kit.model.verdict import Finding, Status
+    from labs.kit.notebook import alerts, notes, policies, results
+    from labs.kit.notebook.actions import action
+    from labs.kit.notebook.dashboard.figure import five_signals
+    from labs.kit.notebook.errors import LearnerError
+    from labs.kit.notebook.learner import Learner
+    from labs.kit.notebook.notes import Note
+    from labs.kit.service import profiling, sampling, sqlite_cost, work
+    from labs.kit.service.application import application
+    from labs.kit.service.env import Env
+    from labs.kit.worlds.live.postgres import server as postgres
+    from labs.kit.worlds.parallel import Job, run_all
+
+MODULES = {
+    "faults": "model.faults", "names": "model.names", "record": "model.record", "work": "service.work",
+    "sampling": "service.sampling", "profiling": "service.profiling", "sqlite_cost": "service.sqlite_cost",
+    "postgres": "worlds.live.postgres.server", "stats": "measure.stats", "spans": "measure.spans", "charts": "charts",
+    "chart": "charts.chart", "notes": "notebook.notes", "results": "notebook.results", "alerts": "notebook.alerts",
+    "policies": "notebook.policies",
+}  # fmt: skip
+NAMES = {
+    "model.lab": ("Lab", "Service", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named"),
+    "model.load": ("HttpRequest", "Phase"),
+    "model.declare": ("check", "number", "whole", "choice", "free", "is_number"),
+    "model.record": ("Run",),
+    "model.verdict": ("Finding", "Status"),
+    "service.env": ("Env",),
+    "service.application": ("application",),
+    "charts.chart": ("Chart",),
+    "notebook.actions": ("action",),
+    "notebook.dashboard.figure": ("five_signals",),
+    "notebook.errors": ("LearnerError",),
+    "notebook.learner": ("Learner",),
+    "notebook.notes": ("Note",),
+    "worlds.parallel": ("Job", "run_all"),
+}
+_PLACES = {name: module for module, names in NAMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """A name of the door. Raises AttributeError for another."""
+    if name in MODULES:
+        return importlib.import_module(f"labs.kit.{MODULES[name]}")
+    if name in _PLACES:
+        return getattr(importlib.import_module(f"labs.kit.{_PLACES[name]}"), name)
+    raise AttributeError(f"module 'labs.kit' has no attribute {name!r}; docs/authoring.md lists what it has")
+
+
+def __dir__() -> list[str]:
+    return sorted([*MODULES, *_PLACES])

@@ -55,4 +55,6 @@ LAB = Lab(
     hints=HINTS,
     reference="right_contextvar",
     vary=vary,
+    measures=MEASURES,
+    chart=CHART,
 )

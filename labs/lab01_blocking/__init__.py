@@ -33,4 +33,6 @@ LAB = Lab(
     hints=HINTS,
     reference="right_all",
     vary=vary,
+    measures=MEASURES,
+    chart=CHART,
 )

@@ -33,4 +33,5 @@ LAB = Lab(
     reference="right_bytes",
     vary=vary,
     compared_in="large",
+    measures=MEASURES,
 )

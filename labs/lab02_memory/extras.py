@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from labs.kit import charts
 from labs.kit.measure import stats
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import BROKEN, REFERENCE, YOURS, named
 from labs.kit.model.load import Phase
 from labs.kit.model.record import Run
 from labs.kit.notebook import alerts, notes, results
 from labs.kit.notebook import policies as kit_policies
 from labs.kit.notebook.alerts import Case
-from labs.kit.notebook.errors import LearnerError, is_number, validating
+from labs.kit.notebook.errors import LearnerError, validating
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.repair_cell import shipped
 from labs.kit.worlds import run as experiment

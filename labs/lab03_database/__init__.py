@@ -45,4 +45,6 @@ LAB = Lab(
     reference="right_in_batch",
     vary=vary,
     doubt=doubt,
+    measures=MEASURES,
+    chart=CHART,
 )

@@ -37,4 +37,5 @@ LAB = Lab(
     vary=vary,
     world="live",
     database="postgres",
+    measures=MEASURES,
 )

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from labs.kit import charts
 from labs.kit.charts.connections import Span
 from labs.kit.measure import stats
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import BROKEN, REFERENCE, Fix, named
 from labs.kit.model.names import ACTIVE, CONNECTIONS, IDLE, IN_TRANSACTION, REFUSED_CONNECTIONS
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import Status
 from labs.kit.notebook import alerts, notes, results
-from labs.kit.notebook.errors import LearnerError, is_number
+from labs.kit.notebook.errors import LearnerError
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.policies import cell
 from labs.lab04_connections.checks import LAST_WINDOW, PEAK_WINDOW, REPORT_WINDOW, restart_window

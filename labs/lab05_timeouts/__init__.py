@@ -41,4 +41,6 @@ LAB = Lab(
     hints=HINTS,
     reference="right_all",
     vary=vary,
+    measures=MEASURES,
+    chart=CHART,
 )

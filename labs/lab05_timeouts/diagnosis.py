@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import Diagnosis, Question
-from labs.kit.notebook.errors import is_number
 
 PHASES = ("a place in the pool", "a connection", "the head of the answer", "the rest of the answer")
 LINES = (19,)  # of the cell: aiohttp.ClientSession without a timeout

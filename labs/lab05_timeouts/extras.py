@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from labs.kit.charts.chart import plural, seconds
 from labs.kit.measure import stats
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import BROKEN, REFERENCE, named
 from labs.kit.model.load import Phase
 from labs.kit.model.record import Log, Run
 from labs.kit.notebook import alerts, notes, results
 from labs.kit.notebook import policies as kit_policies
 from labs.kit.notebook.alerts import Case
-from labs.kit.notebook.errors import LearnerError, is_number, validating
+from labs.kit.notebook.errors import LearnerError, validating
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.repair_cell import shipped
 from labs.kit.worlds.parallel import Job

@@ -87,4 +87,6 @@ LAB = Lab(
     reference="right_all",
     vary=vary,
     paced={"payments->bank": PACE_S},
+    measures=MEASURES,
+    chart=CHART,
 )

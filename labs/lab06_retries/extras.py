@@ -12,11 +12,12 @@ from labs.kit import charts
 from labs.kit.charts.chart import plural, seconds
 from labs.kit.judging.evaluate import attempted
 from labs.kit.measure import stats
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import BROKEN, Fix, named
 from labs.kit.model.record import Run
 from labs.kit.notebook import alerts, notes, results
 from labs.kit.notebook.alerts import Case
-from labs.kit.notebook.errors import LearnerError, is_number, validating
+from labs.kit.notebook.errors import LearnerError, validating
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.repair_cell import shipped
 from labs.kit.worlds.parallel import Job, run_all
@@ -227,7 +228,7 @@ def fleet(learner: Learner, fix: str = "fix") -> None:
     with learner.waiting("fleet", "Two runs of 200 shops", 8.0 * len(jobs)) as bar:
         budget, yours = run_all(learner.lab, jobs, bar.update)
     titles = ("200 shops, a retry budget alone", f"200 shops, {named(chosen.name)}")
-    look = {**results.look(learner.lab), "capacity": 100}  # the bank of this scenario is twice as fast
+    look = {**learner.lab.chart, "capacity": 100}  # the bank of this scenario is twice as fast
     results.draw(charts.before_after(budget, yours, titles=titles, **look))
 
 

@@ -58,4 +58,6 @@ LAB = Lab(
     reference="right_fair_bound",
     vary=vary,
     paced={"api->renderer": TURN_S},
+    measures=MEASURES,
+    chart=CHART,
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import BROKEN, REFERENCE, Fix, Lab, Scenario
 from labs.kit.model.load import Phase
 from labs.kit.model.record import Run
 from labs.kit.notebook import alerts, notes
-from labs.kit.notebook.errors import LearnerError, is_number, validating
+from labs.kit.notebook.errors import LearnerError, validating
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.repair_cell import shipped
 from labs.kit.worlds.parallel import Job

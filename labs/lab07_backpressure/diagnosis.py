@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import Diagnosis, Question
-from labs.kit.notebook.errors import is_number
 
 CAUSES = ("a slow renderer", "a queue without a bound", "too few consumers", "one noisy client")
 PUT_LINES = (14, 18)  # broken.py, as the cell numbers it: where the queue is made, and where all that comes is put into it

@@ -40,4 +40,6 @@ LAB = Lab(
     hints=HINTS,
     reference="right_lease",
     vary=vary,
+    measures=MEASURES,
+    chart=CHART,
 )  # fmt: skip

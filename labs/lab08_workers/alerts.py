@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import REFERENCE, Lab, Scenario
 from labs.kit.model.load import Phase
 from labs.kit.model.record import Run
 from labs.kit.notebook import alerts
 from labs.kit.notebook.alerts import Case
-from labs.kit.notebook.errors import LearnerError, is_number
+from labs.kit.notebook.errors import LearnerError
 from labs.kit.notebook.repair_cell import shipped
 from labs.kit.worlds.parallel import Job
 from labs.lab08_workers import readings

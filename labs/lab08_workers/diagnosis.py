@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import Diagnosis, Question
-from labs.kit.notebook.errors import is_number
 
 KINDS = ("threads", "processes", "tasks")
 HOT_LINES = (15,)  # broken.py, as the cell numbers it

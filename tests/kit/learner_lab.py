@@ -48,7 +48,6 @@ def answers(runs):
     return Finding(got == 10, got, "answers" if got == 10 else "silent", f"{got} of 10 requests were seen.")
 
 
-MEASURES = {"share": (share, "of all"), "broken measure": (lambda run: 1 / 0, "ms")}
 LAB = Lab(
     name="lab99_doubling", title="The doubler", failure="it does not double", signal="answers", minutes=5, services=(),
     entry="shop", request=lambda index, rng: HttpRequest("GET", "/", f"r{index}"),
@@ -67,25 +66,31 @@ LAB = Lab(
     ),
     hints=("Look at double().", "What does it return?"),
     reference="right_twice",
+    measures={"share": (share, "of all"), "broken measure": (lambda run: 1 / 0, "ms")},
 )
 """
-_EXTRAS = '''
+_ACTIONS = '''
+from labs.kit import action
+
+
+@action
 def shout(learner, word, times=1):
     """Say it."""
     return f"{learner.lab.name}: {word * times}"
 
 
+@action
 def lost(learner):
     """Ask for a scenario that there is not."""
     return learner.lab.scenario("flood")
 
 
 def helper(something):
-    """Not an action: its first argument is not the learner."""
+    """Not an action: it is not marked."""
 
 
-def _hidden(learner):
-    """Not an action."""
+def hidden(learner):
+    """Not an action either."""
 '''
 
 
@@ -93,7 +98,7 @@ def install(folder: Path) -> Lab:
     """Write the lab below `folder`, put it in the place of the course's labs, and hand it out."""
     home = folder / NAME
     (home / "fixes").mkdir(parents=True, exist_ok=True)
-    for name, text in (("__init__", _INIT), ("extras", _EXTRAS), ("broken", BROKEN), ("fixes/right_twice", RIGHT)):
+    for name, text in (("__init__", _INIT), ("actions", _ACTIONS), ("broken", BROKEN), ("fixes/right_twice", RIGHT)):
         (home / f"{name}.py").write_text(text)
     if str(folder) not in labs.__path__:
         labs.__path__.append(str(folder))

@@ -79,7 +79,7 @@ def test_a_run_that_ended_early_says_why(lab: Lab) -> None:
     """The note of a crash has the status in words and the detail; nothing is measured of it."""
     note = results.note(lab, run_with(lab, [], Status.CRASHED, "NameError (fix.py:3)"), [])
     assert note.lines == ("Scenario outage with your repair, seed 0: crashed. NameError (fix.py:3)",)
-    assert [row[-1] for row in note.table[1:]] == ["not measured"] * len(results.measures(lab))
+    assert [row[-1] for row in note.table[1:]] == ["not measured"] * len(lab.measures)
 
 
 def test_a_run_that_the_machine_ended_shows_no_numbers(lab: Lab) -> None:

@@ -24,6 +24,9 @@ BROKEN = "broken"
 YOURS = "fix"
 """The name of the learner's own repair."""
 
+Measure = tuple[Callable[["Run"], float | None], str]
+"""How something that learners predict is measured, and its unit. None is a moment that never came."""
+
 Progress = Callable[[float, float], None]
 """Called now and then with (seconds of the run done, seconds of the run in all)."""
 
@@ -122,6 +125,10 @@ class Check:
     world: str = "simulated"
     simulated_only: str = ""
 
+    def __call__(self, runs: Mapping[str, Run]) -> Finding:
+        """Judge some runs, by the names of their scenarios."""
+        return self.judge(runs)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -158,6 +165,19 @@ class Fix:
 
 
 @dataclass(frozen=True)
+class Policies:
+    """What most people try first: the rows of `lab.policies()`, to which the learner's own repair is added.
+
+    `rows` has the name of a repair in fixes/ by its title on the page. `told` says what the figures are. One run takes at
+    most `each_s` real seconds, before any was measured.
+    """
+
+    rows: Mapping[str, str]
+    told: str
+    each_s: float
+
+
+@dataclass(frozen=True)
 class Lab:
     """One failure: everything the kit needs to run it, judge it and teach it.
 
@@ -168,6 +188,9 @@ class Lab:
     is the scenario in which each push compares both worlds, where the first one would take too long. `doubt` looks at the
     events of a live run and its seconds, and says in a sentence why it measured the machine and not the system; "" if it
     did not.
+
+    `measures` are what learners predict, by name; `chart` holds the keyword arguments of the lab's charts (see
+    labs/kit/charts/outage.py).
     """
 
     name: str
@@ -189,6 +212,9 @@ class Lab:
     paced: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     compared_in: str = ""
     doubt: Callable[[Sequence[Event], float], str] = lambda events, seconds: ""
+    measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
+    chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    policies: Policies | None = None
 
     @property
     def folder(self) -> Path:

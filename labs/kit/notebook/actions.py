@@ -1,4 +1,4 @@
-"""What a learner may call on a lab beyond the kit's own actions, and how bad input is answered: in one line."""
+"""What a learner may call on a lab beyond the kit's own actions: the functions in its `actions.py` marked `@action`."""
 
 from __future__ import annotations
 
@@ -6,23 +6,97 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterator
+from functools import partial, wraps
 from typing import Any
 
+from labs.kit.charts.chart import Chart
 from labs.kit.model.lab import Lab
-from labs.kit.notebook.errors import one_line_errors
+from labs.kit.notebook import notes, policies, results
+from labs.kit.notebook.errors import LearnerError, one_line_errors, validating
+from labs.kit.notebook.notes import Note
+
+_COUNTED = {1: "one", 2: "one or two", 3: "one to three"}
 
 
-def extras(lab: Lab) -> dict[str, Callable[..., Any]]:
-    """The lab's own actions: the public functions of its `extras.py`, if it has one, whose first argument is `learner`."""
-    name = f"labs.{lab.name}.extras"
-    if name not in sys.modules and importlib.util.find_spec(name) is None:
-        return {}
-    functions = inspect.getmembers(importlib.import_module(name), inspect.isfunction)
-    return {
-        n: f for n, f in functions if not n.startswith("_") and next(iter(inspect.signature(f).parameters), "") == "learner"
-    }
+def action(
+    function: Callable[..., Any] | None = None, *, makes_runs: bool = False, most_runs: int | None = None
+) -> Callable[..., Any]:
+    """Let a learner call the function below as `lab.NAME(...)`. Its first argument is the learner's handle.
+
+    The function returns a note or a chart, or yields several, and they are shown; anything else is the action's result. Runs
+    that it takes as `run` or `*runs` have taken place: where none has, that is said, and the function is not called.
+
+    Args:
+        makes_runs: nbgrader's Validate, which has no time for runs, passes it over.
+        most_runs: so many runs fit into its figure.
+
+    Raises:
+        LearnerError: more runs were given (when the action is called).
+    """
+    if function is None:
+        return partial(action, makes_runs=makes_runs, most_runs=most_runs)
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        given = signature.bind(*args, **kwargs)
+        if makes_runs and validating():
+            return None
+        for name in {"run", "runs"} & set(signature.parameters):
+            runs = given.arguments.get(name, ())
+            chosen = results.took_place(*(runs if name == "runs" else (runs,)))
+            if not chosen:
+                return None
+            if most_runs is not None and len(chosen) > most_runs:
+                raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give {_COUNTED[most_runs]}")
+            given.arguments[name] = tuple(chosen) if name == "runs" else chosen[0]
+        return _shown(function(*given.args, **given.kwargs))
+
+    called.is_action = True  # type: ignore[attr-defined]  # the mark by which `of` finds it
+    return called
+
+
+def _shown(result: Any) -> Any:
+    """Show a note or a chart, or each that is yielded; hand out what is neither."""
+    if isinstance(result, Iterator):
+        while True:
+            try:
+                _shown(next(result))
+            except StopIteration as ended:
+                return _shown(ended.value)
+    if isinstance(result, Chart):
+        results.draw(result)
+    elif isinstance(result, Note):
+        notes.show(result)
+    else:
+        return result
+    return None
+
+
+@action
+def _policies(learner: Any) -> None:
+    """Run what most people try first, and your repair, and see which checks each one passes; one seed."""
+    chosen = learner.lab.policies
+    policies.table(learner, chosen.rows, chosen.told, chosen.each_s)
+
+
+def of(lab: Lab) -> dict[str, Callable[..., Any]]:
+    """The lab's own actions by name, and `policies` where the lab declares some."""
+    found = {"policies": _policies} if lab.policies is not None else {}
+    for module in ("actions", "extras"):
+        name = f"labs.{lab.name}.{module}"
+        if name in sys.modules or importlib.util.find_spec(name) is not None:
+            found |= dict(inspect.getmembers(importlib.import_module(name), _is_action))
+    return found
+
+
+def _is_action(value: object) -> bool:
+    if not inspect.isfunction(value) or value.__name__.startswith("_"):
+        return False
+    return hasattr(value, "is_action") or (
+        value.__module__.startswith("labs.lab") and next(iter(inspect.signature(value).parameters), "") == "learner"
+    )
 
 
 def bound(function: Callable[..., Any], learner: object) -> Callable[..., Any]:

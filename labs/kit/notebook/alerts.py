@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labs.kit.model.declare import is_number
 from labs.kit.model.record import Run
 from labs.kit.notebook import notes
-from labs.kit.notebook.errors import validating
+from labs.kit.notebook.errors import LearnerError, validating
 from labs.kit.notebook.notes import Note
 from labs.kit.worlds.parallel import Job
 
@@ -27,6 +28,20 @@ class Case:
 def no_rule_yet() -> None:
     """What an alert cell says before a learner has written the rule."""
     notes.show(Note(("No rule yet: write your own in place of None, and run this cell again.",)))
+
+
+def written(value: float | None, for_s: float, expected: str, least_s: float = 1.0) -> bool:
+    """Has the learner written the rule, a bound and how long it must be passed? If not, that is said.
+
+    Raises:
+        LearnerError: one of the two is no such number; `expected` says what the bound is, as in "a number of milliseconds".
+    """
+    if value is None:
+        no_rule_yet()
+        return False
+    if not is_number(value) or not is_number(for_s) or for_s < least_s:
+        raise LearnerError(f"the rule is {value!r} for {for_s!r} s; expected {expected}, and at least {least_s:g} s")
+    return True
 
 
 def try_rule(

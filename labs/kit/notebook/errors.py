@@ -29,11 +29,6 @@ def validating() -> bool:
     return os.environ.get("NBGRADER_EXECUTION") == "validate"
 
 
-def is_number(value: object) -> bool:
-    """Is it what a learner means by a number? True and False are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 @contextmanager
 def one_line_interrupt() -> Iterator[None]:
     """An interrupt goes on, so that Run All stops, but a notebook shows it in one line and not as frames of the kit."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs.kit.judging.fix_cell import as_cell
-from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Scenario, UnknownName, named
+from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Measure, Scenario, UnknownName, named
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED, Status, total
 from labs.kit.notebook import actions, magics, notes, progress_bar, results
@@ -36,11 +36,8 @@ class Learner:
     """What a learner can do in a lab: code, predict, run, dashboard, chart, compare, worlds, check, hint, history, restore,
     reset.
 
-    A lab adds actions of its own with an `extras.py`: each public function in it whose first argument is `learner` can be
-    called on this object. Such functions use `lab`, `workspace`, `repair`, `simulate`, `records`, `waiting` and `latest`.
-
-    A lab's `__init__.py` may set MEASURES, {name: (function of a Run, unit)}, for what learners predict, and CHART, the
-    keyword arguments of its charts (see `labs.kit.charts.outage`).
+    A lab adds actions of its own in its `actions.py`: each function marked `@action`. They use `lab`, `workspace`, `repair`,
+    `job`, `simulate`, `records`, `waiting` and `latest`.
     """
 
     def __init__(self, lab: Lab) -> None:
@@ -89,9 +86,9 @@ class Learner:
         return state
 
     @property
-    def measures(self) -> Mapping[str, results.Measure]:
+    def measures(self) -> Mapping[str, Measure]:
         """What this lab can measure of what learners predict, by name: a function of a Run, and the unit."""
-        return results.measures(self.lab)
+        return self.lab.measures
 
     @contextmanager
     def waiting(self, key: str, label: str, estimate_s: float) -> Iterator[progress_bar.Throttled]:
@@ -252,6 +249,10 @@ class Learner:
         except WorkFolderError as error:
             notes.show(Note((f"The run is done, but its record was not kept: {error}",), "warn"))
 
+    def job(self, fix: str, scenario: str | Scenario, seed: int = 0) -> Job:
+        """A run to be made, of a repair that ships with the lab. Raises UnknownName."""
+        return Job(shipped(self.lab, fix), self.scenario(scenario), seed)
+
     def records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run]:
         """The simulated run of each job, by its title; each is made once in a session.
 
@@ -281,7 +282,7 @@ class Learner:
             return
         from labs.kit import charts
 
-        results.draw(charts.outage(run, title=f"{named(run.info.fix)}, {run.info.scenario}", **results.look(self.lab)))
+        results.draw(charts.outage(run, title=f"{named(run.info.fix)}, {run.info.scenario}", **self.lab.chart))
 
     def compare(
         self, before: Run | None = None, after: Run | None = None, *, scenario: str | None = None, seed: int = 0
@@ -302,7 +303,7 @@ class Learner:
         from labs.kit import charts
 
         titles = (f"before: {named(before.info.fix)}", f"after: {named(after.info.fix)}")
-        results.draw(charts.before_after(before, after, titles=titles, **results.look(self.lab)))
+        results.draw(charts.before_after(before, after, titles=titles, **self.lab.chart))
 
     def _run_of(self, fix: Fix | None, scenario: str | None, seed: int) -> Run | None:
         if fix is None:
@@ -324,7 +325,7 @@ class Learner:
             )
         from labs.kit import charts
 
-        look = results.look(self.lab)
+        look = dict(self.lab.chart)
         link = look.pop("link", f"load->{self.lab.entry}")
         results.draw(charts.worlds(simulated, live, link=link, **look))
 
@@ -410,17 +411,17 @@ class Learner:
 
     def _actions(self) -> list[str]:
         own = ["code", "predict", "run", "dashboard", "chart", "compare", "worlds"]
-        return [*own, "check", "hint", "history", "restore", "reset", *actions.extras(self.lab)]
+        return [*own, "check", "hint", "history", "restore", "reset", *actions.of(self.lab)]
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *actions.extras(self.lab)]
+        return [*super().__dir__(), *actions.of(self.lab)]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "lab" not in self.__dict__:  # IPython asks every object for names of its own
             raise AttributeError(name)
-        extras = actions.extras(self.lab)
-        if name in extras:
-            return actions.bound(extras[name], self)
+        own = actions.of(self.lab)
+        if name in own:
+            return actions.bound(own[name], self)
         close = difflib.get_close_matches(name, self._actions(), n=1)
         meant = f" Did you mean {close[0]!r}?" if close else ""
         raise NoSuchAction(f"{self.lab.name} has no action {name!r}.{meant} It has: {', '.join(self._actions())}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from collections import Counter
@@ -19,20 +18,6 @@ from labs.kit.notebook.notes import Note
 
 if TYPE_CHECKING:
     from labs.kit.charts import Chart
-
-Measure = tuple[Callable[[Run], float | None], str]
-"""How a lab measures something that learners predict, and its unit. None is a moment that never came."""
-
-
-def measures(lab: Lab) -> Mapping[str, Measure]:
-    """MEASURES of the lab's `__init__.py`, by the name that learners predict; empty if it has none."""
-    found: Mapping[str, Measure] = getattr(importlib.import_module(f"labs.{lab.name}"), "MEASURES", {})
-    return found
-
-
-def look(lab: Lab) -> dict[str, Any]:
-    """CHART of the lab's `__init__.py`: the keyword arguments of its charts; empty if it has none."""
-    return dict(getattr(importlib.import_module(f"labs.{lab.name}"), "CHART", {}))
 
 
 def said(prediction: Mapping[str, Any]) -> str:
@@ -123,7 +108,7 @@ def _where(fields: str) -> str:
 
 def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:
     rows = []
-    for name, (measure, unit) in measures(lab).items():
+    for name, (measure, unit) in lab.measures.items():
         try:
             found = measure(run)
             measured = "never" if found is None else notes.quantity(found, unit)
@@ -133,6 +118,14 @@ def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tu
     if predicted or not rows:
         return (("", "you predicted", "measured"), *rows) if rows else ()
     return (("", "measured"), *((name, measured) for name, _, measured in rows))
+
+
+def side_by_side(told: str, runs: Sequence[Run], read: Callable[[Run], Mapping[str, str]]) -> Note:
+    """A table of signals, a column for each run: `read` gives the same signals of each, by name."""
+    heads = [f"{named(run.info.fix)}, {run.info.scenario}, {run.info.world}" for run in runs]
+    readings = [read(run) for run in runs]
+    rows = [(name, *(reading[name] for reading in readings)) for name in readings[0]]
+    return Note((told,), table=(("signal", *heads), *rows))
 
 
 def nothing() -> None:

@@ -150,7 +150,10 @@ class Limit(LinkFault):
 
 @dataclass(frozen=True, kw_only=True)
 class SlowClose(LinkFault):
-    """The end of a stream arrives `delay_s` after its data. In production: a proxy that lingers."""
+    """The end of a stream arrives `delay_s` after its data.
+
+    In production: a proxy that lingers.
+    """
 
     delay_s: float
 

@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from labs.kit.measure.timeseries import TimeSeries
+from labs.kit.model.declare import is_number
 from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Scenario, UnknownName
 from labs.kit.model.record import Run
 from labs.kit.notebook import notes, progress_bar, results
 from labs.kit.notebook.dashboard.board import Board, insist_on_quiet, stop_all
 from labs.kit.notebook.dashboard.replay import Replay
-from labs.kit.notebook.errors import LearnerError, is_number, one_line_errors
+from labs.kit.notebook.errors import LearnerError, one_line_errors
 from labs.kit.notebook.repair_cell import RepairCell, shipped
 from labs.kit.worlds.live.steering import Steering
 
@@ -59,7 +60,7 @@ class Look:
 
 def look(lab: Lab, objective_s: float | None) -> Look:
     """By the call, or the lab's CHART, or OBJECTIVE_S. Raises LearnerError for an objective that is no time."""
-    chart = results.look(lab)
+    chart = lab.chart
     chosen = chart.get("objective", OBJECTIVE_S) if objective_s is None else objective_s
     if not is_number(chosen) or not chosen > 0:
         raise LearnerError(f"the objective is {objective_s!r}; expected seconds above 0, such as objective_s=0.5")

@@ -1,0 +1,111 @@
+"""How a lab declares its checks and the questions of its diagnosis.
+
+@check("Normal load is unharmed", needs="calm", at_least=0.995, unit="share of orders confirmed", hint="...", keeps=0.0)
+def calm(run: Run) -> Finding:
+    ...
+
+CHECKS = (recovers, calm)
+QUESTIONS = (number("capacity", "charges that payments can finish in a second", 45, 53, why="..."),)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from labs.kit.model.lab import Check, Question
+
+if TYPE_CHECKING:
+    from labs.kit.model.record import Run
+    from labs.kit.model.verdict import Finding
+
+_COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def check(
+    title: str,
+    *,
+    needs: str | tuple[str, ...],
+    unit: str,
+    hint: str,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    points: float = 0.0,
+    keeps: float = 0.0,
+    narrow: float = 0.0,
+    world: str = "simulated",
+    simulated_only: str = "",
+) -> Callable[[Callable[..., Finding]], Check]:
+    """Make the function below a check, called by the function's name.
+
+    Args:
+        needs: the scenario whose run the function takes; or the names of several: it then takes the runs by these names.
+        at_least, at_most: the goal; give one of them.
+        points: that it is worth. A check without points is a gate: where it fails, the others keep the share `keeps`.
+        narrow, world, simulated_only: see `Check`.
+
+    Raises:
+        TypeError: both goals were given, or none.
+    """
+    if (at_least is None) is (at_most is None):
+        raise TypeError(f"the check {title!r} has the goals at_least={at_least}, at_most={at_most}; give one of them")
+
+    scenarios = (needs,) if isinstance(needs, str) else needs
+
+    def declared(function: Callable[..., Finding]) -> Check:
+        @wraps(function)
+        def judge(runs: Mapping[str, Run]) -> Finding:
+            return function(runs[needs] if isinstance(needs, str) else runs)
+
+        return Check(
+            name=function.__name__.rstrip("_"), title=title, judge=judge, needs=scenarios,
+            goal=at_least if at_least is not None else at_most or 0, bound="at most" if at_least is None else "at least",
+            unit=unit, hint=hint, points=points, gate=points == 0, keeps=keeps, narrow=narrow, world=world,
+            simulated_only=simulated_only,
+        )  # fmt: skip
+
+    return declared
+
+
+def is_number(value: object) -> bool:
+    """Is it what a learner means by a number? True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> bool:
+    """Is it an int? True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def number(name: str, ask: str, low: float, high: float, *, why: str) -> Question:
+    """A question whose answer is a number from `low` to `high`."""
+    return Question(name, ask, lambda a: low <= a <= high, "a number", is_number, why)
+
+
+def whole(name: str, ask: str, *right: int, why: str) -> Question:
+    """A question whose answer is a whole number, such as a line of the repair cell; each of `right` counts."""
+    return Question(name, ask, lambda a: a in right, "a whole number", is_whole, why)
+
+
+def choice(name: str, ask: str, of: Sequence[str], right: str, *, why: str, form: str = "") -> Question:
+    """A question whose answer is one of some texts, which are listed behind it.
+
+    `form` says what a well-formed answer is, by default "one of the four texts".
+
+    Raises:
+        ValueError: `right` is none of them.
+    """
+    if right not in of:
+        raise ValueError(f"the question {name!r} has the right answer {right!r}; expected one of {', '.join(map(repr, of))}")
+    listed = f"{ask}: {', '.join(map(repr, of))}"
+    return Question(
+        name, listed, lambda a: a == right, form or f"one of the {_COUNTED[len(of)]} texts", lambda a: a in of, why
+    )
+
+
+def free(
+    name: str, ask: str, form: str, well_formed: Callable[[Any], bool], right: Callable[[Any], bool], *, why: str
+) -> Question:
+    """A question of another form: `well_formed` tells whether an answer has it, `right` whether it is right."""
+    return Question(name, ask, right, form, well_formed, why)
