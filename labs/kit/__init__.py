@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from labs.kit.notebook.errors import LearnerError
     from labs.kit.notebook.learner import Learner
     from labs.kit.notebook.notes import Note
+    from labs.kit.notebook.workspace import write_atomic
     from labs.kit.service import profiling, sampling, sqlite_cost, work
     from labs.kit.service.application import application
     from labs.kit.service.env import Env
@@ -63,6 +64,7 @@ NAMES = {
     "notebook.errors": ("LearnerError",),
     "notebook.learner": ("Learner",),
     "notebook.notes": ("Note",),
+    "notebook.workspace": ("write_atomic",),
     "worlds.parallel": ("Job", "run_all"),
 }
 _PLACES = {name: module for module, names in NAMES.items() for name in names}

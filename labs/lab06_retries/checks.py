@@ -5,17 +5,10 @@ All is measured outside of the repair: by the load, by the tap on the wire, and 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Mapping
 
-from labs.kit.measure import stats
-from labs.kit.model.lab import Check
-from labs.kit.model.record import Run, Sample
-from labs.kit.model.verdict import Finding
-
-TAIL_S = 8.0
-LINK = "shop->payments"
+from labs.kit import Finding, Run, check, names, stats
+from labs.lab06_retries.readings import LINK, TAIL_S, debits, depth, depths, offer_slipped, stall_end, tail_success
 
 CALM_GOAL = 0.995
 HICCUP_GOAL = 0.97
@@ -23,28 +16,6 @@ RECOVERY_GOAL = 0.8
 AMPLIFICATION_GOAL = 1.6
 GIVEN_UP = 0.5
 IN_TIME = 20  # jobs that payments finishes within the timeout of 0.4 s, as broken.py has it
-
-
-def debits(run: Run) -> Counter[str]:
-    """How often the bank moved money for each order; the bank does not run the repair, so this can be believed."""
-    return Counter(event.subject for event in run.events("debit"))
-
-
-def tail_success(run: Run) -> float:
-    """Share of the orders of the last TAIL_S seconds of load that were confirmed."""
-    return stats.success_rate(run, run.info.load_s - TAIL_S)
-
-
-def charged_of_failed(run: Run, start: float = 0.0, end: float | None = None) -> tuple[int, int]:
-    """Of the orders that arrived in [start, end) and failed: how many were charged by the end of the record, and all."""
-    charged = debits(run)
-    failed = [r.request_id for r in stats.user_requests(run, start, end) if not r.ok]
-    return sum(charged[order] > 0 for order in failed), len(failed)
-
-
-def stall_end(run: Run) -> float:
-    """When the bank came back."""
-    return run.events("fault off")[0].time
 
 
 def _recovered(run: Run) -> Finding:
@@ -76,7 +47,7 @@ def _cause(run: Run, start: float) -> tuple[str, str]:
             f"payments answered 500 to {ended['500']:,} attempts; a run of lab.run() names the line that raised.",
         )
     if not ended["200"] + ended["timeout"]:
-        slip = "; a run of lab.run() shows that WorkQueue.offer returned None" if _offer_slipped(run) else ""
+        slip = "; a run of lab.run() shows that WorkQueue.offer returned None" if offer_slipped(run) else ""
         return "turned_away", f"payments refused {ended['503']:,} attempts and finished none{slip}."
     if ended["200"] >= ended["timeout"]:
         return "turned_away", f"payments refused {ended['503']:,} attempts, though those it took were answered in time."
@@ -93,14 +64,14 @@ def _draining(run: Run, start: float) -> str:
     Queue depth is said by payments, which runs the repair: good enough for a message, never for points.
     """
     end = run.info.load_s
-    first, last = _depth(run, start, start + 1), _depth(run, end - 1, end)
+    first, last = depth(run, start, start + 1), depth(run, end - 1, end)
     rate = (first - last) / (end - 1 - start)
     # Less is chance, or no backlog at all; nan, without samples, is above nothing.
     if not (first >= IN_TIME and rate >= 1 and first - last >= first / 10):
         return ""
     required = f"it was required within {start - stall_end(run):.0f} s of the bank's return, by second {start:.0f}."
     if last < IN_TIME:
-        long = [s.time for s in _depths(run, start, end) if s.value >= IN_TIME]
+        long = [s.time for s in depths(run, start, end) if s.value >= IN_TIME]
         return f"the backlog at payments did drain, but only by second {max(long):.0f}, and {required}"
     return (
         f"the backlog at payments is draining, but too slowly. About {last:.0f} jobs are left at second {end:.0f}; at this"
@@ -108,35 +79,35 @@ def _draining(run: Run, start: float) -> str:
     )
 
 
-def _depth(run: Run, start: float, end: float) -> float:
-    """Jobs that wait at payments, averaged over the samples in [start, end); nan without samples."""
-    found = [s.value for s in _depths(run, start, end)]
-    return sum(found) / len(found) if found else math.nan
-
-
-def _depths(run: Run, start: float, end: float) -> list[Sample]:
-    return [s for s in run.samples("queue.depth", "payments") if start <= s.time < end]
-
-
-def _offer_slipped(run: Run) -> bool:
-    """Did payments log that offer() returned None, as after a forgotten `return True`?"""
-    return any(log.event.startswith("WorkQueue.offer returned None") for log in run.logs("payments"))
-
-
-def recovers(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "A stall of the bank ends when the bank comes back",
+    needs="outage", at_least=RECOVERY_GOAL, unit="share of orders confirmed in the last 8 s", points=4,
+    hint="What is payments asked for while everything fails? Orders a second times attempts. Can it do as much?",
+)  # fmt: skip
+def recovers(run: Run) -> Finding:
     """A short stall ends, and so does the outage."""
-    return _recovered(runs["outage"])
+    return _recovered(run)
 
 
-def recovers_long(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "A long stall, too",
+    needs="long_outage", at_least=RECOVERY_GOAL, unit="share of orders confirmed in the last 8 s", points=3,
+    hint="What has piled up at payments when a long stall ends, and who still waits for it?"
+        ' lab.run(scenario="long_outage") and lab.chart() show this stall of 8 s; the autograder plays a long one, too.',
+)  # fmt: skip
+def recovers_long(run: Run) -> Finding:
     """A long stall ends, and so does the outage."""
-    return _recovered(runs["long_outage"])
+    return _recovered(run)
 
 
-def amplification(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "On average from the stall on, the shop does not multiply the load",
+    needs="outage", at_most=AMPLIFICATION_GOAL, unit="attempts an order", points=2, narrow=0.1,
+    hint="A limit for each order is not a limit for the shop. Let successes pay for retries.",
+)  # fmt: skip
+def amplification(run: Run) -> Finding:
     """Few attempts an order, on average from the trigger to the end."""
-    run = runs["outage"]
-    begun = run.events("fault on")[0].time
+    begun = run.events(names.FAULT_ON)[0].time
     ratio = stats.amplification(run, LINK, begun)
     stalled = stats.amplification(run, LINK, begun, stall_end(run))
     cost = (
@@ -147,17 +118,20 @@ def amplification(runs: Mapping[str, Run]) -> Finding:
         borne = " Graded is the average, but payments had to bear the peak." if stalled > AMPLIFICATION_GOAL else ""
         return Finding(True, ratio, "contained", cost + borne)
     return Finding(
-        False,
-        ratio,
-        "amplifies",
+            False, ratio, "amplifies",
         f"{cost} A delay between attempts moves retries and removes none. What limits how many retries the whole shop may"
         " send?",
-    )
+    )  # fmt: skip
 
 
-def charged_once(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "No customer pays twice",
+    needs="outage", at_most=0, unit="orders charged twice", points=2,
+    hint="Send the same Idempotency-Key header with each attempt for one order: the bank then moves the money once.",
+)  # fmt: skip
+def charged_once(run: Run) -> Finding:
     """No customer pays twice."""
-    twice = [order for order, times in debits(runs["outage"]).items() if times > 1]
+    twice = [order for order, times in debits(run).items() if times > 1]
     if not twice:
         return Finding(True, 0, "charged_once", "No order was charged twice.")
     return Finding(
@@ -169,17 +143,27 @@ def charged_once(runs: Mapping[str, Run]) -> Finding:
     )
 
 
-def calm(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Normal load is unharmed",
+    needs="calm", at_least=CALM_GOAL, unit="share of orders confirmed", keeps=0.0,
+    hint="Run the scenario 'calm' with your repair: which orders fail although nothing is wrong?",
+)  # fmt: skip
+def calm(run: Run) -> Finding:
     """Normal load is unharmed."""
-    success = stats.success_rate(runs["calm"])
+    success = stats.success_rate(run)
     passed = success >= CALM_GOAL
     message = f"With nothing wrong, {success:.1%} of orders are confirmed."
     return Finding(passed, success, "unharmed" if passed else "normal_load_harmed", message)
 
 
-def hiccups(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Single errors stay hidden from customers",
+    needs="hiccups", at_least=HICCUP_GOAL, unit="share of orders confirmed", keeps=0.5,
+    hint="Retries exist for this case: one failed answer, an idle queue. Keep some.",
+)  # fmt: skip
+def hiccups(run: Run) -> Finding:
     """Retries still do what they are for."""
-    success = stats.success_rate(runs["hiccups"])
+    success = stats.success_rate(run)
     if success >= HICCUP_GOAL:
         return Finding(
             True,
@@ -195,9 +179,13 @@ def hiccups(runs: Mapping[str, Run]) -> Finding:
     )
 
 
-def confirmed_is_charged(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "A confirmed order was paid for",
+    needs="outage", at_most=0, unit="orders confirmed and never charged", keeps=0.0,
+    hint="charge() must return what payments answered, and raise when there is no answer.",
+)  # fmt: skip
+def confirmed_is_charged(run: Run) -> Finding:
     """A confirmed order was paid for."""
-    run = runs["outage"]
     charged = debits(run)
     unpaid = [r.request_id for r in run.requests() if r.ok and not charged[r.request_id]]
     if not unpaid:
@@ -207,87 +195,4 @@ def confirmed_is_charged(runs: Mapping[str, Run]) -> Finding:
     )
 
 
-CHECKS = (
-    Check(
-        name="recovers",
-        title="A stall of the bank ends when the bank comes back",
-        needs=("outage",),
-        judge=recovers,
-        goal=RECOVERY_GOAL,
-        bound="at least",
-        unit="share of orders confirmed in the last 8 s",
-        points=4,
-        hint="What is payments asked for while everything fails? Orders a second times attempts. Can it do as much?",
-    ),
-    Check(
-        name="recovers_long",
-        title="A long stall, too",
-        needs=("long_outage",),
-        judge=recovers_long,
-        goal=RECOVERY_GOAL,
-        bound="at least",
-        unit="share of orders confirmed in the last 8 s",
-        points=3,
-        hint="What has piled up at payments when a long stall ends, and who still waits for it?"
-        ' lab.run(scenario="long_outage") and lab.chart() show this stall of 8 s; the autograder plays a long one, too.',
-    ),
-    Check(
-        name="amplification",
-        title="On average from the stall on, the shop does not multiply the load",
-        needs=("outage",),
-        judge=amplification,
-        goal=AMPLIFICATION_GOAL,
-        bound="at most",
-        unit="attempts an order",
-        points=2,
-        narrow=0.1,
-        hint="A limit for each order is not a limit for the shop. Let successes pay for retries.",
-    ),
-    Check(
-        name="charged_once",
-        title="No customer pays twice",
-        needs=("outage",),
-        judge=charged_once,
-        goal=0,
-        bound="at most",
-        unit="orders charged twice",
-        points=2,
-        hint="Send the same Idempotency-Key header with each attempt for one order: the bank then moves the money once.",
-    ),
-    Check(
-        name="calm",
-        title="Normal load is unharmed",
-        needs=("calm",),
-        judge=calm,
-        goal=CALM_GOAL,
-        bound="at least",
-        unit="share of orders confirmed",
-        gate=True,
-        keeps=0.0,
-        hint="Run the scenario 'calm' with your repair: which orders fail although nothing is wrong?",
-    ),
-    Check(
-        name="confirmed_is_charged",
-        title="A confirmed order was paid for",
-        needs=("outage",),
-        judge=confirmed_is_charged,
-        goal=0,
-        bound="at most",
-        unit="orders confirmed and never charged",
-        gate=True,
-        keeps=0.0,
-        hint="charge() must return what payments answered, and raise when there is no answer.",
-    ),
-    Check(
-        name="hiccups",
-        title="Single errors stay hidden from customers",
-        needs=("hiccups",),
-        judge=hiccups,
-        goal=HICCUP_GOAL,
-        bound="at least",
-        unit="share of orders confirmed",
-        gate=True,
-        keeps=0.5,
-        hint="Retries exist for this case: one failed answer, an idle queue. Keep some.",
-    ),
-)
+CHECKS = (recovers, recovers_long, amplification, charged_once, calm, confirmed_is_charged, hiccups)

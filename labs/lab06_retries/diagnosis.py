@@ -2,57 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit import Diagnosis, choice, number, whole
 
 CAUSES = ("the stall of the bank", "retries of the shop", "the size of the timeout", "too many customers")
 LOOP_LINES = range(25, 29)  # broken.py: the body of charge(), as the cell numbers it
 
-
-def is_number(answer: Any) -> bool:
-    """An int or a float, and not a bool."""
-    return isinstance(answer, (int, float)) and not isinstance(answer, bool)
-
-
 DIAGNOSIS = Diagnosis(
     questions=(
-        Question(
-            name="capacity",
-            ask="charges that payments can finish in a second",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 45 <= a <= 53,
+        number(
+            "capacity", "charges that payments can finish in a second", 45, 53,
             why="The bank takes one charge at a time, 20 ms each with the network: 50 a second.",
         ),
-        Question(
-            name="attempts_a_second",
-            ask="attempts a second that the shop sends payments once every attempt fails",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 105 <= a <= 125,
+        number(
+            "attempts_a_second", "attempts a second that the shop sends payments once every attempt fails", 105, 125,
             why="30 orders a second, four attempts each: 120 a second on a service that can do 50.",
         ),
-        Question(
-            name="sustained_by",
-            ask="what keeps the outage going after second 8: " + ", ".join(repr(c) for c in CAUSES),
-            form="one of the four texts",
-            well_formed=lambda a: a in CAUSES,
-            right=lambda a: a == CAUSES[1],
+        choice(
+            "sustained_by", "what keeps the outage going after second 8", CAUSES, CAUSES[1],
             why="The stall ended at second 8. What stayed is a queue that is refilled faster than it is worked off.",
         ),
-        Question(
-            name="line",
-            ask="a line of the repair cell in the loop that multiplies attempts",
-            form="a whole number",
-            well_formed=lambda a: isinstance(a, int) and not isinstance(a, bool),
-            right=lambda a: a in LOOP_LINES,
+        whole(
+            "line", "a line of the repair cell in the loop that multiplies attempts", *LOOP_LINES,
             why="Every attempt of the profile came through the loop in charge().",
         ),
     ),
     points=2,
     hint="Compare two rates: what payments finishes in a second, and what it is sent in a second after the stall.",
-)
+)  # fmt: skip
 
 HINTS = (
     "Look at the attempts a second after second 8, when the bank is well again, and at the capacity line in the same chart.",

@@ -7,12 +7,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from labs import lab06_retries
-from labs.kit.measure import stats
-from labs.kit.model.lab import Fix, Lab
-from labs.kit.model.record import Run
-from labs.kit.notebook.workspace import write_atomic
-from labs.kit.worlds.parallel import Job
+from labs.kit import Fix, Job, Lab, Run, stats, write_atomic
+from labs.lab06_retries.scenarios import stalled
 
 AXES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "coarse": ((5, 10, 15, 30), (0.2, 1, 3)),
@@ -29,7 +25,7 @@ Grid = list[list[float | None]]
 
 def jobs(fix: Fix, rates: Sequence[float], stalls: Sequence[float]) -> list[Job]:
     """The runs of one map, row by row."""
-    return [Job(fix, lab06_retries.stalled("phase", LOAD_S, stall, rate)) for stall in stalls for rate in rates]
+    return [Job(fix, stalled("phase", LOAD_S, stall, rate)) for stall in stalls for rate in rates]
 
 
 def grid(runs: Sequence[Run], rates: Sequence[float], stalls: Sequence[float]) -> Grid:

@@ -19,10 +19,8 @@ from zlib import crc32
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.kit.service.work import Pace
+from labs.kit import Env, application, names, sampling, work
 
-SAMPLE_EVERY_S = 0.2
 RETAKE_S = 0.1  # a queue that raises is asked again after this long
 PROFILE_EVERY_S = 1.0
 
@@ -72,18 +70,14 @@ def shop(env: Env) -> web.Application:
         url = env.urls["payments"] + "/charge"
         sessions = [new_session() for _ in range(env.settings["clients"])]
         clients.extend(env.repair().PaymentsClient(session, url) for session in sessions)
-        sampler = asyncio.create_task(sample(env, "http.server.active_requests", lambda: in_flight))
-        reporter = asyncio.create_task(report_attempts())
         yield
-        sampler.cancel()
-        reporter.cancel()
         for session in sessions:
             await session.close()
 
-    app = web.Application()
-    app.router.add_post("/orders", order)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(
+        web.post("/orders", order), lifespan=lifespan,
+        background=[lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight), report_attempts],
+    )  # fmt: skip
 
 
 class Job:
@@ -108,6 +102,7 @@ class Job:
 def payments(env: Env) -> web.Application:
     """POST /charge: queue the charge, take it to the bank when its turn comes. One worker."""
     queue: Any = None
+    session: aiohttp.ClientSession
     arrival = asyncio.Event()
     waiting = 0
     told_of_none = False
@@ -138,7 +133,7 @@ def payments(env: Env) -> web.Application:
     def slip(method: str, error: Exception) -> None:
         env.signals.log.error(f"WorkQueue.{method} failed", error_type=type(error).__name__, exc_info=error)
 
-    async def worker(session: aiohttp.ClientSession) -> None:
+    async def worker() -> None:
         while True:
             try:
                 job = queue.take()
@@ -150,9 +145,9 @@ def payments(env: Env) -> web.Application:
                 arrival.clear()
                 await arrival.wait()
                 continue
-            await to_the_bank(session, job)
+            await to_the_bank(job)
 
-    async def to_the_bank(session: aiohttp.ClientSession, job: Job) -> None:
+    async def to_the_bank(job: Job) -> None:
         passed_on = ("X-Request-Id", "Idempotency-Key")
         headers = {name: job.headers[name] for name in passed_on if name in job.headers}
         try:
@@ -165,20 +160,15 @@ def payments(env: Env) -> web.Application:
             job.finish(502, {"error": str(error)})
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal queue
+        nonlocal queue, session
         queue = env.repair().WorkQueue()
-        session = aiohttp.ClientSession()
-        working = asyncio.create_task(worker(session))
-        sampler = asyncio.create_task(sample(env, "queue.depth", lambda: waiting))
-        yield
-        working.cancel()
-        sampler.cancel()
-        await session.close()
+        async with aiohttp.ClientSession() as session:
+            yield
 
-    app = web.Application()
-    app.router.add_post("/charge", charge)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(
+        web.post("/charge", charge), lifespan=lifespan,
+        background=[worker, lambda: sampling.report(env.signals, names.QUEUE_DEPTH, lambda: waiting)],
+    )  # fmt: skip
 
 
 def bank(env: Env) -> web.Application:
@@ -189,7 +179,7 @@ def bank(env: Env) -> web.Application:
     """
     counter = asyncio.Semaphore(1)
     receipts: dict[str, dict[str, Any]] = {}
-    pace = Pace(env.settings["service_ms"] / 1000)
+    pace = work.Pace(env.settings["service_ms"] / 1000)
 
     async def debit(request: web.Request) -> web.Response:
         order = await request.json()
@@ -203,9 +193,7 @@ def bank(env: Env) -> web.Application:
         env.signals.event("debit", order["id"], key)
         return web.json_response(receipt)
 
-    app = web.Application()
-    app.router.add_post("/debit", debit)
-    return app
+    return application(web.post("/debit", debit))
 
 
 def call_site() -> str:
@@ -217,10 +205,3 @@ def call_site() -> str:
             lines.append(f"fix.py:{frame.f_lineno}")
         frame = frame.f_back
     return " > ".join(reversed(lines)) or "elsewhere"
-
-
-async def sample(env: Env, signal: str, read: Any) -> None:
-    """Report a reading five times a second."""
-    while True:
-        env.signals.sample(signal, read())
-        await asyncio.sleep(SAMPLE_EVERY_S)

@@ -74,11 +74,10 @@ def _shown(result: Any) -> Any:
     return None
 
 
-@action
-def _policies(learner: Any) -> None:
+@action(makes_runs=True)
+def _policies(learner: Any) -> Note:
     """Run what most people try first, and your repair, and see which checks each one passes; one seed."""
-    chosen = learner.lab.policies
-    policies.table(learner, chosen.rows, chosen.told, chosen.each_s)
+    return policies.table(learner)
 
 
 def of(lab: Lab) -> dict[str, Callable[..., Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from labs.kit.model.declare import is_number
 from labs.kit.model.record import Run
@@ -30,7 +30,7 @@ def no_rule_yet() -> None:
     notes.show(Note(("No rule yet: write your own in place of None, and run this cell again.",)))
 
 
-def written(value: float | None, for_s: float, expected: str, least_s: float = 1.0) -> bool:
+def written(value: float | None, for_s: float, expected: str, least_s: float = 1.0) -> TypeGuard[float]:
     """Has the learner written the rule, a bound and how long it must be passed? If not, that is said.
 
     Raises:

@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from labs.kit.model.lab import Check
+from labs.kit.model.lab import Check, Fix, Policies
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import Finding, Status
 from labs.kit.notebook import notes
-from labs.kit.notebook.errors import validating
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.repair_cell import shipped
 from labs.kit.worlds.parallel import Job
@@ -23,30 +22,39 @@ NOTHING = 0.005
 """Less than this is shown as 0."""
 
 
-def table(learner: Learner, policies: Mapping[str, str], told: str, each_s: float) -> None:
-    """Run each repair once, and the learner's own, seed 0, in every scenario that a check needs: what each check measured.
-
-    Args:
-        policies: the repair's name in the lab, by what it is called on the page.
-        told: what the figures of the table are, in a sentence.
-        each_s: real seconds that one run takes at most, before any was measured here.
-    """
-    if validating():
-        return
-    lab = learner.lab
-    scenarios = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
-    fixes = {title: shipped(lab, file) for title, file in policies.items()}
+def repairs(learner: Learner) -> dict[str, Fix]:
+    """The repairs that the lab declares in its `policies`, by their titles, and the learner's own last, if there is one."""
+    fixes = {title: shipped(learner.lab, file) for title, file in _declared(learner).rows.items()}
     if learner.cell.attempted and (mine := learner.repair()) is not None:
         fixes[YOURS_ROW] = mine
+    return fixes
+
+
+def told(learner: Learner) -> str:
+    """What the figures of the lab's table are."""
+    return _declared(learner).told
+
+
+def _declared(learner: Learner) -> Policies:
+    if learner.lab.policies is None:
+        raise ValueError(f"{learner.lab.name} declares no policies; give its LAB some, policies=Policies(...)")
+    return learner.lab.policies
+
+
+def table(learner: Learner) -> Note:
+    """Run each repair once, seed 0, in every scenario that a check needs: what each check measured."""
+    lab = learner.lab
+    scenarios = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
+    fixes = repairs(learner)
     jobs = {(title, name): Job(fix, lab.scenario(name)) for title, fix in fixes.items() for name in scenarios}
-    done = learner.records("policies", jobs, each_s)
+    done = learner.records("policies", jobs, _declared(learner).each_s)
     graded = [check for check in lab.checks if not check.gate]
     rows = [("policy", *(check.name for check in graded), "gates that it loses")]
     for title in fixes:
         runs = {name: done[title, name] for name in scenarios}
         gates = [check.name for check in lab.checks if check.gate and cell(check, runs).startswith("x")]
         rows.append((title, *(cell(check, runs) for check in graded), ", ".join(gates) or "-"))
-    notes.show(Note((told,), table=tuple(rows)))
+    return Note((told(learner),), table=tuple(rows))
 
 
 def cell(check: Check, runs: Mapping[str, Run]) -> str:

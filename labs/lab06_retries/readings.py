@@ -1,0 +1,62 @@
+"""What the record of a run says: debits at the bank, orders confirmed at the end, the queue at payments.
+
+All but the queue is measured outside of the repair: by the load, by the tap on the wire, and in the bank's ledger.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from labs.kit import Run, names, record, stats
+
+TAIL_S = 8.0
+LINK = "shop->payments"
+
+
+def debits(run: Run) -> Counter[str]:
+    """How often the bank moved money for each order; the bank does not run the repair, so this can be believed."""
+    return Counter(event.subject for event in run.events("debit"))
+
+
+def tail_success(run: Run) -> float:
+    """Share of the orders of the last TAIL_S seconds of load that were confirmed."""
+    return stats.success_rate(run, run.info.load_s - TAIL_S)
+
+
+def charged_of_failed(run: Run, start: float = 0.0, end: float | None = None) -> tuple[int, int]:
+    """Of the orders that arrived in [start, end) and failed: how many were charged by the end of the record, and all."""
+    charged = debits(run)
+    failed = [r.request_id for r in stats.user_requests(run, start, end) if not r.ok]
+    return sum(charged[order] > 0 for order in failed), len(failed)
+
+
+def charged_share(run: Run) -> float:
+    """Of the orders that failed, how many were charged by the end of the record, in %.
+
+    Raises:
+        ZeroDivisionError: none failed.
+    """
+    charged, failed = charged_of_failed(run)
+    return 100 * charged / failed
+
+
+def stall_end(run: Run) -> float:
+    """When the bank came back."""
+    return run.events(names.FAULT_OFF)[0].time
+
+
+def depth(run: Run, start: float, end: float) -> float:
+    """Jobs that wait at payments, averaged over the samples in [start, end); nan without samples."""
+    found = [s.value for s in depths(run, start, end)]
+    return sum(found) / len(found) if found else math.nan
+
+
+def depths(run: Run, start: float, end: float) -> list[record.Sample]:
+    """What payments says of its queue in [start, end). It runs the repair: good for messages, never for points."""
+    return [s for s in run.samples(names.QUEUE_DEPTH, "payments") if start <= s.time < end]
+
+
+def offer_slipped(run: Run) -> bool:
+    """Did payments log that offer() returned None, as after a forgotten `return True`?"""
+    return any(log.event.startswith("WorkQueue.offer returned None") for log in run.logs("payments"))

@@ -1,0 +1,47 @@
+"""The load, and the stalls of the bank under which it is driven."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+from labs.kit import HttpRequest, Phase, Scenario, faults
+
+ARRIVALS = 30.0
+"""Orders a second."""
+STALL_AT_S = 5.0
+SHORT_STALL_S, LONG_STALL_S = 3.0, 8.0
+SETTINGS = {"service_ms": 19.0, "clients": 1}
+"""19 ms at the bank and 1 ms of network: 50 charges a second."""
+
+
+def order(index: int, rng: Random) -> HttpRequest:
+    """The i-th order: one customer, one amount."""
+    body = json.dumps({"id": f"order-{index}", "cents": rng.randrange(100, 10_000)})
+    return HttpRequest("POST", "/orders", f"order-{index}", body.encode())
+
+
+def stalled(name: str, seconds: float, stall_s: float, rate: float = ARRIVALS) -> Scenario:
+    """Steady orders for `seconds`; at STALL_AT_S the bank stands still for `stall_s`."""
+    stall = faults.Stall(link="payments->bank", at_s=STALL_AT_S, seconds=stall_s)
+    return Scenario(name, (Phase(rate, seconds),), (stall,), SETTINGS)
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own lengths of stall."""
+    if scenario.name == "outage":
+        return stalled("outage", scenario.load_s, rng.uniform(2.5, 3.5))
+    if scenario.name == "long_outage":
+        return stalled("long_outage", scenario.load_s, rng.uniform(7.0, 9.0))
+    return scenario
+
+
+SCENARIOS = {
+    "outage": stalled("outage", 30, SHORT_STALL_S),
+    "long_outage": stalled("long_outage", 40, LONG_STALL_S),
+    "calm": Scenario("calm", (Phase(ARRIVALS, 10),), (), SETTINGS, settle_s=2.0),
+    "hiccups": Scenario(
+        "hiccups", (Phase(ARRIVALS, 20),), (faults.ErrorStatus(service="bank", rate=0.1),), SETTINGS, settle_s=3.0
+    ),
+    "fleet": stalled("fleet", 20, SHORT_STALL_S, rate=60).with_(settings={"service_ms": 9.0, "clients": 200}),
+}
