@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 from labs.kit.model.declare import is_number
 from labs.kit.model.record import Run
 from labs.kit.notebook import notes
 from labs.kit.notebook.errors import LearnerError, validating
+from labs.kit.notebook.handle import Handle
 from labs.kit.notebook.notes import Note
 from labs.kit.worlds.parallel import Job
-
-if TYPE_CHECKING:
-    from labs.kit.notebook.learner import Learner
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def written(value: float | None, for_s: float, expected: str, least_s: float = 1
 
 
 def try_rule(
-    learner: Learner,
+    learner: Handle,
     told: str,
     cases: Mapping[str, Case],
     fires_at: Callable[[Run], float | None],

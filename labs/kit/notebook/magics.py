@@ -11,37 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from labs.kit.judging import diagnosis as answers
 from labs.kit.judging.fix_cell import as_cell, with_magic_line
-from labs.kit.model.lab import Lab
 from labs.kit.notebook import notes
 from labs.kit.notebook.checking import KNOWN_NOW, WHEN_KNOWN
+from labs.kit.notebook.handle import Handle
 from labs.kit.notebook.notes import Note
-from labs.kit.notebook.progress import State
-from labs.kit.notebook.repair_cell import RepairCell
-from labs.kit.notebook.workspace import NoSuchVersion, WorkFolderError, Workspace, write_atomic
-
-
-class Learner(Protocol):
-    """What the two magics use of the learner's handle."""
-
-    lab: Lab
-    workspace: Workspace
-    cell: RepairCell
-
-    def state(self) -> State:
-        """The learner's progress."""
-
-    def take_diagnosis(self, text: str) -> None:
-        """Keep the text of the `%%diagnosis` cell."""
-
+from labs.kit.notebook.workspace import NoSuchVersion, WorkFolderError, write_atomic
 
 OPTIONS = "`%%fix` alone, `%%fix reset` (the broken code again), `%%fix restore N` (version N of your repair)"
 
 
-def register(learner: Learner) -> None:
+def register(learner: Handle) -> None:
     """Make `%%fix` and `%%diagnosis` cells speak to this lab; the lab opened last has them."""
     shell = notes.shell()
     if shell is None:
@@ -69,7 +51,7 @@ def whole_cell(lines: list[str]) -> list[str]:
     return lines if len(lines) > 1 else [lines[0].rstrip("\n") + "\n", "\n"]
 
 
-def _bound(magic: Callable[[Learner, str, str], None], learner: Learner) -> Callable[[str, str], None]:
+def _bound(magic: Callable[[Handle, str, str], None], learner: Handle) -> Callable[[str, str], None]:
     def cell_magic(line: str, cell: str) -> None:
         magic(learner, line, cell)
 
@@ -77,7 +59,7 @@ def _bound(magic: Callable[[Learner, str, str], None], learner: Learner) -> Call
     return cell_magic
 
 
-def fix(learner: Learner, line: str, cell: str) -> None:
+def fix(learner: Handle, line: str, cell: str) -> None:
     """The cell under this line is the repair: it is saved as fix.py and checked at once.
 
     `%%fix reset` puts the broken code into the cell, `%%fix restore 3` version 3; what stood there is kept in the history.
@@ -102,14 +84,14 @@ def fix(learner: Learner, line: str, cell: str) -> None:
         notes.show(Note((f"`%%fix {' '.join(words)}` is not known. There is {OPTIONS}.", *note.lines), "warn", note.listed))
 
 
-def _fill_this_cell(learner: Learner, source: str, done: str) -> None:
+def _fill_this_cell(learner: Handle, source: str, done: str) -> None:
     note = learner.cell.adopt(source)
     notes.shell().set_next_input(as_cell(source), replace=True)
     kept = "What stood here before is kept: see lab.history()."
     notes.show(Note((done, kept, *note.lines), note.kind, note.listed))
 
 
-def diagnosis(learner: Learner, line: str, cell: str) -> None:
+def diagnosis(learner: Handle, line: str, cell: str) -> None:
     """The cell under this line is the diagnosis, a dict. Its form is checked at once; right or wrong comes later."""
     learner.take_diagnosis(cell)
     asked = learner.lab.diagnosis

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from labs.kit.model.lab import Check, Fix, Policies
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import Finding, Status
 from labs.kit.notebook import notes
+from labs.kit.notebook.handle import Handle
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.repair_cell import shipped
 from labs.kit.worlds.parallel import Job
-
-if TYPE_CHECKING:
-    from labs.kit.notebook.learner import Learner
 
 YOURS_ROW = "your repair"
 NOTHING = 0.005
 """Less than this is shown as 0."""
 
 
-def repairs(learner: Learner) -> dict[str, Fix]:
+def repairs(learner: Handle) -> dict[str, Fix]:
     """The repairs that the lab declares in its `policies`, by their titles, and the learner's own last, if there is one."""
     fixes = {title: shipped(learner.lab, file) for title, file in _declared(learner).rows.items()}
     if learner.cell.attempted and (mine := learner.repair()) is not None:
@@ -30,18 +27,18 @@ def repairs(learner: Learner) -> dict[str, Fix]:
     return fixes
 
 
-def told(learner: Learner) -> str:
+def told(learner: Handle) -> str:
     """What the figures of the lab's table are."""
     return _declared(learner).told
 
 
-def _declared(learner: Learner) -> Policies:
+def _declared(learner: Handle) -> Policies:
     if learner.lab.policies is None:
         raise ValueError(f"{learner.lab.name} declares no policies; give its LAB some, policies=Policies(...)")
     return learner.lab.policies
 
 
-def table(learner: Learner) -> Note:
+def table(learner: Handle) -> Note:
     """Run each repair once, seed 0, in every scenario that a check needs: what each check measured."""
     lab = learner.lab
     scenarios = list(dict.fromkeys(name for check in lab.checks for name in check.needs))

@@ -15,17 +15,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from labs.kit.measure.timeseries import TimeSeries
 from labs.kit.model.declare import is_number
-from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Scenario, UnknownName
+from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, UnknownName
 from labs.kit.model.record import Run
 from labs.kit.notebook import notes, progress_bar, results
 from labs.kit.notebook.dashboard.board import Board, insist_on_quiet, stop_all
 from labs.kit.notebook.dashboard.replay import Replay
 from labs.kit.notebook.errors import LearnerError, one_line_errors
-from labs.kit.notebook.repair_cell import RepairCell, shipped
+from labs.kit.notebook.handle import Handle
+from labs.kit.notebook.repair_cell import shipped
 from labs.kit.worlds.live.steering import Steering
 
 __all__ = ["Board", "Replay", "insist_on_quiet", "open_dashboard", "stop_all"]
@@ -34,19 +35,6 @@ SECONDS, LONGEST_S = 120.0, 1800.0
 """How long a steered run lasts, unless it is stopped before; and at most."""
 OBJECTIVE_S = 1.0
 """The bound of the request time where neither the call nor the lab's CHART names one."""
-
-
-class Learner(Protocol):
-    """What the dashboard uses of the learner's handle."""
-
-    lab: Lab
-    cell: RepairCell
-
-    def scenario(self, chosen: str | Scenario | None) -> Scenario:
-        """A scenario by its name."""
-
-    def keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
-        """Remember a run."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +68,7 @@ LIVE_ONLY = (
 
 
 def open_dashboard(
-    learner: Learner,
+    learner: Handle,
     what: str | Run = YOURS,
     scenario: str | None = None,
     seed: int = 0,

@@ -6,15 +6,13 @@ import errno
 import heapq
 import os
 import socket
+from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from labs.kit.model.names import NS
 from labs.kit.worlds.simulated.host.kernel import Kernel
 from labs.kit.worlds.simulated.wire import ACCEPTED, CREDIT, DATA, FIN, READY_CHECK, RESET, SYN, SYN_AGAIN
-
-if TYPE_CHECKING:
-    from labs.kit.worlds.simulated.host.sockets import SimSocket
 
 FIRST_DESCRIPTOR = 1000
 DESCRIPTOR_LIMIT = 16_384
@@ -26,6 +24,31 @@ HERE = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - an address to compare with; nothing real is bound
 
 
+class Socket(Protocol):
+    """What the network knows of a socket (sockets.py has the class)."""
+
+    state: str
+    cid: int
+    local: tuple[str, int]
+    remote: tuple[str, int] | None
+    received: bytearray
+    credit: int
+    at_eof: bool
+    error: int
+    is_closed: bool
+    backlog: deque[Any]
+    backlog_limit: int
+    peer: Any
+    waiters: list[Any]
+    selectors: list[Any]
+
+    def readiness(self) -> int:
+        """What a selector sees of it."""
+
+    def notify(self) -> None:
+        """Something changed: wake those who wait for it."""
+
+
 class Network:
     """The open sockets of this host, by descriptor, by connection and by port."""
 
@@ -33,13 +56,13 @@ class Network:
         self.kernel = kernel
         self.address = "10.0.0.1"
         self.names: dict[str, str] = {}
-        self.by_descriptor: dict[int, SimSocket] = {}
-        self.by_connection: dict[int, SimSocket] = {}
-        self.listening: dict[int, SimSocket] = {}
+        self.by_descriptor: dict[int, Socket] = {}
+        self.by_connection: dict[int, Socket] = {}
+        self.listening: dict[int, Socket] = {}
         self.default_timeout: float | None = None
         self.descriptor_limit = DESCRIPTOR_LIMIT
         self.on_ready_check: Callable[[], None] = lambda: None
-        self.new_socket: Callable[[], SimSocket]  # without a descriptor; set by sockets.install
+        self.new_socket: Callable[[], Socket]  # without a descriptor; set by socket_module.py
         self._free: list[int] = []
         self._highest = FIRST_DESCRIPTOR
         self._next_connection = 1
@@ -49,7 +72,7 @@ class Network:
 
     # -- numbers
 
-    def open_descriptor(self, sock: SimSocket) -> int:
+    def open_descriptor(self, sock: Socket) -> int:
         """The lowest free descriptor, as the system gives it."""
         if len(self.by_descriptor) >= self.descriptor_limit:
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
@@ -66,7 +89,7 @@ class Network:
         if self.by_descriptor.pop(descriptor, None) is not None:
             heapq.heappush(self._free, descriptor)
 
-    def new_connection(self, sock: SimSocket) -> int:
+    def new_connection(self, sock: Socket) -> int:
         """An odd number for a connection that this host opens; the judge numbers its own evenly."""
         cid = self._next_connection
         self._next_connection += 2
@@ -155,7 +178,7 @@ class Network:
             kernel = self.kernel
             heapq.heappush(kernel.inbox, (kernel.now + (NS << tries), kernel.next_sequence(), SYN_AGAIN, cid, payload))
 
-    def connect_here(self, sock: SimSocket, port: int) -> None:
+    def connect_here(self, sock: Socket, port: int) -> None:
         """A connection within this host: no link, no delay. Raises ConnectionRefusedError."""
         listener = self.listening.get(port)
         if listener is None:

@@ -36,7 +36,7 @@ RealSocket = socket.socket
 """The class that is replaced: the zygote talks to the judge through it."""
 
 net = cast(Network, None)
-"""The network of this process; `socketmodule.install` sets it."""
+"""The network of this process; socket_module.py sets it."""
 
 
 class SimSocket:

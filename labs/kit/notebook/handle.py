@@ -1,0 +1,41 @@
+"""What the parts of a notebook use of the learner's handle, which is `Learner` (learner.py): they do not import it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
+
+from labs.kit.model.lab import Fix, Lab, Scenario
+from labs.kit.model.record import Run
+from labs.kit.notebook.progress import State
+from labs.kit.notebook.repair_cell import RepairCell
+from labs.kit.notebook.workspace import Workspace
+from labs.kit.worlds.parallel import Job
+
+Title = TypeVar("Title")
+
+
+class Handle(Protocol):
+    """One open lab."""
+
+    lab: Lab
+    workspace: Workspace
+    cell: RepairCell
+
+    def state(self) -> State:
+        """The learner's progress."""
+
+    def take_diagnosis(self, text: str) -> None:
+        """Keep the text of the `%%diagnosis` cell."""
+
+    def repair(self, name: str = ...) -> Fix | None:
+        """A repair by its name, the learner's own by default; None if that cannot run."""
+
+    def scenario(self, chosen: str | Scenario | None) -> Scenario:
+        """A scenario by its name."""
+
+    def keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
+        """Remember a run."""
+
+    def records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run]:
+        """The simulated run of each job, made once in a session."""
