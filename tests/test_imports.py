@@ -12,7 +12,7 @@ import labs
 from labs import kit
 
 BELOW = {
-    # each layer, and those that it may import from beside itself; `labs` is labs/__init__.py alone: it loads no lab by itself
+    # Each layer, and what it may import beside itself. `labs` is labs/__init__.py alone, which loads no lab by itself.
     "kit.model": set(),
     "kit.measure": {"kit.model"},
     "kit.service": {"kit.model"},

@@ -84,7 +84,6 @@ def every_chart(storm, calm):
             grid, [10, 20, 30], [1, 3], boundary=[(12.5, 4), (12.5, 1), (35, 0.5)], boundary_label="theory", here=(30, 3)
         ),
         "waterfall": charts.waterfall(storm, "order-0400"),
-        "retry_histogram": charts.retry_histogram(storm, INNER, noun="order"),
     }
 
 
@@ -232,18 +231,6 @@ def test_a_waterfall_shows_every_attempt(storm):
     assert len(only.figure.axes[0].patches) == 1
     with pytest.raises(ValueError, match=r"'order-x' was recorded; .* order-0000"):
         charts.waterfall(storm, "order-x")
-
-
-def test_the_histogram_adds_up(storm):
-    """Bars are shares of all orders and add up to 100 %; ids that were not passed on are an error, not one tall bar."""
-    drawn = charts.retry_histogram(storm, INNER, noun="order")
-    assert sum(bar.get_height() for bar in drawn.figure.axes[0].patches) == pytest.approx(100)
-    assert "made 4 attempts" in drawn.summary
-    nameless = [type(r)(**{**vars(r), "request_id": ""}) for r in storm.requests(INNER)]
-    with pytest.raises(ValueError, match="carry no request id"):
-        charts.retry_histogram(make_run([make_request(1.0), *nameless]), INNER)
-    with pytest.raises(ValueError, match="no order was recorded"):
-        charts.retry_histogram(make_run(), INNER, noun="order")
 
 
 def test_labels_move_apart_and_stay_inside():

@@ -7,7 +7,6 @@ import math
 import pytest
 
 from labs.kit.measure import stats
-from labs.kit.model.load import NS, Phase, arrivals
 from labs.kit.model.record import Event
 from tests.kit.handmade import INNER, OUTER, make_request, make_run, make_storm
 
@@ -124,11 +123,6 @@ def test_a_silent_link_has_no_attempts_but_a_nameless_one_is_an_error():
         stats.attempts(run, "bank")
 
 
-def test_attempts_per_request_counts_those_that_made_none():
-    """One order made no attempt, two made one, one made three."""
-    assert stats.attempts_per_request(retried_run(), INNER) == {0: 1, 1: 2, 3: 1}
-
-
 def test_outcomes_tell_status_or_error():
     """Attempts are counted by how they ended, in the window in which they were sent."""
     assert stats.outcomes(retried_run(), INNER) == {"200": 3, "timeout": 2}
@@ -214,24 +208,6 @@ def test_a_request_on_an_edge_belongs_to_the_bin_that_begins():
 def retries_at(*times):
     """Second attempts, sent at these times."""
     return make_run([make_request(t, link=INNER, request_id=f"r{t}", attempt=2) for t in times])
-
-
-def test_bunching_is_the_share_of_retries_with_a_near_neighbour():
-    """Two of four lie within the window of each other; first attempts and what carries no id are no retries."""
-    assert stats.bunching(retries_at(1.0, 1.04, 2.0, 3.0), INNER, 0.05) == 0.5
-    assert stats.bunching(retries_at(1.0, 1.0, 1.0), INNER, 0.05) == 1
-    assert stats.bunching(retries_at(1.0), INNER, 0.05) == 0
-    first = [make_request(1.0, link=INNER, request_id=name) for name in "abc"]
-    assert stats.bunching(make_run(first), INNER, 0.05) == 0
-    nameless = [make_request(1.0, link=INNER, attempt=n) for n in (1, 2, 3)]
-    nameless = [type(r)(**{**vars(r), "request_id": ""}) for r in nameless]
-    assert stats.bunching(make_run(nameless), INNER, 0.05) == 0
-
-
-def test_bunching_by_chance_is_that_of_a_poisson_process():
-    """Independent arrivals bunch as the formula says; the seed is fixed, the process long."""
-    times = [at / NS for at in arrivals([Phase(20, 400)], 1)]
-    assert stats.bunching(retries_at(*times), INNER, 0.02) == pytest.approx(stats.bunching_by_chance(20, 0.02), abs=0.02)
 
 
 def test_in_flight_counts_what_is_sent_and_not_ended():

@@ -5,7 +5,7 @@ Importing this loads no matplotlib; the first chart does.
 
 from __future__ import annotations
 
-from labs.kit.charts.attempts import retry_histogram, waterfall
+from labs.kit.charts.attempts import waterfall
 from labs.kit.charts.chart import Chart
 from labs.kit.charts.connections import connections
 from labs.kit.charts.flame import allocations, flame
@@ -29,7 +29,6 @@ __all__ = [
     "outage",
     "phase_map",
     "plan",
-    "retry_histogram",
     "waterfall",
     "worlds",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labs.kit.charts import chart
-from labs.kit.charts.chart import BLUE, GREY, ORANGE, VERMILLION, Chart, percent, plural, seconds
+from labs.kit.charts.chart import BLUE, VERMILLION, Chart, seconds
 from labs.kit.measure import stats
 from labs.kit.model.record import Request, Run
 
@@ -54,45 +54,3 @@ def _ended(request: Request) -> str:
     if request.done is None:
         return "never ended"
     return f"{stats.outcome(request)} after {seconds(request.done - request.sent)}"
-
-
-def retry_histogram(run: Run, link: str, *, noun: str = "request", title: str = "") -> Chart:
-    """How many attempts each request of the load made on a link.
-
-    Raises:
-        ValueError: `link` is not of the form "caller->called", the run has no requests, or what it saw on the link carries
-            no request ids.
-    """
-    seen = run.requests(link)
-    if seen and not any(r.request_id for r in seen):
-        raise ValueError(
-            f"the {len(seen)} exchanges on {link} carry no request id, so none can be told from another's retry"
-        )
-    made = stats.attempts_per_request(run, link)
-    total = made.total()
-    if not total:
-        raise ValueError(f"no {noun} was recorded in this run, so there is nothing to count")
-    mean = sum(number * count for number, count in made.items()) / total
-    numbers = range(max(made) + 1)
-    with chart.settings():
-        figure = chart.new_figure(3.4)
-        axes = figure.subplots()
-        figure.subplots_adjust(left=0.085, right=0.97, top=0.86, bottom=0.15)
-        shares = [made[number] / total for number in numbers]
-        axes.bar(
-            list(numbers),
-            [100 * share for share in shares],
-            width=0.7,
-            color=[GREY, BLUE, *[ORANGE] * (len(numbers) - 2)][: len(numbers)],
-        )
-        for number, share in zip(numbers, shares, strict=True):
-            if share:
-                axes.annotate(percent(share), (number, 100 * share), xytext=(0, 3), textcoords="offset points", ha="center")
-        axes.set_xticks(list(numbers)) if len(numbers) <= 20 else None
-        axes.set_xlim(-0.6, max(4, *numbers) + 0.6)
-        axes.set_ylim(0, 112 * max(shares))
-        axes.set_xlabel(f"attempts on {link}")
-        axes.set_ylabel(f"% of {noun}s")
-        axes.set_title(title or f"Attempts each {noun} made: {mean:.2f} on average", fontsize=12, fontweight="bold")
-    told = ", ".join(f"{percent(made[n] / total)} made {plural(n, 'attempt')}" for n in numbers if made[n])
-    return Chart(figure, f"Of {total} {noun}s of {run.info.fix}, {told} on {link}; {mean:.2f} on average.")

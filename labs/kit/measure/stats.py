@@ -12,7 +12,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from labs.kit.model.record import Request, Run
 
@@ -147,18 +146,6 @@ def amplification(run: Run, link: str, start: float = 0.0, end: float | None = N
     return attempts(run, link, start, end) / len(_some_requests(run, start, end))
 
 
-def attempts_per_request(run: Run, link: str) -> Counter[int]:
-    """How many user requests made how many attempts on a link: {attempts: requests}, 0 included.
-
-    Attempts are told apart by the request id they carry; one that carries none belongs to no request.
-
-    Raises:
-        ValueError: `link` is not of the form "caller->called".
-    """
-    made = Counter(r.request_id for r in _on(run, link))
-    return Counter(made[r.request_id] for r in run.requests())
-
-
 def outcomes(run: Run, link: str, start: float = 0.0, end: float | None = None) -> Counter[str]:
     """How the attempts sent in the window ended: {"200": 310, "timeout": 25}, by status or by error type.
 
@@ -228,31 +215,6 @@ def timeline(run: Run, bin_s: float = 1.0) -> list[Bin]:
             )
         )
     return rows
-
-
-def bunching(run: Run, link: str, window_s: float) -> float:
-    """Share, 0 to 1, of the retries on a link (attempt 2 and later) sent within `window_s` of another retry.
-
-    Near 1 they come in waves. Judge it against `bunching_by_chance`: frequent retries are close together even when
-    nothing binds them. 0 if there were no retries; what carries no request id is none. Why they bunch, and how jitter
-    parts them: Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
-
-    Raises:
-        ValueError: `link` is not of the form "caller->called".
-    """
-    times = sorted(r.sent for r in _on(run, link) if r.attempt >= 2 and r.request_id)
-    near = [later - earlier <= window_s for earlier, later in pairwise(times)]
-    bunched = sum(before or after for before, after in zip([False, *near], [*near, False], strict=True))
-    return bunched / len(times) if times else 0.0
-
-
-def bunching_by_chance(rate: float, window_s: float) -> float:
-    """The bunching of a Poisson process of `rate` events a second: 1 - exp(-2 rate window_s).
-
-    An event has no neighbour within the window if the gaps before and after it are both longer; each is with
-    probability exp(-rate window_s), and they are independent (any text on the Poisson process).
-    """
-    return 1 - math.exp(-2 * rate * window_s)
 
 
 def in_flight(run: Run, link: str, at: float) -> int:

@@ -5,51 +5,31 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from labs.kit.judging.fix_cell import as_cell
-from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Measure, Scenario, UnknownName, named
+from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Measure, Scenario, named
 from labs.kit.model.record import Run
-from labs.kit.model.verdict import REPEATED, Status, total
-from labs.kit.notebook import actions, magics, notes, progress_bar, results
-from labs.kit.notebook.checking import LIVE_START_S, SEEDS, Checking
-from labs.kit.notebook.errors import LearnerError, NoSuchAction, one_line_errors, one_line_interrupt, validating
+from labs.kit.model.verdict import Status, total
+from labs.kit.notebook import actions, magics, notes, results
+from labs.kit.notebook.checking import SEEDS
+from labs.kit.notebook.errors import LearnerError, NoSuchAction, one_line_errors, validating
 from labs.kit.notebook.notes import Note, Points
-from labs.kit.notebook.progress import Progress, State
-from labs.kit.notebook.repair_cell import RepairCell, shipped
-from labs.kit.notebook.workspace import WorkFolderError, Workspace
-from labs.kit.worlds.parallel import Job, run_all
+from labs.kit.notebook.repair_cell import shipped
+from labs.kit.notebook.session import Session, insist_on_quiet
 
 if TYPE_CHECKING:
     from labs.kit.notebook.dashboard.open import Board, Replay
 
-WALL_SHARE = 0.15
-"""Wall seconds for one simulated second, generously: the wait that is told before anything was measured here."""
-Title = TypeVar("Title")
-_SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
-
-class Learner:
+class Learner(Session):
     """What a learner can do in a lab: code, predict, run, dashboard, chart, compare, worlds, check, hint, history, restore,
     reset.
 
     A lab adds actions of its own in its `actions.py`: each function marked `@action`. They use `lab`, `workspace`, `repair`,
     `job`, `simulate`, `records`, `waiting` and `latest`.
     """
-
-    def __init__(self, lab: Lab) -> None:
-        with one_line_errors():
-            self.workspace = Workspace(lab.name)
-        self.lab = lab
-        self.progress = Progress(self.workspace)
-        self.cell = RepairCell(lab, self.workspace)
-        self.checking = Checking(lab, self.cell, self.progress, self.waiting)
-        self.latest: dict[tuple[str, str, int, str], Run] = {}
-        """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order they were run."""
-        self._records: dict[tuple[str, str, int, str], Run] = {}
 
     @classmethod
     def open(cls, lab: Lab) -> Learner:
@@ -74,32 +54,10 @@ class Learner:
 
     # What is known of the learner -----------------------------------------------------------------------------------
 
-    def state(self) -> State:
-        """The learner's progress in this lab; tells once if its file was damaged."""
-        return self._change(None)
-
-    def _change(self, alter: Callable[[State], None] | None) -> State:
-        with one_line_errors():
-            state = self.progress.change(alter) if alter else self.progress.read()
-        while self.progress.notices:
-            notes.show(Note((self.progress.notices.pop(0),), "warn"))
-        return state
-
     @property
     def measures(self) -> Mapping[str, Measure]:
         """What this lab can measure of what learners predict, by name: a function of a Run, and the unit."""
         return self.lab.measures
-
-    @contextmanager
-    def waiting(self, key: str, label: str, estimate_s: float) -> Iterator[progress_bar.Throttled]:
-        """A progress bar that says how long this will take: as long as it took last time, or else `estimate_s` at most."""
-        last = self.state().walls.get(key)
-        wait = progress_bar.at_most_in_words(estimate_s) if last is None else progress_bar.wait_in_words(last)
-        begun = time.monotonic()
-        with one_line_interrupt(), progress_bar.bar(f"{label}: {wait}.") as bar:
-            yield bar
-        wall = round(time.monotonic() - begun, 2)
-        self._change(lambda state: state.walls.update({key: wall}))
 
     # Predict, run, compare ------------------------------------------------------------------------------------------
 
@@ -123,23 +81,6 @@ class Learner:
             self._change(lambda state: state.predictions.append({**row, "after_runs": state.runs}))
         again = f" Before, you said {before}." if before not in (None, results.said(row)) else ""
         notes.show(Note((f"You predict {name}: {results.said(row)}.{again} Noted; predictions are never scored.",)))
-
-    def repair(self, name: str = YOURS) -> Fix | None:
-        """The repair called `name`; "fix" is the learner's own, or the broken code before any `%%fix` cell ran.
-
-        None if the learner's own cannot run; the learner has then been told what it waits for.
-
-        Raises:
-            LearnerError: no such repair.
-        """
-        if name != YOURS:
-            if name not in self.lab.fix_names():
-                raise LearnerError(str(UnknownName("repair", name, [YOURS, *self.lab.fix_names()])))
-            return shipped(self.lab, name)
-        if self.cell.blocked:
-            notes.show(Note(("This waits for the repair cell (%%fix), which cannot run yet:",), "warn", self.cell.told()))
-            return None
-        return self.cell.fix
 
     def code(self) -> None:
         """Show the code that failed, with the line numbers that the repair cell gives it."""
@@ -168,44 +109,6 @@ class Learner:
         finished = self.simulate(chosen, scenario, seed, world) if chosen else None
         if finished is not None:
             notes.show(results.note(self.lab, finished, self.state().predictions))
-        return finished
-
-    def simulate(
-        self, fix: Fix, scenario: str | Scenario | None = None, seed: int = 0, world: str | None = None
-    ) -> Run | None:
-        """Run one repair behind a progress bar and keep its record; None where runs are not wanted, which is then said.
-
-        nbgrader's Validate has no time for any; whoever sets BREAKFIX_LIVE=off wants none that is live.
-        """
-        from labs.kit.worlds import run as experiment
-
-        world = self.lab.world if world is None else world
-        with one_line_errors():
-            chosen = self.scenario(scenario)
-            if world not in experiment.WORLDS:
-                raise UnknownName("world", world, list(experiment.WORLDS))
-        if isinstance(seed, bool) or not isinstance(seed, int):
-            raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
-        if validating():
-            notes.show(Note(("Not run: Validate looks at the checks alone.",)))
-            return None
-        if world == "live" and os.environ.get("BREAKFIX_LIVE") == "off":
-            notes.show(Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",)))
-            return None
-        if live := world == "live":
-            _insist_on_quiet()
-        what = f"Running the scenario {chosen.name} with {named(fix.name)}, {chosen.seconds:g} {_SECONDS[live]}"
-        estimate = chosen.seconds + LIVE_START_S if live else WALL_SHARE * chosen.seconds
-        if not progress_bar.visible():
-            print(f"{what}: {progress_bar.at_most_in_words(estimate)}.")
-        with self.waiting(f"run {chosen.name} {fix.name}" + " live" * live, what, estimate) as bar:
-            try:
-                finished = experiment.run(self.lab, fix, world, chosen, seed, bar.update)
-            except KeyboardInterrupt as stopped:
-                if isinstance(run := getattr(stopped, "run", None), Run):
-                    self.keep(run, chosen, fix, seed)
-                raise
-        self.keep(finished, chosen, fix, seed)
         return finished
 
     def dashboard(
@@ -238,42 +141,6 @@ class Learner:
 
         return open.open_dashboard(self, what, scenario, seed, seconds, objective_s)
 
-    def keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
-        """Remember a run that took place, and keep its record in the workspace."""
-        key = _key(scenario, fix, seed, finished.info.world)
-        self.latest.pop(key, None)  # so that the last run stands last
-        self.latest[key] = finished
-        self._change(lambda state: setattr(state, "runs", state.runs + 1))
-        try:
-            self.workspace.save_record(finished)
-        except WorkFolderError as error:
-            notes.show(Note((f"The run is done, but its record was not kept: {error}",), "warn"))
-
-    def job(self, fix: str, scenario: str | Scenario, seed: int = 0) -> Job:
-        """A run to be made, of a repair that ships with the lab. Raises UnknownName."""
-        return Job(shipped(self.lab, fix), self.scenario(scenario), seed)
-
-    def records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run]:
-        """The simulated run of each job, by its title; each is made once in a session.
-
-        Args:
-            what: the name under which the time they took is kept, to be told the next time.
-            each_s: real seconds that one run takes at most, before any was measured here.
-        """
-        keys = {title: _key(job.scenario, job.fix, job.seed, "simulated") for title, job in jobs.items()}
-        missing = {keys[title]: job for title, job in jobs.items() if keys[title] not in self._records}
-        if missing:
-            with self.waiting(f"{what} {len(missing)}", f"{len(missing)} runs", each_s * len(missing)) as bar:
-                made = run_all(self.lab, list(missing.values()), bar.update)
-            self._records.update(zip(missing, made, strict=True))
-        return {title: self._records[key] for title, key in keys.items()}
-
-    def scenario(self, chosen: str | Scenario | None) -> Scenario:
-        """A scenario by its name, the lab's first one for None. Raises UnknownName."""
-        if isinstance(chosen, Scenario):
-            return chosen
-        return self.lab.scenario(next(iter(self.lab.scenarios)) if chosen is None else chosen)
-
     def chart(self, run: Run | None = None) -> None:
         """Show the chart of a run; by default of the last one."""
         run = run or (list(self.latest.values())[-1] if self.latest else None)
@@ -305,14 +172,6 @@ class Learner:
         titles = (f"before: {named(before.info.fix)}", f"after: {named(after.info.fix)}")
         results.draw(charts.before_after(before, after, titles=titles, **self.lab.chart))
 
-    def _run_of(self, fix: Fix | None, scenario: str | None, seed: int) -> Run | None:
-        if fix is None:
-            return None
-        with one_line_errors():
-            chosen = self.scenario(scenario)
-        known = self.latest.get(_key(chosen, fix, seed, self.lab.world))
-        return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed)
-
     def worlds(self, simulated: Run | None, live: Run | None) -> None:
         """One scenario in both worlds: the live run drawn over the simulated one."""
         if simulated is None or live is None:
@@ -340,7 +199,7 @@ class Learner:
             LearnerError: no such check.
         """
         if self.lab.judged_live:
-            _insist_on_quiet()
+            insist_on_quiet()
         with one_line_errors():
             verdict = self.checking.verdict(name)
         self.state()
@@ -425,13 +284,3 @@ class Learner:
         close = difflib.get_close_matches(name, self._actions(), n=1)
         meant = f" Did you mean {close[0]!r}?" if close else ""
         raise NoSuchAction(f"{self.lab.name} has no action {name!r}.{meant} It has: {', '.join(self._actions())}.")
-
-
-def _insist_on_quiet() -> None:
-    """Raise LearnerError while a dashboard steers a live run."""
-    if (open := sys.modules.get("labs.kit.notebook.dashboard.open")) is not None:  # else none was opened
-        open.insist_on_quiet()
-
-
-def _key(scenario: Scenario, fix: Fix, seed: int, world: str) -> tuple[str, str, int, str]:
-    return repr(scenario), fix.sha, seed, world

@@ -21,8 +21,6 @@ from labs.kit.worlds.network.http1 import MalformedHttp, MessageReader
 
 REPORT_EVERY_S = 0.1
 TICK_S = 0.005
-IDLE_S = 0.5
-"""How long before the start the idle machine is watched."""
 
 
 @dataclass(slots=True)

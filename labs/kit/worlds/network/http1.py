@@ -68,11 +68,6 @@ class MessageReader:
         self._of_chunk = 0  # bytes of the current chunk still to come
         self._last_chunk = False
 
-    @property
-    def in_message(self) -> bool:
-        """Has a message begun that is not whole yet?"""
-        return self._left is not None or bool(self._buffer)
-
     def feed(self, data: bytes) -> list[tuple[str, Head | None]]:
         """("head", head) and ("end", None) events, in order. Raises MalformedHttp."""
         self._buffer += data
