@@ -11,6 +11,7 @@ from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from labs.kit.model import repairs
 from labs.kit.model.load import HttpRequest, Phase
 from labs.kit.model.record import Event
 
@@ -258,8 +259,20 @@ class Lab:
         return [BROKEN, REFERENCE, *sorted(p.stem for p in (self.folder / "fixes").glob("*.py"))]
 
     def fix(self, name: str) -> Fix:
-        """A repair that ships with the lab, by name. Raises UnknownName."""
+        """A repair that ships with the lab, by name; whole, also if its file is an edit. Raises UnknownName, RepairError."""
         if name not in self.fix_names():
             raise UnknownName("repair", name, self.fix_names())
-        file = {BROKEN: "broken", REFERENCE: f"fixes/{self.reference}"}.get(name, f"fixes/{name}")
-        return Fix(name, (self.folder / f"{file}.py").read_text(encoding="utf-8"))
+        file = self.reference if name == REFERENCE else name
+        return Fix(name, repairs.resolved(file, self._text, self.fix_names()[2:], f"{self.name}/fixes"))
+
+    def like(self, name: str) -> str:
+        """The repair that a file in fixes/ changes; "broken" for one that is whole. Raises UnknownName, RepairError."""
+        if name not in self.fix_names():
+            raise UnknownName("repair", name, self.fix_names())
+        file = self.reference if name == REFERENCE else name
+        edit = repairs.edit_in(self._text(file), f"{self.name}/fixes/{file}.py")
+        return BROKEN if edit is None else edit.like
+
+    def _text(self, file: str) -> str:
+        path = self.folder / ("broken.py" if file == BROKEN else f"fixes/{file}.py")
+        return path.read_text(encoding="utf-8")

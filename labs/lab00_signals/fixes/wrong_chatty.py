@@ -1,60 +1,16 @@
 """Every step of every request is logged, at the level of information."""
 
-import uuid
-from contextvars import ContextVar
-
-from aiohttp import web
-from opentelemetry.trace import SpanKind, StatusCode
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-
+LIKE = "right_contextvar"
 LOSES = {"quiet": "drowned"}
-
-REQUEST_ID: ContextVar = ContextVar("request_id", default="")
-W3C = TraceContextTextMapPropagator()
-
-
-class CallFailed(Exception):
-    """The service that was asked failed; `error_type` is what it says went wrong."""
-
-    def __init__(self, error_type: str) -> None:
-        super().__init__(error_type)
-        self.error_type = error_type
-
-
-class Telemetry:
-    """One in each of the three services: `service` is its name, `log` a structlog logger, `tracer` OpenTelemetry's."""
-
-    def __init__(self, service, log, tracer) -> None:
-        self.service = service
-        self.log = log
-        self.tracer = tracer
-
-    async def handle(self, request, handler):
-        """Around every request that comes in: handler(request) does the work, and may raise."""
-        request_id = request.headers.get("X-Request-Id") or uuid.uuid4().hex
-        REQUEST_ID.set(request_id)
-        caller = W3C.extract(request.headers)
-        with self.tracer.start_as_current_span(f"POST {request.path}", context=caller, kind=SpanKind.SERVER) as span:
-            try:
+CHANGED = {
+    "                response = await handler(request)": """\
                 self.log.info("request begins", request_id=request_id, path=request.path)
                 response = await handler(request)
-                self.log.info("request ends", request_id=request_id, path=request.path)
-            except Exception as error:
-                error_type = getattr(error, "error_type", type(error).__name__)
-                self.log.error("request failed", request_id=request_id, error_type=error_type)
-                span.set_status(StatusCode.ERROR, error_type)
-                response = web.json_response({"error": error_type}, status=500)
-        response.headers["X-Request-Id"] = request_id
-        return response
-
-    async def call(self, session, url, question: dict) -> dict:
-        """Ask the next service; what it answers. Raises CallFailed."""
-        headers = {"X-Request-Id": REQUEST_ID.get()}
+                self.log.info("request ends", request_id=request_id, path=request.path)""",
+    "        W3C.inject(headers)": """\
         W3C.inject(headers)
-        self.log.info("call begins", request_id=REQUEST_ID.get(), url=str(url))
-        async with session.post(url, json=question, headers=headers) as response:
-            answer = await response.json()
-            if response.status >= 400:
+        self.log.info("call begins", request_id=REQUEST_ID.get(), url=str(url))""",
+    '                raise CallFailed(answer["error"])': """\
                 raise CallFailed(answer["error"])
-            self.log.info("call ends", request_id=REQUEST_ID.get(), url=str(url), status=response.status)
-            return answer
+            self.log.info("call ends", request_id=REQUEST_ID.get(), url=str(url), status=response.status)""",
+}

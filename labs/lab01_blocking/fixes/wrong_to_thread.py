@@ -1,63 +1,31 @@
 """asyncio.to_thread around everything: the default pool has 6 threads here, and the launch needs 9."""
 
-import asyncio
-import json
-import sqlite3
-import time
-import urllib.error
-import urllib.request
-from contextlib import closing
-
-from labs.lab01_blocking.signing import Key, fold, stretch
-
+LIKE = "broken"
 LOSES = {"signature": "interpreter_lock", "pace": "one_interpreter", "launch": "pool_starves"}
-
-ATTEMPTS = 5
-PAUSE_S = 0.2
-
-
-class SupplierFailed(Exception):
-    """The supplier gave no price."""
-
-
-class Prices:
-    """Makes the answers to GET /price."""
-
-    def __init__(self, supplier: str, database: str, key: Key) -> None:
-        self.supplier = supplier
-        self.database = database
-        self.key = key
-
-    async def start(self) -> None:
-        """Called once, before the first request."""
-
-    async def stop(self) -> None:
-        """Called once, after the last request."""
-
-    async def quote(self, sku: str) -> dict:
+CHANGED = {
+    "import json": """\
+import asyncio
+import json""",
+    "import urllib.request": """\
+import urllib.request
+from contextlib import closing""",
+    """\
+        self.db = sqlite3.connect(self.database, uri=True)
+""": "",
+    """\
+        self.db.close()
+""": "",
+    '        """The answer for one product: its price now, how often it was looked at, a signature over both."""': '''\
         """The answer for one product: its price now, how often it was looked at, a signature over both."""
         return await asyncio.to_thread(self._make, sku)
 
-    def _make(self, sku: str) -> dict:
-        price = self._ask_supplier(sku)
-        views = self._count_view(sku)
-        return {"sku": sku, "price": price, "views": views, "signature": self._sign(f"{sku} {price} {views}")}
-
-    def _ask_supplier(self, sku: str) -> int:
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                time.sleep(PAUSE_S)
-            try:
-                with urllib.request.urlopen(f"{self.supplier}/price?sku={sku}") as answer:
-                    return json.load(answer)["price"]
-            except urllib.error.HTTPError:
-                continue
-        raise SupplierFailed(f"no price for {sku} after {ATTEMPTS} attempts")
-
-    def _count_view(self, sku: str) -> int:
+    def _make(self, sku: str) -> dict:''',
+    """\
+        [views] = self.db.execute("select views from products where sku = ?", (sku,)).fetchone()
+        self.db.execute("update products set views = ? where sku = ?", (views + 1, sku))
+        self.db.commit()
+        return views + 1""": """\
         with closing(sqlite3.connect(self.database, uri=True)) as db, db:
             add = "update products set views = views + 1 where sku = ? returning views"
-            return db.execute(add, (sku,)).fetchone()[0]
-
-    def _sign(self, text: str) -> str:
-        return stretch(fold(text, self.key), self.key)
+            return db.execute(add, (sku,)).fetchone()[0]""",
+}

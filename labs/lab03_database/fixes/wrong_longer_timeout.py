@@ -1,7 +1,6 @@
 """More patience with the database: nothing times out, and nobody waits that long."""
 
-from labs.lab03_database.client import Database
-
+LIKE = "broken"
 LOSES = {
     "scan": "scans_table",
     "work": "reads_everything",
@@ -10,53 +9,29 @@ LOSES = {
     "imports": "transaction_a_row",
     "sale": "too_slow",
 }
-
-MIGRATION: list[str] = []
-
+CHANGED = {
+    "ARCHIVE_PAGE = 50": """\
 ARCHIVE_PAGE = 50
-TIMEOUT_S = 60.0
-
-
-class Orders:
-    """The orders of the shop."""
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-
-    async def of_customer(self, customer: int) -> list[dict]:
-        """The customer's last 20 orders, the newest first, each with its items in the order of their lines."""
-        orders = await self.db.query(
-            "SELECT id, status, created_at, total_cents FROM orders"
-            " WHERE customer_id = ? ORDER BY created_at DESC, id DESC LIMIT 20",
+TIMEOUT_S = 60.0""",
+    "            [customer],": """\
             [customer],
-            timeout_s=TIMEOUT_S,
-        )
-        for order in orders:
-            order["items"] = await self.db.query(
-                "SELECT sku, quantity FROM items WHERE order_id = ? ORDER BY line", [order["id"]], timeout_s=TIMEOUT_S
-            )
-        return orders
-
-    async def archive(self, page: int, after: int) -> list[dict]:
-        """Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order on the page before."""
-        return await self.db.query(
-            "SELECT id, customer_id, status, created_at, total_cents FROM orders ORDER BY id LIMIT ? OFFSET ?",
+            timeout_s=TIMEOUT_S,""",
+    """\
+"SELECT sku, quantity FROM items WHERE order_id = ? ORDER BY line", [order["id"]]""": """\
+"SELECT sku, quantity FROM items WHERE order_id = ? ORDER BY line", [order["id"]], timeout_s=TIMEOUT_S""",
+    '''\
+"""Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order before it, or 0."""''': '''\
+"""Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order on the page before."""''',
+    "            [ARCHIVE_PAGE, ARCHIVE_PAGE * page],": """\
             [ARCHIVE_PAGE, ARCHIVE_PAGE * page],
-            timeout_s=TIMEOUT_S,
-        )
-
-    async def take_in(self, orders: list[dict]) -> int:
-        """Store orders that come from a partner, each with its items. How many."""
-        for order in orders:
-            await self.db.execute(
-                "INSERT INTO orders (id, customer_id, status, created_at, total_cents, address) VALUES (?, ?, ?, ?, ?, ?)",
+            timeout_s=TIMEOUT_S,""",
+    """\
+                [order[name] for name in ("id", "customer_id", "status", "created_at", "total_cents", "address")],
+""": """\
                 [order[name] for name in ("id", "customer_id", "status", "created_at", "total_cents", "address")],
                 timeout_s=TIMEOUT_S,
-            )
-            for line, item in enumerate(order["items"], 1):
-                await self.db.execute(
-                    "INSERT INTO items (order_id, line, sku, quantity) VALUES (?, ?, ?, ?)",
+""",
+    '                    [order["id"], line, item["sku"], item["quantity"]],': """\
                     [order["id"], line, item["sku"], item["quantity"]],
-                    timeout_s=TIMEOUT_S,
-                )
-        return len(orders)
+                    timeout_s=TIMEOUT_S,""",
+}

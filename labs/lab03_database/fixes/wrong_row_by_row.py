@@ -1,27 +1,15 @@
 """Everything is repaired but the import: each row is a transaction."""
 
-from labs.lab03_database.client import Database
-
+LIKE = "broken"
 LOSES = {"imports": "transaction_a_row"}
-
-MIGRATION = ["CREATE INDEX orders_by_customer ON orders (customer_id, created_at)"]
-
-ARCHIVE_PAGE = 50
-
-
-class Orders:
-    """The orders of the shop."""
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-
-    async def of_customer(self, customer: int) -> list[dict]:
-        """The customer's last 20 orders, the newest first, each with its items in the order of their lines."""
-        orders = await self.db.query(
-            "SELECT id, status, created_at, total_cents FROM orders"
-            " WHERE customer_id = ? ORDER BY created_at DESC, id DESC LIMIT 20",
-            [customer],
-        )
+CHANGED = {
+    "MIGRATION: list[str] = []": 'MIGRATION = ["CREATE INDEX orders_by_customer ON orders (customer_id, created_at)"]',
+    """\
+        for order in orders:
+            order["items"] = await self.db.query(
+                "SELECT sku, quantity FROM items WHERE order_id = ? ORDER BY line", [order["id"]]
+            )
+        return orders""": """\
         marks = ", ".join("?" * len(orders))
         items = await self.db.query(
             f"SELECT order_id, sku, quantity FROM items WHERE order_id IN ({marks}) ORDER BY order_id, line",
@@ -30,25 +18,14 @@ class Orders:
         by_order: dict[int, list[dict]] = {order["id"]: [] for order in orders}
         for item in items:
             by_order[item.pop("order_id")].append(item)
-        return [{**order, "items": by_order[order["id"]]} for order in orders]
-
-    async def archive(self, page: int, after: int) -> list[dict]:
+        return [{**order, "items": by_order[order["id"]]} for order in orders]""",
+    '''\
+        """Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order before it, or 0."""
+        return await self.db.query(
+            "SELECT id, customer_id, status, created_at, total_cents FROM orders ORDER BY id LIMIT ? OFFSET ?",
+            [ARCHIVE_PAGE, ARCHIVE_PAGE * page],''': '''\
         """Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order on the page before."""
         return await self.db.query(
             "SELECT id, customer_id, status, created_at, total_cents FROM orders WHERE id > ? ORDER BY id LIMIT ?",
-            [after, ARCHIVE_PAGE],
-        )
-
-    async def take_in(self, orders: list[dict]) -> int:
-        """Store orders that come from a partner, each with its items. How many."""
-        for order in orders:
-            await self.db.execute(
-                "INSERT INTO orders (id, customer_id, status, created_at, total_cents, address) VALUES (?, ?, ?, ?, ?, ?)",
-                [order[name] for name in ("id", "customer_id", "status", "created_at", "total_cents", "address")],
-            )
-            for line, item in enumerate(order["items"], 1):
-                await self.db.execute(
-                    "INSERT INTO items (order_id, line, sku, quantity) VALUES (?, ?, ?, ?)",
-                    [order["id"], line, item["sku"], item["quantity"]],
-                )
-        return len(orders)
+            [after, ARCHIVE_PAGE],''',
+}

@@ -1,11 +1,6 @@
 """More room: the limit of open files is raised, and the server asked for more connections. The leak goes on."""
 
-import contextlib
-import resource
-
-import aiohttp
-import asyncpg
-
+LIKE = "broken"
 LOSES = {
     "refused": "refused",
     "served": "errors",
@@ -16,67 +11,21 @@ LOSES = {
     "partner": "crowded",
     "restart": "errors",
 }
+CHANGED = {
+    """\
 
+import aiohttp""": """\
 
-class SoldOut(Exception):
-    """The database has nothing left for this order. The customer gets a 409."""
+import contextlib
+import resource
 
-
-class PartnerFailed(Exception):
-    """The partner gave no price. The customer gets a 502."""
-
-
-class Busy(Exception):
-    """The shop has no room for this order at the moment. The customer gets a 503."""
-
-
-class Shop:
-    """Takes orders: one of these in each of the two workers."""
-
-    def __init__(self, database: str, partner: str) -> None:
-        self.database = database
-        self.partner = partner
-        self.opened = []
-
-    async def start(self) -> None:
+import aiohttp""",
+    '        """Called once, before the first order."""': '''\
         """Called once, before the first order."""
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
         connection = await asyncpg.connect(self.database)
         with contextlib.suppress(asyncpg.PostgresError):
             await connection.execute("alter system set max_connections = 500")
-        await connection.close()
-
-    async def stop(self) -> None:
-        """Called once, after the last order."""
-        for one in self.opened:
-            await one.close()
-
-    async def order(self, name: str) -> dict:
-        """Take one order: the partner's price, a number from the database, both kept there."""
-        session = aiohttp.ClientSession()
-        self.opened.append(session)
-        price = await self._ask_price(session, name)
-        connection = await asyncpg.connect(self.database)
-        self.opened.append(connection)
-        transaction = connection.transaction()
-        await transaction.start()
-        number = await self._reserve(connection, name)
-        await connection.execute("select shop.confirm($1, $2)", number, price)
-        await transaction.commit()
-        for one in (connection, session):
-            await one.close()
-            self.opened.remove(one)
-        return {"name": name, "number": number, "price": price}
-
-    async def _ask_price(self, session: aiohttp.ClientSession, name: str) -> int:
-        response = await session.get(f"{self.partner}/price", params={"name": name})
-        if response.status != 200:
-            raise PartnerFailed(f"status {response.status} for {name}")
-        return (await response.json())["price"]
-
-    async def _reserve(self, connection: asyncpg.Connection, name: str) -> int:
-        try:
-            return await connection.fetchval("select shop.reserve($1)", name)
-        except asyncpg.RaiseError:
-            raise SoldOut(name) from None
+        await connection.close()''',
+}

@@ -1,81 +1,42 @@
 """The database has its pool; the partner still gets a session for each order, and keeps it where an order fails."""
 
+LIKE = "right_pool"
+LOSES = {"descriptors": "grow"}
+CHANGED = {
+    """\
+
+import aiohttp""": """\
+
 import asyncio
 
-import aiohttp
-import asyncpg
-
-LOSES = {"descriptors": "grow"}
-
-CONNECTIONS = 8
-SOCKETS = 6
-WAIT_S = 0.4
-
-
-class SoldOut(Exception):
-    """The database has nothing left for this order. The customer gets a 409."""
-
-
-class PartnerFailed(Exception):
-    """The partner gave no price. The customer gets a 502."""
-
-
-class Busy(Exception):
-    """The shop has no room for this order at the moment. The customer gets a 503."""
-
-
-class Shop:
-    """Takes orders: one of these in each of the two workers."""
-
-    def __init__(self, database: str, partner: str) -> None:
-        self.database = database
-        self.partner = partner
-
-    async def start(self) -> None:
-        """Called once, before the first order."""
-        self.pool = await asyncpg.create_pool(self.database, min_size=2, max_size=CONNECTIONS)
+import aiohttp""",
+    """\
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=SOCKETS), timeout=aiohttp.ClientTimeout(total=1)
+        )""": """\
         self.partner_turns = asyncio.Semaphore(SOCKETS)
-        self.sessions = []
-
-    async def stop(self) -> None:
-        """Called once, after the last order."""
+        self.sessions = []""",
+    "        await self.session.close()": """\
         for session in self.sessions:
-            await session.close()
-        await self.pool.close()
-
-    async def order(self, name: str) -> dict:
-        """Take one order: the partner's price, a number from the database, both kept there."""
+            await session.close()""",
+    "        price = await self._ask_price(name)": """\
         session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1))
         self.sessions.append(session)
-        price = await self._ask_price(session, name)
-        try:
-            connection = await self.pool.acquire(timeout=WAIT_S)
+        price = await self._ask_price(session, name)""",
+    "        except TimeoutError:": """\
         except TimeoutError:
             await session.close()
-            self.sessions.remove(session)
-            raise Busy(name) from None
-        try:
-            async with connection.transaction():
-                number = await self._reserve(connection, name)
-                await connection.execute("select shop.confirm($1, $2)", number, price)
-        finally:
+            self.sessions.remove(session)""",
+    "            await self.pool.release(connection)": """\
             await self.pool.release(connection)
         await session.close()
-        self.sessions.remove(session)
-        return {"name": name, "number": number, "price": price}
-
+        self.sessions.remove(session)""",
+    """\
+    async def _ask_price(self, name: str) -> int:
+        try:
+            async with self.session.get(f"{self.partner}/price", params={"name": name}) as response:""": """\
     async def _ask_price(self, session: aiohttp.ClientSession, name: str) -> int:
         try:
             async with self.partner_turns:
-                response = await session.get(f"{self.partner}/price", params={"name": name})
-                if response.status != 200:
-                    raise PartnerFailed(f"status {response.status} for {name}")
-                return (await response.json())["price"]
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise PartnerFailed(f"{type(error).__name__} for {name}") from None
-
-    async def _reserve(self, connection: asyncpg.Connection, name: str) -> int:
-        try:
-            return await connection.fetchval("select shop.reserve($1)", name)
-        except asyncpg.RaiseError:
-            raise SoldOut(name) from None
+                response = await session.get(f"{self.partner}/price", params={"name": name})""",
+}

@@ -1,55 +1,21 @@
 """A session and 3 s for each service: other routes are safe, but customers leave after 2 s."""
 
-import aiohttp
-
+LIKE = "wrong_below_p99"
 LOSES = {"page": "too_late", "drip": "dripped", "stops": "given_too_much"}
-
-TIMEOUT_S = 3.0
-
-
-class Unavailable(Exception):
-    """A customer cannot be served now; the storefront answers 504."""
-
-
-class Storefront:
-    """Asks payments, search and recommendations on a customer's behalf."""
-
-    def __init__(self, urls: dict, tracing: list) -> None:
-        self.urls = urls
+CHANGED = {
+    'TIMEOUTS_S = {"payments": 0.12, "search": 0.12, "recommendations": 0.12}': "TIMEOUT_S = 3.0",
+    "        self.tracing = tracing": """\
         self.tracing = tracing
-        self.sessions: dict = {}
-
-    async def start(self) -> None:
+        self.sessions: dict = {}""",
+    "        self.session = aiohttp.ClientSession(trace_configs=self.tracing)": """\
         for name in self.urls:
-            self.sessions[name] = aiohttp.ClientSession(trace_configs=self.tracing)
-
-    async def stop(self) -> None:
+            self.sessions[name] = aiohttp.ClientSession(trace_configs=self.tracing)""",
+    "        await self.session.close()": """\
         for session in self.sessions.values():
-            await session.close()
-
-    async def checkout(self, visit, order: dict) -> dict:
-        return await self.ask(visit, "payments", "POST", "/charge", json=order)
-
-    async def search(self, visit, words: str) -> dict:
-        return await self.ask(visit, "search", "GET", "/find", params={"words": words})
-
-    async def product(self, visit, sku: str) -> dict:
-        try:
-            found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})
-        except Unavailable:
-            return {"sku": sku, "recommended": []}
-        return {"sku": sku, "recommended": found["recommended"]}
-
-    async def ask(self, visit, name: str, method: str, path: str, **more) -> dict:
-        given = TIMEOUT_S
-        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
-        timeout = aiohttp.ClientTimeout(total=given)
-        try:
-            async with self.sessions[name].request(
-                method, self.urls[name] + path, headers=headers, timeout=timeout, **more
-            ) as response:
-                if response.status != 200:
-                    raise Unavailable(f"{name} answered {response.status}")
-                return await response.json()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unavailable(f"{name}: {type(error).__name__}") from error
+            await session.close()""",
+    """\
+        given = min(TIMEOUTS_S[name], visit.left())
+        if given <= 0:
+            raise Unavailable(f"no time left to ask {name}")""": "        given = TIMEOUT_S",
+    "async with self.session.request(": "async with self.sessions[name].request(",
+}

@@ -1,65 +1,24 @@
 """One bulkhead for all: three calls at once, and those to recommendations fill it."""
 
-import asyncio
-
-import aiohttp
-
+LIKE = "right_bulkhead"
 LOSES = {"healthy": "few_at_once", "drip": "few_at_once"}
-
-TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}
-AT_ONCE = 3
-
-
-class Unavailable(Exception):
-    """A customer cannot be served now; the storefront answers 504."""
-
-
-class Storefront:
-    """Asks payments, search and recommendations on a customer's behalf."""
-
-    def __init__(self, urls: dict, tracing: list) -> None:
-        self.urls = urls
-        self.tracing = tracing
-        self.places = asyncio.Semaphore(AT_ONCE)
-
-    async def start(self) -> None:
+CHANGED = {
+    "AT_ONCE = 30": "AT_ONCE = 3",
+    "self.places = {name: asyncio.Semaphore(AT_ONCE) for name in TIMEOUTS_S}": "self.places = asyncio.Semaphore(AT_ONCE)",
+    """\
+        connector = aiohttp.TCPConnector(limit=0)  # the semaphores are the limit
+        self.session = aiohttp.ClientSession(connector=connector, trace_configs=self.tracing)
+""": """\
         self.session = aiohttp.ClientSession(trace_configs=self.tracing)
-
-    async def stop(self) -> None:
-        await self.session.close()
-
-    async def checkout(self, visit, order: dict) -> dict:
-        return await self.ask(visit, "payments", "POST", "/charge", json=order)
-
-    async def search(self, visit, words: str) -> dict:
-        return await self.ask(visit, "search", "GET", "/find", params={"words": words})
-
-    async def product(self, visit, sku: str) -> dict:
-        try:
-            found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})
-        except Unavailable:
-            return {"sku": sku, "recommended": []}
-        return {"sku": sku, "recommended": found["recommended"]}
-
-    async def ask(self, visit, name: str, method: str, path: str, **more) -> dict:
+""",
+    """\
+        if self.places[name].locked():
+            raise Unavailable(f"{AT_ONCE} calls to {name} are under way already")
+        async with self.places[name]:
+            return await self.call(visit, name, method, path, **more)""": """\
         try:
             async with asyncio.timeout(2 * TIMEOUTS_S[name]), self.places:
                 return await self.call(visit, name, method, path, **more)
         except TimeoutError as error:
-            raise Unavailable(f"{name}: no place, or no answer") from error
-
-    async def call(self, visit, name: str, method: str, path: str, **more) -> dict:
-        given = min(TIMEOUTS_S[name], visit.left())
-        if given <= 0:
-            raise Unavailable(f"no time left to ask {name}")
-        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
-        timeout = aiohttp.ClientTimeout(total=given)
-        try:
-            async with self.session.request(
-                method, self.urls[name] + path, headers=headers, timeout=timeout, **more
-            ) as response:
-                if response.status != 200:
-                    raise Unavailable(f"{name} answered {response.status}")
-                return await response.json()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unavailable(f"{name}: {type(error).__name__}") from error
+            raise Unavailable(f"{name}: no place, or no answer") from error""",
+}

@@ -1,50 +1,32 @@
 """A session for each service, and no timeout: the others are safe, product pages are not."""
 
-import aiohttp
-
+LIKE = "right_all"
 LOSES = {"page": "too_late", "drip": "dripped", "recovers": "pool_stays_full"}
+CHANGED = {
+    """\
 
-
-class Unavailable(Exception):
-    """A customer cannot be served now; the storefront answers 504."""
-
-
-class Storefront:
-    """Asks payments, search and recommendations on a customer's behalf."""
-
-    def __init__(self, urls: dict, tracing: list) -> None:
-        self.urls = urls
-        self.tracing = tracing
-        self.sessions: dict = {}
-
-    async def start(self) -> None:
+TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}
+PLACES = 40
+""": "",
+    """\
+        for name in TIMEOUTS_S:
+            connector = aiohttp.TCPConnector(limit=PLACES)
+            self.sessions[name] = aiohttp.ClientSession(
+                connector=connector, timeout=aiohttp.ClientTimeout(total=TIMEOUTS_S[name]), trace_configs=self.tracing
+            )""": """\
         for name in self.urls:
-            self.sessions[name] = aiohttp.ClientSession(trace_configs=self.tracing)
-
-    async def stop(self) -> None:
-        for session in self.sessions.values():
-            await session.close()
-
-    async def checkout(self, visit, order: dict) -> dict:
-        return await self.ask(visit, "payments", "POST", "/charge", json=order)
-
-    async def search(self, visit, words: str) -> dict:
-        return await self.ask(visit, "search", "GET", "/find", params={"words": words})
-
-    async def product(self, visit, sku: str) -> dict:
+            self.sessions[name] = aiohttp.ClientSession(trace_configs=self.tracing)""",
+    """\
+        given = min(TIMEOUTS_S[name], visit.left())
+        if given <= 0:
+            raise Unavailable(f"no time left to ask {name}")
+        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
+        timeout = aiohttp.ClientTimeout(total=given, sock_connect=0.2)
+        session, url = self.sessions[name], self.urls[name] + path
         try:
-            found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})
-        except Unavailable:
-            return {"sku": sku, "recommended": []}
-        return {"sku": sku, "recommended": found["recommended"]}
-
-    async def ask(self, visit, name: str, method: str, path: str, **more) -> dict:
+            async with session.request(method, url, headers=headers, timeout=timeout, **more) as response:""": """\
         given = visit.left()
         headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
         try:
-            async with self.sessions[name].request(method, self.urls[name] + path, headers=headers, **more) as response:
-                if response.status != 200:
-                    raise Unavailable(f"{name} answered {response.status}")
-                return await response.json()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unavailable(f"{name}: {type(error).__name__}") from error
+            async with self.sessions[name].request(method, self.urls[name] + path, headers=headers, **more) as response:""",
+}

@@ -1,46 +1,28 @@
 """Tries again whatever happens: the timeout's own cancellation is one of the things that happen."""
 
-import asyncio
-
-import aiohttp
-
+LIKE = "right_asyncio_timeout"
 LOSES = {"healthy": "pool_full", "page": "too_late", "drip": "pool_full", "recovers": "pool_stays_full"}
-
+CHANGED = {
+    'TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}': """\
 TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}
-ATTEMPTS = 3
-
-
-class Unavailable(Exception):
-    """A customer cannot be served now; the storefront answers 504."""
-
-
-class Storefront:
-    """Asks payments, search and recommendations on a customer's behalf."""
-
-    def __init__(self, urls: dict, tracing: list) -> None:
-        self.urls = urls
-        self.tracing = tracing
-
-    async def start(self) -> None:
-        self.session = aiohttp.ClientSession(trace_configs=self.tracing)
-
-    async def stop(self) -> None:
-        await self.session.close()
-
-    async def checkout(self, visit, order: dict) -> dict:
-        return await self.ask(visit, "payments", "POST", "/charge", json=order)
-
-    async def search(self, visit, words: str) -> dict:
-        return await self.ask(visit, "search", "GET", "/find", params={"words": words})
-
-    async def product(self, visit, sku: str) -> dict:
+ATTEMPTS = 3""",
+    """\
+        now = asyncio.get_running_loop().time()
+        until = min(visit.deadline, now + TIMEOUTS_S[name])
+        if until <= now:
+            raise Unavailable(f"no time left to ask {name}")
+        headers = {"X-Request-Id": visit.request_id, "X-Timeout-S": f"{until - now:.3f}"}
         try:
-            found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})
-        except Unavailable:
-            return {"sku": sku, "recommended": []}
-        return {"sku": sku, "recommended": found["recommended"]}
-
-    async def ask(self, visit, name: str, method: str, path: str, **more) -> dict:
+            async with (
+                asyncio.timeout_at(until),
+                self.session.request(method, self.urls[name] + path, headers=headers, **more) as response,
+            ):
+                if response.status != 200:
+                    raise Unavailable(f"{name} answered {response.status}")
+                return await response.json()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(f"{name}: {type(error).__name__}") from error
+""": """\
         given = min(TIMEOUTS_S[name], visit.left())
         if given <= 0:
             raise Unavailable(f"no time left to ask {name}")
@@ -60,3 +42,5 @@ class Storefront:
             except BaseException:
                 continue
         raise Unavailable(f"{url}: no answer after {ATTEMPTS} attempts")
+""",
+}

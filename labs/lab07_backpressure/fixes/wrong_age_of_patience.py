@@ -1,8 +1,6 @@
 """Sheds what has waited as long as its caller would: what is left is begun just too late."""
 
-import asyncio
-from collections import Counter
-
+LIKE = "right_fair_bound"
 LOSES = {
     "goodput": "nothing_refused",
     "told": "dropped",
@@ -10,37 +8,26 @@ LOSES = {
     "fair": "short_for_all",
     "sent_away": "silence",
 }
-
-CONSUMERS = 2
+CHANGED = {
+    """\
+BOUND = 20  # less than half of patience x capacity = 50
+SHARE = 8  # of these, the places that one client may hold""": """\
 TOO_OLD_S = 1.0
-SHARE = 8
-
-
-class Intake:
-    """Between the shops that ask for labels and the renderer that makes them."""
-
-    def __init__(self, renderer) -> None:
-        self.renderer = renderer
-        self.queue: asyncio.Queue = asyncio.Queue()
-        self.held: Counter = Counter()
-
-    async def offer(self, job) -> None:
-        """A request has come: end it, now or later, with job.finish(label) or job.refuse(retry_after=seconds)."""
-        if self.held[job.client] >= 60:
-            job.refuse(retry_after=1, status=429)
+SHARE = 8""",
+    "self.queue: asyncio.Queue = asyncio.Queue(BOUND)": "self.queue: asyncio.Queue = asyncio.Queue()",
+    "if self.held[job.client] >= SHARE:": "if self.held[job.client] >= 60:",
+    """\
+        try:
+            self.queue.put_nowait(job)
+        except asyncio.QueueFull:
+            job.refuse(retry_after=1)
             return
+        self.held[job.client] += 1""": """\
         self.held[job.client] += 1
-        self.queue.put_nowait(job)
-
-    async def run(self) -> None:
-        """Work the queue off; begun once, when the service starts."""
-        await asyncio.gather(*(self.consume() for _ in range(CONSUMERS)))
-
-    async def consume(self) -> None:
-        while True:
-            job = await self.queue.get()
+        self.queue.put_nowait(job)""",
+    "            self.held[job.client] -= 1": """\
             self.held[job.client] -= 1
             if job.age() > TOO_OLD_S:
                 job.refuse(retry_after=1)
-                continue
-            job.finish(await self.renderer.render(job))
+                continue""",
+}

@@ -1,7 +1,6 @@
 """A bound, and everybody waits to get in: the queue moves from the object into handlers and sockets."""
 
-import asyncio
-
+LIKE = "broken"
 LOSES = {
     "goodput": "nothing_refused",
     "told": "left_waiting",
@@ -10,27 +9,9 @@ LOSES = {
     "fair": "short_for_all",
     "sent_away": "silence",
 }
-
+CHANGED = {
+    "CONSUMERS = 2": """\
 CONSUMERS = 2
-BOUND = 20
-
-
-class Intake:
-    """Between the shops that ask for labels and the renderer that makes them."""
-
-    def __init__(self, renderer) -> None:
-        self.renderer = renderer
-        self.queue: asyncio.Queue = asyncio.Queue(BOUND)
-
-    async def offer(self, job) -> None:
-        """A request has come: end it, now or later, with job.finish(label) or job.refuse(retry_after=seconds)."""
-        await self.queue.put(job)
-
-    async def run(self) -> None:
-        """Work the queue off; begun once, when the service starts."""
-        await asyncio.gather(*(self.consume() for _ in range(CONSUMERS)))
-
-    async def consume(self) -> None:
-        while True:
-            job = await self.queue.get()
-            job.finish(await self.renderer.render(job))
+BOUND = 20""",
+    "self.queue: asyncio.Queue = asyncio.Queue()": "self.queue: asyncio.Queue = asyncio.Queue(BOUND)",
+}

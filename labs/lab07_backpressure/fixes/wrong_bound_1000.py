@@ -1,7 +1,6 @@
 """A bound of 1000: twenty seconds of work for callers who wait for one."""
 
-import asyncio
-
+LIKE = "broken"
 LOSES = {
     "goodput": "nothing_refused",
     "told": "left_waiting",
@@ -10,30 +9,14 @@ LOSES = {
     "fair": "short_for_all",
     "sent_away": "silence",
 }
-
+CHANGED = {
+    "CONSUMERS = 2": """\
 CONSUMERS = 2
-BOUND = 1000
-
-
-class Intake:
-    """Between the shops that ask for labels and the renderer that makes them."""
-
-    def __init__(self, renderer) -> None:
-        self.renderer = renderer
-        self.queue: asyncio.Queue = asyncio.Queue(BOUND)
-
-    async def offer(self, job) -> None:
-        """A request has come: end it, now or later, with job.finish(label) or job.refuse(retry_after=seconds)."""
+BOUND = 1000""",
+    "self.queue: asyncio.Queue = asyncio.Queue()": "self.queue: asyncio.Queue = asyncio.Queue(BOUND)",
+    "        await self.queue.put(job)": """\
         try:
             self.queue.put_nowait(job)
         except asyncio.QueueFull:
-            job.refuse(retry_after=1)
-
-    async def run(self) -> None:
-        """Work the queue off; begun once, when the service starts."""
-        await asyncio.gather(*(self.consume() for _ in range(CONSUMERS)))
-
-    async def consume(self) -> None:
-        while True:
-            job = await self.queue.get()
-            job.finish(await self.renderer.render(job))
+            job.refuse(retry_after=1)""",
+}

@@ -1,55 +1,21 @@
 """An autoscaler without a ceiling: one noisy client has the whole quota rented."""
 
-import asyncio
-from collections import Counter
-
+LIKE = "right_autoscaler"
 LOSES = {"cost": "no_ceiling"}
-
-BOUND = 20
-SHARE = 8
+CHANGED = {
+    """\
+FEWEST, CEILING = 2, 3  # workers: a spike is over before a new one works, so the bound must hold anyway
+LOOK_S = 0.5
+LONG_WAIT_S = 0.2
+COOL_DOWN_S = 6.0  # a new worker needs 3 s to start; what it changes must show before the next decision""": """\
 FEWEST, CEILING = 2, 8
 LOOK_S = 0.5
-LONG_WAIT_S = 0.05
-
-
-class Intake:
-    """Between the shops that ask for labels and the renderer that makes them."""
-
-    def __init__(self, renderer) -> None:
-        self.renderer = renderer
-        self.queue: asyncio.Queue = asyncio.Queue(BOUND)
-        self.held: Counter = Counter()
-        self.wait = 0.0  # of the job that was taken last
-        self.workers = FEWEST
-
-    async def offer(self, job) -> None:
-        """A request has come: end it, now or later, with job.finish(label) or job.refuse(retry_after=seconds)."""
-        if self.held[job.client] >= SHARE:
-            job.refuse(retry_after=1, status=429)
-            return
-        try:
-            self.queue.put_nowait(job)
-        except asyncio.QueueFull:
-            job.refuse(retry_after=1)
-            return
-        self.held[job.client] += 1
-
-    async def run(self) -> None:
-        """Work the queue off; begun once, when the service starts."""
-        await asyncio.gather(self.scale(), *(self.consume() for _ in range(CEILING)))
-
-    async def scale(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_S)
-            wanted = self.workers
-            if self.wait > LONG_WAIT_S and not self.queue.empty():
-                wanted = min(self.workers + 1, CEILING)
-            if wanted != self.workers:
-                self.workers = await self.renderer.rent(wanted)
-
-    async def consume(self) -> None:
-        while True:
-            job = await self.queue.get()
-            self.held[job.client] -= 1
-            self.wait = job.age()
-            job.finish(await self.renderer.render(job))
+LONG_WAIT_S = 0.05""",
+    """\
+            elif self.queue.empty():
+                wanted = max(self.workers - 1, FEWEST)
+""": "",
+    """\
+                await asyncio.sleep(COOL_DOWN_S)
+""": "",
+}

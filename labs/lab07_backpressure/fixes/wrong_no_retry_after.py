@@ -1,41 +1,13 @@
 """A fair bound, but refusals do not say when to come back: who is refused is back at once."""
 
-import asyncio
-from collections import Counter
-
+LIKE = "right_fair_bound"
 LOSES = {"sent_away": "untold"}
-
-CONSUMERS = 2
+CHANGED = {
+    """\
+BOUND = 20  # less than half of patience x capacity = 50
+SHARE = 8  # of these, the places that one client may hold""": """\
 BOUND = 20
-SHARE = 8
-
-
-class Intake:
-    """Between the shops that ask for labels and the renderer that makes them."""
-
-    def __init__(self, renderer) -> None:
-        self.renderer = renderer
-        self.queue: asyncio.Queue = asyncio.Queue(BOUND)
-        self.held: Counter = Counter()
-
-    async def offer(self, job) -> None:
-        """A request has come: end it, now or later, with job.finish(label) or job.refuse(retry_after=seconds)."""
-        if self.held[job.client] >= SHARE:
-            job.refuse(status=429)
-            return
-        try:
-            self.queue.put_nowait(job)
-        except asyncio.QueueFull:
-            job.refuse()
-            return
-        self.held[job.client] += 1
-
-    async def run(self) -> None:
-        """Work the queue off; begun once, when the service starts."""
-        await asyncio.gather(*(self.consume() for _ in range(CONSUMERS)))
-
-    async def consume(self) -> None:
-        while True:
-            job = await self.queue.get()
-            self.held[job.client] -= 1
-            job.finish(await self.renderer.render(job))
+SHARE = 8""",
+    "job.refuse(retry_after=1, status=429)": "job.refuse(status=429)",
+    "job.refuse(retry_after=1)": "job.refuse()",
+}

@@ -1,59 +1,17 @@
 """A pool of processes for each order: nothing bounds how many there are, and nothing of it outlives a kill."""
 
-import asyncio
-from concurrent.futures import ProcessPoolExecutor
-
-import aiohttp
-
-from labs.lab08_workers.paper import Page, height
-
+LIKE = "wrong_create_task"
 LOSES = {"kept": "not_durable", "stops": "killed_at_work", "memory": "too_many_workers"}
 KNIFE_EDGE = "how many invoices share the cores when the rush is measured decides whether it makes enough of them"
+CHANGED = {
+    """\
 
-
-def render(order: str, lines: list[str]) -> str:
-    """The invoice as text."""
-    top = 0
-    with Page(order) as page:
-        for line in lines:
-            page.print(line, top)
-            top += height(line)
-    return page.text
-
-
-class Invoices:
-    """Makes an invoice of each order, and delivers it to the partner."""
-
-    def __init__(self, partner: str, database: str) -> None:
-        self.partner = partner
-        self.states: dict[str, str] = {}
-
-    async def start(self) -> None:
-        """Called once, before the first request; also when the process was killed and is started again."""
-        self.loop = asyncio.get_running_loop()
-        self.session = aiohttp.ClientSession()
-        self.jobs: set[asyncio.Task] = set()
-
-    async def stop(self) -> None:
-        """Called once, before the process ends."""
-        await asyncio.gather(*self.jobs)
-        await self.session.close()
-
-    async def order(self, order: str, lines: list[str]) -> None:
-        """Take in an order, and answer at once."""
-        self.states[order] = "accepted"
-        job = asyncio.create_task(self.work(order, lines))
-        self.jobs.add(job)
-        job.add_done_callback(self.jobs.discard)
-
-    async def work(self, order: str, lines: list[str]) -> None:
+RENDERERS = 2
+""": "",
+    """\
+        self.processes = ProcessPoolExecutor(RENDERERS)
+""": "",
+    "        text = await self.loop.run_in_executor(self.processes, render, order, lines)": """\
         with ProcessPoolExecutor(1) as pool:
-            text = await self.loop.run_in_executor(pool, render, order, lines)
-        url, headers = f"{self.partner}/invoices/{order}", {"Idempotency-Key": order}
-        async with self.session.post(url, data=text.encode(), headers=headers) as answer:
-            answer.raise_for_status()
-        self.states[order] = "delivered"
-
-    async def state(self, order: str) -> str:
-        """What GET /status answers: "delivered", "accepted" or "unknown"."""
-        return self.states.get(order, "unknown")
+            text = await self.loop.run_in_executor(pool, render, order, lines)""",
+}
