@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from labs.kit.measure import stats
 from labs.kit.model.lab import Fix, Lab
 from labs.kit.model.record import Run
 from labs.kit.notebook.workspace import write_atomic
+from labs.kit.worlds.fingerprint import digest, run_fingerprint
 from labs.kit.worlds.parallel import Job
 
 AXES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
@@ -45,9 +45,9 @@ def law(stalls: Sequence[float], attempts: int) -> list[tuple[float, float]]:
 
 
 def key(lab: Lab, fix: Fix, fine: bool) -> str:
-    """What a kept map depends on: the repair and the code of the lab."""
-    code = "".join((lab.folder / name).read_text() for name in ("service.py", "phases.py", "__init__.py"))
-    return hashlib.sha256(f"{fix.source}{code}{fine}".encode()).hexdigest()[:24]
+    """What a kept map depends on: its runs, and the code that makes a map of them."""
+    wanted = [job.scenario for job in jobs(fix, *AXES["fine" if fine else "coarse"])]
+    return digest(run_fingerprint(lab, fix.source, grid), repr(wanted))[:24]
 
 
 def read(path: Path) -> Grid | None:
