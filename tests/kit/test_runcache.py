@@ -131,6 +131,7 @@ def test_a_folder_that_takes_no_file_costs_time_alone(
 
 def test_the_user_s_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """XDG_CACHE_HOME, or else where the system keeps such things."""
+    monkeypatch.delenv("BREAKFIX_KEPT", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert run_cache.user_folder() == tmp_path / "breakfix"
     monkeypatch.delenv("XDG_CACHE_HOME")

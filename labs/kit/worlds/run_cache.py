@@ -28,10 +28,12 @@ _kept = 0
 
 
 def user_folder() -> Path:
-    """Where what may be made anew is kept for this user: below XDG_CACHE_HOME, ~/Library/Caches (macOS) or ~/.cache."""
-    chosen = os.environ.get("XDG_CACHE_HOME")
+    """Where what can be made anew is kept for this user: BREAKFIX_KEPT, or `breakfix` in XDG_CACHE_HOME or the system's
+    folder for such things. `make clean` removes it (and knows its place by itself)."""
+    if chosen := os.environ.get("BREAKFIX_KEPT"):
+        return Path(chosen)
     home = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
-    return Path(chosen or home) / "breakfix"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home) / "breakfix"
 
 
 def folder() -> Path | None:
