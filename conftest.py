@@ -37,6 +37,7 @@ for _name in (
     "IPYTHONDIR",
     "MPLCONFIGDIR",
     "BREAKFIX_WORK",
+    "BREAKFIX_KEPT",
 ):
     # The user's own settings change what a test sees; a read-only home or cache would fail it.
     os.environ[_name] = str(PRIVATE / _name.lower())
@@ -52,17 +53,20 @@ os.environ["PATH"] = os.pathsep.join(
 _OUTSIDE_NOTEBOOKS = {name: os.environ.get(name) for name in ("BREAKFIX_WORK", "BREAKFIX_LIVE")}
 
 
+def private(kind: str, of: str) -> str:
+    """A folder for one test or notebook alone."""
+    return str(PRIVATE / kind / hashlib.sha256(of.encode()).hexdigest()[:16])
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Give each notebook surroundings of its own: what one leaves behind must not be another's, nor a test's."""
-    settings = dict(_OUTSIDE_NOTEBOOKS)
+    """Give each test and notebook surroundings of its own: what one leaves behind must not be another's."""
+    settings = {**_OUTSIDE_NOTEBOOKS, "BREAKFIX_KEPT": private("kept", item.nodeid)}
     if item.path.suffix == ".ipynb":
-        name = hashlib.sha256(str(item.path).encode()).hexdigest()[:16]
         # Live runs take real time, so each page makes them in one of its two forms: a page that is live throughout as
-        # released (tests/test_labs.py judges its reference), every other one as solved.
-        live_in = "notebooks" if labs.load(item.path.stem).judged_live else "solutions"
-        live = "on" if item.path.parts[-3] == live_in else "off"
-        settings = {"BREAKFIX_WORK": str(PRIVATE / "notebooks" / name), "BREAKFIX_LIVE": live}
+        # released (tests/test_labs.py judges its reference), every other one as solved (tests/test_built.py).
+        live = "on" if labs.load(item.path.stem).judged_live else "off"
+        settings |= {"BREAKFIX_WORK": private("notebooks", str(item.path)), "BREAKFIX_LIVE": live}
     for name, value in settings.items():
         if value is None:
             os.environ.pop(name, None)

@@ -1,4 +1,4 @@
-"""Verdicts already reached, by what they depend on: the repair, the lab, the seeds, the secret, the code, the toolchain.
+"""Verdicts already reached, by what they depend on: the repair, the seeds, the secret, and `verdict_fingerprint` of the lab.
 
 One small JSON file a judgement, written whole or not at all, so that many processes may judge beforehand and nbgrader,
 which grades one after another, only reads. Delete the folder to judge everything anew.
@@ -6,18 +6,14 @@ which grades one after another, only reads. Delete the folder to judge everythin
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import platform
-import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Sequence
 from pathlib import Path
 
 import labs
+from labs.kit.model.lab import Lab
+from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
 
 VARIABLE = "BREAKFIX_CACHE"
 _CODE = Path(__file__).resolve().parent
@@ -28,10 +24,9 @@ def folder() -> Path:
     return Path(os.environ.get(VARIABLE) or labs.ROOT / ".grading" / "cache")
 
 
-def key(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
+def key(lab: Lab, source: str, seeds: Sequence[int], secret: str) -> str:
     """The name of a judgement, 64 hex digits. Another lab, repair, seed, secret, kit or Python gives another."""
-    parts = [lab, source, list(seeds), secret, _code_version(labs.FOLDER, lab), _toolchain()]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return digest(verdict_fingerprint(lab, source, more=_CODE), repr(tuple(seeds)), secret)
 
 
 def read(name: str) -> str | None:
@@ -59,29 +54,3 @@ def write(name: str, text: str) -> None:
 
 def _file(name: str) -> Path:
     return folder() / name[:2] / f"{name}.json"
-
-
-@cache
-def _code_version(labs_folder: Path, lab: str) -> str:
-    """A hash of all code that a verdict depends on: the kit, the lab, the judge."""
-    digest = hashlib.sha256()
-    for root in (labs_folder / "kit", labs_folder / lab, _CODE):
-        for file in _sources(root):
-            digest.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _sources(root: Path) -> Iterator[Path]:
-    """All but what judges nothing: a lab's chapter and the repairs that ship with it."""
-    idle = {"__pycache__", "fixes", "notebook.py"}
-    yield from sorted(p for p in root.rglob("*.py") if not idle & set(p.relative_to(root).parts))
-
-
-@cache
-def _toolchain() -> str:
-    try:
-        aiohttp = version("aiohttp")
-    except PackageNotFoundError:
-        aiohttp = "none"
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    return f"{python} aiohttp {aiohttp} SQLite {sqlite3.sqlite_version}"

@@ -61,7 +61,7 @@ def judge(lab_name: str, fix_source: str, *, seeds: Sequence[int], secret: str =
     lab = labs.load(lab_name)
     if not attempted(lab, fix_source):
         return not_attempted(lab)
-    name = cache.key(lab.name, fix_source, seeds, secret)
+    name = cache.key(lab, fix_source, seeds, secret)
     kept = cache.read(name)
     if kept is not None:
         with contextlib.suppress(ValueError):  # a file that somebody damaged: judge again, and write it anew

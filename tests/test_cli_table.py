@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,8 @@ import pytest
 from typer.testing import Result
 
 import labs
-from breakfix.commands import release_table
+from breakfix.commands import kept_rows, release_table
+from breakfix.commands.kept_rows import KeptRows
 from breakfix.commands.shell import OurFault
 from labs.kit.judging import evaluate
 from labs.kit.model.lab import Check, Fix, Lab, Scenario
@@ -134,6 +136,98 @@ def test_a_table_is_not_made_of_failures(shelf: Shelf, monkeypatch: pytest.Monke
     monkeypatch.setattr(evaluate, "run", runs)
     with pytest.raises(OurFault, match="No memory"):
         release_table.measure(shelf, "broken", [0])
+
+
+THREE = {"right_a": "A = 1\n", "wrong_slow": 'LOSES = {"calm": "slow"}\n', "wrong_other": 'LOSES = {"calm": "slow"}\n'}
+
+
+@pytest.fixture
+def judged(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The repairs that were judged, in order."""
+    names: list[str] = []
+    measure = release_table.measure
+
+    def noted(lab: Lab, name: str, *rest: Any) -> release_table.Row:
+        names.append(name)
+        return measure(lab, name, *rest)
+
+    monkeypatch.setattr(release_table, "measure", noted)
+    return names
+
+
+def test_what_was_stopped_goes_on_and_judges_nothing_twice(
+    shelf: Shelf, judged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first try breaks off at the third repair; the second begins there, says so, and writes the table of all."""
+    fine = evaluate.run
+
+    def full_disk(lab: Lab, fix: Fix, *rest: Any) -> Run:
+        if fix.name == "wrong_slow":
+            return make_run(status=str(Status.INFRA_ERROR), detail="No memory.")
+        return fine(lab, fix, *rest)
+
+    monkeypatch.setattr(evaluate, "run", full_disk)
+    monkeypatch.setattr(Shelf, "fixes", THREE)
+    stopped = breakfix("release-table", "lab06", "--seeds", "4", "--out", tmp_path / "table.md")
+    assert stopped.exit_code == 1
+    assert "0 of 4 repairs are done, 4 left." in stopped.stdout
+    assert not (tmp_path / "table.md").exists()
+    assert judged == ["broken", "right_a", "wrong_slow"]
+    judged.clear()
+    monkeypatch.setattr(evaluate, "run", fine)
+    result, rows = table_of(shelf, THREE, tmp_path / "table.md", monkeypatch)
+    assert judged == ["wrong_slow", "wrong_other"]
+    assert "2 of 4 repairs are done, 2 left." in result.stdout
+    assert list(rows) == ["broken", *THREE]
+    judged.clear()
+    table_of(shelf, THREE, tmp_path / "again.md", monkeypatch)
+    assert judged == []
+    assert (tmp_path / "again.md").read_bytes() == (tmp_path / "table.md").read_bytes()
+
+
+def test_what_has_changed_is_judged_anew(
+    shelf: Shelf, judged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A changed repair alone; every repair after a change of a check, or on other seeds."""
+    table_of(shelf, THREE, tmp_path / "table.md", monkeypatch)
+    judged.clear()
+    table_of(shelf, {**THREE, "right_a": "A = 2\n"}, tmp_path / "table.md", monkeypatch)
+    assert judged == ["right_a"]
+    judged.clear()
+    breakfix("release-table", "lab06", "--seeds", "3", "--out", tmp_path / "table.md")
+    assert judged == ["broken", *THREE]
+    judged.clear()
+    stricter = Shelf(
+        **{f: getattr(shelf, f) for f in Lab.__dataclass_fields__} | {"checks": (replace(shelf.checks[0], goal=2.0),)}
+    )
+    monkeypatch.setattr(labs, "load", lambda name: stricter)
+    table_of(stricter, THREE, tmp_path / "table.md", monkeypatch)
+    assert judged == ["broken", *THREE]
+
+
+def test_kept_rows_that_cannot_be_read_are_judged_anew(
+    shelf: Shelf, judged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a line, another version's row, or no JSON: none is believed, none is complained of."""
+    table_of(shelf, THREE, tmp_path / "table.md", monkeypatch)
+    file = kept_rows.file_of("repairs")
+    first, second, third, fourth = file.read_text().splitlines()
+    older = json.dumps({"key": json.loads(second)["key"], "row": {"lab": "lab06", "score": 1}})
+    file.write_text("\n".join([first[:-20], older, "\ufffd", json.dumps([1]), third, fourth]) + "\n")
+    judged.clear()
+    result, _ = table_of(shelf, THREE, tmp_path / "table.md", monkeypatch)
+    assert judged == ["broken", "right_a"]
+    assert result.stderr == ""
+
+
+def test_old_rows_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest are kept, so the file does not grow for ever."""
+    monkeypatch.setattr(kept_rows, "MOST_LINES", 3)
+    rows = KeptRows(tmp_path / "rows.jsonl")
+    for number in range(5):
+        rows.add(str(number), number)
+    assert KeptRows(tmp_path / "rows.jsonl").rows.keys() == {"0", "1", "2", "3", "4"}
+    assert KeptRows(tmp_path / "rows.jsonl").rows == {"2": 2, "3": 3, "4": 4}
 
 
 def test_the_committed_table_is_not_replaced_by_a_part(monkeypatch: pytest.MonkeyPatch) -> None:

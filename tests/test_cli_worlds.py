@@ -85,6 +85,34 @@ def test_the_table_fails_where_the_worlds_disagree(given, tmp_path: Path) -> Non
     assert "edge_queue_bound_22 (knife-edge)" in out_file.read_text()
 
 
+def test_a_comparison_that_was_made_is_not_made_again(given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the worlds agreed, the row is kept; where they did not, a busy machine may be why, and both run again."""
+    compared: list[str] = []
+    measure = agreement_table.measure
+    monkeypatch.setattr(agreement_table, "measure", lambda lab, name: compared.append(name) or measure(lab, name))
+    arguments = ["agreement-table", "lab06", "--fix", "broken", "--out", str(tmp_path / "table.md")]
+    given(COLLAPSED, RECOVERED)
+    for _ in range(2):
+        assert breakfix(*arguments).exit_code == OURS
+    assert compared == ["broken", "broken"]
+    given(COLLAPSED, COLLAPSED)
+    assert breakfix(*arguments).exit_code == DONE
+    table = (tmp_path / "table.md").read_text()
+    again = breakfix(*arguments)
+    assert compared == ["broken"] * 3
+    assert "1 of 1 repairs are done, 0 left." in again.stdout
+    assert (tmp_path / "table.md").read_text() == table
+
+
+def test_a_bad_measurement_is_made_again() -> None:
+    """A row that the machine has spoiled says so, and is not kept."""
+    lab = labs.load("lab06_retries")
+    simulated, live = (Verdict("recovers", status, 0, 1, 0, 0, "", "", "") for status in (Status.FAIL, Status.INVALID))
+    assert agreement_table.as_row(
+        Comparison(lab, lab.fix("broken"), 0, {}, (Both("recovers", simulated, live),)), None
+    ).spoiled
+
+
 def test_a_part_never_replaces_the_whole_table() -> None:
     """Some labs or repairs alone need a file of their own."""
     told_by = breakfix("agreement-table", "lab06")

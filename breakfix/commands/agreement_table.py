@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import labs
-from breakfix.commands import shell
+from breakfix.commands import kept_rows, shell
+from breakfix.commands.kept_rows import KeptRows
 from breakfix.commands.release_table import write_table
 from breakfix.commands.shell import DONE, OURS, BadInput, progress_bars, stops_at_once
 
@@ -22,7 +23,10 @@ TABLE = Path("docs", "agreement.md")
 
 @dataclass(frozen=True)
 class Row:
-    """What both worlds said of one repair: how many checks they agree on, and the others in words."""
+    """What both worlds said of one repair: how many checks they agree on, and the others in words.
+
+    `spoiled` where a live measurement was bad: it is made again next time.
+    """
 
     lab: str
     repair: str
@@ -30,6 +34,7 @@ class Row:
     not_compared: tuple[str, ...]
     differ: tuple[str, ...]
     knife_edge: str | None
+    spoiled: bool = False
 
     @property
     def wrong(self) -> bool:
@@ -57,17 +62,34 @@ def agreement_table(names: Sequence[str], repairs: Sequence[str], out: Path | No
     wanted = [(lab, name) for lab in chosen for name in repairs or lab.fix_names() if name != "reference"]
     for lab, name in wanted:
         lab.fix(name)
+    kept = KeptRows(kept_rows.file_of("agreement"))
+    keys = [kept_rows.key_of(lab, name, Path(__file__)) for lab, name in wanted]
+    found = [kept_row(kept.rows.get(key)) for key in keys]
+    done = sum(row is not None for row in found)
     rows = []
     with stops_at_once(), progress_bars() as bars:
-        whole = bars.add_task("All repairs, live", total=len(wanted))
-        for lab, name in wanted:
-            rows.append(measure(lab, name))
-            bars.advance(whole)
-            shell.say_beside(bars, f"{lab.name} {name}: {_outcome(rows[-1])}")
+        shell.say_beside(bars, kept_rows.told(done, len(wanted)))
+        whole = bars.add_task("All repairs, live", total=len(wanted), completed=done)
+        for (lab, name), key, row in zip(wanted, keys, found, strict=True):
+            if row is None:
+                row = measure(lab, name)
+                if not row.wrong and not row.spoiled:  # a busy machine may have a part in either
+                    kept.add(key, asdict(row))
+                bars.advance(whole)
+            rows.append(row)
+            shell.say_beside(bars, f"{lab.name} {name}: {_outcome(row)}")
     write_table(path, table(rows))
     wrong = [row for row in rows if row.wrong]
     print(f"{len(rows)} repairs in both worlds: {len(wrong)} judged differently. Written: {path}")
     return OURS if wrong else DONE
+
+
+def kept_row(plain: Any) -> Row | None:
+    """A kept row; None if that is none."""
+    try:
+        return Row(**{**plain, "not_compared": tuple(plain["not_compared"]), "differ": tuple(plain["differ"])})
+    except (TypeError, KeyError):
+        return None
 
 
 def measure(lab: Lab, name: str, scenarios: Sequence[str] | None = None) -> Row:
@@ -86,6 +108,7 @@ def measure(lab: Lab, name: str, scenarios: Sequence[str] | None = None) -> Row:
 
 def as_row(found: Comparison, knife_edge: str | None, may_differ: Mapping[str, str] = MappingProxyType({})) -> Row:
     """One row of the table; `may_differ` is {check: why live runs may judge it otherwise}."""
+    from labs.kit.model.verdict import REPEATED
     from labs.kit.notebook import notes
 
     told = {
@@ -101,6 +124,7 @@ def as_row(found: Comparison, knife_edge: str | None, may_differ: Mapping[str, s
         + tuple(f"{told[both.check]}, for {may_differ[both.check]}" for both in found.differ if both.check in may_differ),
         tuple(told[both.check] for both in found.differ if both.check not in may_differ),
         knife_edge,
+        any(both.live.status in REPEATED for both in found.checks),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import labs
-from breakfix.commands import shell
+from breakfix.commands import kept_rows, shell
+from breakfix.commands.kept_rows import KeptRows
 from breakfix.commands.shell import DONE, OURS, BadInput, OurFault, progress_bars, stops_at_once, whole_number
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def release_table(names: Sequence[str], given_seeds: str, out: Path | None) -> i
         raise BadInput(f"--out {str(path)!r} is a folder; expected the name of a file")
     rows = []
     with stops_at_once(), progress_bars() as bars:
-        for row in _rows([labs.load(name) for name in chosen], seeds, bars):
+        for row in _rows([labs.load(name) for name in chosen], seeds, bars, KeptRows(kept_rows.file_of("repairs"))):
             rows.append(row)
             shell.say_beside(bars, f"{row.lab} {row.repair}: {row.points:g} of {row.max_points:g} points, {_agrees(row)}")
     write_table(path, table(rows, seeds))
@@ -72,14 +73,31 @@ def release_table(names: Sequence[str], given_seeds: str, out: Path | None) -> i
     return OURS if wrong else DONE
 
 
-def _rows(chosen: Sequence[Lab], seeds: Sequence[int], bars: Progress) -> Iterator[Row]:
+def _rows(chosen: Sequence[Lab], seeds: Sequence[int], bars: Progress, kept: KeptRows) -> Iterator[Row]:
+    """A row a repair: those that are kept, as they are, and the others as they are judged."""
     repairs = [(lab, name) for lab in chosen for name in lab.fix_names() if name != "reference"]  # it is one of the others
-    whole = bars.add_task("All repairs", total=len(repairs))
-    for lab, name in repairs:
-        bar = bars.add_task(f"{lab.name} {name}", total=None)
-        yield measure(lab, name, seeds, partial(_show, bars, bar))
-        bars.remove_task(bar)
-        bars.advance(whole)
+    keys = [kept_rows.key_of(lab, name, Path(__file__), list(seeds)) for lab, name in repairs]
+    found = [as_row(kept.rows.get(key)) for key in keys]
+    done = sum(row is not None for row in found)
+    shell.say_beside(bars, kept_rows.told(done, len(repairs)))
+    whole = bars.add_task("All repairs", total=len(repairs), completed=done)
+    for (lab, name), key, row in zip(repairs, keys, found, strict=True):
+        if row is None:
+            bar = bars.add_task(f"{lab.name} {name}", total=None)
+            row = measure(lab, name, seeds, partial(_show, bars, bar))
+            kept.add(key, asdict(row))
+            bars.remove_task(bar)
+            bars.advance(whole)
+        yield row
+
+
+def as_row(plain: Any) -> Row | None:
+    """A kept row; None if that is none."""
+    try:
+        lost = tuple(Lost(**each) for each in plain["lost"])
+        return Row(**{**plain, "lost": lost, "problems": tuple(plain["problems"])})
+    except (TypeError, KeyError):
+        return None
 
 
 def _show(bars: Progress, bar: TaskID, done: int, of: int) -> None:

@@ -40,13 +40,14 @@ if TYPE_CHECKING:
     from labs.kit.service import profiling, sampling, sqlite_cost, work
     from labs.kit.service.application import application
     from labs.kit.service.env import Env
+    from labs.kit.worlds import fingerprint
     from labs.kit.worlds.live.postgres import server as postgres
     from labs.kit.worlds.parallel import Job, run_all
 
 MODULES = {
     "faults": "model.faults", "names": "model.names", "record": "model.record", "work": "service.work",
     "sampling": "service.sampling", "profiling": "service.profiling", "sqlite_cost": "service.sqlite_cost",
-    "postgres": "worlds.live.postgres.server", "stats": "measure.stats", "spans": "measure.spans", "charts": "charts",
+    "postgres": "worlds.live.postgres.server", "fingerprint": "worlds.fingerprint", "stats": "measure.stats", "spans": "measure.spans", "charts": "charts",
     "chart": "charts.chart", "notes": "notebook.notes", "results": "notebook.results", "alerts": "notebook.alerts",
     "policies": "notebook.policies",
 }  # fmt: skip

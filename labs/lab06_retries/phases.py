@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from labs.kit import Fix, Job, Lab, Run, stats, write_atomic
+from labs.kit import Fix, Job, Lab, Run, fingerprint, stats, write_atomic
 from labs.lab06_retries.scenarios import stalled
 
 AXES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
@@ -41,9 +40,9 @@ def law(stalls: Sequence[float], attempts: int) -> list[tuple[float, float]]:
 
 
 def key(lab: Lab, fix: Fix, fine: bool) -> str:
-    """What a kept map depends on: the repair and the code of the lab."""
-    code = "".join((lab.folder / name).read_text() for name in ("service.py", "phases.py", "__init__.py"))
-    return hashlib.sha256(f"{fix.source}{code}{fine}".encode()).hexdigest()[:24]
+    """What a kept map depends on: its runs, and the code that makes a map of them."""
+    wanted = [job.scenario for job in jobs(fix, *AXES["fine" if fine else "coarse"])]
+    return fingerprint.digest(fingerprint.run_fingerprint(lab, fix.source, grid), repr(wanted))[:24]
 
 
 def read(path: Path) -> Grid | None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import labs
 from grader import cache
+from labs.kit.worlds import fingerprint
 from tests.grader.conftest import NAME, Course
 
 
 def test_the_key_changes_with_everything_that_a_verdict_depends_on(course: Course) -> None:
     """Another repair, seed, order of seeds, secret or lab: another key; the same again: the same."""
-    base = cache.key(NAME, "x = 1", (0, 1), "")
-    assert base == cache.key(NAME, "x = 1", [0, 1], "")
+    tiny = labs.load(NAME)
+    base = cache.key(tiny, "x = 1", (0, 1), "")
+    assert base == cache.key(tiny, "x = 1", [0, 1], "")
     others = [
-        cache.key(NAME, "x = 2", (0, 1), ""),
-        cache.key(NAME, "x = 1", (0, 2), ""),
-        cache.key(NAME, "x = 1", (1, 0), ""),
-        cache.key(NAME, "x = 1", (0, 1), "s"),
-        cache.key("lab98_none", "x = 1", (0, 1), ""),
+        cache.key(tiny, "x = 2", (0, 1), ""),
+        cache.key(tiny, "x = 1", (0, 2), ""),
+        cache.key(tiny, "x = 1", (1, 0), ""),
+        cache.key(tiny, "x = 1", (0, 1), "s"),
+        cache.key(replace(tiny, entry="front"), "x = 1", (0, 1), ""),
     ]
     assert len({base, *others}) == 6
 
@@ -28,8 +32,8 @@ def test_the_key_changes_with_the_code_that_judges_and_not_with_the_chapter(cour
     """A new check makes old verdicts void; a new sentence in the chapter, or another repair in fixes/, does not."""
 
     def key() -> str:
-        cache._code_version.cache_clear()
-        return cache.key(NAME, "x = 1", (0,), "")
+        fingerprint.forget()
+        return cache.key(labs.load(NAME), "x = 1", (0,), "")
 
     lab = course.root / "labs" / NAME
     before = key()

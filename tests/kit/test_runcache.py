@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,9 +27,18 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: object) -> Run:
         seeds.append(seed)
-        return make_run([], seed=seed, status=Status.INFRA_ERROR if seed == 9 else Status.PASS)
+        return make_run(
+            [],
+            lab=lab.name,
+            fix_sha=fix.sha,
+            fix=fix.name,
+            scenario=scenario.name,
+            seed=seed,
+            status=Status.INFRA_ERROR if seed == 9 else Status.PASS,
+        )
 
     monkeypatch.setenv(run_cache.VARIABLE, str(tmp_path))
+    monkeypatch.setattr(run_cache, "_kept", 0)
     monkeypatch.setattr(world, "run_simulated", run)
     return seeds
 
@@ -67,12 +78,68 @@ def test_a_run_that_says_nothing_of_the_repair_is_not_kept(made: list[int]) -> N
 
 
 def test_a_damaged_file_is_run_again(made: list[int], tmp_path: Path) -> None:
-    """What cannot be read does not count."""
+    """A file that is no record, or only half of one, does not count: it is replaced, and nothing is said."""
+    for spoil in (lambda whole: b"not a database", lambda whole: whole[: len(whole) // 2], lambda whole: b""):
+        made.clear()
+        experiment.run(LAB, LAB.fix("broken"), seed=3)
+        (kept,) = tmp_path.rglob("*.sqlite")
+        whole = kept.read_bytes()
+        kept.write_bytes(spoil(whole))
+        made.clear()
+        assert experiment.run(LAB, LAB.fix("broken"), seed=3).info.seed == 3
+        assert made == [3]
+        assert kept.read_bytes() == whole
+
+
+def test_another_run_under_that_name_is_not_believed(made: list[int], tmp_path: Path) -> None:
+    """A sound record of another seed is run again."""
     experiment.run(LAB, LAB.fix("broken"), seed=3)
     (kept,) = tmp_path.rglob("*.sqlite")
-    kept.write_bytes(b"not a database")
-    experiment.run(LAB, LAB.fix("broken"), seed=3)
+    experiment.run(LAB, LAB.fix("broken"), seed=4)
+    (other,) = set(tmp_path.rglob("*.sqlite")) - {kept}
+    kept.write_bytes(other.read_bytes())
+    assert experiment.run(LAB, LAB.fix("broken"), seed=3).info.seed == 3
+    assert made == [3, 4, 3]
+
+
+def test_the_runs_used_longest_ago_make_room(made: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for two, the third run takes the place of the one that was read longest ago, not of the oldest."""
+    fix = LAB.fix("broken")
+    files = {}
+    for seed in (1, 2):
+        experiment.run(LAB, fix, seed=seed)
+        (files[seed],) = set(tmp_path.rglob("*.sqlite")) - set(files.values())
+    for seed, used in ((1, 1_000), (2, 2_000)):
+        os.utime(files[seed], (used, used))
+    experiment.run(LAB, fix, seed=1)
+    monkeypatch.setattr(run_cache, "MOST_BYTES", 2 * files[1].stat().st_size)
+    monkeypatch.setattr(run_cache, "_kept", 0)
+    experiment.run(LAB, fix, seed=3)
+    assert [files[1].exists(), files[2].exists(), len(list(tmp_path.rglob("*.sqlite")))] == [True, False, 2]
+
+
+def test_a_folder_that_takes_no_file_costs_time_alone(
+    made: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BREAKFIX_RUN_CACHE names a file, say: nothing is kept, nothing fails."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(run_cache.VARIABLE, str(tmp_path / "file"))
+    for _ in range(2):
+        experiment.run(LAB, LAB.fix("broken"), seed=3)
     assert made == [3, 3]
+
+
+def test_the_user_s_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """XDG_CACHE_HOME, or else where the system keeps such things."""
+    monkeypatch.delenv("BREAKFIX_KEPT", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert run_cache.user_folder() == tmp_path / "breakfix"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert run_cache.user_folder() == tmp_path / ".cache" / "breakfix"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert run_cache.user_folder() == tmp_path / "Library" / "Caches" / "breakfix"
 
 
 def test_runs_are_not_kept_unless_asked(made: list[int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 
 from labs.kit.judging import diagnosis, evaluate
@@ -20,6 +16,7 @@ from labs.kit.notebook.progress import Progress, as_verdict
 from labs.kit.notebook.progress_bar import Throttled
 from labs.kit.notebook.repair_cell import RepairCell
 from labs.kit.notebook.workspace import Workspace, write_atomic
+from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
 
 SEEDS = (0, 1, 2)
 """The seeds that the learner's own checks use; the autograder has others."""
@@ -122,7 +119,7 @@ class Checking:
 
 
 class VerdictCache:
-    """Verdicts already reached, by all that they depend on: the repair, the seeds, the kit, the lab, the toolchain.
+    """Verdicts already reached, by all that they depend on: the repair, the seeds and `verdict_fingerprint`.
 
     A file that cannot be read counts as absent: evaluating again costs seconds, believing it could cost points.
     """
@@ -160,21 +157,4 @@ class VerdictCache:
         return self.folder / f"{key}.json"
 
     def _key(self, fix: Fix, seeds: Sequence[int]) -> str:
-        parts = [
-            fix.sha,
-            ",".join(map(str, seeds)),
-            _code_of(self.lab.folder),
-            platform.python_version(),
-            version("aiohttp"),
-        ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-@lru_cache(maxsize=32)
-def _code_of(lab_folder: Path) -> str:
-    """A hash of the kit's and the lab's own code: a new release of either makes old verdicts void."""
-    digest = hashlib.sha256()
-    kit = Path(__file__).parent
-    for file in [*sorted(kit.rglob("*.py")), *sorted(lab_folder.glob("*.py"))]:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+        return digest(verdict_fingerprint(self.lab, fix.source), repr(tuple(seeds)))[:32]

@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 def _simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
     from labs.kit.worlds import run_cache
-    from labs.kit.worlds.plan import toolchain
     from labs.kit.worlds.simulated.world import run_simulated
 
-    kept_at = run_cache.path_of(lab, fix, "simulated", scenario, seed, toolchain())
-    kept = run_cache.read(kept_at, fix.name)
+    kept_at = run_cache.path_of(lab, fix, "simulated", scenario, seed)
+    kept = run_cache.read(kept_at, fix, scenario, seed)
     if kept is not None:
         return kept
     finished = run_simulated(lab, fix, scenario, seed, progress)

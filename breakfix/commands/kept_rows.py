@@ -1,0 +1,68 @@
+"""What `make release-check` has done already: one line of JSON a repair, so that it can be stopped and run again.
+
+A row is found by the digest of all that it depends on; where any of that has changed, the repair is judged anew. A line that
+cannot be read counts as absent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+MOST_LINES = 5_000
+"""So many rows are kept, the newest: each change of a check leaves old ones behind."""
+
+
+def key_of(lab: Any, name: str, code: Path, *more: object) -> str:
+    """The digest of what a row on one repair depends on; `code` is the file that makes the row."""
+    from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
+
+    return digest(verdict_fingerprint(lab, lab.fix(name).source), name, code.read_text(encoding="utf-8"), repr(more))
+
+
+def file_of(table: str) -> Path:
+    """Where the rows of a table are kept for this user."""
+    from labs.kit.worlds.run_cache import user_folder
+
+    return user_folder() / "release" / f"{table}.jsonl"
+
+
+class KeptRows:
+    """The rows in one file, as plain values. A place that cannot be read or written only costs time."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.rows: dict[str, Any] = {}
+        try:
+            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return
+        for line in lines:
+            try:
+                kept = json.loads(line)
+                self.rows[str(kept["key"])] = kept["row"]
+            except (ValueError, TypeError, KeyError, RecursionError):
+                continue
+        if len(lines) > MOST_LINES:
+            self._write("w", list(self.rows)[-MOST_LINES:])
+
+    def add(self, key: str, row: Any) -> None:
+        """Keep a row; it is in the file when this returns."""
+        self.rows[key] = row
+        self._write("a", [key])
+
+    def _write(self, mode: str, keys: Sequence[str]) -> None:
+        lines = "".join(json.dumps({"key": key, "row": self.rows[key]}) + "\n" for key in keys)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with self.file.open(mode, encoding="utf-8") as out:
+                out.write(lines)
+        except OSError:
+            return
+
+
+def told(done: int, of: int) -> str:
+    """What is left, in one line."""
+    return f"{done} of {of} repairs are done, {of - done} left."
