@@ -30,7 +30,7 @@ def folder() -> Path:
 
 def key(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
     """The name of a judgement, 64 hex digits. Another lab, repair, seed, secret, kit or Python gives another."""
-    parts = [lab, source, list(seeds), secret, _code_version(labs.FOLDER, lab), _toolchain()]
+    parts = [lab, source, list(seeds), secret, _code_version(labs.folder(lab)), _toolchain()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -62,10 +62,10 @@ def _file(name: str) -> Path:
 
 
 @cache
-def _code_version(labs_folder: Path, lab: str) -> str:
+def _code_version(lab_folder: Path) -> str:
     """A hash of all code that a verdict depends on: the kit, the lab, the judge."""
     digest = hashlib.sha256()
-    for root in (labs_folder / "kit", labs_folder / lab, _CODE):
+    for root in (labs.FOLDER / "kit", lab_folder, _CODE):
         for file in _sources(root):
             digest.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -27,11 +27,11 @@ def folder() -> Path | None:
 
 
 @lru_cache
-def _code(lab_name: str) -> str:
+def _code(lab_folder: Path) -> str:
     """Hash of all code that decides what a run of this lab records. Repairs come in by their own source."""
     digest = hashlib.sha256()
-    for root in ("kit", lab_name):
-        for path in sorted((labs.FOLDER / root).rglob("*.py")):
+    for root in (labs.FOLDER / "kit", lab_folder):
+        for path in sorted(root.rglob("*.py")):
             if "fixes" not in path.parts and path.name != "notebook.py":
                 digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -42,7 +42,7 @@ def path_of(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, toolc
     root = folder()
     if root is None or lab.name not in labs.names():  # a lab made up by a test: its code would not be in the hash
         return None
-    what = repr((_code(lab.name), fix.source, world, scenario, seed, toolchain))
+    what = repr((_code(lab.folder), fix.source, world, scenario, seed, toolchain))
     return root / lab.name / f"{hashlib.sha256(what.encode('utf-8', 'backslashreplace')).hexdigest()[:40]}.sqlite"
 
 
