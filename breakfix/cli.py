@@ -83,7 +83,7 @@ def _bad_input() -> tuple[type[Exception], ...]:
     from labs.kit.model.lab import UnknownName
     from labs.kit.notebook.workspace import WorkFolderError
 
-    return (BadInput, labs.UnknownLab, UnknownName, NotBuilt, WorkFolderError)
+    return (BadInput, labs.UnknownLab, labs.BrokenLab, UnknownName, NotBuilt, WorkFolderError)
 
 
 app = typer.Typer(
@@ -188,11 +188,14 @@ def check(
 def build(
     lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="Build this lab alone.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something is not up to date.")] = False,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where solutions/ and notebooks/ are; by default beside the lab.")
+    ] = None,
 ) -> int:
     """Make the notebooks of the labs: solutions/ (executed) and notebooks/ (what learners get)."""
     from breakfix.commands.overview import build
 
-    return build(lab, check)
+    return build(lab, check, to)
 
 
 @app.command()

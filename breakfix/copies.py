@@ -25,8 +25,8 @@ class NotBuilt(ValueError):
 
 
 def release(lab: str, notebooks: Path | None = None) -> Path:
-    """The released notebook of a lab. Raises NotBuilt."""
-    path = (notebooks or labs.ROOT / "notebooks") / lab / f"{lab}.ipynb"
+    """The released notebook of a lab. Raises NotBuilt and labs.BrokenLab."""
+    path = (notebooks or labs.home(lab) / "notebooks") / lab / f"{lab}.ipynb"
     if not path.is_file():
         raise NotBuilt(f"{lab} has no notebook at {path}; `breakfix build {lab}` makes it")
     return path

@@ -123,9 +123,18 @@ def sqlite_version(version: str = sqlite3.sqlite_version) -> Condition:
     return Condition("SQLite", "ok", version)
 
 
-def notebooks(folder: Path = labs.ROOT / "notebooks", names: list[str] | None = None) -> Condition:
-    """Every lab has the notebook that a learner opens."""
-    names = labs.names() if names is None else names
+def labs_found() -> Condition:
+    """Every lab loads, ours and those of other packages."""
+    loaded, problems = labs.load_all()
+    if problems:
+        return Condition("labs", "fail", problems[0], f"{len(problems)} in all: `breakfix list`" if problems[1:] else "")
+    return Condition("labs", "ok", f"{len(loaded)} load")
+
+
+def notebooks(folder: Path | None = None, names: list[str] | None = None) -> Condition:
+    """Every lab of this repository has the notebook that a learner opens."""
+    names = labs.ours() if names is None else names
+    folder = labs.ROOT / "notebooks" if folder is None else folder
     missing = [name for name in names if not (folder / name / f"{name}.ipynb").is_file()]
     if missing:
         return Condition("notebooks", "fail", f"not built: {', '.join(missing)}", "`breakfix build`")
@@ -173,7 +182,7 @@ def find_chromium() -> str | None:
 def checks() -> list[Condition]:
     """Look at everything; takes a few seconds, most of them for the kernel."""
     machine = (python_version, packages, sqlite_version, memory, cores, loopback)
-    course = (work_folder, notebooks, kernel, database, chromium)
+    course = (work_folder, labs_found, notebooks, kernel, database, chromium)
     return [look() for look in (*machine, *course)]
 
 

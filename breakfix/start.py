@@ -28,7 +28,7 @@ def start(lab: str | None = None, browser: bool | None = None, *, fresh: bool = 
     """
     try:
         work, page = prepare(lab, fresh=fresh)
-    except (labs.UnknownLab, NotBuilt, BadCall, WorkFolderError) as error:
+    except (labs.UnknownLab, labs.BrokenLab, NotBuilt, BadCall, WorkFolderError) as error:
         print(f"breakfix start: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -45,7 +45,7 @@ def prepare(lab: str | None = None, *, fresh: bool = False) -> tuple[Path, str]:
     """Make or refresh the working copy. Returns its folder and the path in it, with "/", of what to open.
 
     Raises:
-        labs.UnknownLab, NotBuilt, BadCall, WorkFolderError, OSError: the message says what to do.
+        labs.UnknownLab, labs.BrokenLab, NotBuilt, BadCall, WorkFolderError, OSError: the message says what to do.
     """
     if fresh and lab is None:
         raise BadCall(f"--fresh needs the name of a lab; the labs are: {', '.join(labs.names())}")
@@ -54,7 +54,7 @@ def prepare(lab: str | None = None, *, fresh: bool = False) -> tuple[Path, str]:
     for each in labs.names():
         try:
             news = bring(each, work, fresh=fresh and each == name)
-        except NotBuilt as error:
+        except (NotBuilt, labs.BrokenLab) as error:
             if each == name:
                 raise
             news = str(error)

@@ -49,33 +49,36 @@ class BuildError(ValueError):
     """A chapter that cannot be built; the message names lab and cell, and says what is expected."""
 
 
-def build_labs(names: list[str], check: bool) -> list[str]:
-    """Build the notebooks of some labs, or of all if `names` is empty.
+def build_labs(names: list[str], check: bool, to: Path | None = None) -> list[str]:
+    """Build the notebooks of some labs, or of all of this repository if `names` is empty.
 
     Args:
         check: write nothing; compare what would be written with what is there: to the byte, pictures by eye.
+        to: the folder whose solutions/ and notebooks/ they go to; by default `labs.home` of each lab.
 
     Returns:
         The files written, or one line for each difference: empty means that there is none.
 
     Raises:
-        BuildError, labs.UnknownLab: nothing of the lab is written then.
+        BuildError, labs.UnknownLab, labs.BrokenLab: nothing of the lab is written then.
     """
-    chosen = [labs.find(name) for name in names] or labs.names()
+    chosen = [labs.find(name) for name in names] or labs.ours()
     told: list[str] = []
     for name in chosen:
+        home = to or labs.home(name)
         for path, built in contents(labs.load(name)).items():
-            text = _with_old_pictures(labs.ROOT / path, built)
+            text = _with_old_pictures(home / path, built)
+            shown = path if home == labs.ROOT else home / path
             if check:
-                told += _difference(path, text)
+                told += _difference(shown, home / path, text)
             else:
-                _write(labs.ROOT / path, text)
-                told.append(str(path))
+                _write(home / path, text)
+                told.append(str(shown))
     return told + (strangers() if check and not names else [])
 
 
 def contents(lab: Lab) -> dict[Path, str]:
-    """The generated files of a lab, by their path in the repository. Executes the solution. Raises BuildError."""
+    """The generated files of a lab, by their path below its home. Executes the solution. Raises BuildError."""
     try:
         solution = execute(source(lab))
     except ExecutionFailed as error:
@@ -292,8 +295,8 @@ def _write(path: Path, text: str) -> None:
     Path(part.name).replace(path)
 
 
-def _difference(path: Path, text: str) -> list[str]:
-    file = labs.ROOT / path
+def _difference(path: Path, file: Path, text: str) -> list[str]:
+    """How a file differs from the text that it should hold, in a line that calls it `path`."""
     if not file.is_file():
         return [f"{path} is missing; run `breakfix build`"]
     there = file.read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ def test_the_syllabus_is_that_of_the_labs() -> None:
     """README's table holds the labs that exist, and no other."""
     assert readme.main(["--check"]) == 0
     table = README.partition(readme.BEGIN)[2].partition(readme.END)[0]
-    assert re.findall(r"notebooks/(lab\d\d_\w+)/", table) == labs.names()
+    assert re.findall(r"notebooks/(lab\d\d_\w+)/", table) == labs.ours()
 
 
 def test_a_stale_syllabus_is_found_and_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,7 +56,7 @@ def test_bad_input_to_the_syllabus_is_said(tmp_path: Path, arguments: list[str],
 
 def test_every_lab_has_its_notebooks() -> None:
     """Each lab stands as a release and as an executed solution, where the README, learners and nbval look for them."""
-    wanted = {f"{tree}/{name}/{name}.ipynb" for name in labs.names() for tree in ("notebooks", "solutions")}
+    wanted = {f"{tree}/{name}/{name}.ipynb" for name in labs.ours() for tree in ("notebooks", "solutions")}
     assert {path for path in wanted if not (ROOT / path).is_file()} == set()
 
 

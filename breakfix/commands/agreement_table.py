@@ -50,7 +50,7 @@ def agreement_table(names: Sequence[str], repairs: Sequence[str], out: Path | No
     """
     from labs.kit.judging.agreement import compared
 
-    chosen = [labs.load(name) for name in ([labs.find(name) for name in names] or labs.names())]
+    chosen = [labs.load(name) for name in ([labs.find(name) for name in names] or labs.ours())]
     if alone := [lab.name for lab in chosen if names and not compared(lab)]:
         raise BadInput(f"{alone[0]} is judged by live runs alone; there is no simulated verdict to compare them with")
     chosen = [lab for lab in chosen if compared(lab)]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
@@ -19,11 +20,21 @@ T = TypeVar("T")
 
 def print_labs() -> None:
     """`breakfix list`."""
-    rows = [labs.load(name) for name in labs.names()]
-    _print_table(
-        ("lab", "title", "failure", "signal to watch", "minutes"),
-        [(lab.name, lab.title, lab.failure, lab.signal, str(lab.minutes)) for lab in rows],
-    )
+    loaded, problems = labs.load_all()
+    others = labs.elsewhere()
+    heads = ["lab", "title", "failure", "signal to watch", "minutes"]
+    rows = [[lab.name, lab.title, lab.failure, lab.signal, str(lab.minutes)] for lab in loaded]
+    if others:
+        heads.append("from")
+        for row in rows:
+            row.append(others[row[0]].distribution if row[0] in others else "Break/Fix")
+    _print_table(heads, rows)
+    _tell("breakfix list", problems)
+
+
+def _tell(about: str, problems: Iterable[str]) -> None:
+    for line in problems:
+        shell.complain(about, line)
 
 
 def print_progress() -> None:
@@ -44,13 +55,15 @@ def print_progress() -> None:
     for row in rows:
         if row["notice"]:
             shell.complain(f"breakfix progress: {row['lab']}", row["notice"])
+    _tell("breakfix progress", labs.load_all()[1])
 
 
-def build(lab: str | None, check: bool) -> int:
+def build(lab: str | None, check: bool, to: Path | None = None) -> int:
     """`breakfix build`: make the notebooks, or compare them. Returns 1 where --check finds a difference.
 
     Raises:
-        labs.UnknownLab: nothing was built.
+        labs.UnknownLab, labs.BrokenLab: nothing was built.
+        BadInput: its notebooks cannot be written there.
         OurFault: a chapter cannot be built.
     """
     name = labs.find(lab) if lab else None  # before the imports below, which take seconds
@@ -59,13 +72,15 @@ def build(lab: str | None, check: bool) -> int:
     with progress_bars() as bars:
         bars.add_task(f"{'Comparing' if check else 'Building'} {name or 'all labs'}; each solution is executed", total=None)
         try:
-            told = _interruptible(partial(build_labs, [name] if name else [], check))
+            told = _interruptible(partial(build_labs, [name] if name else [], check, to))
         except BuildError as error:
             raise OurFault(str(error)) from error
+        except OSError as error:
+            raise BadInput(f"cannot write {error.filename} ({error.strerror}); --to FOLDER builds elsewhere") from error
     for line in told:
         print(shell.one_line(line))
     if check and not told:
-        print(f"Up to date: {name or ', '.join(labs.names())}.")
+        print(f"Up to date: {name or ', '.join(labs.ours())}.")
     return OURS if check and told else DONE
 
 

@@ -55,7 +55,7 @@ def release_table(names: Sequence[str], given_seeds: str, out: Path | None) -> i
         BadInput, labs.UnknownLab: nothing was run.
         OurFault: the table could not be written.
     """
-    chosen = [labs.find(name) for name in names] or labs.names()
+    chosen = [labs.find(name) for name in names] or labs.ours()
     if names and out is None:
         raise BadInput(f"the table of {', '.join(chosen)} alone would replace that of all labs; give --out FILE too")
     seeds = range(whole_number(given_seeds, "--seeds", 1, MOST_SEEDS, "20"))

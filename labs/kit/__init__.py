@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 MODULES = {
     "faults": "model.faults", "names": "model.names", "record": "model.record", "work": "service.work",
     "sampling": "service.sampling", "profiling": "service.profiling", "sqlite_cost": "service.sqlite_cost",
-    "postgres": "worlds.live.postgres.server", "fingerprint": "worlds.fingerprint", "stats": "measure.stats", "spans": "measure.spans", "charts": "charts",
+    "postgres": "worlds.live.postgres.server",
+    "fingerprint": "worlds.fingerprint", "stats": "measure.stats", "spans": "measure.spans", "charts": "charts",
     "chart": "charts.chart", "notes": "notebook.notes", "results": "notebook.results", "alerts": "notebook.alerts",
     "policies": "notebook.policies",
 }  # fmt: skip

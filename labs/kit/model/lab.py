@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+import labs
 from labs.kit.model import repairs
 from labs.kit.model.load import HttpRequest, Phase
 from labs.kit.model.record import Event
@@ -218,11 +221,26 @@ class Lab:
     policies: Policies | None = None
 
     @property
+    def package(self) -> str:
+        """The package that holds the lab: labs.NAME, or that of its entry point."""
+        return labs.package(self.name)
+
+    @property
     def folder(self) -> Path:
-        """Where the lab's files are."""
-        module = importlib.import_module(f"labs.{self.name}")
-        assert module.__file__ is not None
-        return Path(module.__file__).parent
+        """Where the lab's files are. Raises labs.BrokenLab."""
+        return labs.folder(self.name)
+
+    @property
+    def import_from(self) -> str:
+        """The folder that a process needs on its path to import a lab from elsewhere; "" for ours."""
+        return str(self.folder.parents[self.package.count(".")]) if self.name in labs.elsewhere() else ""
+
+    def module(self, name: str) -> ModuleType | None:
+        """A module of the lab, such as "actions"; None if it has none of that name."""
+        whole = f"{self.package}.{name}"
+        if whole in sys.modules or importlib.util.find_spec(whole) is not None:
+            return importlib.import_module(whole)
+        return None
 
     @property
     def max_points(self) -> float:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from typing import Any
@@ -84,9 +81,8 @@ def of(lab: Lab) -> dict[str, Callable[..., Any]]:
     """The lab's own actions by name, and `policies` where the lab declares some."""
     found = {"policies": _policies} if lab.policies is not None else {}
     for module in ("actions", "extras"):
-        name = f"labs.{lab.name}.{module}"
-        if name in sys.modules or importlib.util.find_spec(name) is not None:
-            found |= dict(inspect.getmembers(importlib.import_module(name), _is_action))
+        if (there := lab.module(module)) is not None:
+            found |= dict(inspect.getmembers(there, _is_action))
     return found
 
 

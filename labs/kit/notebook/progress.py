@@ -147,12 +147,12 @@ def _free_name(path: Path) -> Path:
 
 
 def summary() -> list[dict[str, Any]]:
-    """One row a lab, in the order of the course, for `breakfix progress` and the start page.
+    """One row a lab that loads, in the order of the course, for `breakfix progress` and the start page.
 
     Keys: lab, title, state ("not started", "begun", "repaired"), points, max_points (with the diagnosis), attempts,
     hints, runs, predictions, notice ("" or what is wrong with the file). Makes and changes no file.
     """
-    return [_row(labs.load(name)) for name in labs.names()]
+    return [_row(lab) for lab in labs.load_all()[0]]
 
 
 def _row(lab: Lab) -> dict[str, Any]:

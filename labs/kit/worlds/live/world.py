@@ -59,6 +59,7 @@ def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
         "entry": lab.entry,
         "seconds": scenario.seconds,
         "seed": seed,
+        "import_from": lab.import_from,
         "links": links,
         "services": [_service(service, fix, scenario, seed) for service in lab.services],
         "kills": [{"service": k.service, "at_s": k.at_s, "back_s": k.at_s + k.seconds} for k in planned],
@@ -215,10 +216,13 @@ def too_slow(lab: Lab, exchanges: Sequence[Request]) -> str:
     return ""
 
 
-def environment(folder: str) -> dict[str, str]:
-    """The runner's surroundings: the caller's, without proxies, for nothing here leaves the machine."""
+def environment(folder: str, import_from: str = "") -> dict[str, str]:
+    """The runner's surroundings: the caller's, without proxies, for nothing here leaves the machine.
+
+    `import_from` is `Lab.import_from`: last on the path, so that it hides nothing.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH", "")]))
+    path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH", ""), import_from]))
     return {**kept, "PYTHONPATH": path, "TMPDIR": folder, "no_proxy": "*"}
 
 
@@ -226,9 +230,10 @@ def environment(folder: str) -> dict[str, str]:
 def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes]]:
     """The runner's process; gone, with all below it, when this ends."""
     said = None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL
+    around = environment(folder, spec.get("import_from", ""))
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "labs.kit.worlds.live.runner"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=environment(folder), cwd=folder,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=around, cwd=folder,
         start_new_session=True,  # Ctrl-C is for the caller, which then asks the runner to stop
     )  # fmt: skip
     try:

@@ -90,6 +90,7 @@ class _Simulation:
             "born_ns": now,
             "folder": self._folders.get(service.name),
             "app": service.app,
+            "import_from": self.lab.import_from,
             "port": service.port,
             "fix": self.fix.source if service.runs_fix else None,
             "settings": dict(self.scenario.settings),
