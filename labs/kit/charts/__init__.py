@@ -14,6 +14,7 @@ from labs.kit.charts.memory import Series, growth, memory
 from labs.kit.charts.outage import before_after, outage
 from labs.kit.charts.phase import phase_map
 from labs.kit.charts.plan import plan
+from labs.kit.charts.traces import trace
 from labs.kit.charts.worlds import worlds
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "outage",
     "phase_map",
     "plan",
+    "trace",
     "waterfall",
     "worlds",
 ]
