@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from labs.kit import (
     BROKEN,
@@ -92,7 +92,7 @@ def sql(learner: Learner, run: Run, query: str) -> Note:
 
 
 @action
-def complaint(learner: Learner, run: Run) -> Iterator[Note]:
+def complaint(learner: Learner, run: Run) -> Generator[Note, None, str]:
     """The order that a customer complains about, as the gateway saw it; returns its id."""
     order = complained(run)
     yield Note(

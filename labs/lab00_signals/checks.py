@@ -220,8 +220,10 @@ def traced_how(order: Order, seen: Sequence[record.Span], hosts: set[str]) -> Wr
         return "new_trace", f"{missing} made spans, but none in the trace of this order: it began a trace of its own"
     if missing is not None:
         return "no_spans", f"{missing} made no spans"
-    found = " -> ".join(max(ways, key=len))
-    return "not_joined", f"its trace is there, but no way leads from {last} up to the gateway, parent by parent: {found}"
+    found = max(ways, key=len)
+    return "not_joined", (
+        f"its trace is there, but no way leads from {last} up to the gateway, parent by parent: {' -> '.join(found)}"
+    )
 
 
 @check(
