@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from labs.kit.charts.attempts import waterfall
 from labs.kit.charts.chart import Chart
-from labs.kit.charts.connections import connections
+from labs.kit.charts.connections import Span, connections
 from labs.kit.charts.flame import allocations, flame
 from labs.kit.charts.lag import loop_lag
 from labs.kit.charts.memory import Series, growth, memory
@@ -20,6 +20,7 @@ from labs.kit.charts.worlds import worlds
 __all__ = [
     "Chart",
     "Series",
+    "Span",
     "allocations",
     "before_after",
     "connections",
