@@ -2,37 +2,11 @@
 
 from __future__ import annotations
 
-from labs.kit.model.lab import Lab, Service
-from labs.kit.model.record import Run
+from labs.kit import Lab, Policies, Service
 from labs.lab00_signals import readings
 from labs.lab00_signals.checks import CHECKS
 from labs.lab00_signals.diagnosis import DIAGNOSIS, HINTS
 from labs.lab00_signals.scenarios import SCENARIOS, order, vary
-
-
-def came_back_empty(run: Run) -> float:
-    """Orders that were answered with an empty body. Raises ValueError: there were no orders."""
-    everybody = readings.orders(run)
-    if not everybody:
-        raise ValueError(f"{run} has no orders")
-    return sum(order.bytes == 0 for order in everybody)
-
-
-def slow_share(run: Run) -> float:
-    """Of the orders, those that took longer than SLOW_S, in %.
-
-    Raises:
-        ZeroDivisionError: there were none.
-    """
-    took = [order.took for order in readings.orders(run)]
-    return round(100 * sum(t > readings.SLOW_S for t in took) / len(took), 1)
-
-
-CHART = {"link": "shop->inventory", "objective": readings.SLOW_S, "noun": "order"}
-MEASURES = {
-    "orders that came back empty": (came_back_empty, "orders"),
-    "slow orders": (slow_share, "% of the orders"),
-}
 
 _APP = "labs.lab00_signals.service:"
 LAB = Lab(
@@ -55,6 +29,23 @@ LAB = Lab(
     hints=HINTS,
     reference="right_contextvar",
     vary=vary,
-    measures=MEASURES,
-    chart=CHART,
+    measures={
+        "orders that came back empty": (readings.came_back_empty, "orders"),
+        "slow orders": (lambda run: round(readings.slow_percent(run), 1), "% of the orders"),
+    },
+    chart={"link": readings.HOPS["inventory"], "objective": readings.SLOW_S, "noun": "order"},
+    policies=Policies(
+        rows={
+            "broken": "broken",
+            "a new id in each service": "wrong_new_id",
+            "the id in a variable of the module": "wrong_module_global",
+            "the same, and one request at a time": "wrong_one_at_a_time",
+            "logged, and answered 200": "wrong_logged_and_200",
+            "logged in the shop only": "wrong_edge_only",
+            "each service tells its own exception": "wrong_type_of_the_wrapper",
+            "every step logged": "wrong_chatty",
+        },
+        told="Share of what is asked for that each check found; x: short of the goal, which is all of it.",
+        each_s=6.0,
+    ),
 )

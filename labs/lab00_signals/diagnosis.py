@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit import Diagnosis, choice, whole
 from labs.lab00_signals.readings import EDGE, SERVICES
 from labs.lab00_signals.trouble import FAMILIES, PASSES, SLOW_FAMILY
 
@@ -12,62 +10,35 @@ HIDING_LINES = (19, 20)  # broken.py, as the cell numbers it: the bare except, a
 ERRORS = tuple(name for name in PASSES if name)
 PLACES = (EDGE, *SERVICES)
 
-
-def _line(answer: Any) -> bool:
-    return isinstance(answer, int) and not isinstance(answer, bool)
-
-
-def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(repr(name) for name in names)
-
-
 DIAGNOSIS = Diagnosis(
     questions=(
-        Question(
-            name="line",
-            ask="a line of the code that failed, as lab.code() shows it, by which a failure becomes a success; where two do,"
-            " either counts",
-            form="a whole number",
-            well_formed=_line,
-            right=lambda a: a in HIDING_LINES,
+        whole(
+            "line",
+            "a line of the code that failed, as lab.code() shows it, by which a failure becomes a success; where two do,"
+            " either counts", *HIDING_LINES,
             why="`except Exception` takes whatever happened, and an empty web.Response() has the status 200.",
         ),
-        Question(
-            name="disk_full_begins_in",
-            ask="the service in which DiskFull begins: " + _names(PLACES),
-            form="the name of a service",
-            well_formed=lambda a: a in PLACES,
-            right=lambda a: a == "inventory",
+        choice(
+            "disk_full_begins_in", "the service in which DiskFull begins", PLACES, "inventory", form="the name of a service",
             why="The lowest service with an error log for such an order: inventory and shop have one, pricing has none.",
         ),
-        Question(
-            name="most_frequent",
-            ask="the error that most of the failed orders met: " + _names(ERRORS),
-            form="the name of an error",
-            well_formed=lambda a: a in ERRORS,
-            right=lambda a: a == "DiskFull",
+        choice(
+            "most_frequent", "the error that most of the failed orders met", ERRORS, "DiskFull", form="the name of an error",
             why="Counted at the gateway, by the type in the answer's body.",
         ),
-        Question(
-            name="slow_span",
-            ask="the service whose own span takes most of the time of a slow order: " + _names(PLACES),
+        choice(
+            "slow_span", "the service whose own span takes most of the time of a slow order", PLACES, "pricing",
             form="the name of a service",
-            well_formed=lambda a: a in PLACES,
-            right=lambda a: a == "pricing",
             why="The spans above it are as long, but nearly all of their time is covered by that of pricing.",
         ),
-        Question(
-            name="slow_family",
-            ask="the family of products that is slow: " + _names(FAMILIES),
-            form="the name of a family",
-            well_formed=lambda a: a in FAMILIES,
-            right=lambda a: a == SLOW_FAMILY,
+        choice(
+            "slow_family", "the family of products that is slow", FAMILIES, SLOW_FAMILY, form="the name of a family",
             why="Each span has the product as an attribute; the slow ones all begin with the same word.",
         ),
     ),
     points=2,
     hint="Follow one failed order: the lowest service with an error log is where it began. Then take the slowest trace.",
-)
+)  # fmt: skip
 
 HINTS = (
     'Begin with the status: in `handle`, answer a failure with 500 and {"error": type}, and look at lab.answers(lab.run()).',

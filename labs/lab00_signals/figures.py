@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labs.kit.charts import chart
-from labs.kit.charts.chart import BLUE, GREY, ORANGE, VERMILLION, Chart, plural
-from labs.kit.model.record import Run
+from labs.kit import Chart, Run, chart
 from labs.lab00_signals import readings
 from labs.lab00_signals.readings import SERVICES
 
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-ERRORS = {"UnknownProduct": (VERMILLION, "o"), "DiskFull": (BLUE, "s"), "StockLocked": (ORANGE, "^")}
+ERRORS = {"UnknownProduct": (chart.VERMILLION, "o"), "DiskFull": (chart.BLUE, "s"), "StockLocked": (chart.ORANGE, "^")}
 """Colour and mark of each error."""
 
 
@@ -52,14 +50,14 @@ def seen(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
     told = []
     for run, title in zip(runs, titles, strict=True):
         counts = ", ".join(f"{name} {len(marks)}" for name, marks in rows(run).items())
-        told.append(f"{title}, of {plural(len(readings.orders(run)), 'order')}: {counts}")
+        told.append(f"{title}, of {chart.plural(len(readings.orders(run)), 'order')}: {counts}")
     return Chart(figure, f"Failed orders, and who knows of them. {'; '.join(told)}.")
 
 
 def _draw(axes: Axes, known: dict[str, list[tuple[float, str]]]) -> None:
     chart.rows_of(axes, list(known))
     for number, marks in enumerate(known.values()):
-        axes.axhline(number, color=GREY, lw=0.6, alpha=0.5, zorder=0.5)
+        axes.axhline(number, color=chart.GREY, lw=0.6, alpha=0.5, zorder=0.5)
         for at, met in marks:
             colour, mark = ERRORS[met]
             axes.scatter(

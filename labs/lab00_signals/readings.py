@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit.model.record import Log, Run, Span
+from labs.kit import Run, record, spans
 from labs.lab00_signals.scenarios import ANSWERED, NOTED
 from labs.lab00_signals.trouble import PASSES, SLOW_FAMILY, cents
 
@@ -49,7 +49,11 @@ class Order:
     body: Any
     returned_id: str
     trace_id: str
-    span_id: str
+
+    @property
+    def error(self) -> Any:
+        """What stands as `error` in the body of its answer; None where nothing does."""
+        return self.body.get("error") if isinstance(self.body, dict) else None
 
     @property
     def passed(self) -> tuple[str, ...]:
@@ -85,12 +89,11 @@ def orders(run: Run) -> list[Order]:
                 product=told["product"],
                 met=told["met"],
                 work_s=told["work_s"],
+                trace_id=told["trace_id"],
                 status=answer["status"],
                 bytes=answer["bytes"],
                 body=_parsed(answer["body"]),
                 returned_id=answer["returned"],
-                trace_id=told["trace_id"],
-                span_id=told["span_id"],
             )
         )
     return found
@@ -109,24 +112,30 @@ def failed(run: Run) -> list[Order]:
     return [order for order in orders(run) if order.met]
 
 
-def all_logs(run: Run) -> list[Log]:
+def all_logs(run: Run) -> list[record.Log]:
     """The log lines of all services as a log store would have them: without the gateway's notes for the judge."""
     return [log for log in run.logs() if not (log.host == EDGE and log.event in (NOTED, ANSWERED))]
 
 
-def service_logs(run: Run) -> list[Log]:
+def service_logs(run: Run) -> list[record.Log]:
     """The log lines of the three services, as they came."""
     return [log for log in run.logs() if log.host in SERVICES]
 
 
-def error_logs(run: Run) -> list[Log]:
+def error_logs(run: Run) -> list[record.Log]:
     """Those of them with the level of an error."""
     return [log for log in service_logs(run) if log.level in ERROR_LEVELS]
 
 
-def by_service_and_id(logs: list[Log]) -> Mapping[tuple[str, str], list[Log]]:
+def astray(run: Run) -> list[record.Log]:
+    """The error logs that name no order which failed in the service that wrote them."""
+    failed_there = {(service, order.request_id) for order in failed(run) for service in order.passed}
+    return [log for log in error_logs(run) if (log.host, log.request_id) not in failed_there]
+
+
+def by_service_and_id(logs: list[record.Log]) -> Mapping[tuple[str, str], list[record.Log]]:
     """Log lines by (service, request id)."""
-    found: defaultdict[tuple[str, str], list[Log]] = defaultdict(list)
+    found: defaultdict[tuple[str, str], list[record.Log]] = defaultdict(list)
     for log in logs:
         found[log.host, log.request_id].append(log)
     return found
@@ -137,25 +146,25 @@ def ids_on(run: Run, service: str) -> Counter[str]:
     return Counter(r.request_id for r in run.requests(HOPS[service]))
 
 
-def traces(run: Run) -> Mapping[str, list[Span]]:
+def traces(run: Run) -> Mapping[str, list[record.Span]]:
     """All spans by the id of their trace."""
-    found: defaultdict[str, list[Span]] = defaultdict(list)
+    found: defaultdict[str, list[record.Span]] = defaultdict(list)
     for span in run.spans():
         found[span.trace_id].append(span)
     return found
 
 
-def ancestry(span: Span, by_id: Mapping[str, Span]) -> Iterator[Span]:
+def ancestry(span: record.Span, by_id: Mapping[str, record.Span]) -> Iterator[record.Span]:
     """A span, its parent, and so on up to the root; ends where a parent is missing, or where it would go round."""
     seen: set[str] = set()
-    current: Span | None = span
+    current: record.Span | None = span
     while current is not None and current.span_id not in seen:
         yield current
         seen.add(current.span_id)
         current = by_id.get(current.parent_id)
 
 
-def way(span: Span, by_id: Mapping[str, Span]) -> tuple[str, ...]:
+def way(span: record.Span, by_id: Mapping[str, record.Span]) -> tuple[str, ...]:
     """The hosts from a span up to the root of its trace, each once as long as it goes on: ("pricing", "inventory", ...)."""
     hosts: list[str] = []
     for above in ancestry(span, by_id):
@@ -164,6 +173,29 @@ def way(span: Span, by_id: Mapping[str, Span]) -> tuple[str, ...]:
     return tuple(hosts)
 
 
-def seconds_of(span: Span) -> float:
+def seconds_of(span: record.Span) -> float:
     """How long a span lasted."""
     return span.end - span.start
+
+
+def own_times(run: Run) -> Mapping[tuple[str, str], float]:
+    """Seconds that each service spent itself on each trace, by (trace id, service)."""
+    spent: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for trace_id, seen in traces(run).items():
+        for row in spans.tree(seen):
+            spent[trace_id, row.span.host] += row.own_s
+    return spent
+
+
+def came_back_empty(run: Run) -> float:
+    """Orders that were answered with an empty body. Raises ValueError: there were no orders."""
+    everybody = orders(run)
+    if not everybody:
+        raise ValueError(f"{run} has no orders")
+    return sum(order.bytes == 0 for order in everybody)
+
+
+def slow_percent(run: Run) -> float:
+    """Of the orders, those that took longer than SLOW_S, in %. Raises ZeroDivisionError: there were none."""
+    took = [order.took for order in orders(run)]
+    return 100 * sum(t > SLOW_S for t in took) / len(took)

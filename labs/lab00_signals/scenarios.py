@@ -7,9 +7,7 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from labs.kit.model.faults import ErrorStatus
-from labs.kit.model.lab import Scenario
-from labs.kit.model.load import HttpRequest, Phase
+from labs.kit import HttpRequest, Phase, Scenario, faults
 from labs.lab00_signals.trouble import FAMILIES, NEW_NUMBER, SLOW_FAMILY
 
 RATE = 25.0
@@ -53,26 +51,26 @@ def order(index: int, rng: Random) -> HttpRequest:
     return HttpRequest("POST", "/orders", request_id, body.encode(), PATIENCE_S)
 
 
-def tried(name: str, *faults: ErrorStatus) -> Scenario:
+def tried(name: str, *trouble: faults.ErrorStatus) -> Scenario:
     """A good day, with or without a fault."""
-    return Scenario(name, (Phase(RATE, TRIED_S),), faults, GOOD_DAY, settle_s=1.0)
+    return Scenario(name, (Phase(RATE, TRIED_S),), trouble, GOOD_DAY, settle_s=1.0)
 
 
 SCENARIOS = {
     "orders": Scenario("orders", (Phase(RATE, SECONDS),), (), SETTINGS, settle_s=3.0),
     "good_day": tried("good_day"),
-    "restart": tried("restart", ErrorStatus(service="pricing", rate=1.0, at_s=BROKEN_AT_S, seconds=RESTART_S)),
-    "part_down": tried("part_down", ErrorStatus(service="pricing", rate=DOWN_SHARE, at_s=BROKEN_AT_S)),
+    "restart": tried("restart", faults.ErrorStatus(service="pricing", rate=1.0, at_s=BROKEN_AT_S, seconds=RESTART_S)),
+    "part_down": tried("part_down", faults.ErrorStatus(service="pricing", rate=DOWN_SHARE, at_s=BROKEN_AT_S)),
 }
 
 
 def vary(scenario: Scenario, rng: Random) -> Scenario:
     """The autograder's own figures."""
-    if scenario.name == "orders":
-        changed = {
-            "slow_ms": rng.uniform(230, 300),
-            "disk_full": rng.uniform(0.010, 0.016),
-            "stock_locked": rng.uniform(0.005, 0.009),
-        }
-        return scenario.with_(load=(Phase(rng.uniform(23, 27), SECONDS),), settings=changed)
-    return scenario
+    if scenario.name != "orders":
+        return scenario
+    changed = {
+        "slow_ms": rng.uniform(230, 300),
+        "disk_full": rng.uniform(0.010, 0.016),
+        "stock_locked": rng.uniform(0.005, 0.009),
+    }
+    return scenario.with_(load=(Phase(rng.uniform(23, 27), SECONDS),), settings=changed)

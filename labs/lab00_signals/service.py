@@ -19,8 +19,7 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from labs.kit.service.env import Env
-from labs.kit.service.sampling import report, report_loop_lag
+from labs.kit import Env, application, names, sampling
 from labs.lab00_signals.scenarios import ANSWERED, NOTED
 from labs.lab00_signals.trouble import PASSES, SLOW_FAMILY, cents, first_error, price_error, stock_error
 
@@ -72,14 +71,10 @@ def gateway(env: Env) -> web.Application:
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal session
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        yield
-        await session.close()
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            yield
 
-    app = web.Application()
-    app.router.add_post("/orders", orders)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(web.post("/orders", orders), lifespan=lifespan)
 
 
 def shop(env: Env) -> web.Application:
@@ -160,18 +155,13 @@ def _service(env: Env, path: str, work: Work) -> web.Application:
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal session
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        watchers = [
-            asyncio.create_task(report(env.signals, "http.server.active_requests", lambda: in_flight, WATCH_EVERY_S)),
-            asyncio.create_task(report_loop_lag(env.signals, WATCH_EVERY_S)),
-        ]
-        yield
-        for watcher in watchers:
-            watcher.cancel()
-        await asyncio.gather(*watchers, return_exceptions=True)
-        await session.close()
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            yield
 
-    app = web.Application(middlewares=[around])
-    app.router.add_post(path, handler)
-    app.cleanup_ctx.append(lifespan)
+    watchers = [
+        lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight, WATCH_EVERY_S),
+        lambda: sampling.report_loop_lag(env.signals, WATCH_EVERY_S),
+    ]
+    app = application(web.post(path, handler), lifespan=lifespan, background=watchers)
+    app.middlewares.append(around)
     return app

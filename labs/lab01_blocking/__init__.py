@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from labs.kit.model.lab import Lab, Service
+from labs.kit import BROKEN, REFERENCE, Lab, Policies, Service
 from labs.lab01_blocking.checks import CHECKS, FAST_S
 from labs.lab01_blocking.diagnosis import DIAGNOSIS, HINTS
 from labs.lab01_blocking.readings import FAST, LINK, in_time, times
 from labs.lab01_blocking.scenarios import SCENARIOS, vary, visit
-
-CHART = {"link": LINK, "objective": FAST_S}
-MEASURES = {
-    "slow health checks": (lambda run: 100 * (1 - in_time(run, FAST, FAST_S)), "% of health checks"),
-    "longest health check": (lambda run: 1000 * times(run, FAST)[-1], "ms"),
-}
 
 LAB = Lab(
     name="lab01_blocking",
@@ -33,6 +27,26 @@ LAB = Lab(
     hints=HINTS,
     reference="right_all",
     vary=vary,
-    measures=MEASURES,
-    chart=CHART,
+    measures={
+        "slow health checks": (lambda run: 100 * (1 - in_time(run, FAST, FAST_S)), "% of health checks"),
+        "longest health check": (lambda run: 1000 * times(run, FAST)[-1], "ms"),
+    },
+    chart={"link": LINK, "objective": FAST_S},
+    policies=Policies(
+        rows={
+            "broken": BROKEN,
+            "async def round the same calls": "wrong_async_def",
+            "await asyncio.sleep(0) first": "wrong_sleep_zero",
+            "async client for the supplier only": "wrong_only_supplier",
+            "four workers in the place of one": "wrong_four_workers",
+            "asyncio.to_thread round everything": "wrong_to_thread",
+            "20 threads for everything": "wrong_threads_for_python",
+            "a new thread to ask for each price, processes": "wrong_thread_per_price",
+            "async client without a limit, processes": "wrong_unbounded_client",
+            "prices cached for 5 s": "wrong_cache",
+            "async client with a limit, threads, processes": REFERENCE,
+        },
+        told="Share of health checks (four columns) and of prices (two) that came in time; x: short of the goal.",
+        each_s=2.0,
+    ),
 )

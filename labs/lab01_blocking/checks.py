@@ -5,14 +5,11 @@ All is measured outside of the repair: by the load, on the wire to the supplier,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
+from math import inf
 
-from labs.kit.measure import stats
-from labs.kit.model.lab import Check
-from labs.kit.model.record import Run
-from labs.kit.model.verdict import Finding
+from labs.kit import Finding, Run, check, stats
+from labs.lab01_blocking import signing
 from labs.lab01_blocking.readings import (
     FAST,
     LINK,
@@ -28,10 +25,10 @@ from labs.lab01_blocking.readings import (
     waited,
 )
 from labs.lab01_blocking.scenarios import LAUNCH_UNTIL_S, SECRET, least_s
-from labs.lab01_blocking.signing import signature
 
 FAST_S = 0.05
 FAST_GOAL = 0.95
+FAST_UNIT = f"share of health checks within {FAST_S * 1000:.0f} ms"
 LAUNCH_S = 1.0
 LAUNCH_GOAL = 0.8
 PACE_S = 0.75
@@ -50,32 +47,58 @@ FEWEST_ANSWERS = 6
 # The fast route -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Blocked:
-    """One way to hold the loop: the scenario that makes it expensive, its slug, and how it is told."""
-
-    scenario: str
-    reason: str
-    why: str
-
-
-SUPPLIER = _Blocked("steady", "supplier_holds_loop", "the loop stands still while the supplier is asked")
-PAUSE = _Blocked("flaky", "pause_holds_loop", "the loop stands still in the pause before a second attempt")
-DATABASE = _Blocked("import", "database_holds_loop", "the loop stands still while the database is locked by the importer")
-SIGNATURE = _Blocked("signatures", "computing_holds_loop", "the loop waits while signatures are computed")
-
-
-def fast_route(cause: _Blocked, runs: Mapping[str, Run]) -> Finding:
-    """Health checks are answered in time while prices are asked for."""
-    run = runs[cause.scenario]
+def _fast_route(run: Run, reason: str, why: str) -> Finding:
+    """Health checks are answered in time while prices are asked for; else the loop is held, for this reason."""
     share = in_time(run, FAST, FAST_S)
     told = f"{share:.1%} of health checks were answered within {FAST_S * 1000:.0f} ms ({p(times(run, FAST), 99)})"
     if share >= FAST_GOAL:
         return Finding(True, share, "unharmed", f"{told}.")
-    reason, why = cause.reason, cause.why
-    if cause is SIGNATURE and not _first_price_holds_all(run):
-        reason, why = "interpreter_lock", "signatures are computed in threads, and threads share one interpreter lock"
     return Finding(False, share, reason, f"Only {told}: {why}.")
+
+
+@check(
+    "Health checks do not wait for the supplier",
+    needs="steady", at_least=FAST_GOAL, unit=FAST_UNIT, points=2,
+    hint="Ask the supplier without holding the loop: with an async client, or with the blocking one in a thread.",
+)  # fmt: skip
+def supplier(run: Run) -> Finding:
+    """A slow supplier holds nobody but those who ask for a price."""
+    return _fast_route(run, "supplier_holds_loop", "the loop stands still while the supplier is asked")
+
+
+@check(
+    "Nor for the pause between attempts",
+    needs="flaky", at_least=FAST_GOAL, unit=FAST_UNIT, points=2,
+    hint="time.sleep stops the thread that calls it. On the loop's thread, that is everything.",
+)  # fmt: skip
+def pause(run: Run) -> Finding:
+    """A pause before a second attempt holds nobody else."""
+    return _fast_route(run, "pause_holds_loop", "the loop stands still in the pause before a second attempt")
+
+
+@check(
+    "Nor for a locked database",
+    needs="import", at_least=FAST_GOAL, unit=FAST_UNIT, points=2,
+    hint="sqlite3 waits for a lock inside the call, up to 5 s. A connection belongs to the thread that made it, unless it is"
+    " told otherwise: open it in the thread that uses it.",
+)  # fmt: skip
+def database(run: Run) -> Finding:
+    """A locked database holds nobody else."""
+    why = "the loop stands still while the database is locked by the importer"
+    return _fast_route(run, "database_holds_loop", why)
+
+
+@check(
+    "Nor for signatures",
+    needs="signatures", at_least=FAST_GOAL, unit=FAST_UNIT, points=2,
+    hint="fold() is plain Python: in a thread it still holds the interpreter lock, 5 ms at a time. stretch() lets it go.",
+)  # fmt: skip
+def signature(run: Run) -> Finding:
+    """A heavy signature holds nobody else."""
+    if _first_price_holds_all(run):
+        return _fast_route(run, "computing_holds_loop", "the loop waits while signatures are computed")
+    why = "signatures are computed in threads, and threads share one interpreter lock"
+    return _fast_route(run, "interpreter_lock", why)
 
 
 def _first_price_holds_all(run: Run) -> bool:
@@ -96,9 +119,14 @@ def _failing(run: Run, start: float, end: float | None) -> str:
     return f"{len(failed)} of {len(asked)} were errors; a run of lab.run() names the line that raised."
 
 
-def launch(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Prices keep up with the launch",
+    needs="launch", at_least=LAUNCH_GOAL, unit=f"share of prices within {LAUNCH_S:g} s", points=3,
+    hint="Threads that a pool needs: prices a second, times the seconds each holds a thread. The default pool has"
+    " min(32, cores + 4) threads: 6 here.",
+)  # fmt: skip
+def launch(run: Run) -> Finding:
     """Prices keep up with the launch."""
-    run = runs["launch"]
     share = in_time(run, SLOW, LAUNCH_S, FROM_S, LAUNCH_UNTIL_S)
     half = p(times(run, SLOW, FROM_S, LAUNCH_UNTIL_S), 50)
     told = f"{share:.0%} of the prices asked for before the stall came within {LAUNCH_S:g} s ({half})"
@@ -114,9 +142,14 @@ def launch(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, "pool_starves", f"Only {told}: {why}")
 
 
-def pace(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Prices keep up with heavy signatures",
+    needs="signatures", at_least=PACE_GOAL, unit=f"share of prices within {PACE_S:g} s", points=2,
+    hint="12 signatures a second, 0.1 s of plain Python each: more than a second of computing a second. One interpreter"
+    " computes one second a second. There are two cores.",
+)  # fmt: skip
+def pace(run: Run) -> Finding:
     """Prices keep up with heavy signatures."""
-    run = runs["signatures"]
     share = in_time(run, SLOW, PACE_S, FROM_S)
     half = p(times(run, SLOW, FROM_S), 50)
     told = f"{share:.0%} of prices came within {PACE_S:g} s while signatures were heavy ({half})"
@@ -131,18 +164,28 @@ def pace(runs: Mapping[str, Run]) -> Finding:
 # Gates --------------------------------------------------------------------------------------------------------------
 
 
+@check(
+    "Prices are answered",
+    needs=("steady", "import"), at_least=ANSWERED_GOAL, unit="share of prices answered", keeps=0.0,
+    hint="Run the scenario it names with your repair: the page logs what quote() raised, with its line.",
+)  # fmt: skip
 def answered(runs: Mapping[str, Run]) -> Finding:
     """Prices are answered at all, in normal load and while the importer runs."""
-    shares = {name: in_time(runs[name], SLOW, float("inf")) for name in ("steady", "import")}
+    shares = {name: in_time(runs[name], SLOW, inf) for name in ("steady", "import")}
     worst = min(shares, key=lambda name: shares[name])
     message = f"{shares[worst]:.1%} of prices were answered in the scenario {worst!r}."
     passed = shares[worst] >= ANSWERED_GOAL
     return Finding(passed, shares[worst], "answered" if passed else "prices_fail", message)
 
 
-def hiccups(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Single errors stay hidden from customers",
+    needs="flaky", at_least=ANSWERED_GOAL, unit="share of prices answered", keeps=0.5,
+    hint="The supplier fails three answers in ten. Ask again after a pause, and let the loop go on meanwhile.",
+)  # fmt: skip
+def hiccups(run: Run) -> Finding:
     """Single errors of the supplier stay hidden from customers."""
-    share = in_time(runs["flaky"], SLOW, float("inf"))
+    share = in_time(run, SLOW, inf)
     message = f"Three answers in ten failed at the supplier, and {share:.1%} of prices got through."
     passed = share >= ANSWERED_GOAL
     return Finding(passed, share, "hiccups_hidden" if passed else "hiccups_shown", message)
@@ -158,6 +201,11 @@ def _unseen(runs: Mapping[str, Run]) -> Finding | None:
     return Finding(False, FEWEST_ANSWERS - seen, "no_prices_to_see", told)
 
 
+@check(
+    "Prices are fresh, and signed",
+    needs=("steady", "signatures"), at_most=0, unit="wrong answers", keeps=0.0,
+    hint="Each answer needs a price that the supplier named for it, and the signature of that very answer.",
+)  # fmt: skip
 def right_answers(runs: Mapping[str, Run]) -> Finding:
     """Each price is what the supplier just said, and is signed."""
     if unseen := _unseen(runs):
@@ -190,12 +238,18 @@ def _wrong(answer: Answer | None, quotes: list[tuple[str, int, float]]) -> str:
     """What is wrong with an answer, "" if nothing is."""
     if answer is None:
         return "malformed"
-    if answer.signature != signature(f"{answer.sku} {answer.price} {answer.views}", SECRET):
+    if answer.signature != signing.signature(f"{answer.sku} {answer.price} {answer.views}", SECRET):
         return "wrong_signature"
     fresh = (p for sku, p, at in quotes if sku == answer.sku and answer.sent - CLOCK_S <= at <= answer.done + CLOCK_S)
     return "" if answer.price in fresh else "stale_price"
 
 
+@check(
+    "Every view is counted",
+    needs=("steady", "launch"), at_most=0, unit="views lost", keeps=0.5,
+    hint="On the loop, nothing could interrupt _count_view(). In threads it can, and at each await. Let the database add"
+    " (update ... returning), or let one thread do all of it in one go.",
+)  # fmt: skip
 def counted(runs: Mapping[str, Run]) -> Finding:
     """No two customers are told the same number of views."""
     if unseen := _unseen(runs):
@@ -215,130 +269,17 @@ def counted(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, lost, "lost_views", f"{lost} views were lost, for example {example}: {why}")
 
 
-def contract(runs: Mapping[str, Run]) -> Finding:
+@check(
+    f"The supplier has at most {AT_ONCE_GOAL} requests at once",
+    needs="launch", at_most=AT_ONCE_GOAL, unit="requests at once", keeps=0.5,
+    hint="A stall of two seconds is enough to pile up 36 prices. A pool of threads has a size, an async client a limit.",
+)  # fmt: skip
+def contract(run: Run) -> Finding:
     """The supplier is not swamped when it stalls."""
-    most = at_once(runs["launch"])
+    most = at_once(run)
     message = f"When the supplier stalled, it had up to {most} requests at once."
     passed = most <= AT_ONCE_GOAL
     return Finding(passed, most, "bounded" if passed else "too_many_at_once", message)
 
 
-def _fast_check(name: str, title: str, cause: _Blocked, hint: str) -> Check:
-    judge: Callable[[Mapping[str, Run]], Finding] = partial(fast_route, cause)
-    return Check(
-        name=name,
-        title=title,
-        needs=(cause.scenario,),
-        judge=judge,
-        goal=FAST_GOAL,
-        bound="at least",
-        unit=f"share of health checks within {FAST_S * 1000:.0f} ms",
-        points=2,
-        hint=hint,
-    )
-
-
-CHECKS = (
-    _fast_check(
-        "supplier", "Health checks do not wait for the supplier", SUPPLIER,
-        "Ask the supplier without holding the loop: with an async client, or with the blocking one in a thread.",
-    ),
-    _fast_check(
-        "pause", "Nor for the pause between attempts", PAUSE,
-        "time.sleep stops the thread that calls it. On the loop's thread, that is everything.",
-    ),
-    _fast_check(
-        "database", "Nor for a locked database", DATABASE,
-        "sqlite3 waits for a lock inside the call, up to 5 s. A connection belongs to the thread that made it, unless it is"
-        " told otherwise: open it in the thread that uses it.",
-    ),
-    _fast_check(
-        "signature", "Nor for signatures", SIGNATURE,
-        "fold() is plain Python: in a thread it still holds the interpreter lock, 5 ms at a time. stretch() lets it go.",
-    ),
-    Check(
-        name="pace",
-        title="Prices keep up with heavy signatures",
-        needs=("signatures",),
-        judge=pace,
-        goal=PACE_GOAL,
-        bound="at least",
-        unit=f"share of prices within {PACE_S:g} s",
-        points=2,
-        hint="12 signatures a second, 0.1 s of plain Python each: more than a second of computing a second. One interpreter"
-        " computes one second a second. There are two cores.",
-    ),
-    Check(
-        name="launch",
-        title="Prices keep up with the launch",
-        needs=("launch",),
-        judge=launch,
-        goal=LAUNCH_GOAL,
-        bound="at least",
-        unit=f"share of prices within {LAUNCH_S:g} s",
-        points=3,
-        hint="Threads that a pool needs: prices a second, times the seconds each holds a thread. The default pool has"
-        " min(32, cores + 4) threads: 6 here.",
-    ),
-    Check(
-        name="answered",
-        title="Prices are answered",
-        needs=("steady", "import"),
-        judge=answered,
-        goal=ANSWERED_GOAL,
-        bound="at least",
-        unit="share of prices answered",
-        gate=True,
-        keeps=0.0,
-        hint="Run the scenario it names with your repair: the page logs what quote() raised, with its line.",
-    ),
-    Check(
-        name="right_answers",
-        title="Prices are fresh, and signed",
-        needs=("steady", "signatures"),
-        judge=right_answers,
-        goal=0,
-        bound="at most",
-        unit="wrong answers",
-        gate=True,
-        keeps=0.0,
-        hint="Each answer needs a price that the supplier named for it, and the signature of that very answer.",
-    ),
-    Check(
-        name="counted",
-        title="Every view is counted",
-        needs=("steady", "launch"),
-        judge=counted,
-        goal=0,
-        bound="at most",
-        unit="views lost",
-        gate=True,
-        keeps=0.5,
-        hint="On the loop, nothing could interrupt _count_view(). In threads it can, and at each await. Let the database add"
-        " (update ... returning), or let one thread do all of it in one go.",
-    ),
-    Check(
-        name="hiccups",
-        title="Single errors stay hidden from customers",
-        needs=("flaky",),
-        judge=hiccups,
-        goal=ANSWERED_GOAL,
-        bound="at least",
-        unit="share of prices answered",
-        gate=True,
-        keeps=0.5,
-        hint="The supplier fails three answers in ten. Ask again after a pause, and let the loop go on meanwhile.",
-    ),
-    Check(
-        name="contract",
-        title=f"The supplier has at most {AT_ONCE_GOAL} requests at once",
-        needs=("launch",),
-        judge=contract,
-        goal=AT_ONCE_GOAL,
-        bound="at most",
-        unit="requests at once",
-        gate=True,
-        keeps=0.5,
-        hint="A stall of two seconds is enough to pile up 36 prices. A pool of threads has a size, an async client a limit.",
-    ),
-)  # fmt: skip
+CHECKS = (supplier, pause, database, signature, pace, launch, answered, right_answers, counted, hiccups, contract)

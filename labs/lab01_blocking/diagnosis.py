@@ -2,59 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit import Diagnosis, choice, number, whole
 
 CALLS = ("urlopen", "time.sleep", "sqlite3", "fold", "stretch")
 LINES = (47, 48)  # the cell's: urlopen, and the reading of its answer
 
-
-def is_number(answer: Any) -> bool:
-    """An int or a float, and not a bool."""
-    return isinstance(answer, (int, float)) and not isinstance(answer, bool)
-
-
 DIAGNOSIS = Diagnosis(
     questions=(
-        Question(
-            name="held_ms",
-            ask="for how many milliseconds one price holds the loop in the scenario 'steady', if nothing goes wrong"
-            " (the table of slow steps, from asyncio's debug mode)",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 103 <= a <= 120,
+        number(
+            "held_ms",
+            "for how many milliseconds one price holds the loop in the scenario 'steady', if nothing goes wrong"
+            " (the table of slow steps, from asyncio's debug mode)", 103, 120,
             why="100 ms at the supplier, 2 ms of network, 1 ms to write to the database, 4 ms to sign: about 107 ms.",
         ),
-        Question(
-            name="line",
-            ask="the innermost line of the repair cell at which most of the held time stands (the live profile)",
-            form="a whole number",
-            well_formed=lambda a: isinstance(a, int) and not isinstance(a, bool),
-            right=lambda a: a in LINES,
+        whole(
+            "line", "the innermost line of the repair cell at which most of the held time stands (the live profile)", *LINES,
             why="urlopen waits for the supplier, and while it waits the thread does nothing else.",
         ),
-        Question(
-            name="threads",
-            ask="threads that 18 prices a second keep busy on average, if each holds one for half a second (the launch)",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 8.5 <= a <= 10,
-            why="Little's law: 18 a second x 0.5 s = 9. The default pool has 6 here.",
+        number(
+            "threads",
+            "threads that 18 prices a second keep busy on average, if each holds one for half a second (the launch)",
+            8.5, 10, why="Little's law: 18 a second x 0.5 s = 9. The default pool has 6 here.",
         ),
-        Question(
-            name="not_for_threads",
-            ask="which call slows the loop down even from a thread: " + ", ".join(repr(call) for call in CALLS),
-            form="one of the five texts",
-            well_formed=lambda a: a in CALLS,
-            right=lambda a: a == "fold",
+        choice(
+            "not_for_threads", "which call slows the loop down even from a thread", CALLS, "fold",
             why="fold is plain Python and needs the interpreter lock; the four others let it go while they wait or compute.",
         ),
     ),
     points=2,
     hint="The table of slow steps gives the milliseconds. In the live profile's first row, the line is the last one before"
     " the name of a function. For the launch, multiply prices a second by the seconds each one holds a thread.",
-)
+)  # fmt: skip
 
 HINTS = (
     "Five calls in the repair cell do not come back at once: urlopen, time.sleep, sqlite3's, fold and stretch."

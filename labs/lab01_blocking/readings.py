@@ -6,20 +6,19 @@ import json
 from dataclasses import dataclass
 from math import inf
 
-from labs.kit.measure import stats
-from labs.kit.model.record import Request, Run
+from labs.kit import Run, record, stats
 
 FAST, SLOW = "GET /health", "GET /price"
 LINK = "page->supplier"
 PROBE = "probe->page"
 
 
-def requests(run: Run, endpoint: str, start: float = 0.0, end: float | None = None) -> list[Request]:
+def requests(run: Run, endpoint: str, start: float = 0.0, end: float | None = None) -> list[record.Request]:
     """The load's requests of one route that were due in the window."""
     return [r for r in stats.user_requests(run, start, end) if r.endpoint == endpoint]
 
 
-def waited(request: Request) -> float:
+def waited(request: record.Request) -> float:
     """Seconds a request took from when it was due; `inf` if it never ended: the end of the run is no answer."""
     return inf if request.latency is None else request.latency
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from labs.kit.model.faults import ErrorStatus, Stall
-from labs.kit.model.lab import Scenario
-from labs.kit.model.load import HttpRequest, Phase
+from labs.kit import HttpRequest, Phase, Scenario, faults
 
 SECRET = b"the shop's"
 SKUS = tuple(f"sku-{number}" for number in range(12))
@@ -30,19 +28,19 @@ def visit(index: int, rng: Random) -> HttpRequest:
     return HttpRequest("GET", path, f"visit-{index}")
 
 
-def _scenario(name: str, rate: float, seconds: float, *faults: Any, settle_s: float = 2.0, **settings: float) -> Scenario:
-    return Scenario(name, (Phase(rate, seconds),), tuple(faults), {**NORMAL, **settings}, settle_s)
+def _scenario(name: str, rate: float, seconds: float, *trouble: Any, **settings: float) -> Scenario:
+    return Scenario(name, (Phase(rate, seconds),), trouble, {**NORMAL, **settings}, settle_s=2.0)
 
 
 def launch(supplier_ms: float = 500.0, stall_s: float = STALL_S) -> Scenario:
     """Four times the visitors, a slower supplier; towards the end the supplier stalls."""
-    stall = Stall(link="page->supplier", at_s=STALL_AT_S, seconds=stall_s)
+    stall = faults.Stall(link="page->supplier", at_s=STALL_AT_S, seconds=stall_s)
     return _scenario("launch", 160, 8, stall, supplier_ms=supplier_ms)
 
 
 SCENARIOS = {
     "steady": _scenario("steady", 40, 6, supplier_ms=100.0),
-    "flaky": _scenario("flaky", 40, 6, ErrorStatus(service="supplier", rate=0.3)),
+    "flaky": _scenario("flaky", 40, 6, faults.ErrorStatus(service="supplier", rate=0.3)),
     "import": _scenario("import", 40, 6, import_ms=400.0),
     "signatures": _scenario("signatures", 100, 7, fold_ms=100.0, stretch_ms=10.0),
     "launch": launch(),

@@ -23,10 +23,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.kit.service.profiling import report_profile, tell_slow_callbacks
-from labs.kit.service.sampling import report, report_loop_lag
-from labs.kit.service.telemetry import Signals
+from labs.kit import Env, application, names, profiling, sampling
 from labs.lab01_blocking.scenarios import SECRET, SKUS
 from labs.lab01_blocking.signing import Key
 
@@ -81,30 +78,22 @@ def page(env: Env) -> web.Application:
             if env.settings["import_ms"]:
                 ending.callback(start_importer(env.settings["import_ms"] / 1000))
             if env.settings.get("asyncio_debug"):
-                ending.callback(tell_slow_callbacks(env.signals))
+                ending.callback(profiling.tell_slow_callbacks(env.signals))
             key = Key(SECRET, env.settings["fold_ms"], env.settings["stretch_ms"])
             prices = env.repair().Prices(env.urls["supplier"], DATABASE, key)
             await prices.start()
-            watching = [
-                report_loop_lag(env.signals),
-                report(env.signals, "http.server.active_requests", lambda: in_flight),
-                report(env.signals, "process.thread.count", threading.active_count),
-                report_waiting(env.signals, since),
-            ]
-            if env.settings.get("profile") == "pyinstrument":
-                watching.append(report_profile(env.signals))
-            watchers = [asyncio.create_task(one) for one in watching]
             yield
-            for watcher in watchers:
-                watcher.cancel()
-            await asyncio.wait(watchers)  # the profiler reports once more
             await prices.stop()
 
-    app = web.Application()
-    app.router.add_get("/health", health)
-    app.router.add_get("/price", price)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    watching = [
+        lambda: sampling.report_loop_lag(env.signals),
+        lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight),
+        lambda: sampling.report(env.signals, names.THREADS, threading.active_count),
+        lambda: report_waiting(env, since),
+    ]
+    if env.settings.get("profile") == "pyinstrument":
+        watching.append(lambda: profiling.report_profile(env.signals))
+    return application(web.get("/health", health), web.get("/price", price), lifespan=lifespan, background=watching)
 
 
 def insist_on_values(answer: Any) -> None:
@@ -116,7 +105,7 @@ def insist_on_values(answer: Any) -> None:
             raise TypeError(f"{name!r} is no value: {called}(), which begins at line {line}, was never awaited")
 
 
-async def report_waiting(signals: Signals, since: Mapping[asyncio.Task[Any], float]) -> None:
+async def report_waiting(env: Env, since: Mapping[asyncio.Task[Any], float]) -> None:
     """Log once of each price that has waited for LONG_S, and the line of fix.py at which it stands."""
     told: set[asyncio.Task[Any]] = set()
     while True:
@@ -125,7 +114,7 @@ async def report_waiting(signals: Signals, since: Mapping[asyncio.Task[Any], flo
         for task in [t for t, begun in since.items() if time.monotonic() - begun > LONG_S and t not in told]:
             told.add(task)
             where = f'File "fix.py", line {line}' if (line := stands_at(task)) else ""
-            signals.log.error("price waits", error_type=f"no answer for {LONG_S:g} s", exception=where)
+            env.signals.log.error("price waits", error_type=f"no answer for {LONG_S:g} s", exception=where)
 
 
 def stands_at(task: asyncio.Task[Any]) -> int | None:
@@ -179,9 +168,7 @@ def supplier(env: Env) -> web.Application:
         env.signals.event("quote", sku, str(now))
         return web.json_response({"sku": sku, "price": now})
 
-    app = web.Application()
-    app.router.add_get("/price", price)
-    return app
+    return application(web.get("/price", price))
 
 
 def probe(env: Env) -> web.Application:
@@ -211,12 +198,4 @@ def probe(env: Env) -> web.Application:
                 asks = {task for task in asks if not task.done()}
                 asks |= {asyncio.create_task(ask(session, sku, 2 * number + i)) for i in range(2)}
 
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        working = asyncio.create_task(work())
-        yield
-        working.cancel()
-        await asyncio.wait([working])
-
-    app = web.Application()
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(background=[work])

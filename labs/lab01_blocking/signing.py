@@ -12,7 +12,7 @@ import hmac
 import time
 from dataclasses import dataclass
 
-from labs.kit.service.work import charged
+from labs.kit import work
 
 MODULUS = 2_147_483_647
 SLICE_S = 0.005
@@ -45,7 +45,7 @@ def stretch(folded: str, key: Key) -> str:
 
 def _compute(seconds: float, *, with_lock: bool) -> None:
     """Take as long as a computation of so many seconds, with the interpreter lock or without it."""
-    if charged(seconds, holds_interpreter=with_lock):
+    if work.charged(seconds, holds_interpreter=with_lock):
         return
     if not with_lock:
         time.sleep(seconds)

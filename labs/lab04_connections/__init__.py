@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from labs.kit.model.lab import Lab, Service
+from labs.kit import REFERENCE, Lab, Policies, Service
 from labs.lab04_connections.checks import CHECKS
 from labs.lab04_connections.diagnosis import DIAGNOSIS, HINTS
 from labs.lab04_connections.readings import first_refusal, served_after
 from labs.lab04_connections.scenarios import FILES, SCENARIOS, WORKERS, order, vary
-
-MEASURES = {
-    "first refusal": (first_refusal, "s"),
-    "served after the peak": (served_after, "% of orders"),
-}
 
 LAB = Lab(
     name="lab04_connections",
@@ -37,5 +32,21 @@ LAB = Lab(
     vary=vary,
     world="live",
     database="postgres",
-    measures=MEASURES,
+    measures={
+        "first refusal": (first_refusal, "s"),
+        "served after the peak": (served_after, "% of orders"),
+    },
+    policies=Policies(
+        rows={
+            "a pool of 20 in each worker": "wrong_pool_of_20",
+            "a pool of 2 in each worker": "wrong_small_pool",
+            "a pool, and no end to waiting": "wrong_no_timeout",
+            "a pool, given back on success only": "wrong_released_on_success",
+            "leave it to the garbage collector": "edge_garbage_collector",
+            "more files, more connections": "wrong_raised_limits",
+            "one bounded pool, one session, `async with`": REFERENCE,
+        },
+        told="x: short of the goal. Connections refused; shares of orders; orders without a word; sessions; descriptors.",
+        each_s=15.0,
+    ),
 )

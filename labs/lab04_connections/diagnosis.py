@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit import Diagnosis, free, number, whole
 
 LEAVES = (45, 63)  # lines of the cell: the call of _reserve in order(), and the raise in _reserve itself
 
-
-def is_whole(answer: Any) -> bool:
-    """An int, and not a bool."""
-    return isinstance(answer, int) and not isinstance(answer, bool)
-
-
 DIAGNOSIS = Diagnosis(
     questions=(
-        Question(
-            name="busy",
-            ask="connections that the rush keeps busy on average, in both workers together, if nothing is lost",
-            form="a number",
-            well_formed=lambda a: isinstance(a, int | float) and not isinstance(a, bool),
-            right=lambda a: 7 <= a <= 10,
+        number(
+            "busy", "connections that the rush keeps busy on average, in both workers together, if nothing is lost", 7, 10,
             why="Little's law: 40 a second x 0.2 s = 8. An order in ten gets no price and needs none, so a little less.",
         ),
-        Question(
-            name="most_each",
-            ask="the most connections that the pool of each worker may have, so that the server never refuses one",
-            form="a whole number",
-            well_formed=is_whole,
-            right=lambda a: a == 10,
+        whole(
+            "most_each",
+            "the most connections that the pool of each worker may have, so that the server never refuses one", 10,
             why="The server has room for 20, and there are two workers: 10 for each, less if anybody else must get in.",
         ),
-        Question(
-            name="line",
-            ask="a line of the code under repair at which an order that is sold out leaves, with everything still open",
-            form="a whole number",
-            well_formed=is_whole,
-            right=lambda a: a in LEAVES,
-            why="SoldOut is raised in _reserve and passes through order(), where no line after it runs any more.",
+        whole(
+            "line", "a line of the code under repair at which an order that is sold out leaves, with everything still open",
+            *LEAVES, why="SoldOut is raised in _reserve and passes through order(), where no line after it runs any more.",
         ),
-        Question(
-            name="kept_by",
-            ask="the attribute of Shop that keeps the garbage collector from closing what such an order leaves behind",
-            form="a text, such as 'database'",
-            well_formed=lambda a: isinstance(a, str) and a != "",
+        free(
+            "kept_by",
+            "the attribute of Shop that keeps the garbage collector from closing what such an order leaves behind",
+            form="a text, such as 'database'", well_formed=lambda a: isinstance(a, str) and a != "",
             right=lambda a: a.removeprefix("self.") == "opened",
             why="The list self.opened refers to every connection and session, so that stop() can close them; until then they"
             " live.",
@@ -52,7 +32,7 @@ DIAGNOSIS = Diagnosis(
     ),
     points=2,
     hint="Orders a second x seconds held. Room / workers. Then follow an order for which _reserve raises.",
-)
+)  # fmt: skip
 
 HINTS = (
     "Three things are opened for each order: a session, a connection, a transaction. Follow an order that is sold out, and"

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit.measure import stats
-from labs.kit.model.names import CONNECTIONS, IN_TRANSACTION, REFUSED_CONNECTIONS
-from labs.kit.model.record import Request, Run
-from labs.lab04_connections.scenarios import CALM_AT_S, LOAD_S, WORKERS
+from labs.kit import Run, names, record, stats
+from labs.lab04_connections.scenarios import CALM_AT_S, LOAD_S, OUTAGE_LOAD_S, PEAK_AT_S, REPORT_AT_S, WORKERS
 
-AT_ONCE = "http.server.active_requests"
-DESCRIPTORS = "process.unix.file_descriptor.count"
 PROPER_S = 1.0
 """An order that is answered later than this was not served."""
 SETTLED_S = 0.6
 """After the peak, what came in it has been dealt with by then."""
 LAST_S = 0.5
 """The end of a run: what is still there throughout it is there to stay."""
+LATEST_ASKED_S = 0.9
+"""Orders that come later than this before the end of the report may still be waiting when it ends."""
+BACK_FOR_S, LEAST_S = 0.6, 0.5
+"""Orders are looked at so long after the database is back, and for so long at least."""
+
+Window = tuple[float, float]
+"""From and until, in seconds of the run: the orders that were due in it."""
+CALM_WINDOW = (0.0, PEAK_AT_S)
+PEAK_WINDOW = (PEAK_AT_S + 1.0, REPORT_AT_S - 0.6)
+REPORT_WINDOW = (REPORT_AT_S, CALM_AT_S - LATEST_ASKED_S)
+LAST_WINDOW = (CALM_AT_S + SETTLED_S, LOAD_S)
 
 
 @dataclass(frozen=True)
@@ -81,24 +89,34 @@ def books(run: Run) -> Books:
     return Books(rows, sold_out, prices, priceless)
 
 
-def name_of(request: Request) -> str:
-    """The order that a request of the load is about."""
-    return request.request_id
+def wrong_answers(run: Run, kept: Books) -> list[str]:
+    """Each answer that contradicts the books, in words."""
+    wrong = []
+    for answer in answers(run):
+        body, name = answer.body, answer.name
+        said = (body.get("name"), body.get("number"), body.get("price"))
+        if answer.status == 200 and said not in kept.rows:
+            wrong.append(f"{name} was confirmed, and is not in the database")
+        elif answer.status == 200 and (name != said[0] or (name, said[2]) not in kept.prices):
+            wrong.append(f"{name} was confirmed for {said[0]} at a price that the partner did not give")
+        elif answer.status == 409 and name not in kept.sold_out:
+            wrong.append(f"{name} was told that it is sold out, and the database never said so")
+    return wrong
 
 
-def served(request: Request, kept: Books) -> bool:
+def served(request: record.Request, kept: Books) -> bool:
     """Was it answered in time, and rightly: taken; or sold out, or without a price, where that is so?"""
     if request.latency is None or request.latency > PROPER_S:
         return False
     if request.status == 200:
         return True
-    name = name_of(request)
+    name = request.request_id
     return (request.status == 409 and name in kept.sold_out) or (request.status == 502 and name in kept.priceless)
 
 
-def share_served(run: Run, start: float, end: float) -> float:
+def share_served(run: Run, window: Window) -> float:
     """Share, 0 to 1, of the orders due in the window that were served; 0 if none was due."""
-    kept, due = books(run), stats.user_requests(run, start, end)
+    kept, due = books(run), stats.user_requests(run, *window)
     return sum(served(r, kept) for r in due) / len(due) if due else 0.0
 
 
@@ -106,44 +124,41 @@ def served_after(run: Run) -> float:
     """Percent of the orders that were served after the peak. Raises ValueError for a scenario that has none."""
     if run.info.scenario != "peak":
         raise ValueError(f"the scenario {run.info.scenario!r} has no peak; only 'peak' has")
-    return 100 * share_served(run, CALM_AT_S + SETTLED_S, LOAD_S)
+    return 100 * share_served(run, LAST_WINDOW)
 
 
-def statuses(run: Run, start: float, end: float) -> dict[str, int]:
+def statuses(run: Run, window: Window) -> Counter[str]:
     """How the orders due in the window ended: {"200": 12, "timeout": 3}."""
-    found: dict[str, int] = {}
-    for request in stats.user_requests(run, start, end):
-        found[stats.outcome(request)] = found.get(stats.outcome(request), 0) + 1
-    return found
+    return Counter(stats.outcome(request) for request in stats.user_requests(run, *window))
 
 
 def peak_connections(run: Run) -> int:
     """The most sessions that the workers had at the server, counted by the server at each beginning and end."""
-    return int(max((s.value for s in run.samples(CONNECTIONS, "database")), default=0.0))
+    return int(max((s.value for s in run.samples(names.CONNECTIONS, "database")), default=0.0))
 
 
 def refusals(run: Run) -> int | None:
     """How many sessions the server refused for want of room; None where it could not be asked."""
-    counted = [s.value for s in run.samples(REFUSED_CONNECTIONS, "database")]
+    counted = [s.value for s in run.samples(names.REFUSED_CONNECTIONS, "database")]
     return int(max(counted)) if counted else None
 
 
 def first_refusal(run: Run) -> float | None:
     """The second of the run in which the server first refused a session; None if it never did, or cannot tell."""
-    return min((s.time for s in run.samples(REFUSED_CONNECTIONS, "database") if s.value > 0), default=None)
+    return min((s.time for s in run.samples(names.REFUSED_CONNECTIONS, "database") if s.value > 0), default=None)
 
 
 def stuck_transactions(run: Run) -> int:
     """Sessions in a transaction in which nothing happens, at the end of the run."""
-    return int(min(_last(run, IN_TRANSACTION, "database"), default=0.0))
+    return int(min(_last(run, names.IN_TRANSACTION, "database"), default=0.0))
 
 
 def descriptor_growth(run: Run) -> int:
     """How many more files and sockets a worker holds open at the end than in its first second; of the worse one."""
     grown = []
     for worker in WORKERS:
-        first = [s.value for s in run.samples(DESCRIPTORS, worker) if s.time < 1.0]
-        last = _last(run, DESCRIPTORS, worker)
+        first = [s.value for s in run.samples(names.DESCRIPTORS, worker) if s.time < 1.0]
+        last = _last(run, names.DESCRIPTORS, worker)
         if first and last:
             grown.append(int(min(last) - min(first)))
     return max(grown, default=0)
@@ -159,6 +174,11 @@ def back_at(run: Run) -> float:
     return max((log.time for log in run.logs("database") if log.event == "ready"), default=run.info.seconds)
 
 
+def restart_window(run: Run) -> Window:
+    """The orders that a restart of the database is judged by: from a moment after it is back to the end of the load."""
+    return min(back_at(run) + BACK_FOR_S, OUTAGE_LOAD_S - LEAST_S), OUTAGE_LOAD_S
+
+
 def most_at_partner(run: Run) -> int:
     """The most requests of both workers that the partner had at once, by its own count."""
-    return int(max((s.value for s in run.samples(AT_ONCE, "partner")), default=0.0))
+    return int(max((s.value for s in run.samples(names.ACTIVE_REQUESTS, "partner")), default=0.0))

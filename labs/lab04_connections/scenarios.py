@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from labs.kit.model.faults import DatabaseRestart
-from labs.kit.model.lab import Scenario
-from labs.kit.model.load import HttpRequest, Phase
+from labs.kit import HttpRequest, Phase, Scenario, faults
 
 WORKERS = ("api-1", "api-2")
 PLACES = 20
@@ -118,7 +116,7 @@ def peak(pace: Pace = Pace()) -> Scenario:
 
 def outages(pace: Pace = Pace()) -> Scenario:
     """The orders of the peak all the time; the partner answers nobody for a second, later the database restarts."""
-    restart = DatabaseRestart(at_s=RESTART_AT_S, seconds=RESTART_S)
+    restart = faults.DatabaseRestart(at_s=RESTART_AT_S, seconds=RESTART_S)
     slow = settings(partner_slow=(SLOW_AT_S, SLOW_UNTIL_S), pace=pace)
     return Scenario("outages", (Phase(PEAK, OUTAGE_LOAD_S, "constant"),), (restart,), slow, SETTLE_S, SEND_LAG_S)
 

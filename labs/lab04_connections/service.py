@@ -17,8 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.lab04_connections.readings import AT_ONCE
+from labs.kit import Env, application, names
 from labs.lab04_connections.scenarios import WORKERS
 
 STATUSES = {"SoldOut": 409, "PartnerFailed": 502, "Busy": 503}
@@ -54,10 +53,7 @@ def front(env: Env) -> web.Application:
         async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(30)) as session:
             yield
 
-    app = web.Application()
-    app.router.add_post("/order", order)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(web.post("/order", order), lifespan=lifespan)
 
 
 def api(env: Env) -> web.Application:
@@ -83,10 +79,7 @@ def api(env: Env) -> web.Application:
         yield
         await shop.stop()
 
-    app = web.Application()
-    app.router.add_post("/order", order)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(web.post("/order", order), lifespan=lifespan)
 
 
 def partner(env: Env) -> web.Application:
@@ -103,7 +96,7 @@ def partner(env: Env) -> web.Application:
     async def price(request: web.Request) -> web.Response:
         here.append(request)
         waiting = [one for one in here if one.transport is not None and not one.transport.is_closing()]
-        env.signals.sample(AT_ONCE, len(waiting))
+        env.signals.sample(names.ACTIVE_REQUESTS, len(waiting))
         try:
             if slow_from <= env.signals.now() < slow_until:
                 await env.until(slow_until)
@@ -118,6 +111,4 @@ def partner(env: Env) -> web.Application:
         env.signals.log.info("price", name=name, price=now)
         return web.json_response({"name": name, "price": now})
 
-    app = web.Application()
-    app.router.add_get("/price", price)
-    return app
+    return application(web.get("/price", price))

@@ -10,7 +10,7 @@ import pytest
 
 from labs import lab00_signals
 from labs.kit.model.record import Log, Record, Run, Span
-from labs.lab00_signals import alerts, checks, readings, trouble
+from labs.lab00_signals import actions, checks, readings, trouble
 from labs.lab00_signals.scenarios import ANSWERED, NOTED, SETTINGS, order
 from tests.kit.handmade import make_info, make_request
 
@@ -137,7 +137,7 @@ def test_the_id_of_a_request_is_not_the_name_in_its_order() -> None:
     assert not any(request.request_id in (request.body or b"").decode() for request in asked)
 
 
-def traced(status: str) -> tuple[str, str, str]:
+def traced(status: str) -> tuple[str, str]:
     """What is wrong with the trace of an order that met a full disk, if the span of inventory has this status."""
     [order] = readings.orders(run_of(("order-0", "chair-1", "DiskFull", 500)))
     leaf = replace(span("leaf", "shop", "inventory"), status=status)
@@ -146,16 +146,17 @@ def traced(status: str) -> tuple[str, str, str]:
 
 def test_the_span_in_which_an_order_failed_says_so() -> None:
     """With the status of an error nothing is wrong; without, the service where it failed is named."""
-    assert traced("ERROR") == ("", "", "")
-    assert traced("UNSET") == ("not_marked", "inventory", "")
+    assert traced("ERROR") == checks.RIGHT
+    reason, words = traced("UNSET")
+    assert (reason, "no span of inventory says that it failed" in words) == ("not_marked", True)
 
 
 def test_the_burn_rate_is_the_share_of_failures_over_the_budget() -> None:
     """One order of four failed, one in a hundred may: 25 times too fast. The rule looks only at its window."""
     run = run_of(*((f"order-{n}", "chair-1", "", 500 if n == 2 else 200) for n in range(10)))
-    assert alerts.burn(run, 0, 4) == pytest.approx(25)
-    assert alerts.fires_at(run, burn_rate=20, window_s=4) == 4
-    assert alerts.fires_at(run, burn_rate=20, window_s=8) is None
+    assert actions.burn(run, 0, 4) == pytest.approx(25)
+    assert actions.fires_at(run, burn_rate=20, window_s=4) == 4
+    assert actions.fires_at(run, burn_rate=20, window_s=8) is None
 
 
 def test_the_lab_is_found_and_its_page_says_its_own_numbers() -> None:
@@ -166,4 +167,4 @@ def test_the_lab_is_found_and_its_page_says_its_own_numbers() -> None:
     assert f"takes {SETTINGS['stock_ms']:g} ms" in page
     assert f"takes {SETTINGS['price_ms']:g} ms" in page
     assert f"longer than {readings.SLOW_S:g} s, in percent" in page
-    assert f"{alerts.OBJECTIVE:.0%} of the orders".replace("%", " %") in page.replace("\n# ", " ")
+    assert f"{actions.OBJECTIVE:.0%} of the orders".replace("%", " %") in page.replace("\n# ", " ")

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from labs.kit.charts.attempts import waterfall
 from labs.kit.charts.chart import Chart
-from labs.kit.charts.connections import connections
+from labs.kit.charts.connections import Span, connections
 from labs.kit.charts.flame import allocations, flame
 from labs.kit.charts.lag import loop_lag
 from labs.kit.charts.memory import Series, growth, memory
 from labs.kit.charts.outage import before_after, outage
 from labs.kit.charts.phase import phase_map
 from labs.kit.charts.plan import plan
+from labs.kit.charts.traces import trace
 from labs.kit.charts.worlds import worlds
 
 __all__ = [
     "Chart",
     "Series",
+    "Span",
     "allocations",
     "before_after",
     "connections",
@@ -29,6 +31,7 @@ __all__ = [
     "outage",
     "phase_map",
     "plan",
+    "trace",
     "waterfall",
     "worlds",
 ]

@@ -120,9 +120,14 @@ def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tu
     return (("", "measured"), *((name, measured) for name, _, measured in rows))
 
 
-def side_by_side(told: str, runs: Sequence[Run], read: Callable[[Run], Mapping[str, str]]) -> Note:
-    """A table of signals, a column for each run: `read` gives the same signals of each, by name."""
-    heads = [f"{named(run.info.fix)}, {run.info.scenario}, {run.info.world}" for run in runs]
+def side_by_side(
+    told: str, runs: Sequence[Run], read: Callable[[Run], Mapping[str, str]], heads: Sequence[str] = ()
+) -> Note:
+    """A table of signals, a column for each run: `read` gives the same signals of each, by name.
+
+    `heads` stand over the columns; by default the repair, scenario and world of each run.
+    """
+    heads = heads or [f"{named(run.info.fix)}, {run.info.scenario}, {run.info.world}" for run in runs]
     readings = [read(run) for run in runs]
     rows = [(name, *(reading[name] for reading in readings)) for name in readings[0]]
     return Note((told,), table=(("signal", *heads), *rows))

@@ -6,29 +6,40 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from labs.kit import charts
-from labs.kit.charts.connections import Span
-from labs.kit.measure import stats
-from labs.kit.model.declare import is_number
-from labs.kit.model.lab import BROKEN, REFERENCE, Fix, named
-from labs.kit.model.names import ACTIVE, CONNECTIONS, IDLE, IN_TRANSACTION, REFUSED_CONNECTIONS
-from labs.kit.model.record import Run
-from labs.kit.model.verdict import Status
-from labs.kit.notebook import alerts, notes, results
-from labs.kit.notebook.errors import LearnerError
-from labs.kit.notebook.notes import Note
-from labs.kit.notebook.policies import cell
-from labs.lab04_connections.checks import LAST_WINDOW, PEAK_WINDOW, REPORT_WINDOW, restart_window
+from labs.kit import (
+    BROKEN,
+    REFERENCE,
+    Chart,
+    Fix,
+    Learner,
+    LearnerError,
+    Note,
+    Run,
+    Status,
+    action,
+    alerts,
+    charts,
+    is_number,
+    named,
+    names,
+    results,
+    stats,
+)
+from labs.kit import policies as kit_policies
 from labs.lab04_connections.readings import (
-    DESCRIPTORS,
+    LAST_WINDOW,
+    PEAK_WINDOW,
+    REPORT_WINDOW,
+    Window,
     back_at,
     descriptor_growth,
     first_refusal,
     most_at_partner,
     peak_connections,
     refusals,
+    restart_window,
     share_served,
     statuses,
     stuck_transactions,
@@ -44,65 +55,53 @@ from labs.lab04_connections.scenarios import (
     WORKERS,
 )
 
-if TYPE_CHECKING:
-    from labs.kit.notebook.learner import Learner
-
-POLICIES = {
-    "a pool of 20 in each worker": "wrong_pool_of_20",
-    "a pool of 2 in each worker": "wrong_small_pool",
-    "a pool, and no end to waiting": "wrong_no_timeout",
-    "a pool, given back on success only": "wrong_released_on_success",
-    "leave it to the garbage collector": "edge_garbage_collector",
-    "more files, more connections": "wrong_raised_limits",
+SIGNALS = {
+    "open": names.CONNECTIONS,
+    "idle in transaction": names.IN_TRANSACTION,
+    "refused": names.REFUSED_CONNECTIONS,
 }
-"""The rows of `lab.policies()`: what it is called on the page, and its file in fixes/."""
-SIGNALS = {"open": CONNECTIONS, "idle in transaction": IN_TRANSACTION, "refused": REFUSED_CONNECTIONS}
 """What an alert may watch."""
 EVERY_S = 0.1
 """How often the rule of an alert is looked at."""
 
 
-def connections(learner: Learner, *runs: Run | None, titles: tuple[str, ...] = ()) -> None:
+@action(most_runs=3)
+def connections(learner: Learner, *runs: Run, titles: tuple[str, ...] = ()) -> Chart:
     """Draw one to three runs: orders, sessions at the database server, descriptors of the workers."""
-    chosen = results.took_place(*runs)
-    if not chosen:
-        return
-    if len(chosen) > 3:
-        raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one to three")
-    heads = titles if len(titles) == len(chosen) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in chosen]
-    spans = [_spans(run) for run in chosen]
-    results.draw(charts.connections(chosen, workers=WORKERS, open_files=FILES, titles=heads, spans=spans))
+    heads = titles if len(titles) == len(runs) else _heads(runs)
+    return charts.connections(runs, workers=WORKERS, open_files=FILES, titles=heads, spans=[_spans(run) for run in runs])
 
 
-def _spans(run: Run) -> list[Span]:
+def _heads(runs: Sequence[Run]) -> list[str]:
+    return [f"{named(run.info.fix)}, {run.info.scenario}" for run in runs]
+
+
+def _spans(run: Run) -> list[charts.Span]:
     """What was out of order in a run: by its scenario, and the restart by when it really took place."""
     # A server that was started lets sessions in some time later: it says when.
-    restarts = [Span(w.start, max(w.end, min(back_at(run), run.info.seconds)), "restart") for w in stats.fault_windows(run)]
+    restarts = [
+        charts.Span(w.start, max(w.end, min(back_at(run), run.info.seconds)), "restart") for w in stats.fault_windows(run)
+    ]
     planned = {
-        "peak": [Span(REPORT_AT_S, CALM_AT_S, "report")],
-        "outages": [Span(SLOW_AT_S, SLOW_UNTIL_S, "partner silent")],
+        "peak": [charts.Span(REPORT_AT_S, CALM_AT_S, "report")],
+        "outages": [charts.Span(SLOW_AT_S, SLOW_UNTIL_S, "partner silent")],
     }
     return planned.get(run.info.scenario, []) + restarts
 
 
-def signals(learner: Learner, *runs: Run | None) -> None:
+@action
+def signals(learner: Learner, *runs: Run) -> Note:
     """The signals of some runs, side by side."""
-    chosen = results.took_place(*runs)
-    if not chosen:
-        return
-    columns = {f"{named(r.info.fix)}, {r.info.scenario}": _read(r) for r in chosen}
-    first = next(iter(columns.values()))
-    rows = [(name, *(column[name] for column in columns.values())) for name in first]
-    notes.show(Note(("The signals:",), table=(("signal", *columns), *rows)))
+    return results.side_by_side("The signals:", runs, _read, _heads(runs))
 
 
 def _read(run: Run) -> dict[str, str]:
-    count, refused_at = refusals(run), first_refusal(run)
-    held = [sample.value for worker in WORKERS for sample in run.samples(DESCRIPTORS, worker)]
+    count = refusals(run)
+    held = [sample.value for worker in WORKERS for sample in run.samples(names.DESCRIPTORS, worker)]
     reading = {
         "sessions at the server, most": f"{peak_connections(run)} of {PLACES}",
         "sessions refused": "not told" if count is None else str(count),
-        "first refusal": "never" if refused_at is None else f"second {refused_at:.1f}",
+        "first refusal": _when(first_refusal(run)),
         "idle in transaction at the end": str(stuck_transactions(run)),
         "descriptors of a worker, most": f"{max(held, default=0):.0f} of {FILES}",
         "descriptors more at the end than at the start": str(descriptor_growth(run)),
@@ -110,38 +109,36 @@ def _read(run: Run) -> dict[str, str]:
     }
     if run.info.scenario == "peak":
         reading |= {
-            f"orders of the rush served, {_span(PEAK_WINDOW)}": f"{share_served(run, *PEAK_WINDOW):.0%}",
+            f"orders of the rush served, {_span(PEAK_WINDOW)}": f"{share_served(run, PEAK_WINDOW):.0%}",
             f"orders during the report, {_span(REPORT_WINDOW)}": _ended(run, REPORT_WINDOW),
-            f"orders after the peak served, {_span(LAST_WINDOW)}": f"{share_served(run, *LAST_WINDOW):.0%}",
+            f"orders after the peak served, {_span(LAST_WINDOW)}": f"{share_served(run, LAST_WINDOW):.0%}",
         }
     elif run.info.scenario == "outages":
-        reading["orders served once the database was back"] = f"{share_served(run, *restart_window(run)):.0%}"
+        reading["orders served once the database was back"] = f"{share_served(run, restart_window(run)):.0%}"
     return reading | {"send lag, p99": f"{1000 * stats.send_lag(run):.0f} ms"}
 
 
-def _span(window: tuple[float, float]) -> str:
+def _span(window: Window) -> str:
     return f"second {window[0]:.1f} to {window[1]:.1f}"
 
 
-def _ended(run: Run, window: tuple[float, float]) -> str:
+def _ended(run: Run, window: Window) -> str:
     """How the orders of a window ended, for those to whom it matters: served, told no, or left."""
-    ended = statuses(run, *window)
-    good, no = ended.get("200", 0) + ended.get("409", 0), ended.get("503", 0)
+    ended = statuses(run, window)
+    good, no = ended["200"] + ended["409"], ended["503"]
     return f"{good} answered, {no} told no (503), {sum(ended.values()) - good - no} other"
 
 
-def sessions(learner: Learner, run: Run | None) -> None:
+@action
+def sessions(learner: Learner, run: Run) -> Note:
     """What pg_stat_activity said of the workers' sessions, twice a second."""
-    if run is None:
-        results.nothing()
-        return
     rows = []
     for half in range(int(2 * run.info.seconds)):
         at = half / 2
-        seen = [_latest(run, signal, at) for signal in (CONNECTIONS, ACTIVE, IDLE, IN_TRANSACTION)]
+        seen = [_latest(run, signal, at) for signal in (names.CONNECTIONS, names.ACTIVE, names.IDLE, names.IN_TRANSACTION)]
         rows.append((f"{at:.1f}", *("-" if value is None else f"{value:.0f}" for value in seen)))
     head = ("second", "sessions", "active", "idle", "idle in transaction")
-    notes.show(Note((f"Sessions of the workers at the server, of {PLACES}:",), table=(head, *rows)))
+    return Note((f"Sessions of the workers at the server, of {PLACES}:",), table=(head, *rows))
 
 
 def _latest(run: Run, signal: str, at: float) -> float | None:
@@ -149,20 +146,17 @@ def _latest(run: Run, signal: str, at: float) -> float | None:
     return max(before, key=lambda s: s.time).value if before else None
 
 
-def logged(learner: Learner, run: Run | None) -> None:
+@action
+def logged(learner: Learner, run: Run) -> Note:
     """What database and workers wrote into their logs, counted; what a worker prints is in it, too."""
-    if run is None:
-        results.nothing()
-        return
     kinds: Counter[tuple[str, str]] = Counter()
     for log in run.logs():
         if text := _said(log.event, log.fields, log.error_type):
             kinds["a worker" if log.host in WORKERS else log.host, text] += 1
     rows = [(f"{count:,}", host, text) for (host, text), count in kinds.most_common(10) if host not in ("front", "partner")]
     if not rows:
-        notes.show(Note(("Neither the database nor a worker logged anything.",)))
-        return
-    notes.show(Note(("Log lines, counted:",), table=(("times", "by", "what"), *rows)))
+        return Note(("Neither the database nor a worker logged anything.",))
+    return Note(("Log lines, counted:",), table=(("times", "by", "what"), *rows))
 
 
 def _said(event: str, fields: str, error_type: str) -> str:
@@ -182,22 +176,24 @@ def _said(event: str, fields: str, error_type: str) -> str:
     return re.sub(r"0x[0-9a-f]+|order-\d+|127\.0\.0\.1:\d+|\('127\.0\.0\.1', \d+\)", "...", event)[:140]
 
 
-def policies(learner: Learner) -> None:
+@action
+def policies(learner: Learner) -> Note | None:
     """Run what most people try first under the peak, live, one after another, and see which checks each one passes."""
     lab = learner.lab
+    assert lab.policies is not None
     graded = [check for check in lab.checks if check.needs == ("peak",)]
     rows = []
-    for title, file in {**POLICIES, "one bounded pool, one session, `async with`": REFERENCE}.items():
+    for title, file in lab.policies.rows.items():
         run = learner.simulate(lab.fix(file), "peak")
         if run is None:
-            return  # it has been said why
-        rows.append((title, *(cell(check, {"peak": run}) for check in graded)))
+            return None  # it has been said why
+        rows.append((title, *(kit_policies.cell(check, {"peak": run}) for check in graded)))
     head = ("policy", *(check.name for check in graded))
-    told = "x: short of the goal. Connections refused; shares of orders; orders without a word; sessions; descriptors."
-    notes.show(Note((told,), table=(head, *rows)))
+    return Note((lab.policies.told,), table=(head, *rows))
 
 
-def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 1.0) -> None:
+@action
+def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 1.0) -> Note | None:
     """Try an alert rule: it fires once `signal` has been over `above` for `for_s` seconds without a break.
 
     The rule is run against the records of a healthy shop and of the broken one, each in both scenarios.
@@ -207,30 +203,29 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
     """
     if signal is None or above is None:
         alerts.no_rule_yet()
-        return
+        return None
     if signal not in SIGNALS:
         raise LearnerError(f"no signal {signal!r}; the valid ones are: {', '.join(map(repr, SIGNALS))}")
     if not is_number(above) or not is_number(for_s) or for_s <= 0:
         raise LearnerError(f"the rule is {above!r} for {for_s!r} s; expected two numbers, the second above 0")
-    lab = learner.lab
     rows = []
-    for title, fix in (("healthy", lab.fix(REFERENCE)), ("leak", lab.fix(BROKEN))):
-        for scenario in lab.scenarios:
-            run = _kept(learner, fix, scenario)
+    for title, fix in (("healthy", REFERENCE), ("leak", BROKEN)):
+        for scenario in learner.lab.scenarios:
+            run = _kept(learner, learner.lab.fix(fix), scenario)
             if run is None:
-                return
+                return None
             if run.status is not Status.PASS:
                 rows.append((f"{title}, {scenario}", "-", "-", "-", f"not judged: {run.status}"))
                 continue
-            at = fires_at(run, SIGNALS[signal], above, for_s)
-            wanted = title == "leak"
-            refused = first_refusal(run)
-            good = _judged(at, refused) if wanted else alerts.judged(at, None)
-            first = "never" if refused is None else f"second {refused:.1f}"
-            fired = "never" if at is None else f"second {at:.1f}"
-            rows.append((f"{title}, {scenario}", "yes" if wanted else "no", fired, first, good))
+            at, refused = fires_at(run, SIGNALS[signal], above, for_s), first_refusal(run)
+            wanted, good = ("yes", _judged(at, refused)) if fix == BROKEN else ("no", alerts.judged(at, None))
+            rows.append((f"{title}, {scenario}", wanted, _when(at), _when(refused), good))
     head = ("run", "should it fire?", "it fires at", "first refusal at", "")
-    notes.show(Note((f"Page when sessions {signal} are over {above:g} for {for_s:g} s:",), table=(head, *rows)))
+    return Note((f"Page when sessions {signal} are over {above:g} for {for_s:g} s:",), table=(head, *rows))
+
+
+def _when(at: float | None) -> str:
+    return "never" if at is None else f"second {at:.1f}"
 
 
 def _judged(at: float | None, refused: float | None) -> str:

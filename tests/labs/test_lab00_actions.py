@@ -8,8 +8,7 @@ import pytest
 
 from labs.kit.model.record import Log, Record, Run
 from labs.kit.notebook.learner import Learner
-from labs.kit.notebook.notes import Note
-from labs.lab00_signals import extras
+from labs.lab00_signals import actions
 from tests.kit.handmade import make_info
 
 
@@ -28,12 +27,8 @@ def run_with(*ids: str) -> Run:
     ],
 )
 def test_error_logs_that_name_no_request_are_told(
-    monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...], told: list[str]
+    capsys: pytest.CaptureFixture[str], ids: tuple[str, ...], told: list[str]
 ) -> None:
     """They can be in no row of the figure, so a sentence says how many there are; without any, there is no sentence."""
-    notes: list[Note] = []
-    monkeypatch.setattr(extras.results, "draw", lambda figure: None)
-    monkeypatch.setattr(extras.figures, "seen", lambda runs, titles: None)
-    monkeypatch.setattr(extras.cards, "show", notes.append)
-    extras.seen(cast(Learner, None), run_with(*ids))
-    assert [line for note in notes for line in note.lines] == told
+    actions.seen(cast(Learner, None), run_with(*ids))
+    assert [line for line in capsys.readouterr().out.splitlines() if "error logs" in line] == told
