@@ -68,6 +68,8 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     shutil.copytree(fingerprint.KIT, tmp_path / "kit", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(fingerprint, "KIT", tmp_path / "kit")
     monkeypatch.setattr(labs, "__path__", [*labs.__path__, str(home.parent)])
+    elsewhere = labs.folder
+    monkeypatch.setattr(labs, "folder", lambda name: home if name == NAME else elsewhere(name))
     fingerprint.forget()
     yield importlib.import_module(f"labs.{NAME}").LAB
     for name in [name for name in sys.modules if name.startswith(f"labs.{NAME}")]:
