@@ -11,8 +11,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from labs.kit import (
-    BROKEN, REFERENCE, Chart, Learner, LearnerError, Note, Run,
-    action, alerts, charts, is_number, named, names, results, stats,
+    BROKEN,
+    REFERENCE,
+    Chart,
+    Learner,
+    LearnerError,
+    Note,
+    Run,
+    action,
+    alerts,
+    charts,
+    is_number,
+    named,
+    names,
+    results,
+    stats,
 )  # fmt: skip
 from labs.kit import postgres as server
 from labs.lab03_database import cost, data, explain, figures, measure, readings
@@ -96,7 +109,8 @@ def slow_queries(learner: Learner, run: Run) -> Note:
         return Note(("The slow-query log is empty: no statement had 50 ms of database time.",), "good")
     rows = [("times", "mean time in line", "mean time at work", "at work in all", "statement")]
     for sql, times in Counter(sql for sql, _, _ in log).most_common(6):
-        line, work = (sum(entry[i] for entry in log if entry[0] == sql) for i in (1, 2))
+        line = sum(waited for text, waited, _ in log if text == sql)
+        work = sum(took for text, _, took in log if text == sql)
         rows.append((str(times), _ms(line / times), _ms(work / times), _ms(work), _short(sql)))
     return Note((f"{len(log)} entries in the slow-query log, by statement:",), table=tuple(rows))
 
@@ -170,7 +184,7 @@ def indexes(learner: Learner) -> Iterator[Chart | Note]:
     with learner.waiting("indexes", "Six candidates", CANDIDATES_S) as bar:
         found = measure.candidates(bar.update)
     yield figures.indexes(found, WORK_GOAL_MS)
-    rows = [("index", "steps", "pages read", "of them fetched", "database time", "plan")]
+    rows: list[tuple[str, ...]] = [("index", "steps", "pages read", "of them fetched", "database time", "plan")]
     for one in found:
         counts = (f"{count:,.0f}" for count in (one.other.steps, one.other.pages, one.other.fetched))
         rows.append((one.name, *counts, f"{one.other.milliseconds:,.3g} ms", one.plan.replace(" candidate", "")))
@@ -200,9 +214,8 @@ def alert(learner: Learner, share: float | None = None, over_ms: float = 50, for
     if not alerts.written(share, for_s, "a share between 0 and 1"):
         return
     if not 0 < share < 1 or not is_number(over_ms) or over_ms <= 0:
-        raise LearnerError(
-            f"the rule is a share of {share!r} over {over_ms!r} ms; expected a share between 0 and 1, and milliseconds above 0"
-        )
+        rule = f"the rule is a share of {share!r} over {over_ms!r} ms"
+        raise LearnerError(f"{rule}; expected a share between 0 and 1, and milliseconds above 0")
     cases = {
         "healthy, in the sale": alerts.Case(learner.job(REFERENCE, "sale")),
         "healthy, one thing at a time": alerts.Case(learner.job(REFERENCE, "quiet")),

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from labs.kit import Finding, Run, check
+from labs.lab03_database import readings
 from labs.lab03_database.data import ORDERS
-from labs.lab03_database.readings import (
-    ARCHIVE, IMPORT, LINK, LOAD, PAGE, PARTNER,
-    answers, in_part, in_time, orders_in_file, part, partner_got, plan_texts, reads, timed_out, work_of,
-)  # fmt: skip
+from labs.lab03_database.readings import ARCHIVE, IMPORT, LINK, LOAD, PAGE, PARTNER, answers, in_part, part, reads, work_of
 from labs.lab03_database.scenarios import BEFORE_S
 from labs.lab03_database.truth import WRONG
 
@@ -54,7 +52,7 @@ def _scanned(run: Run) -> float:
     work = work_of(chosen)
     if work.known:
         return work.scanned / in_part(run, PAGE)
-    return float(ORDERS if any(" orders" in text for text in _scans(plan_texts(run, chosen))) else 0)
+    return float(ORDERS if any(" orders" in text for text in _scans(readings.plan_texts(run, chosen))) else 0)
 
 
 @check(
@@ -72,7 +70,7 @@ def scan(run: Run) -> Finding:
     told = f"For one page, full scans stepped over {count:,.0f} rows or index entries"
     if count <= SCAN_GOAL:
         return Finding(True, count, "finds", f"{told}.")
-    lines = _scans(plan_texts(run, chosen))
+    lines = _scans(readings.plan_texts(run, chosen))
     if by_index := next((line for line in lines if "INDEX" in line), ""):
         why = "an index is walked from end to end, because the customer is not its first column."
         return Finding(False, count, "scans_index", f"{told}. The plan says {by_index!r}: {why}")
@@ -102,7 +100,7 @@ def work(run: Run) -> Finding:
     if most > READ_ROWS:
         why = f"One statement gave out {most:,} rows, and a page shows 20 orders."
         return Finding(False, cost, "reads_all", f"{told}. {why}")
-    if any(SORT in text for text in plan_texts(run, chosen)):
+    if any(SORT in text for text in readings.plan_texts(run, chosen)):
         why = "all orders of a customer are fetched and sorted for the 20 newest."
         return Finding(False, cost, "sorts_all", f"{told}. The plan says '{SORT} ...': {why}")
     return Finding(False, cost, "costly", f"{told}. The plans are in the run's record, as events 'plan'.")
@@ -154,7 +152,7 @@ def _plural(count: float, noun: str) -> str:
 )  # fmt: skip
 def paging(run: Run) -> Finding:
     """A page far back in the archive costs no more than the first one."""
-    chosen, pages = reads(run, ARCHIVE), partner_got(run, ARCHIVE)
+    chosen, pages = reads(run, ARCHIVE), readings.partner_got(run, ARCHIVE)
     if pages < FEWEST or not chosen:
         return _nothing(PAGING_GOAL_MS + 1, "answered page of the archive")
     cost = 1000 * sum(s.database_s for s in chosen) / pages
@@ -174,11 +172,11 @@ def paging(run: Run) -> Finding:
 )  # fmt: skip
 def imports(run: Run) -> Finding:
     """A file of orders is stored in one transaction."""
-    files = partner_got(run, IMPORT)
+    files = readings.partner_got(run, IMPORT)
     if not files:
         return _nothing(IMPORTS_GOAL + 1, "answered import")
     count = sum(s.commits for s in part(run, IMPORT)) / files
-    told = f"One file of {orders_in_file(run)} orders took {_plural(count, 'transaction')}"
+    told = f"One file of {readings.orders_in_file(run)} orders took {_plural(count, 'transaction')}"
     if 0 < count <= IMPORTS_GOAL:
         return Finding(True, count, "together", f"{told}.")
     if not count:
@@ -200,7 +198,7 @@ def imports(run: Run) -> Finding:
 )  # fmt: skip
 def sale(run: Run) -> Finding:
     """Customers get their page in the sale."""
-    share, refused = in_time(run, SALE_S, BEFORE_S), timed_out(run, BEFORE_S)
+    share, refused = readings.in_time(run, SALE_S, BEFORE_S), readings.timed_out(run, BEFORE_S)
     told = f"{share:.1%} of the pages asked for since the sale began came within {SALE_S:g} s; {refused:.1%} were 504s"
     if share >= SALE_GOAL:
         return Finding(True, share, "in_time", f"{told}.")
@@ -292,7 +290,7 @@ def imported(run: Run) -> Finding:
 )  # fmt: skip
 def write_cost(run: Run) -> Finding:
     """Imports do not pay for indexes that nobody needs."""
-    stored = partner_got(run, IMPORT) * orders_in_file(run)
+    stored = readings.partner_got(run, IMPORT) * readings.orders_in_file(run)
     if not stored:
         return _nothing(WRITE_GOAL + 1, "answered import")
     count = work_of(s for s in part(run, IMPORT) if s.commits).misses / stored

@@ -20,7 +20,8 @@ def columns(answer: Any) -> tuple[str, ...]:
 DIAGNOSIS = Diagnosis(
     questions=(
         whole(
-            "statements", "statements that the page of a customer takes who has 12 orders in all (see the table of statements)",
+            "statements",
+            "statements that the page of a customer takes who has 12 orders in all (see the table of statements)",
             13, why="One for the orders, and one for the items of each of the 12: N+1.",
         ),
         free(

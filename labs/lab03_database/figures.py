@@ -47,7 +47,7 @@ def _draw_ends(axes: Axes, run: Run, label: bool) -> None:
     bottom = [0] * len(whole)
     for place, (kind, colour) in enumerate(_ENDS.items()):
         heights = [counts[kind, second] for second in whole]
-        look = {"color": colour, "hatch": "////" * (kind == "504"), "edgecolor": "white", "linewidth": 0.4}
+        look: dict[str, Any] = {"color": colour, "hatch": "////" * (kind == "504"), "edgecolor": "white", "linewidth": 0.4}
         axes.bar([s + 0.5 for s in whole], heights, 0.86, bottom, **look)
         bottom = [a + b for a, b in zip(bottom, heights, strict=True)]
         if label:
@@ -93,8 +93,7 @@ def _story(run: Run) -> str:
     good, late = (chart.percent(sum(_end_of(r.status) == end for r in asked) / len(asked)) for end in ("answered", "504"))
     longest = max((p.value for p in run.samples(names.DATABASE_QUEUE, "db")), default=0)
     return (
-        f"{good} of {len(asked)} pages answered, {late} answered 504, "
-        f"up to {longest:.0f} statements in line at the database"
+        f"{good} of {len(asked)} pages answered, {late} answered 504, up to {longest:.0f} statements in line at the database"
     )
 
 

@@ -31,6 +31,7 @@ MORE = (
     "CREATE INDEX i1 ON orders (status)", "CREATE INDEX i2 ON orders (total_cents)", "CREATE INDEX i3 ON orders (address)",
     "CREATE INDEX i4 ON items (sku)", "CREATE INDEX i5 ON items (quantity)",
 )  # fmt: skip
+ALONE = "1 index, each row a transaction"
 _ORDER = "INSERT INTO orders VALUES (?, ?, 'open', '2026-03-01 10:00', ?, '1 Short Street, Town ' || ?)"
 _ITEM = "INSERT INTO items VALUES (?, ?, 'sku-' || ?, ?)"
 
@@ -122,15 +123,15 @@ def depths() -> list[Depth]:
 
 def writings(progress: data.Progress) -> list[Writing]:
     """Files of orders stored: without an index, with the needed one, with more and more; and each row by itself."""
-    trials: list[tuple[str, tuple[str, ...], bool]] = [("no index", (), False), ("1 index, the needed one", (NEEDED,), False)]
-    trials += [(f"{1 + n} indexes", (NEEDED, *MORE[:n]), False) for n in (1, 3, 5)]
-    trials += [("1 index, each row a transaction", (NEEDED,), True)]
+    trials: dict[str, tuple[str, ...]] = {"no index": (), "1 index, the needed one": (NEEDED,)}
+    trials |= {f"{1 + n} indexes": (NEEDED, *MORE[:n]) for n in (1, 3, 5)}
+    trials |= {ALONE: (NEEDED,)}
     found = []
     with _metered() as (connection, meter):
-        for number, (name, indexes, alone) in enumerate(trials):
+        for number, (name, indexes) in enumerate(trials.items()):
             for sql in indexes:
                 connection.execute(sql)
-            found.append(_written(connection, meter, name, 10_000_000 + 100_000 * number, alone))
+            found.append(_written(connection, meter, name, 10_000_000 + 100_000 * number, name == ALONE))
             for sql in indexes:
                 connection.execute(f"DROP INDEX {sql.split()[2]}")
             progress(number + 1, len(trials))

@@ -99,8 +99,10 @@ def _newest_first(orders: Sequence[Order]) -> list[Order]:
 
 
 def wrong(body: str, right: Sequence[Order], before: Mapping[int, str] | None = None) -> tuple[str, str]:
-    """What is wrong with a page of the archive: (a word of WRONG or "", an example). Of a customer's page, with items: `before`
-    has the status of changed orders before their last change."""
+    """What is wrong with an answer: (a word of WRONG or "", an example).
+
+    Without `before` it is a page of the archive. For a customer's page, which has items, see `Truth.before`.
+    """
     try:
         got = [_order(row, with_items=before is not None) for row in json.loads(body)["orders"]]
     except (ValueError, TypeError, KeyError, RecursionError):
