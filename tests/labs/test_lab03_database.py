@@ -9,7 +9,7 @@ import pytest
 
 from labs.kit.model.record import Event
 from labs.kit.service.sqlite_cost import Work
-from labs.lab03_database import database, readings
+from labs.lab03_database import readings
 from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.database import Done, rest_s
 from labs.lab03_database.readings import doubt
@@ -44,7 +44,7 @@ def test_live_the_database_takes_the_time_that_the_lab_says(monkeypatch: pytest.
     work = Work(steps=1_000_000, hits=0, misses=100)  # 20 ms of computing, 1 ms of disk
     done = Done({}, "select 1", 1, 1, 0, work)
     assert [rest_s(done, took) for took in (0.0, 0.02, 0.0205, 1.0)] == pytest.approx([0.021, 0.001, 0.0005, 0.0])
-    monkeypatch.setattr(database.work, "simulated", lambda: True)
+    monkeypatch.setattr("labs.kit.service.work.simulated", lambda: True)
     assert [rest_s(done, took) for took in (0.02, 0.02000001)] == pytest.approx([0.001, 0.001])
 
 
