@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from labs.kit.service import profiling, sampling, sqlite_cost, work
     from labs.kit.service.application import application
     from labs.kit.service.env import Env
+    from labs.kit.service.telemetry import Signals
     from labs.kit.worlds import fingerprint
     from labs.kit.worlds.live.postgres import server as postgres
     from labs.kit.worlds.parallel import Job, run_all
@@ -59,6 +60,7 @@ NAMES = {
     "model.record": ("Run",),
     "model.verdict": ("Finding", "Status"),
     "service.env": ("Env",),
+    "service.telemetry": ("Signals",),
     "service.application": ("application",),
     "charts.chart": ("Chart",),
     "notebook.actions": ("action",),

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from labs.kit.model.lab import Lab, Service
+from labs.kit import Lab, Policies, Service
 from labs.lab02_memory.checks import CHECKS
 from labs.lab02_memory.diagnosis import DIAGNOSIS, HINTS
 from labs.lab02_memory.readings import full_after_s, growth_mb_s
 from labs.lab02_memory.scenarios import LIMIT_MB, SCENARIOS, vary, visit
-
-MEASURES = {
-    "memory growth": (growth_mb_s, "MB a second"),
-    "time until the room is full": (full_after_s, "s"),
-}
 
 LAB = Lab(
     name="lab02_memory",
@@ -33,5 +28,25 @@ LAB = Lab(
     reference="right_bytes",
     vary=vary,
     compared_in="large",
-    measures=MEASURES,
+    measures={
+        "memory growth": (growth_mb_s, "MB a second"),
+        "time until the room is full": (full_after_s, "s"),
+    },
+    policies=Policies(
+        rows={
+            "broken": "broken",
+            "gc.collect() after each answer": "wrong_gc_collect",
+            "a bound for the cache alone": "wrong_cache_only",
+            "a cache of 1,000 reports": "wrong_lru_1000",
+            "a cache of 120 reports": "wrong_lru_120",
+            "lru_cache on a method": "wrong_lru_on_method",
+            "reports live for 60 s": "wrong_ttl_only",
+            "clear the cache when it is full": "wrong_clear_all",
+            "no cache": "wrong_no_cache",
+            "restart after 200 answers": "wrong_restart",
+            "a bound in bytes, names, ranges": "reference",
+        },
+        told="Bytes kept for each byte made (three columns), share of the room, times the ledger; x: over the goal.",
+        each_s=3.0,
+    ),
 )

@@ -7,13 +7,8 @@ compared by the probe. Nothing rests on what the repair says of itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
 
-from labs.kit.measure import stats
-from labs.kit.model.lab import Check
-from labs.kit.model.record import Run
-from labs.kit.model.verdict import Finding
+from labs.kit import Finding, Run, check, stats
 from labs.lab02_memory.readings import WARM_S, answered_bytes_s, growth, hit_rate, low_water, peak, rendered_bytes_s
 from labs.lab02_memory.scenarios import LEDGER, MB, ROOM_MB, SCENARIOS
 
@@ -27,72 +22,100 @@ HITS_GOAL = 0.9
 ANSWERED_GOAL = 0.98
 RIGHT_GOAL = 0.95
 RECENT_FROM_S = 10.0
-
+SENT = "sent to visitors"
 
 # Growth -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Leak:
-    """One way to hold on: the scenario that makes it expensive, what is counted against it, its slug, how it is told."""
-
-    scenario: str
-    made: Callable[[Run, float], float]
-    what: str
-    reason: str
-    why: str
+def _kept(run: Run, made: Callable[[Run, float], float]) -> float:
+    """Bytes that stayed for each byte made."""
+    start = WARM_S[run.info.scenario]
+    return growth(run, start, made(run, start)).kept
 
 
-REPORTS = _Leak(
-    "mixed", answered_bytes_s, "sent to visitors", "grows_with_reports",
-    "half of the visits ask for a report that nobody asks for again, and memory still grows when the cache should be full",
-)  # fmt: skip
-VISITS = _Leak(
-    "popular", answered_bytes_s, "sent to visitors", "grows_with_visits",
-    "the same 24 reports are asked for over and over, and still each visit leaves something behind",
-)  # fmt: skip
-REVISIONS = _Leak(
-    "revisions", rendered_bytes_s, "rendered anew", "grows_with_revisions",
-    "six reports are rendered anew as often as they are revised, and something still holds what is out of date",
-)  # fmt: skip
-
-
-def stays(leak: _Leak, runs: Mapping[str, Run]) -> Finding:
-    """What was made does not stay in memory."""
-    run = runs[leak.scenario]
-    start = WARM_S[leak.scenario]
-    found = growth(run, start, leak.made(run, start))
+def _stays(run: Run, made: Callable[[Run, float], float], what: str, reason: str, why: str) -> Finding:
+    """Whether what was made stays in memory; `what`, `reason` and `why` tell what it is, and why it is thought to stay."""
+    start = WARM_S[run.info.scenario]
+    found = growth(run, start, made(run, start))
     told = (
-        f"{found.kept:.2f} bytes stayed for each byte {leak.what}: the low-water mark went from {found.low_before / MB:.0f}"
+        f"{found.kept:.2f} bytes stayed for each byte {what}: the low-water mark went from {found.low_before / MB:.0f}"
         f" to {found.low_after / MB:.0f} MB"
     )
     if found.kept <= KEPT_GOAL:
         return Finding(True, found.kept, "level", f"{told}.")
-    if leak is REVISIONS and growth(run, start, answered_bytes_s(run, start)).kept > EACH_VISIT:
-        why = "that is more than what was rendered: here, too, each visit leaves something behind."
-        return Finding(False, found.kept, VISITS.reason, f"{told}, and {why}")
-    return Finding(False, found.kept, leak.reason, f"{told}. {leak.why[0].upper()}{leak.why[1:]}.")
+    return Finding(False, found.kept, reason, f"{told}{why}")
 
 
+@check(
+    "Reports that nobody asks for again do not stay",
+    needs="mixed", at_most=KEPT_GOAL, unit=f"bytes kept for each byte {SENT}", points=3,
+    hint="Something must leave the cache when something new comes in, and nothing else may hold what has left it.",
+)  # fmt: skip
+def reports(run: Run) -> Finding:
+    """Half of the visits ask for a report of their own; none of these stays."""
+    why = (
+        ". Half of the visits ask for a report that nobody asks for again, and memory still grows when the cache should be"
+        " full."
+    )
+    return _stays(run, answered_bytes_s, SENT, "grows_with_reports", why)
+
+
+@check(
+    "Visits leave nothing behind",
+    needs="popular", at_most=KEPT_GOAL, unit=f"bytes kept for each byte {SENT}", points=2,
+    hint="HISTORY is a list of the module: it lives as long as the process. What does recent() need of an answer?",
+)  # fmt: skip
+def history(run: Run) -> Finding:
+    """Visits to the same few reports leave nothing behind."""
+    why = ". The same 24 reports are asked for over and over, and still each visit leaves something behind."
+    return _stays(run, answered_bytes_s, SENT, "grows_with_visits", why)
+
+
+@check(
+    "What was revised is given back",
+    needs="revisions", at_most=KEPT_GOAL, unit="bytes kept for each byte rendered anew", points=2,
+    hint="A function that was made inside another one holds the variables it uses, for as long as somebody holds it.",
+)  # fmt: skip
+def revisions(run: Run) -> Finding:
+    """Renderings that a revision has made worthless do not stay."""
+    reason, why = (
+        "grows_with_revisions",
+        (". Six reports are rendered anew as often as they are revised, and something still holds what is out of date."),
+    )
+    if _kept(run, answered_bytes_s) > EACH_VISIT:
+        reason = "grows_with_visits"
+        why = ", and that is more than what was rendered: here, too, each visit leaves something behind."
+    return _stays(run, rendered_bytes_s, "rendered anew", reason, why)
+
+
+@check(
+    "The limit is kept, whatever the size of a report",
+    needs=("mixed", "annual"), at_most=1.0, unit="of the room", points=3,
+    hint=f"The room is {ROOM_MB:.0f} MB. Count bytes, not pieces, and leave some for what is under way.",
+)  # fmt: skip
 def limit(runs: Mapping[str, Run]) -> Finding:
     """The service stays inside its limit, also when reports are ten times as large."""
     shares = {name: peak(run) / (ROOM_MB * MB) for name, run in runs.items()}
-    worst = max(shares, key=lambda name: shares[name])
-    told = f"At most {shares[worst] * ROOM_MB:.0f} of {ROOM_MB:.0f} MB were held in the scenario {worst!r}"
-    if 1 < shares[worst] <= NEARLY:
+    worst, share = max(shares.items(), key=lambda pair: pair[1])
+    told = f"At most {share * ROOM_MB:.0f} of {ROOM_MB:.0f} MB were held in the scenario {worst!r}"
+    if share <= 1:
+        return Finding(True, share, "inside", f"{told}.")
+    if share <= NEARLY:
         why = "beside what is kept, each answer under way holds a report and a page: with 2 MB each, 20 MB together."
-        return Finding(False, shares[worst], "too_close", f"{told}: nearly. Keep less: {why}")
-    if shares[worst] <= 1:
-        return Finding(True, shares[worst], "inside", f"{told}.")
+        return Finding(False, share, "too_close", f"{told}: nearly. Keep less: {why}")
     if shares["mixed"] > 1:
-        return Finding(False, shares[worst], "crosses_limit", f"{told}: a container would have been killed there.")
+        return Finding(False, share, "crosses_limit", f"{told}: a container would have been killed there.")
     why = "reports of 200 KB stay inside, those of 2 MB do not. Is it their number that is bounded?"
-    return Finding(False, shares[worst], "count_is_no_size", f"{told}: {why}")
+    return Finding(False, share, "count_is_no_size", f"{told}: {why}")
 
 
-def part(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "A part of the ledger does not cost the whole",
+    needs="large", at_most=PART_GOAL, unit="times the ledger", points=3,
+    hint="The store understands Range, and an answer can be read in chunks: content.iter_chunked().",
+)  # fmt: skip
+def part(run: Run) -> Finding:
     """A part of the ledger is answered without holding the whole."""
-    run = runs["large"]
     whole = SCENARIOS["large"].settings["ledger_mb"] * MB
     share = peak(run) / whole
     told = f"At most {share:.2f} times the size of the ledger was held for parts of {256 / 16_000:.1%} of it"
@@ -107,15 +130,26 @@ def part(runs: Mapping[str, Run]) -> Finding:
 # Gates --------------------------------------------------------------------------------------------------------------
 
 
+@check(
+    "Visits are answered",
+    needs=("mixed", "annual"), at_least=ANSWERED_GOAL, unit="share of visits answered", keeps=0.0,
+    hint="Run the scenario it names with your repair: the service logs what was raised, with its line.",
+)  # fmt: skip
 def answered(runs: Mapping[str, Run]) -> Finding:
     """Visits are answered at all."""
     shares = {name: stats.success_rate(run) for name, run in runs.items()}
-    worst = min(shares, key=lambda name: shares[name])
-    message = f"{shares[worst]:.1%} of visits were answered in the scenario {worst!r}."
-    passed = shares[worst] >= ANSWERED_GOAL
-    return Finding(passed, shares[worst], "answered" if passed else "visits_fail", message)
+    worst, share = min(shares.items(), key=lambda pair: pair[1])
+    passed = share >= ANSWERED_GOAL
+    message = f"{share:.1%} of visits were answered in the scenario {worst!r}."
+    return Finding(passed, share, "answered" if passed else "visits_fail", message)
 
 
+@check(
+    "Answers are right, and fresh",
+    needs=("mixed", "revisions", "large"), at_least=RIGHT_GOAL,
+    unit="share of the probe's answers, and none of them wrong", keeps=0.0,
+    hint="After revised(name) returns, no answer may be made from older figures. A range includes its last byte.",
+)  # fmt: skip
 def right_answers(runs: Mapping[str, Run]) -> Finding:
     """No answer is wrong, and few are older than the last revision: a fetch may be under way at that moment."""
     answers = [event for run in runs.values() for event in run.events("answer")]
@@ -133,16 +167,19 @@ def right_answers(runs: Mapping[str, Run]) -> Finding:
     if share >= RIGHT_GOAL:
         return Finding(True, share, "right", f"{share:.0%} of the probe's {len(seen)} answers were right and fresh.")
     reason = max(("stale", "none"), key=seen.count)
-    why = {
-        "stale": "they were rendered from figures that had been revised before. What does revised() do?",
-        "none": "no answer 200 came.",
-    }[reason]
+    stale = "they were rendered from figures that had been revised before. What does revised() do?"
+    why = stale if reason == "stale" else "no answer 200 came."
     return Finding(False, share, reason, f"Only {share:.0%} of the probe's {len(seen)} answers were right: {why}")
 
 
-def recent(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "The last 20 answers are listed",
+    needs="popular", at_least=RIGHT_GOAL, unit="share of the lists", keeps=0.5,
+    hint="recent() gives 20 names, the latest last. collections.deque(maxlen=20) forgets by itself.",
+)  # fmt: skip
+def recent(run: Run) -> Finding:
     """The list of recent answers is kept."""
-    seen = [event.detail for run in runs.values() for event in run.events("recent") if event.time >= RECENT_FROM_S]
+    seen = [event.detail for event in run.events("recent") if event.time >= RECENT_FROM_S]
     share = seen.count("right") / len(seen) if seen else 0.0
     if share >= RIGHT_GOAL:
         return Finding(True, share, "listed", f"{share:.0%} of the lists held the last 20 answers.")
@@ -150,11 +187,15 @@ def recent(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, reason, f"Only {share:.0%} of the lists of recent answers were right; most: {reason}.")
 
 
+@check(
+    "The cache still helps",
+    needs=("mixed", "revisions"), at_least=HITS_GOAL, unit="share of popular visits", keeps=0.5,
+    hint="Half of the visits ask for 24 popular reports, 4.8 MB together. Throw out what was asked for longest ago.",
+)  # fmt: skip
 def hits(runs: Mapping[str, Run]) -> Finding:
     """The cache still helps."""
     shares = {name: hit_rate(run, WARM_S[name]) for name, run in runs.items()}
-    worst = min(shares, key=lambda name: shares[name])
-    share = shares[worst]
+    worst, share = min(shares.items(), key=lambda pair: pair[1])
     told = f"{share:.0%} of the visits to popular reports needed nothing from the store, in the scenario {worst!r}"
     if share >= HITS_GOAL:
         return Finding(True, share, "helps", f"{told}.")
@@ -167,94 +208,4 @@ def hits(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, "popular_thrown_out", f"Only {told}: {why}")
 
 
-def _growth_check(name: str, title: str, leak: _Leak, points: float, hint: str) -> Check:
-    return Check(
-        name=name, title=title, needs=(leak.scenario,), judge=partial(stays, leak), goal=KEPT_GOAL, bound="at most",
-        unit=f"bytes kept for each byte {leak.what}", points=points, hint=hint,
-    )  # fmt: skip
-
-
-CHECKS = (
-    _growth_check(
-        "reports", "Reports that nobody asks for again do not stay", REPORTS, 3,
-        "Something must leave the cache when something new comes in, and nothing else may hold what has left it.",
-    ),
-    _growth_check(
-        "history", "Visits leave nothing behind", VISITS, 2,
-        "HISTORY is a list of the module: it lives as long as the process. What does recent() need of an answer?",
-    ),
-    _growth_check(
-        "revisions", "What was revised is given back", REVISIONS, 2,
-        "A function that was made inside another one holds the variables it uses, for as long as somebody holds it.",
-    ),
-    Check(
-        name="limit",
-        title="The limit is kept, whatever the size of a report",
-        needs=("mixed", "annual"),
-        judge=limit,
-        goal=1.0,
-        bound="at most",
-        unit="of the room",
-        points=3,
-        hint=f"The room is {ROOM_MB:.0f} MB. Count bytes, not pieces, and leave some for what is under way.",
-    ),
-    Check(
-        name="part",
-        title="A part of the ledger does not cost the whole",
-        needs=("large",),
-        judge=part,
-        goal=PART_GOAL,
-        bound="at most",
-        unit="times the ledger",
-        points=3,
-        hint="The store understands Range, and an answer can be read in chunks: content.iter_chunked().",
-    ),
-    Check(
-        name="answered",
-        title="Visits are answered",
-        needs=("mixed", "annual"),
-        judge=answered,
-        goal=ANSWERED_GOAL,
-        bound="at least",
-        unit="share of visits answered",
-        gate=True,
-        keeps=0.0,
-        hint="Run the scenario it names with your repair: the service logs what was raised, with its line.",
-    ),
-    Check(
-        name="right_answers",
-        title="Answers are right, and fresh",
-        needs=("mixed", "revisions", "large"),
-        judge=right_answers,
-        goal=RIGHT_GOAL,
-        bound="at least",
-        unit="share of the probe's answers, and none of them wrong",
-        gate=True,
-        keeps=0.0,
-        hint="After revised(name) returns, no answer may be made from older figures. A range includes its last byte.",
-    ),
-    Check(
-        name="recent",
-        title="The last 20 answers are listed",
-        needs=("popular",),
-        judge=recent,
-        goal=RIGHT_GOAL,
-        bound="at least",
-        unit="share of the lists",
-        gate=True,
-        keeps=0.5,
-        hint="recent() gives 20 names, the latest last. collections.deque(maxlen=20) forgets by itself.",
-    ),
-    Check(
-        name="hits",
-        title="The cache still helps",
-        needs=("mixed", "revisions"),
-        judge=hits,
-        goal=HITS_GOAL,
-        bound="at least",
-        unit="share of popular visits",
-        gate=True,
-        keeps=0.5,
-        hint="Half of the visits ask for 24 popular reports, 4.8 MB together. Throw out what was asked for longest ago.",
-    ),
-)  # fmt: skip
+CHECKS = (reports, history, revisions, limit, part, answered, right_answers, recent, hits)

@@ -2,60 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit import Diagnosis, choice, number, whole
 
 HOLDERS = ("cache", "HISTORY", "watchers", "session")
 FREED = ("nothing of it", "about a half", "all of it")
 LINES = (40, 41)  # the cell's: the page that HISTORY keeps is made, and kept
 
-
-def is_number(answer: Any) -> bool:
-    """An int or a float, and not a bool."""
-    return isinstance(answer, (int, float)) and not isinstance(answer, bool)
-
-
 DIAGNOSIS = Diagnosis(
     questions=(
-        Question(
-            name="seconds",
-            ask="seconds until the scenario 'mixed' holds more than the room of 48 MB (the table of signals)",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 7 <= a <= 11,
+        number(
+            "seconds", "seconds until the scenario 'mixed' holds more than the room of 48 MB (the table of signals)", 7, 11,
             why="About 5 MB a second: 16 pages of 0.2 MB, and half as many reports that are rendered and kept beside them.",
         ),
-        Question(
-            name="line",
-            ask="the line of the code above at which most of what is still held was taken (the flame graph)",
-            form="a whole number",
-            well_formed=lambda a: isinstance(a, int) and not isinstance(a, bool),
-            right=lambda a: a in LINES,
+        whole(
+            "line", "the line of the code above at which most of what is still held was taken (the flame graph)", *LINES,
             why="Each visit has a page of its own, a copy of the report, and HISTORY keeps every one.",
         ),
-        Question(
-            name="after_revision",
-            ask="what still holds a report that was revised, once the cache has dropped it and HISTORY is gone: "
-            + ", ".join(repr(holder) for holder in HOLDERS),
-            form="one of the four texts",
-            well_formed=lambda a: a in HOLDERS,
-            right=lambda a: a == "watchers",
+        choice(
+            "after_revision",
+            "what still holds a report that was revised, once the cache has dropped it and HISTORY is gone",
+            HOLDERS, "watchers",
             why="The function drop_if_revised uses `body`, so it holds it, and the list of watchers holds the function.",
         ),
-        Question(
-            name="gc_frees",
-            ask="how much of the growth gc.collect() would give back: " + ", ".join(repr(part) for part in FREED),
-            form="one of the three texts",
-            well_formed=lambda a: a in FREED,
-            right=lambda a: a == "nothing of it",
+        choice(
+            "gc_frees", "how much of the growth gc.collect() would give back", FREED, "nothing of it",
             why="The collector frees what nobody can reach. All of this can be reached, from the module or the cache.",
         ),
     ),
     points=2,
     hint="The flame graph names the line. For the holder: in 'revisions' the cache has six reports at most, and memory grows"
     " by more than its pages. Which object is made anew with each rendering, and where is it kept?",
-)
+)  # fmt: skip
 
 HINTS = (
     "Something is held for ever. Go through the lines and ask of each object that is made: who holds it, and until when?"

@@ -15,8 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.kit.service.telemetry import Signals
+from labs.kit import Env, Signals
 from labs.lab02_memory import service
 from labs.lab02_memory.scenarios import CURRENCIES, LEDGER, NORMAL, PART_BYTES
 

@@ -14,7 +14,7 @@ from types import ModuleType
 from IPython.utils.capture import capture_output
 
 from labs import ROOT
-from labs.kit.charts.flame import allocations
+from labs.kit import charts
 from labs.lab02_memory import driver
 
 VISITS = 60
@@ -82,12 +82,12 @@ def held_by_stack(module: ModuleType) -> dict[tuple[str, ...], int]:
         path = Path(folder, "visits.bin")
         with capture_output(), Tracker(str(path)):  # it prints a remark about greenlets, which nobody uses here
             driver.drive(module, VISITS)
-        return allocations(path)
+        return charts.allocations(path)
 
 
 def given_back() -> list[tuple[str, float, float, float]]:
     """What a process of its own gave back: [(what, MB before, MB with it, MB after it was freed), ...]."""
     # By its file, not as a module: what the package imports would leave areas of its own behind.
-    command = [sys.executable, "-P", str(Path(__file__).with_name("freed.py"))]
+    command = [sys.executable, "-P", str(Path(__file__).with_name("fragmentation.py"))]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [tuple(row) for row in json.loads(done.stdout)]

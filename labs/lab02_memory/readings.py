@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labs.kit.measure import stats
-from labs.kit.model.names import MEMORY, MEMORY_PEAK
-from labs.kit.model.record import Run
+from labs.kit import Run, names, stats
 from labs.lab02_memory.scenarios import LIMIT_MB, MB, ROOM_MB, SCENARIOS, wanted
 
 HOST = "reports"
@@ -35,7 +34,7 @@ class Growth:
 
 def readings_of(run: Run, start: float = 0.0, end: float = float("inf")) -> list[tuple[float, float]]:
     """(second, bytes held by the reports service) of each reading in the window."""
-    return [(s.time, s.value) for s in run.samples(MEMORY, HOST) if start <= s.time < end]
+    return [(s.time, s.value) for s in run.samples(names.MEMORY, HOST) if start <= s.time < end]
 
 
 def held(run: Run, start: float = 0.0, end: float = float("inf")) -> list[tuple[float, float]]:
@@ -56,7 +55,7 @@ def low_water(run: Run, start: float, end: float) -> float:
 def peak(run: Run) -> float:
     """The most that the service ever held, in bytes, also between two readings; live, where the system tells."""
     most = max((value for _, value in held(run)), default=0.0)
-    highest = max((sample.value for sample in run.samples(MEMORY_PEAK, HOST)), default=0.0)
+    highest = max((sample.value for sample in run.samples(names.MEMORY_PEAK, HOST)), default=0.0)
     if run.info.world == "simulated" or not highest:
         return max(most, highest)
     return max(most, highest - readings_of(run)[0][1])
@@ -115,7 +114,7 @@ def growth_mb_s(run: Run) -> float:
 
     Of a service that was killed, from the start to the first kill. Raises ValueError if there is too little to tell.
     """
-    if kills := [event.time for event in run.events("oom kill")]:
+    if kills := [event.time for event in run.events(names.OOM_KILL)]:
         (first, low), *_, (last, high) = readings_of(run, 0.0, kills[0])
         return round((high - low) / MB / (last - first), 2)
     end = run.info.load_s
@@ -130,3 +129,34 @@ def full_after_s(run: Run) -> float | None:
     """The second at which the room is full; live, the limit. None if it never is."""
     limit_mb = LIMIT_MB if run.info.world == "live" else ROOM_MB
     return crossed_at(run, limit_mb * MB)
+
+
+# The alert rule: how fast does memory grow, over a window that is long enough? --------------------------------------
+
+
+def slope_mb_per_min(points: Sequence[tuple[float, float]]) -> float:
+    """The slope of the least-squares line through (second, bytes), in MB a minute; 0 for fewer than two points.
+
+    Prometheus calls it deriv(); any text on simple linear regression has the formula.
+    """
+    if len(points) < 2:
+        return 0.0
+    mean_at = sum(at for at, _ in points) / len(points)
+    mean = sum(value for _, value in points) / len(points)
+    spread = sum((at - mean_at) ** 2 for at, _ in points)
+    return sum((at - mean_at) * (value - mean) for at, value in points) / spread * 60 / MB
+
+
+def steepest(points: Sequence[tuple[float, float]], for_s: float) -> float:
+    """The steepest slope of any window of `for_s` seconds, in MB a minute; 0 where no window is full."""
+    ends = [at for at, _ in points if at >= for_s]
+    return max((slope_mb_per_min([point for point in points if at - for_s < point[0] <= at]) for at in ends), default=0.0)
+
+
+def fires_at(points: Sequence[tuple[float, float]], above_mb_per_min: float, for_s: float) -> float | None:
+    """The second at which the slope over the last `for_s` seconds is first above the bound; None if it never is."""
+    for position, (at, _) in enumerate(points):
+        window = [point for point in points[: position + 1] if point[0] > at - for_s]
+        if at >= for_s and slope_mb_per_min(window) > above_mb_per_min:
+            return at
+    return None

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from labs.kit.model.lab import Scenario
-from labs.kit.model.load import HttpRequest, Phase
+from labs.kit import HttpRequest, Phase, Scenario, names
 
-MB = 1_000_000
+MB = names.MB
 LIMIT_MB = 110.0
 """Live: the memory limit of the reports service, as a container would have it."""
 ROOM_MB = 48.0

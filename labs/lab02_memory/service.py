@@ -20,8 +20,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.kit.service.sampling import report
+from labs.kit import Env, application, names, sampling
 from labs.lab02_memory.rendering import BLOCK, ledger_block, ledger_part, make_figures, page, render
 from labs.lab02_memory.scenarios import CURRENCIES, LEDGER, MB, PART_BYTES, RECENT, wanted
 
@@ -57,10 +56,10 @@ def reports(env: Env) -> web.Application:
         return await answer(request, made.part(request.match_info["name"], start, size))
 
     async def recent(request: web.Request) -> web.Response:
-        async def names() -> bytes:
+        async def listing() -> bytes:
             return json.dumps(made.recent()).encode()
 
-        return await answer(request, names())
+        return await answer(request, listing())
 
     async def revised(request: web.Request) -> web.Response:
         async def told() -> bytes:
@@ -88,21 +87,15 @@ def reports(env: Env) -> web.Application:
         nonlocal made
         made = env.repair().Reports(env.urls["store"])
         await made.start()
-        every = env.settings["report_every_s"]
-        reporting = asyncio.create_task(report(env.signals, "http.server.active_requests", lambda: in_flight, every))
         yield
-        reporting.cancel()
-        await asyncio.wait([reporting])
         await made.stop()
 
-    app = web.Application()
-    app.router.add_get("/visit/{ticket}", visit)
-    app.router.add_get("/report/{name}", one)
-    app.router.add_get("/part/{name}", part)
-    app.router.add_get("/recent", recent)
-    app.router.add_post("/revised/{name}", revised)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    every = env.settings["report_every_s"]
+    return application(
+        web.get("/visit/{ticket}", visit), web.get("/report/{name}", one), web.get("/part/{name}", part),
+        web.get("/recent", recent), web.post("/revised/{name}", revised), lifespan=lifespan,
+        background=[lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight, every)],
+    )  # fmt: skip
 
 
 def _visitor(request: web.Request) -> str:
@@ -144,20 +137,14 @@ def store(env: Env) -> web.Application:
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal audit
-        # A file without a name: it is gone with this process, however that ends.
-        with tempfile.TemporaryFile(buffering=0) as file:
-            audit = file
-            size = asyncio.create_task(report(env.signals, DISK, file.tell, settings["report_every_s"]))
+        with tempfile.TemporaryFile(buffering=0) as audit:  # without a name: gone with this process, however that ends
             yield
-            size.cancel()
-            await asyncio.wait([size])
 
-    app = web.Application()
-    app.router.add_get("/figures/{name}", figures)
-    app.router.add_post("/revise/{name}", revise)
-    app.router.add_get("/ledger/{name}", ledger)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(
+        web.get("/figures/{name}", figures), web.post("/revise/{name}", revise), web.get("/ledger/{name}", ledger),
+        lifespan=lifespan,
+        background=[lambda: sampling.report(env.signals, DISK, lambda: audit.tell(), settings["report_every_s"])],
+    )  # fmt: skip
 
 
 def probe(env: Env) -> web.Application:
@@ -207,14 +194,14 @@ def probe(env: Env) -> web.Application:
         if got is None:
             return "none"
         try:
-            names = json.loads(got)
+            found = json.loads(got)
         except ValueError:
             return "malformed"
-        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
             return "malformed"
-        if name not in names:
+        if name not in found:
             return "missing"
-        return "right" if len(names) == RECENT else "short" if len(names) < RECENT else "malformed"
+        return "right" if len(found) == RECENT else "short" if len(found) < RECENT else "malformed"
 
     async def read_part(session: aiohttp.ClientSession) -> None:
         start = rng.randrange(round(env.settings["ledger_mb"] * MB) - PART_BYTES)
@@ -229,17 +216,8 @@ def probe(env: Env) -> web.Application:
                 await env.until(PROBES_FROM_S + number * seconds)
                 await act(session)
 
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        slow = PROBE_EVERY_S * max(1.0, env.settings["report_every_s"])
-        acts = [every(env.settings["revise_every_s"], revise), every(slow, look_back)]
-        if env.settings["parts_share"]:
-            acts.append(every(slow, read_part))
-        working = [asyncio.create_task(act) for act in acts]
-        yield
-        for task in working:
-            task.cancel()
-        await asyncio.wait(working)
-
-    app = web.Application()
-    app.cleanup_ctx.append(lifespan)
-    return app
+    slow = PROBE_EVERY_S * max(1.0, env.settings["report_every_s"])
+    background = [lambda: every(env.settings["revise_every_s"], revise), lambda: every(slow, look_back)]
+    if env.settings["parts_share"]:
+        background.append(lambda: every(slow, read_part))
+    return application(background=background)

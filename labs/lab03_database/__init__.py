@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from labs.kit.measure import stats
-from labs.kit.model.lab import Lab, Service
-from labs.kit.model.record import Run
+from labs.kit import Lab, Policies, Service, stats
 from labs.lab03_database.checks import CHECKS, SALE_S
 from labs.lab03_database.client import PATIENCE_S
 from labs.lab03_database.diagnosis import DIAGNOSIS, HINTS
-from labs.lab03_database.readings import LINK, PAGE, doubt, in_part, part, timed_out
+from labs.lab03_database.readings import LINK, doubt, statements_for_a_page, timed_out
 from labs.lab03_database.scenarios import BEFORE_S, SCENARIOS, vary, visit
-
-
-def _statements(run: Run) -> float:
-    if run.info.scenario != "quiet":
-        raise ValueError("only the scenario 'quiet' asks for pages and nothing else")
-    return len([s for s in part(run, PAGE) if not s.commits]) / in_part(run, PAGE)
-
-
-CHART = {"link": LINK, "objective": SALE_S, "timeout": PATIENCE_S, "noun": "page"}
-MEASURES = {
-    "504s since the sale began": (lambda run: 100 * timed_out(run, BEFORE_S), "% of pages"),
-    "pages not served, whole run": (lambda run: 100 * (1 - stats.success_rate(run)), "% of pages"),
-    "statements for a page": (_statements, "statements"),
-}
 
 LAB = Lab(
     name="lab03_database",
@@ -45,6 +29,30 @@ LAB = Lab(
     reference="right_in_batch",
     vary=vary,
     doubt=doubt,
-    measures=MEASURES,
-    chart=CHART,
+    measures={
+        "504s since the sale began": (lambda run: 100 * timed_out(run, BEFORE_S), "% of pages"),
+        "pages not served, whole run": (lambda run: 100 * (1 - stats.success_rate(run)), "% of pages"),
+        "statements for a page": (statements_for_a_page, "statements"),
+    },
+    chart={"link": LINK, "objective": SALE_S, "timeout": PATIENCE_S, "noun": "page"},
+    policies=Policies(
+        rows={
+            "broken": "broken",
+            "wait longer: 60 s": "wrong_longer_timeout",
+            "index on (created_at)": "wrong_created_at_index",
+            "index on (created_at, customer_id)": "wrong_column_order",
+            "index on (customer_id)": "wrong_customer_only",
+            "an index on everything": "wrong_index_on_everything",
+            "right index, a function on the column": "wrong_function_on_column",
+            "N+1 inside asyncio.gather": "wrong_gather",
+            "one join, cut in Python": "wrong_join_without_limit",
+            "one join, LIMIT 20 on it": "wrong_limit_on_join",
+            "pages cached for 3 s": "wrong_cache",
+            "OFFSET kept": "wrong_offset_kept",
+            "a transaction for each order": "wrong_order_by_order",
+            "index, IN, keyset, one transaction": "reference",
+        },
+        told="What each check measured (its unit is in the verdicts above); x: short of the goal.",
+        each_s=4.0,
+    ),
 )

@@ -6,38 +6,14 @@ partner, which knows what the answers must be. Counts and database time come fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from labs.kit.model.lab import Check
-from labs.kit.model.record import Run
-from labs.kit.model.verdict import Finding
+from labs.kit import Finding, Run, check
+from labs.lab03_database import readings
 from labs.lab03_database.data import ORDERS
-from labs.lab03_database.gates import (
-    ANSWERED_GOAL,
-    FEWEST,
-    WRITE_GOAL,
-    answered,
-    fresh,
-    imported,
-    nothing,
-    orders_in_file,
-    partner_got,
-    right_answers,
-    write_cost,
-)
-from labs.lab03_database.readings import (
-    ARCHIVE,
-    IMPORT,
-    PAGE,
-    Statement,
-    in_part,
-    in_time,
-    part,
-    plan_texts,
-    timed_out,
-    work_of,
-)
+from labs.lab03_database.readings import ARCHIVE, IMPORT, LINK, LOAD, PAGE, PARTNER, answers, in_part, part, reads, work_of
 from labs.lab03_database.scenarios import BEFORE_S
+from labs.lab03_database.truth import WRONG
 
 SCAN_GOAL = 1_000
 WORK_GOAL_MS = 1.5
@@ -48,14 +24,21 @@ FEW = 4
 """Transactions for a file that cost little; what they cost is that a file can be stored by half."""
 SALE_S = 0.5
 SALE_GOAL = 0.9
+ANSWERED_GOAL = 0.8
+WRITE_GOAL = 4.5
+FEWEST = 4
+"""Answers that the partner must have been given for what rests on them to say anything."""
 READ_ROWS = 100
 """Rows a page that a statement may give out before it counts as reading more than is shown; right ones give up to 61."""
 SORT = "USE TEMP B-TREE FOR"  # ORDER BY, or for its last columns alone
 
 
-def _reading(run: Run, endpoint: str) -> list[Statement]:
-    """The reading statements of one part of `quiet`."""
-    return [s for s in part(run, endpoint) if not s.commits]
+def _nothing(measured: float, what: str) -> Finding:
+    """The finding of a check for which a run holds nothing to look at; `measured` is worse than its goal."""
+    return Finding(False, measured, "nothing_to_see", f"The scenario 'quiet' saw no {what}, so nothing can be told of them.")
+
+
+# Customers' pages ---------------------------------------------------------------------------------------------------
 
 
 def _scans(texts: Sequence[str]) -> list[str]:
@@ -63,83 +46,89 @@ def _scans(texts: Sequence[str]) -> list[str]:
     return [text for text in texts if text.startswith("SCAN ") and not text.startswith("SCAN (")]
 
 
-# Customers' pages ---------------------------------------------------------------------------------------------------
-
-
 def _scanned(run: Run) -> float:
     """Rows and index entries that full scans stepped over, for one page."""
-    chosen = _reading(run, PAGE)
+    chosen = reads(run, PAGE)
     work = work_of(chosen)
     if work.known:
         return work.scanned / in_part(run, PAGE)
-    return float(ORDERS if any(" orders" in text for text in _scans(plan_texts(run, chosen))) else 0)
+    return float(ORDERS if any(" orders" in text for text in _scans(readings.plan_texts(run, chosen))) else 0)
 
 
-def scan(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "A page finds its orders by an index",
+    needs="quiet", at_most=SCAN_GOAL, unit="rows stepped over by full scans, for a page", points=2,
+    hint="EXPLAIN QUERY PLAN: SEARCH goes straight to the rows, SCAN walks through all, with an index or without. An"
+    " index is sorted by its first column, so that must be the one that is compared.",
+)  # fmt: skip
+def scan(run: Run) -> Finding:
     """A page finds its orders without a walk through all of them."""
-    run = runs["quiet"]
-    if not in_part(run, PAGE) or not _reading(run, PAGE):
-        return nothing(ORDERS, "page")
+    chosen = reads(run, PAGE)
+    if not in_part(run, PAGE) or not chosen:
+        return _nothing(ORDERS, "page")
     count = _scanned(run)
     told = f"For one page, full scans stepped over {count:,.0f} rows or index entries"
     if count <= SCAN_GOAL:
         return Finding(True, count, "finds", f"{told}.")
-    lines = _scans(plan_texts(run, _reading(run, PAGE)))
-    by_index = next((line for line in lines if "INDEX" in line), "")
-    shown = by_index or next(iter(lines), "SCAN")
-    if by_index:
+    lines = _scans(readings.plan_texts(run, chosen))
+    if by_index := next((line for line in lines if "INDEX" in line), ""):
         why = "an index is walked from end to end, because the customer is not its first column."
-        return Finding(False, count, "scans_index", f"{told}. The plan says {shown!r}: {why}")
-    return Finding(
-        False, count, "scans_table", f"{told}. The plan says {shown!r}: no index fits the condition as it is written."
-    )
+        return Finding(False, count, "scans_index", f"{told}. The plan says {by_index!r}: {why}")
+    why = "no index fits the condition as it is written."
+    return Finding(False, count, "scans_table", f"{told}. The plan says {next(iter(lines), 'SCAN')!r}: {why}")
 
 
-def work(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "And reads no more of them than it shows",
+    needs="quiet", at_most=WORK_GOAL_MS, unit="ms of database time for a page", points=2,
+    hint="A reseller has 1,500 orders, a page shows 20. With the column it is sorted by as the second one of the index,"
+    " the database reads 20 entries and stops.",
+)  # fmt: skip
+def work(run: Run) -> Finding:
     """A page reads and sorts no more orders than it shows."""
-    run = runs["quiet"]
-    chosen, pages = _reading(run, PAGE), in_part(run, PAGE)
+    chosen, pages = reads(run, PAGE), in_part(run, PAGE)
     if not pages or not chosen:
-        return nothing(WORK_GOAL_MS + 1, "page")
+        return _nothing(WORK_GOAL_MS + 1, "page")
     cost = 1000 * sum(s.database_s for s in chosen) / pages
-    all_work = work_of(chosen)
-    read = (all_work.hits + all_work.misses) / pages
-    told = f"One page costs {cost:.2f} ms of database time: {all_work.steps / pages:,.0f} steps, {read:,.0f} pages read"
+    done, most = work_of(chosen), max(s.rows for s in chosen)
+    read = (done.hits + done.misses) / pages
+    told = f"One page costs {cost:.2f} ms of database time: {done.steps / pages:,.0f} steps, {read:,.0f} pages read"
     if cost <= WORK_GOAL_MS:
         return Finding(True, cost, "cheap", f"{told}.")
     if _scanned(run) > SCAN_GOAL:
         return Finding(False, cost, "reads_everything", f"{told}. Most of it is the full scan.")
-    if max(s.rows for s in chosen) > READ_ROWS:
-        most = max(s.rows for s in chosen)
-        return Finding(
-            False, cost, "reads_all", f"{told}. One statement gave out {most:,} rows, and a page shows 20 orders."
-        )
-    if any(SORT in text for text in plan_texts(run, chosen)):
+    if most > READ_ROWS:
+        why = f"One statement gave out {most:,} rows, and a page shows 20 orders."
+        return Finding(False, cost, "reads_all", f"{told}. {why}")
+    if any(SORT in text for text in readings.plan_texts(run, chosen)):
         why = "all orders of a customer are fetched and sorted for the 20 newest."
         return Finding(False, cost, "sorts_all", f"{told}. The plan says '{SORT} ...': {why}")
     return Finding(False, cost, "costly", f"{told}. The plans are in the run's record, as events 'plan'.")
 
 
-def statements(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "In few statements",
+    needs="quiet", at_most=STATEMENTS_GOAL, unit="statements for a page", points=2,
+    hint="The items of all 20 orders can come in one statement: a join, or WHERE order_id IN (?, ?, ...).",
+)  # fmt: skip
+def statements(run: Run) -> Finding:
     """A page takes few statements, however many orders it shows."""
-    run = runs["quiet"]
-    chosen, pages = _reading(run, PAGE), in_part(run, PAGE)
+    chosen, pages = reads(run, PAGE), in_part(run, PAGE)
     if not pages or not chosen:
-        return nothing(STATEMENTS_GOAL + 1, "page")
+        return _nothing(STATEMENTS_GOAL + 1, "page")
     count = len(chosen) / pages
     told = f"The database executed {_plural(count, 'statement')} for one page"
     if count <= STATEMENTS_GOAL:
         return Finding(True, count, "few", f"{told}.")
     if _overlap(run):
-        return Finding(
-            False, count, "n_plus_one_at_once", f"{told}. That they are sent at once hides the waiting, not the work."
-        )
+        why = "That they are sent at once hides the waiting, not the work."
+        return Finding(False, count, "n_plus_one_at_once", f"{told}. {why}")
     return Finding(False, count, "n_plus_one", f"{told}: one for the orders, and one for the items of each.")
 
 
 def _overlap(run: Run) -> bool:
     """Were most statements of the pages sent while another of the same request was under way, as seen on the wire?"""
-    rows = [r for r in run.requests("orders->db") if r.request_id and r.done is not None]
+    rows = [r for r in run.requests(LINK) if r.request_id and r.done is not None]
     done: dict[str, float] = {}
     overlapping = 0
     for row in sorted(rows, key=lambda r: r.sent):
@@ -148,15 +137,24 @@ def _overlap(run: Run) -> bool:
     return overlapping > len(rows) / 2
 
 
+def _plural(count: float, noun: str) -> str:
+    shown = f"{round(count, 1):g}"
+    return f"{shown} {noun}{'s' * (shown != '1')}"
+
+
 # The archive and the imports ----------------------------------------------------------------------------------------
 
 
-def paging(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Deep pages of the archive cost what the first one costs",
+    needs="quiet", at_most=PAGING_GOAL_MS, unit="ms of database time for a page", points=2,
+    hint="archive() is given the id of the last order before the page. An index finds it at once: WHERE id > ?.",
+)  # fmt: skip
+def paging(run: Run) -> Finding:
     """A page far back in the archive costs no more than the first one."""
-    run = runs["quiet"]
-    chosen, pages = _reading(run, ARCHIVE), partner_got(run, "archive")
+    chosen, pages = reads(run, ARCHIVE), readings.partner_got(run, ARCHIVE)
     if pages < FEWEST or not chosen:
-        return nothing(PAGING_GOAL_MS + 1, "answered page of the archive")
+        return _nothing(PAGING_GOAL_MS + 1, "answered page of the archive")
     cost = 1000 * sum(s.database_s for s in chosen) / pages
     told = f"One deep page of the archive costs {cost:.2f} ms of database time"
     if cost <= PAGING_GOAL_MS:
@@ -167,14 +165,18 @@ def paging(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, cost, "costly", f"{told}. How does the statement find its first row?")
 
 
-def imports(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "A file is stored in one go",
+    needs="quiet", at_most=IMPORTS_GOAL, unit="transactions for a file", points=2,
+    hint="execute() is a transaction of its own. transaction() takes all orders and all items of a file in one.",
+)  # fmt: skip
+def imports(run: Run) -> Finding:
     """A file of orders is stored in one transaction."""
-    run = runs["quiet"]
-    files = partner_got(run, "import")
+    files = readings.partner_got(run, IMPORT)
     if not files:
-        return nothing(IMPORTS_GOAL + 1, "answered import")
+        return _nothing(IMPORTS_GOAL + 1, "answered import")
     count = sum(s.commits for s in part(run, IMPORT)) / files
-    told = f"One file of {orders_in_file(run)} orders took {_plural(count, 'transaction')}"
+    told = f"One file of {readings.orders_in_file(run)} orders took {_plural(count, 'transaction')}"
     if 0 < count <= IMPORTS_GOAL:
         return Finding(True, count, "together", f"{told}.")
     if not count:
@@ -185,18 +187,18 @@ def imports(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, count, "transaction_a_row", f"{told}, and each waits for the network and for the disk.")
 
 
-def _plural(count: float, noun: str) -> str:
-    shown = f"{round(count, 1):g}"
-    return f"{shown} {noun}{'s' * (shown != '1')}"
-
-
 # Everything at once -------------------------------------------------------------------------------------------------
 
 
-def sale(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Customers get their page in the sale",
+    needs="sale", at_least=SALE_GOAL, unit=f"share of pages within {SALE_S:g} s", points=3,
+    hint="The database serves two statements at a time. Pages a second, times the database time of one, must stay well"
+    " under two.",
+)  # fmt: skip
+def sale(run: Run) -> Finding:
     """Customers get their page in the sale."""
-    run = runs["sale"]
-    share, refused = in_time(run, SALE_S, BEFORE_S), timed_out(run, BEFORE_S)
+    share, refused = readings.in_time(run, SALE_S, BEFORE_S), readings.timed_out(run, BEFORE_S)
     told = f"{share:.1%} of the pages asked for since the sale began came within {SALE_S:g} s; {refused:.1%} were 504s"
     if share >= SALE_GOAL:
         return Finding(True, share, "in_time", f"{told}.")
@@ -206,136 +208,98 @@ def sale(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, "too_slow", f"Only {told}: the others failed, or came late, or not at all.")
 
 
+# Gates: what broken code keeps, and a repair must not break ---------------------------------------------------------
+
+
+@check(
+    "The shop answers when little is asked",
+    needs="quiet", at_least=ANSWERED_GOAL, unit="share of pages answered", keeps=0.0,
+    hint="Run the scenario 'quiet' with your repair, and look at lab.slow_queries(run).",
+)  # fmt: skip
+def answered(run: Run) -> Finding:
+    """With one thing at a time, the shop answers."""
+    seen = [r for link in (LOAD, PARTNER) for r in run.requests(link) if r.endpoint == PAGE]
+    share = sum(r.ok for r in seen) / len(seen) if seen else 0.0
+    told = f"{share:.1%} of {len(seen)} pages were answered in the scenario 'quiet'"
+    if share >= ANSWERED_GOAL:
+        return Finding(True, share, "answered", f"{told}.")
+    late = sum(r.status == 504 for r in seen)
+    if 2 * late > sum(not r.ok for r in seen):
+        why = f"{late} ended with 504, though nothing else was going on."
+        return Finding(False, share, "database_timeouts", f"{told}; {why}")
+    return Finding(False, share, "requests_fail", f"{told}; a run of lab.run() names the line that raised.")
+
+
+def _wrong(run: Run, subjects: Sequence[str], kinds: Iterable[str], told: str) -> Finding:
+    """Whether an answer about one of the subjects has one of these faults; `told` if none has."""
+    given = [a for a in answers(run) if a.subject in subjects and a.status == 200]
+    if len(given) < FEWEST:
+        few = f"The partner was given {len(given)} answers to look at; {FEWEST} are needed to tell."
+        return Finding(False, FEWEST - len(given), "nothing_to_see", few)
+    bad = [a for a in given if a.wrong in kinds]
+    if not bad:
+        return Finding(True, 0, "right", told)
+    first = min(bad, key=lambda a: list(WRONG).index(a.wrong))
+    message = f"{len(bad)} of {len(given)} answers were wrong: {WRONG[first.wrong]}. {first.told}."
+    return Finding(False, len(bad), first.wrong, message)
+
+
+@check(
+    "Pages are right and whole",
+    needs="quiet", at_most=0, unit="wrong answers", keeps=0.0,
+    hint="The 20 newest orders by created_at, then by id, each with all its items by line. A LIMIT on a join counts rows"
+    " of the join.",
+)  # fmt: skip
+def right_answers(run: Run) -> Finding:
+    """Pages and archive show the right orders, in the right sequence, whole."""
+    kinds = WRONG.keys() - {"stale"}
+    return _wrong(run, ("page", "archive"), kinds, "Every page that the partner was given was right.")
+
+
+@check(
+    "Changes show at once",
+    needs="quiet", at_most=0, unit="stale pages", keeps=0.0,
+    hint="The warehouse writes to the database, not through this API: nothing tells a cache that an order has changed.",
+)  # fmt: skip
+def fresh(run: Run) -> Finding:
+    """What the warehouse changed is shown at once."""
+    return _wrong(run, ("page",), ("stale",), "Every change by the warehouse was on the next page that was asked for.")
+
+
+@check(
+    "An answered import is stored",
+    needs="quiet", at_most=0, unit="pages without the import", keeps=0.5,
+    hint="take_in() must not return before the database has said that the orders are stored.",
+)  # fmt: skip
+def imported(run: Run) -> Finding:
+    """An import that was answered is stored."""
+    stored = "Orders were on their customer's page as soon as their import was answered."
+    found = _wrong(run, ("import",), WRONG, stored)
+    if found.passed or found.reason == "nothing_to_see":
+        return found
+    if _wrong(run, ("page",), WRONG, "").reason == found.reason:  # wrong with other pages, too: not the import's fault
+        return Finding(True, 0, "not_the_import", "The pages after an import are wrong, but no more so than other pages.")
+    return Finding(False, found.measured, "not_there", f"The page of a customer, right after an import: {found.message}")
+
+
+@check(
+    "Imports do not pay for needless indexes",
+    needs="quiet", at_most=WRITE_GOAL, unit="pages fetched to store an order", keeps=0.5,
+    hint="Each index has an entry for each row, on a page of its own that must be fetched and written. Keep those that a"
+    " statement uses.",
+)  # fmt: skip
+def write_cost(run: Run) -> Finding:
+    """Imports do not pay for indexes that nobody needs."""
+    stored = readings.partner_got(run, IMPORT) * readings.orders_in_file(run)
+    if not stored:
+        return _nothing(WRITE_GOAL + 1, "answered import")
+    count = work_of(s for s in part(run, IMPORT) if s.commits).misses / stored
+    told = f"To store one order, the database fetched {count:.1f} pages"
+    if count <= WRITE_GOAL:
+        return Finding(True, count, "few_indexes", f"{told}.")
+    return Finding(False, count, "too_many_indexes", f"{told}: each index has a page of its own for each row.")
+
+
 CHECKS = (
-    Check(
-        name="scan",
-        title="A page finds its orders by an index",
-        needs=("quiet",),
-        judge=scan,
-        goal=SCAN_GOAL,
-        bound="at most",
-        unit="rows stepped over by full scans, for a page",
-        points=2,
-        hint="EXPLAIN QUERY PLAN: SEARCH goes straight to the rows, SCAN walks through all, with an index or without. An"
-        " index is sorted by its first column, so that must be the one that is compared.",
-    ),
-    Check(
-        name="work",
-        title="And reads no more of them than it shows",
-        needs=("quiet",),
-        judge=work,
-        goal=WORK_GOAL_MS,
-        bound="at most",
-        unit="ms of database time for a page",
-        points=2,
-        hint="A reseller has 1,500 orders, a page shows 20. With the column it is sorted by as the second one of the index,"
-        " the database reads 20 entries and stops.",
-    ),
-    Check(
-        name="statements",
-        title="In few statements",
-        needs=("quiet",),
-        judge=statements,
-        goal=STATEMENTS_GOAL,
-        bound="at most",
-        unit="statements for a page",
-        points=2,
-        hint="The items of all 20 orders can come in one statement: a join, or WHERE order_id IN (?, ?, ...).",
-    ),
-    Check(
-        name="paging",
-        title="Deep pages of the archive cost what the first one costs",
-        needs=("quiet",),
-        judge=paging,
-        goal=PAGING_GOAL_MS,
-        bound="at most",
-        unit="ms of database time for a page",
-        points=2,
-        hint="archive() is given the id of the last order before the page. An index finds it at once: WHERE id > ?.",
-    ),
-    Check(
-        name="imports",
-        title="A file is stored in one go",
-        needs=("quiet",),
-        judge=imports,
-        goal=IMPORTS_GOAL,
-        bound="at most",
-        unit="transactions for a file",
-        points=2,
-        hint="execute() is a transaction of its own. transaction() takes all orders and all items of a file in one.",
-    ),
-    Check(
-        name="sale",
-        title="Customers get their page in the sale",
-        needs=("sale",),
-        judge=sale,
-        goal=SALE_GOAL,
-        bound="at least",
-        unit=f"share of pages within {SALE_S:g} s",
-        points=3,
-        hint="The database serves two statements at a time. Pages a second, times the database time of one, must stay well"
-        " under two.",
-    ),
-    Check(
-        name="answered",
-        title="The shop answers when little is asked",
-        needs=("quiet",),
-        judge=answered,
-        goal=ANSWERED_GOAL,
-        bound="at least",
-        unit="share of pages answered",
-        gate=True,
-        keeps=0.0,
-        hint="Run the scenario 'quiet' with your repair, and look at lab.slow_queries(run).",
-    ),
-    Check(
-        name="right_answers",
-        title="Pages are right and whole",
-        needs=("quiet",),
-        judge=right_answers,
-        goal=0,
-        bound="at most",
-        unit="wrong answers",
-        gate=True,
-        keeps=0.0,
-        hint="The 20 newest orders by created_at, then by id, each with all its items by line. A LIMIT on a join counts rows"
-        " of the join.",
-    ),
-    Check(
-        name="fresh",
-        title="Changes show at once",
-        needs=("quiet",),
-        judge=fresh,
-        goal=0,
-        bound="at most",
-        unit="stale pages",
-        gate=True,
-        keeps=0.0,
-        hint="The warehouse writes to the database, not through this API: nothing tells a cache that an order has changed.",
-    ),
-    Check(
-        name="imported",
-        title="An answered import is stored",
-        needs=("quiet",),
-        judge=imported,
-        goal=0,
-        bound="at most",
-        unit="pages without the import",
-        gate=True,
-        keeps=0.5,
-        hint="take_in() must not return before the database has said that the orders are stored.",
-    ),
-    Check(
-        name="write_cost",
-        title="Imports do not pay for needless indexes",
-        needs=("quiet",),
-        judge=write_cost,
-        goal=WRITE_GOAL,
-        bound="at most",
-        unit="pages fetched to store an order",
-        gate=True,
-        keeps=0.5,
-        hint="Each index has an entry for each row, on a page of its own that must be fetched and written. Keep those that a"
-        " statement uses.",
-    ),
+    scan, work, statements, paging, imports, sale, answered, right_answers, fresh, imported, write_cost,
 )  # fmt: skip

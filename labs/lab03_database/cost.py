@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.kit.service.sqlite_cost import Work
+from labs.kit import sqlite_cost
 
 SLOTS = 2
 """Statements that the database serves at a time."""
@@ -14,16 +14,16 @@ SYNC_S = 0.002
 """A transaction that wrote: the disk says when it is safe."""
 
 
-def disk_s(work: Work, commits: int) -> float:
+def disk_s(work: sqlite_cost.Work, commits: int) -> float:
     """Seconds that the lab's disk takes: the service sleeps that long."""
     return work.misses * PAGE_S + commits * SYNC_S
 
 
-def database_s(work: Work, commits: int = 0) -> float:
+def database_s(work: sqlite_cost.Work, commits: int = 0) -> float:
     """Seconds of database time: steps, pages, commits."""
     return work.steps * STEP_S + work.hits * HIT_S + disk_s(work, commits)
 
 
-def pages(work: Work) -> int:
+def pages(work: sqlite_cost.Work) -> int:
     """Pages read, from the cache or not."""
     return work.hits + work.misses

@@ -1,10 +1,7 @@
 """The shop's orders: 300,000 of them in one SQLite file, built once, used by every run, and by none of them changed.
 
-    python -m labs.lab03_database.data
-
-builds the file, if it is not there, under a progress bar, and says where it is. Whoever needs it first builds it otherwise.
-The rows are arithmetic on the order's number, so they are the same on every machine; what was built is checked against
-sums that are written down here, and a file that differs is built again.
+Whoever needs the file first builds it. The rows are arithmetic on the order's number, so they are the same on every machine;
+what was built is checked against sums that are written down here, and a file that differs is built again.
 """
 
 from __future__ import annotations
@@ -46,6 +43,11 @@ create table items (
   primary key (order_id, line)
 ) without rowid;
 """
+
+PAGE_SQL = (
+    "SELECT id, status, created_at, total_cents FROM orders WHERE customer_id = ? ORDER BY created_at DESC, id DESC LIMIT 20"
+)
+"""The query of a customer's page, as broken.py has it."""
 
 _MIX = "((({n} * 48271 + {k} * 69621) % 2147483647) * 48271 + {k}) % 2147483647"
 """A number that looks random, from an order's number and a small `k`: Lehmer's generator, twice."""
@@ -211,18 +213,3 @@ def private_copy(name: str = "orders") -> Iterator[str]:
         with closing(open_file(ensure())) as source:
             source.backup(kept)
         yield address
-
-
-def main() -> None:
-    """Build the file under a progress bar, if it is not there, and say where it is."""
-    from rich.progress import Progress as Bar
-
-    with Bar() as bar:
-        task = bar.add_task("Building 300,000 orders", total=ORDERS)
-        path = ensure(progress=lambda done, of: bar.update(task, completed=done, total=of))
-        bar.update(task, completed=ORDERS)
-    print(f"{ORDERS:,} orders, {path.stat().st_size / 1e6:.0f} MB, in {path}")
-
-
-if __name__ == "__main__":
-    main()

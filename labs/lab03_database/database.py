@@ -19,10 +19,7 @@ from typing import Any
 
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.kit.service.sampling import report
-from labs.kit.service.sqlite_cost import Meter, Work, find_library
-from labs.kit.service.work import simulated
+from labs.kit import Env, application, names, sampling, sqlite_cost, work
 from labs.lab03_database import data
 from labs.lab03_database.cost import SLOTS, database_s, disk_s
 
@@ -50,6 +47,9 @@ _NO_MIGRATION = {
 class Refused(Exception):
     """A statement that the database does not execute; the message is for whoever sent it."""
 
+    def __init__(self, why: object, sql: str) -> None:
+        super().__init__(f"{why}: {sql[:LONGEST_SQL]}")
+
 
 @dataclass(frozen=True)
 class Done:
@@ -60,7 +60,7 @@ class Done:
     rows: int  # given out, or changed
     executed: int  # statements, counted once for each row of parameters
     commits: int
-    work: Work
+    work: sqlite_cost.Work
 
 
 class Engine:
@@ -68,11 +68,11 @@ class Engine:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        library = find_library()
+        library = sqlite_cost.find_library()
         self.connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
-        self.connection.set_authorizer(_allow(_ROWS_ONLY.__contains__))
+        self.connection.set_authorizer(_rows_only)
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
-        self.meter = Meter(self.connection, library)
+        self.meter = sqlite_cost.Meter(self.connection, library)
         self.plans: set[str] = set()
         self._left = 0
         if library is not None:  # without it, the simulated world counts steps by this very handler
@@ -94,9 +94,9 @@ class Engine:
             rows = cursor.fetchmany(MOST_ROWS + 1)
         except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
             self.meter.take()
-            raise Refused(f"{error}: {sql[:LONGEST_SQL]}") from None
+            raise Refused(error, sql) from None
         if len(rows) > MOST_ROWS:
-            raise Refused(f"more than {MOST_ROWS:,} rows: {sql[:LONGEST_SQL]}")
+            raise Refused(f"more than {MOST_ROWS:,} rows", sql)
         columns = [column[0] for column in cursor.description or ()]
         cursor.close()
         commits = int(self.connection.total_changes != before)
@@ -113,7 +113,7 @@ class Engine:
         except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
             self._control("rollback")
             self.meter.take()
-            raise Refused(f"{error}: {sql[:LONGEST_SQL]}") from None
+            raise Refused(error, sql) from None
         changed = self.connection.total_changes - before
         told = "; ".join(dict.fromkeys(sql for sql, _ in statements))
         executed = sum(len(rows) for _, rows in statements)
@@ -122,7 +122,7 @@ class Engine:
     def _control(self, sql: str) -> None:
         self.connection.set_authorizer(None)
         self.connection.execute(sql)
-        self.connection.set_authorizer(_allow(_ROWS_ONLY.__contains__))
+        self.connection.set_authorizer(_rows_only)
 
     def _begin(self) -> int:
         self._left = MOST_STEPS
@@ -139,20 +139,20 @@ class Engine:
             except sqlite3.Error:
                 return None
 
-    def _work(self) -> Work:
+    def _work(self) -> sqlite_cost.Work:
         """What was done since the last look. Without the library, pages are guessed from steps, or the disk took no time."""
-        work = self.meter.take()
-        return work if work.known else replace(work, misses=work.steps // STEPS_A_PAGE)
+        done = self.meter.take()
+        return done if done.known else replace(done, misses=done.steps // STEPS_A_PAGE)
 
     def migrate(self, statements: list[str]) -> None:
         """Change the schema, in no time of the run. Raises Refused."""
         with closing(data.raw_connect(self.address, uri=True)) as aside:
-            aside.set_authorizer(_allow(lambda action: action not in _NO_MIGRATION))
+            aside.set_authorizer(_schema_only)
             for sql in statements:
                 try:
                     aside.execute(sql)
                 except (sqlite3.Error, sqlite3.Warning) as error:
-                    raise Refused(f"{error}: {sql[:LONGEST_SQL]}") from None
+                    raise Refused(error, sql) from None
 
     def indexes(self) -> list[str]:
         """The indexes that a migration made, by name."""
@@ -161,9 +161,9 @@ class Engine:
             return [name for (name,) in aside.execute(sql)]
 
 
-def _timed(work: Callable[[], Done]) -> tuple[Done, float]:
+def _timed(execute: Callable[[], Done]) -> tuple[Done, float]:
     begun = time.perf_counter()
-    return work(), time.perf_counter() - begun
+    return execute(), time.perf_counter() - begun
 
 
 def rest_s(done: Done, took_s: float) -> float:
@@ -173,14 +173,15 @@ def rest_s(done: Done, took_s: float) -> float:
     so that the database's capacity stays the lab's (see `doubt`).
     """
     disk = disk_s(done.work, done.commits)
-    return disk if simulated() else max(0.0, database_s(done.work, done.commits) - took_s)
+    return disk if work.simulated() else max(0.0, database_s(done.work, done.commits) - took_s)
 
 
-def _allow(allowed: Callable[[int], bool]) -> Callable[..., int]:
-    def decide(action: int, *told: Any) -> int:
-        return sqlite3.SQLITE_OK if allowed(action) else sqlite3.SQLITE_DENY
+def _rows_only(action: int, *told: Any) -> int:
+    return sqlite3.SQLITE_OK if action in _ROWS_ONLY else sqlite3.SQLITE_DENY
 
-    return decide
+
+def _schema_only(action: int, *told: Any) -> int:
+    return sqlite3.SQLITE_DENY if action in _NO_MIGRATION else sqlite3.SQLITE_OK
 
 
 def database(env: Env) -> web.Application:
@@ -191,7 +192,7 @@ def database(env: Env) -> web.Application:
     waiting = 0
     migrated = ended = False
 
-    async def serve(request: web.Request, work: Callable[[], Done], params: list[Any]) -> web.Response:
+    async def serve(request: web.Request, execute: Callable[[], Done], params: list[Any]) -> web.Response:
         nonlocal waiting
         asked = env.signals.now()
         waiting += 1
@@ -202,7 +203,7 @@ def database(env: Env) -> web.Application:
             begun = env.signals.now()
             loop = asyncio.get_running_loop()
             try:
-                done, took_s = await loop.run_in_executor(thread, _timed, work)
+                done, took_s = await loop.run_in_executor(thread, _timed, execute)
             except Refused as error:
                 return web.json_response({"error": str(error)}, status=400)
             await asyncio.sleep(rest_s(done, took_s))
@@ -253,15 +254,10 @@ def database(env: Env) -> web.Application:
             ending.callback(thread.shutdown)
             if not engine.meter.take().known:
                 env.signals.log.warning("steps and pages are unknown", reason="this Python hides its SQLite library")
-            watcher = asyncio.create_task(report(env.signals, "db.queue.depth", lambda: waiting))
             yield
             ended = True
-            watcher.cancel()
-            await asyncio.wait([watcher])
 
-    app = web.Application(client_max_size=MOST_BYTES)
-    app.router.add_post("/query", query)
-    app.router.add_post("/transaction", transaction)
-    app.router.add_post("/migrate", migrate)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(
+        web.post("/query", query), web.post("/transaction", transaction), web.post("/migrate", migrate), lifespan=lifespan,
+        background=[lambda: sampling.report(env.signals, names.DATABASE_QUEUE, lambda: waiting)], client_max_size=MOST_BYTES,
+    )  # fmt: skip

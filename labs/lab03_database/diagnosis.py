@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit import Diagnosis, free, whole
 
 PLANS = ("SEARCH", "SCAN")
-
-
-def is_count(answer: Any) -> bool:
-    """An int, and not a bool."""
-    return isinstance(answer, int) and not isinstance(answer, bool)
 
 
 def columns(answer: Any) -> tuple[str, ...]:
@@ -24,44 +19,35 @@ def columns(answer: Any) -> tuple[str, ...]:
 
 DIAGNOSIS = Diagnosis(
     questions=(
-        Question(
-            name="statements",
-            ask="statements that the page of a customer takes who has 12 orders in all (see the table of statements)",
-            form="a whole number",
-            well_formed=is_count,
-            right=lambda a: a == 13,
-            why="One for the orders, and one for the items of each of the 12: N+1.",
+        whole(
+            "statements",
+            "statements that the page of a customer takes who has 12 orders in all (see the table of statements)",
+            13, why="One for the orders, and one for the items of each of the 12: N+1.",
         ),
-        Question(
-            name="plan",
-            ask="the word with which the plan of the first of these begins, in the code as it failed: 'SEARCH' or 'SCAN'",
-            form="one of the two texts",
-            well_formed=lambda a: a in PLANS,
-            right=lambda a: a == "SCAN",
+        free(
+            "plan",
+            "the word with which the plan of the first of these begins, in the code as it failed: 'SEARCH' or 'SCAN'",
+            "one of the two texts", lambda a: a in PLANS, lambda a: a == "SCAN",
             why="No index begins with customer_id, so all 300,000 orders are looked at.",
         ),
-        Question(
-            name="index",
-            ask="for the warehouse, which wants the 20 newest orders of one *status*: the two columns of its index, in their"
+        free(
+            "index",
+            "for the warehouse, which wants the 20 newest orders of one *status*: the two columns of its index, in their"
             " order, such as 'id, status'",
-            form="a text with one or more names of columns, with commas between them",
-            well_formed=lambda a: bool(columns(a)),
-            right=lambda a: columns(a)[:2] == ("status", "created_at"),
+            "a text with one or more names of columns, with commas between them",
+            lambda a: bool(columns(a)), lambda a: columns(a)[:2] == ("status", "created_at"),
             why="The column that is compared first, then the one that is sorted by. The other way round it is a walk.",
         ),
-        Question(
-            name="skipped",
-            ask="rows that OFFSET reads and throws away for page 3,000 of the archive, counted from 0, 50 orders to a page",
-            form="a whole number",
-            well_formed=is_count,
-            right=lambda a: a == 150_000,
-            why="OFFSET 150000: 3,000 pages of 50 are read before the first row that is given out.",
+        whole(
+            "skipped",
+            "rows that OFFSET reads and throws away for page 3,000 of the archive, counted from 0, 50 orders to a page",
+            150_000, why="OFFSET 150000: 3,000 pages of 50 are read before the first row that is given out.",
         ),
     ),
     points=2,
     hint="The table of statements has the first, EXPLAIN QUERY PLAN the second; the table of indexes tells which order wins;"
     " the last is a page times the orders on each.",
-)
+)  # fmt: skip
 
 HINTS = (
     "Five things are wrong, and each has a tool that shows it: N+1 (count the statements), the missing index (the plan), the"

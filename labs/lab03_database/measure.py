@@ -7,24 +7,23 @@ of the next one are not in the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from labs.kit.service.sqlite_cost import Meter, Work, find_library
+from labs.kit import sqlite_cost
 from labs.lab03_database import cost, data
 from labs.lab03_database.scenarios import ARCHIVE_PAGE
 
-PAGE_SQL = (
-    "SELECT id, status, created_at, total_cents FROM orders WHERE customer_id = ? ORDER BY created_at DESC, id DESC LIMIT 20"
-)
 CANDIDATES = (
     "", "(status)", "(created_at)", "(created_at, customer_id)", "(customer_id)", "(customer_id, created_at)",
 )  # fmt: skip
 RESELLERS_TRIED = tuple(range(4, 100, 12))
 OTHERS_TRIED = tuple(range(150, 1_100, 125))
 PAGES_TRIED = (0, 500, 1_000, 2_000, 3_000, 4_000, 5_000)
+COLUMNS = "SELECT id, customer_id, status, created_at, total_cents FROM orders"
+OFFSET, KEYSET = f"{COLUMNS} ORDER BY id LIMIT ? OFFSET ?", f"{COLUMNS} WHERE id > ? ORDER BY id LIMIT ?"
 FILE_ORDERS = 40
 FILES = 5
 NEEDED = "CREATE INDEX i0 ON orders (customer_id, created_at)"
@@ -32,10 +31,9 @@ MORE = (
     "CREATE INDEX i1 ON orders (status)", "CREATE INDEX i2 ON orders (total_cents)", "CREATE INDEX i3 ON orders (address)",
     "CREATE INDEX i4 ON items (sku)", "CREATE INDEX i5 ON items (quantity)",
 )  # fmt: skip
+ALONE = "1 index, each row a transaction"
 _ORDER = "INSERT INTO orders VALUES (?, ?, 'open', '2026-03-01 10:00', ?, '1 Short Street, Town ' || ?)"
 _ITEM = "INSERT INTO items VALUES (?, ?, 'sku-' || ?, ?)"
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Candidate:
     name: str
     reseller: Cost
     other: Cost
-    plan: tuple[tuple[int, int, str], ...]
+    plan: str
 
 
 @dataclass(frozen=True)
@@ -77,100 +75,88 @@ class Writing:
     commits: int
 
 
-def _cost(meter: Meter, work: Callable[[], Any], times: int) -> Cost:
+@contextmanager
+def _metered() -> Iterator[tuple[Any, sqlite_cost.Meter]]:
+    """A connection to a private copy of the orders, and what tells its work."""
+    with data.private_copy("measured") as address, closing(data.raw_connect(address, uri=True)) as connection:
+        yield connection, sqlite_cost.Meter(connection, sqlite_cost.find_library())
+
+
+def _cost(connection: Any, meter: sqlite_cost.Meter, sql: str, each: Sequence[tuple[int, ...]]) -> Cost:
+    """The statement's mean cost over these parameters."""
     meter.take()
-    work()
-    done = meter.take()
+    for params in each:
+        connection.execute(sql, params).fetchall()
+    done, times = meter.take(), len(each)
     return Cost(done.steps / times, cost.pages(done) / times, done.misses / times, 1000 * cost.database_s(done) / times)
 
 
-def _pages_of(connection: Any, meter: Meter, customers: Sequence[int]) -> Cost:
-    def ask() -> None:
-        for customer in customers:
-            connection.execute(PAGE_SQL, (customer,)).fetchall()
-
-    return _cost(meter, ask, len(customers))
-
-
-def candidates(progress: Progress | None = None) -> list[Candidate]:
+def candidates(progress: data.Progress) -> list[Candidate]:
     """Six candidates, the first of them no index at all."""
     found = []
-    with data.private_copy("candidates") as address:
-        connection = data.raw_connect(address, uri=True)
-        meter = Meter(connection, find_library())
+    with _metered() as (connection, meter):
         for number, columns in enumerate(CANDIDATES):
             if columns:
                 connection.execute(f"CREATE INDEX candidate ON orders {columns}")
-            reseller = _pages_of(connection, meter, RESELLERS_TRIED)
-            other = _pages_of(connection, meter, OTHERS_TRIED)
-            plan = tuple((r[0], r[1], r[3]) for r in connection.execute(f"EXPLAIN QUERY PLAN {PAGE_SQL}", (1,)))
+            reseller, other = (
+                _cost(connection, meter, data.PAGE_SQL, [(customer,) for customer in customers])
+                for customers in (RESELLERS_TRIED, OTHERS_TRIED)
+            )
+            plan = ", ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {data.PAGE_SQL}", (1,)))
             found.append(Candidate(columns or "no index", reseller, other, plan))
-            if columns:
-                connection.execute("DROP INDEX candidate")
-            if progress is not None:
-                progress(number + 1, len(CANDIDATES))
-        connection.close()
+            connection.execute("DROP INDEX IF EXISTS candidate")
+            progress(number + 1, len(CANDIDATES))
     return found
-
-
-def _fetch(connection: Any, sql: str, params: tuple[int, ...]) -> None:
-    connection.execute(sql, params).fetchall()
 
 
 def depths() -> list[Depth]:
     """The curve of OFFSET, and that of keyset."""
-    columns = "SELECT id, customer_id, status, created_at, total_cents FROM orders"
-    offset = f"{columns} ORDER BY id LIMIT ? OFFSET ?"
-    keyset = f"{columns} WHERE id > ? ORDER BY id LIMIT ?"
     found = []
-    with data.private_copy("depths") as address:
-        connection = data.raw_connect(address, uri=True)
-        meter = Meter(connection, find_library())
+    with _metered() as (connection, meter):
         for page in PAGES_TRIED:
             skip = page * ARCHIVE_PAGE
-            by_offset = _cost(meter, partial(_fetch, connection, offset, (ARCHIVE_PAGE, skip)), 1)
-            by_keyset = _cost(meter, partial(_fetch, connection, keyset, (skip, ARCHIVE_PAGE)), 1)
+            by_offset = _cost(connection, meter, OFFSET, [(ARCHIVE_PAGE, skip)])
+            by_keyset = _cost(connection, meter, KEYSET, [(skip, ARCHIVE_PAGE)])
             found.append(Depth(page, by_offset.milliseconds, by_keyset.milliseconds))
-        connection.close()
     return found
 
 
-def writings(progress: Progress | None = None) -> list[Writing]:
+def writings(progress: data.Progress) -> list[Writing]:
     """Files of orders stored: without an index, with the needed one, with more and more; and each row by itself."""
-    trials = [("no index", ()), ("1 index, the needed one", (NEEDED,))]
-    trials += [(f"{1 + n} indexes", (NEEDED, *MORE[:n])) for n in (1, 3, 5)]
+    trials: dict[str, tuple[str, ...]] = {"no index": (), "1 index, the needed one": (NEEDED,)}
+    trials |= {f"{1 + n} indexes": (NEEDED, *MORE[:n]) for n in (1, 3, 5)}
+    trials |= {ALONE: (NEEDED,)}
     found = []
-    with data.private_copy("writings") as address:
-        connection = data.raw_connect(address, uri=True)
-        meter = Meter(connection, find_library())
-        for number, (name, indexes) in enumerate([*trials, ("1 index, each row a transaction", (NEEDED,))]):
-            alone = number == len(trials)
+    with _metered() as (connection, meter):
+        for number, (name, indexes) in enumerate(trials.items()):
             for sql in indexes:
                 connection.execute(sql)
-            found.append(_written(connection, meter, name, 10_000_000 + 100_000 * number, alone))
+            found.append(_written(connection, meter, name, 10_000_000 + 100_000 * number, name == ALONE))
             for sql in indexes:
                 connection.execute(f"DROP INDEX {sql.split()[2]}")
-            if progress is not None:
-                progress(number + 1, len(trials) + 1)
-        connection.close()
+            progress(number + 1, len(trials))
     return found
 
 
-def _written(connection: Any, meter: Meter, name: str, first: int, alone: bool) -> Writing:
+def _written(connection: Any, meter: sqlite_cost.Meter, name: str, first: int, alone: bool) -> Writing:
+    """FILES files of orders from number `first` on, each a transaction; or, `alone`, each row."""
     meter.take()
-    total, commits = Work(), 0
+    total = sqlite_cost.Work()
     for file in range(FILES):
         if not alone:
             connection.execute("begin")
-        for place in range(FILE_ORDERS):
-            number = first + file * FILE_ORDERS + place
-            mixed = number * 48_271 % 2_147_483_647
-            connection.execute(_ORDER, (number, 101 + mixed % 1_000, mixed % 50_000, mixed))
-            for line in (1, 2):
-                connection.execute(_ITEM, (number, line, (mixed + line) % 500, 1 + mixed % 5))
+        for sql, row in _rows(range(first + file * FILE_ORDERS, first + (file + 1) * FILE_ORDERS)):
+            connection.execute(sql, row)
         if not alone:
             connection.execute("commit")
-        commits += 3 * FILE_ORDERS if alone else 1
         total += meter.take()
-    orders = FILES * FILE_ORDERS
+    orders, commits = FILES * FILE_ORDERS, FILES * (3 * FILE_ORDERS if alone else 1)
     return Writing(name, 1000 * cost.database_s(total, commits) / orders, total.misses / orders, 3 if alone else 1)
+
+
+def _rows(numbers: Iterable[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    for number in numbers:
+        mixed = number * 48_271 % 2_147_483_647
+        yield _ORDER, (number, 101 + mixed % 1_000, mixed % 50_000, mixed)
+        for line in (1, 2):
+            yield _ITEM, (number, line, (mixed + line) % 500, 1 + mixed % 5)

@@ -16,10 +16,10 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service.env import Env
+from labs.kit import Env, application
 from labs.lab03_database.data import CUSTOMERS, RESELLERS
 from labs.lab03_database.scenarios import ARCHIVE_PAGE, FIRST_DEEP_PAGE, LAST_PAGE
-from labs.lab03_database.truth import STATUSES, Truth, wrong_archive, wrong_page
+from labs.lab03_database.truth import STATUSES, Truth, wrong
 
 PROBED = 8
 FIRST_IMPORTED = 1_000_000
@@ -53,8 +53,8 @@ class Partner:
         except aiohttp.ClientError:
             return 0, ""
 
-    def _tell(self, subject: str, status: int, wrong: str = "", told: str = "", **more: Any) -> None:
-        self.env.signals.event("answer", subject, json.dumps({"status": status, "wrong": wrong, "told": told[:300], **more}))
+    def _tell(self, subject: str, status: int, fault: str = "", told: str = "", **more: Any) -> None:
+        self.env.signals.event("answer", subject, json.dumps({"status": status, "wrong": fault, "told": told[:300], **more}))
 
     async def probe(self, number: int) -> None:
         """Look at a customer's page, change an order in the warehouse, and look again at once."""
@@ -67,8 +67,8 @@ class Partner:
 
     async def _look(self, customer: int, subject: str, **more: Any) -> None:
         status, body = await self._ask("GET", f"/orders?customer={customer}")
-        wrong, told = wrong_page(body, self.truth.page(customer), self.truth.before(customer)) if status == 200 else ("", "")
-        self._tell(subject, status, wrong, told, **more)
+        fault, told = wrong(body, self.truth.page(customer), self.truth.before) if status == 200 else ("", "")
+        self._tell(subject, status, fault, told, **more)
 
     async def _change(self, customer: int) -> None:
         order = self.rng.choice(self.truth.page(customer))
@@ -82,8 +82,8 @@ class Partner:
         """Read one page of the archive, far behind its beginning."""
         page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE)
         status, body = await self._ask("GET", f"/archive?page={page}&after={page * ARCHIVE_PAGE}")
-        wrong, told = wrong_archive(body, self.truth.archive(page)) if status == 200 else ("", "")
-        self._tell("archive", status, wrong, told)
+        fault, told = wrong(body, self.truth.archive(page)) if status == 200 else ("", "")
+        self._tell("archive", status, fault, told)
 
     async def send_file(self, number: int) -> None:
         """Import a file of orders; then the page of a customer in it must show them."""
@@ -134,6 +134,4 @@ def partner(env: Env) -> web.Application:
             await asyncio.wait(tasks)
             one.truth.close()
 
-    app = web.Application()
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(lifespan=lifespan)

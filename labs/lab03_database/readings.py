@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
-from labs.kit.measure import stats
-from labs.kit.model.record import Event, Run
-from labs.kit.service.sqlite_cost import Work
+from labs.kit import Run, alerts, record, sqlite_cost, stats
 from labs.lab03_database import cost
-from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.scenarios import ARCHIVE_S, IMPORTS_S, PAGES_S, PAUSE_S
 
 PAGE, ARCHIVE, IMPORT = "GET /orders", "GET /archive", "POST /import"
 LOAD, PARTNER, LINK = "load->orders", "partner->orders", "orders->db"
 PARTS = {PAGE: PAGES_S, ARCHIVE: ARCHIVE_S, IMPORT: IMPORTS_S}
 """When the scenario `quiet` asks for what, in seconds of the run."""
-_WORK = [field.name for field in fields(Work)]
-STATEMENT = "statement"
+_WORK = [field.name for field in fields(sqlite_cost.Work)]
 MOST_LOST = 0.15
 """See `doubt`."""
 
@@ -36,7 +33,7 @@ class Statement:
     commits: int
     waited_s: float
     took_s: float
-    work: Work
+    work: sqlite_cost.Work
 
     @property
     def database_s(self) -> float:
@@ -46,22 +43,22 @@ class Statement:
 
 def statements(run: Run) -> list[Statement]:
     """All that the database executed, in the order in which it was done."""
-    return _statements(run.events(STATEMENT))
+    return _statements(run.events())
 
 
-def _statements(events: Iterable[Event]) -> list[Statement]:
+def _statements(events: Iterable[record.Event]) -> list[Statement]:
     found = []
     for event in events:
-        told: dict[str, Any] = json.loads(event.detail)
-        work = Work(**{name: told.pop(name) for name in _WORK})
-        found.append(Statement(time=event.time, sql=event.subject, work=work, **told))
+        if event.kind == "statement":
+            told = json.loads(event.detail)
+            work = sqlite_cost.Work(**{name: told.pop(name) for name in _WORK})
+            found.append(Statement(time=event.time, sql=event.subject, work=work, **told))
     return found
 
 
-def doubt(events: Sequence[Event], seconds: float) -> str:
+def doubt(events: Sequence[record.Event], seconds: float) -> str:
     """Why a live run measured the machine: statements held the database's places for much longer than the lab says."""
-    seen = _statements(event for event in events if event.kind == STATEMENT)
-    share = sum(max(0.0, s.took_s - s.database_s) for s in seen) / (SLOTS * seconds)
+    share = sum(max(0.0, s.took_s - s.database_s) for s in _statements(events)) / (cost.SLOTS * seconds)
     if share <= MOST_LOST:
         return ""
     return (
@@ -70,32 +67,37 @@ def doubt(events: Sequence[Event], seconds: float) -> str:
     )
 
 
+# The parts of `quiet` -----------------------------------------------------------------------------------------------
+
+
 def part(run: Run, endpoint: str) -> list[Statement]:
     """What the database executed while the scenario `quiet` asked for nothing but `endpoint`."""
     start, end = PARTS[endpoint]
     return [s for s in statements(run) if start <= s.time < end + PAUSE_S]
 
 
-def asked(run: Run, endpoint: str, *links: str) -> int:
-    """How often something was asked for, as seen on the wire."""
-    return sum(r.endpoint == endpoint for link in links or (LOAD, PARTNER) for r in _on(run, link))
-
-
-def _on(run: Run, link: str) -> list[Any]:
-    return run.requests(link) if link in run.links() else []
+def reads(run: Run, endpoint: str) -> list[Statement]:
+    """Those statements of one part of `quiet` that stored nothing."""
+    return [s for s in part(run, endpoint) if not s.commits]
 
 
 def in_part(run: Run, endpoint: str) -> int:
-    """How often a part of `quiet` asked for what it is there for."""
+    """How often a part of `quiet` asked for what it is there for, as seen on the wire."""
     start, end = PARTS[endpoint]
-    return sum(
-        r.endpoint == endpoint and start <= r.sent < end + PAUSE_S for link in (LOAD, PARTNER) for r in _on(run, link)
-    )
+    seen = [r for link in (LOAD, PARTNER) for r in run.requests(link)]
+    return sum(r.endpoint == endpoint and start <= r.sent < end + PAUSE_S for r in seen)
 
 
-def work_of(chosen: Iterable[Statement]) -> Work:
+def statements_for_a_page(run: Run) -> float:
+    """Statements that the database executed for one page. Raises ValueError for a run of another scenario than `quiet`."""
+    if run.info.scenario != "quiet":
+        raise ValueError("only the scenario 'quiet' asks for pages and nothing else")
+    return len(reads(run, PAGE)) / in_part(run, PAGE)
+
+
+def work_of(chosen: Iterable[Statement]) -> sqlite_cost.Work:
     """All their work together."""
-    return sum((s.work for s in chosen), Work())
+    return sum((s.work for s in chosen), sqlite_cost.Work())
 
 
 def plans(run: Run) -> dict[str, list[tuple[int, int, str]]]:
@@ -109,6 +111,9 @@ def plan_texts(run: Run, chosen: Sequence[Statement]) -> list[str]:
     return [text for sql in dict.fromkeys(s.sql for s in chosen) for _, _, text in known.get(sql, [])]
 
 
+# What load and partner were told ------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the partner says of one answer: what it asked for, what was wrong with it ("" if nothing), an example.
@@ -120,16 +125,22 @@ class Answer:
     status: int
     wrong: str
     told: str
-    orders: int
+    orders: int = 0
 
 
 def answers(run: Run) -> list[Answer]:
     """All that the partner was told."""
-    found = []
-    for event in run.events("answer"):
-        told = json.loads(event.detail)
-        found.append(Answer(event.subject, told["status"], told["wrong"], told["told"], told.get("orders", 0)))
-    return found
+    return [Answer(event.subject, **json.loads(event.detail)) for event in run.events("answer")]
+
+
+def partner_got(run: Run, endpoint: str) -> int:
+    """How many of the partner's requests for this were answered 200."""
+    return sum(r.ok and r.endpoint == endpoint for r in run.requests(PARTNER))
+
+
+def orders_in_file(run: Run) -> int:
+    """Orders in a file that the partner sent; 0 if it sent none."""
+    return next((answer.orders for answer in answers(run) if answer.subject == "import"), 0)
 
 
 def in_time(run: Run, limit_s: float, start: float = 0.0) -> float:
@@ -142,3 +153,29 @@ def timed_out(run: Run, start: float = 0.0) -> float:
     """Share of the load's requests intended from `start` on that were answered 504."""
     chosen = stats.user_requests(run, start)
     return sum(r.status == 504 for r in chosen) / len(chosen)
+
+
+# The alert rule -----------------------------------------------------------------------------------------------------
+
+
+def shares(run: Run, over_s: float) -> list[float]:
+    """The share of each second's database time that statements over `over_s` had.
+
+    A statement counts in the second in which it ended; the database has two places, so a second holds two seconds of work.
+    """
+    busy: Counter[int] = Counter()
+    for statement in statements(run):
+        if statement.took_s > over_s:
+            busy[int(statement.time)] += round(1_000_000 * statement.took_s)
+    return [busy[second] / 1_000_000 / cost.SLOTS for second in range(int(run.info.load_s))]
+
+
+def fires_at(run: Run, share: float, over_s: float, for_s: float) -> float | None:
+    """The second at which the alert rule fires, None if it never does."""
+    return alerts.lasts((each > share for each in shares(run, over_s)), for_s)
+
+
+def highest(run: Run, over_s: float, for_s: float) -> float:
+    """The share that was reached or exceeded in each of `for_s` seconds on end: what a bound must be below to fire."""
+    each, width = shares(run, over_s), math.ceil(for_s)
+    return max((min(each[start : start + width]) for start in range(len(each) - width + 1)), default=0.0)

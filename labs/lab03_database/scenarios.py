@@ -6,8 +6,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from labs.kit.model.lab import Scenario
-from labs.kit.model.load import HttpRequest, Phase
+from labs.kit import HttpRequest, Phase, Scenario
 from labs.lab03_database.data import CUSTOMERS, ORDERS, RESELLERS
 
 FOR_RESELLERS = 0.3
@@ -41,15 +40,9 @@ BEFORE_S, SALE_S, AFTER_S = 2.0, 4.0, 3.0
 ORDINARY_RATE = 8.0
 OPEN_S = (0.5, BEFORE_S + SALE_S + AFTER_S)
 SALE: dict[str, Any] = {
-    **QUIET,
-    "probe_s": OPEN_S,
-    "probe_every_s": 0.5,
-    "updates": False,
-    "archive_every_s": 0.5,
-    "archive_s": OPEN_S,
-    "import_every_s": 1.5,
-    "import_s": OPEN_S,
-}
+    **QUIET, "probe_s": OPEN_S, "probe_every_s": 0.5, "updates": False,
+    "archive_every_s": 0.5, "archive_s": OPEN_S, "import_every_s": 1.5, "import_s": OPEN_S,
+}  # fmt: skip
 
 
 def visit(index: int, rng: Random) -> HttpRequest:

@@ -16,8 +16,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.kit.service.sampling import report
+from labs.kit import Env, application, names, sampling
 from labs.lab03_database import client
 
 ATTEMPT_EVERY_S = 0.05
@@ -29,6 +28,7 @@ def orders(env: Env) -> web.Application:
     504 if the database did not answer in time, 500 if the repair or its SQL raises.
     """
     repaired: Any = None
+    session: aiohttp.ClientSession
     in_flight = 0
     migrated = asyncio.Event()
 
@@ -64,25 +64,19 @@ def orders(env: Env) -> web.Application:
         return response
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal repaired
+        nonlocal repaired, session
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            repair = env.repair()
-            repaired = repair.Orders(client.Database(session, env.urls["db"]))
-            tasks = [
-                asyncio.create_task(migrate(session, env.urls["db"], list(repair.MIGRATION), migrated)),
-                asyncio.create_task(report(env.signals, "http.server.active_requests", lambda: in_flight)),
-            ]
+            repaired = env.repair().Orders(client.Database(session, env.urls["db"]))
             yield
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
 
-    app = web.Application(client_max_size=8 << 20, middlewares=[name_request])
-    app.router.add_get("/orders", of_customer)
-    app.router.add_get("/archive", archive)
-    app.router.add_post("/import", take_in)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(
+        web.get("/orders", of_customer), web.get("/archive", archive), web.post("/import", take_in), lifespan=lifespan,
+        background=[
+            lambda: migrate(session, env.urls["db"], list(env.repair().MIGRATION), migrated),
+            lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight),
+        ],
+        client_max_size=8 << 20, middlewares=[name_request],
+    )  # fmt: skip
 
 
 class MigrationFailed(SystemExit):

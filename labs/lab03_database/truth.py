@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from labs.lab03_database.scenarios import ARCHIVE_PAGE
 PAGE = 20
 STATUSES = ("open", "packed", "shipped", "closed")
 Item = tuple[str, int]
+_SELECT = "select id, customer_id, status, created_at, total_cents from orders"
 
 WRONG = {
     "malformed": "the answer has not the form that broken.py gives",
@@ -42,21 +43,18 @@ class Truth:
     """The orders of some customers, and the archive."""
 
     def __init__(self, customers: Sequence[int]) -> None:
-        self._orders: dict[int, list[Order]] = {customer: [] for customer in customers}
-        self._before: dict[int, dict[int, str]] = {customer: {} for customer in customers}
+        self.before: dict[int, str] = {}
+        """The status that each changed order had before its last change, by id."""
         self._statuses: dict[int, str] = {}
         self._data = data.in_memory()
-        marks = ",".join("?" * len(customers))
-        sql = (  # marks alone are put in
-            f"select id, customer_id, status, created_at, total_cents from orders where customer_id in ({marks})"  # noqa: S608
-        )
-        for row in self._data.execute(sql, list(customers)):
-            self._orders[row[1]].append(Order(*row))
-        for customer, orders in self._orders.items():
-            self._orders[customer] = [
-                replace(order, items=self._items(order.id)) if place < 2 * PAGE else order
-                for place, order in enumerate(_newest_first(orders))
-            ]
+        self._orders = {customer: self._of_customer(customer) for customer in customers}
+
+    def _of_customer(self, customer: int) -> list[Order]:
+        orders = [Order(*row) for row in self._data.execute(f"{_SELECT} where customer_id = ?", (customer,))]
+        return [
+            replace(order, items=self._items(order.id)) if place < 2 * PAGE else order
+            for place, order in enumerate(_newest_first(orders))
+        ]
 
     def close(self) -> None:
         """Let go of the data."""
@@ -70,15 +68,11 @@ class Truth:
         """What the customer's page must show."""
         return self._orders[customer][:PAGE]
 
-    def before(self, customer: int) -> dict[int, str]:
-        """The status that each changed order of the customer had before its last change, by id."""
-        return self._before[customer]
-
     def change(self, customer: int, order: int, status: str) -> None:
         """An order of the customer has another status now."""
         rows = self._orders[customer]
         place = next(i for i, row in enumerate(rows) if row.id == order)
-        self._before[customer][order] = rows[place].status
+        self.before[order] = rows[place].status
         rows[place] = replace(rows[place], status=status)
         self._statuses[order] = status
 
@@ -95,7 +89,7 @@ class Truth:
 
     def archive(self, page: int) -> list[Order]:
         """What a page of the archive must show."""
-        sql = "select id, customer_id, status, created_at, total_cents from orders where id > ? order by id limit ?"
+        sql = f"{_SELECT} where id > ? order by id limit ?"
         rows = [Order(*row) for row in self._data.execute(sql, (page * ARCHIVE_PAGE, ARCHIVE_PAGE))]
         return [replace(row, status=self._statuses.get(row.id, row.status)) for row in rows]
 
@@ -104,28 +98,19 @@ def _newest_first(orders: Sequence[Order]) -> list[Order]:
     return sorted(orders, key=lambda order: (order.created_at, order.id), reverse=True)
 
 
-def wrong_page(body: str, right: Sequence[Order], before: dict[int, str]) -> tuple[str, str]:
-    """What is wrong with a customer's page: (a word of WRONG or "", an example)."""
-    got = _read(body, with_items=True)
-    return ("malformed", body[:200]) if got is None else _compare(got, right, before)
+def wrong(body: str, right: Sequence[Order], before: Mapping[int, str] | None = None) -> tuple[str, str]:
+    """What is wrong with an answer: (a word of WRONG or "", an example).
 
-
-def wrong_archive(body: str, right: Sequence[Order]) -> tuple[str, str]:
-    """What is wrong with a page of the archive; as `wrong_page`."""
-    got = _read(body, with_items=False)
-    return ("malformed", body[:200]) if got is None else _compare(got, right, {})
-
-
-def _read(body: str, *, with_items: bool) -> list[Order] | None:
-    """The orders of an answer; None if it has not the right form."""
+    Without `before` it is a page of the archive. For a customer's page, which has items, see `Truth.before`.
+    """
     try:
-        rows = json.loads(body)["orders"]
-        return [_order(row, with_items) for row in rows]
+        got = [_order(row, with_items=before is not None) for row in json.loads(body)["orders"]]
     except (ValueError, TypeError, KeyError, RecursionError):
-        return None
+        return "malformed", body[:200]
+    return _compare(got, right, before or {})
 
 
-def _order(row: Any, with_items: bool) -> Order:
+def _order(row: Any, *, with_items: bool) -> Order:
     customer = 0 if with_items else row["customer_id"]
     items = tuple((item["sku"], item["quantity"]) for item in row["items"]) if with_items else ()
     order = Order(row["id"], customer, row["status"], row["created_at"], row["total_cents"], items)
@@ -135,7 +120,7 @@ def _order(row: Any, with_items: bool) -> Order:
     return order
 
 
-def _compare(got: Sequence[Order], right: Sequence[Order], before: dict[int, str]) -> tuple[str, str]:
+def _compare(got: Sequence[Order], right: Sequence[Order], before: Mapping[int, str]) -> tuple[str, str]:
     ids, wanted = [order.id for order in got], [order.id for order in right]
     if sorted(ids) != sorted(wanted):
         return "missing_orders", f"{len(set(wanted) - set(ids))} of {len(wanted)} orders are not on the page"

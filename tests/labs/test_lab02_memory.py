@@ -8,8 +8,18 @@ import pytest
 
 from labs.kit.model.names import MEMORY, MEMORY_PEAK
 from labs.kit.model.record import Record, Run, Sample
-from labs.lab02_memory.readings import HOST, crossed_at, growth, growth_mb_s, held, low_water, peak
-from labs.lab02_memory.slopes import fires_at, slope_mb_per_min, steepest
+from labs.lab02_memory.readings import (
+    HOST,
+    crossed_at,
+    fires_at,
+    growth,
+    growth_mb_s,
+    held,
+    low_water,
+    peak,
+    slope_mb_per_min,
+    steepest,
+)
 from tests.kit.handmade import make_info
 
 MB = 1_000_000

@@ -22,8 +22,8 @@ LOOP_LAG = "event_loop.lag"
 MEMORY, MEMORY_PEAK, CPU = "process.memory.usage", "process.memory.peak", "process.cpu.utilization"
 DESCRIPTORS, THREADS = "process.unix.file_descriptor.count", "process.thread.count"
 ACTIVE_REQUESTS = "http.server.active_requests"
-QUEUE_DEPTH = "queue.depth"
-QUEUES = (QUEUE_DEPTH, "db.queue.depth")
+QUEUE_DEPTH, DATABASE_QUEUE = "queue.depth", "db.queue.depth"
+QUEUES = (QUEUE_DEPTH, DATABASE_QUEUE)
 
 # Signals of a database server.
 CONNECTIONS, MOST_CONNECTIONS = "db.client.connection.count", "db.client.connection.max"

@@ -17,6 +17,7 @@ def application(
     *routes: AbstractRouteDef,
     lifespan: Callable[[web.Application], AsyncIterator[None]] | None = None,
     background: Sequence[Background] = (),
+    **options: Any,
 ) -> web.Application:
     """An aiohttp application.
 
@@ -25,6 +26,7 @@ def application(
         lifespan: an asynchronous generator that opens what the handlers need, yields once, and closes it.
         background: tasks that run from then on, in this order. Before `lifespan` closes anything they are cancelled, and
             have ended. One that raises is not heard of until it is looked for, as with any task of asyncio.
+        options: what else `aiohttp.web.Application` takes, such as `client_max_size`.
     """
 
     async def tasks(app: web.Application) -> AsyncIterator[None]:
@@ -34,7 +36,7 @@ def application(
             task.cancel()
         await asyncio.wait(running)  # what one says at its end, such as a profiler's last report, is still heard
 
-    app = web.Application()
+    app = web.Application(**options)
     app.add_routes(routes)
     if lifespan is not None:
         app.cleanup_ctx.append(lifespan)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
-from labs.kit.worlds.live.postgres.server import server
+from labs.kit import postgres
 from labs.lab03_database import data
 
-TIMEOUT_MS = 5
 SLICE = 20_000
 TABLE = """
 CREATE TEMP TABLE orders (
@@ -19,29 +17,24 @@ CREATE TEMP TABLE orders (
   created_at text NOT NULL, total_cents integer NOT NULL, address text NOT NULL
 )
 """
-QUERY = (
-    "SELECT id, status, created_at, total_cents FROM orders"
-    " WHERE customer_id = 150 ORDER BY created_at DESC, id DESC LIMIT 20"
-)
+QUERY = data.PAGE_SQL.replace("?", "150")
 INDEX = "CREATE INDEX orders_by_customer ON orders (customer_id, created_at, id)"
 PATIENT = "SET statement_timeout = 0"
-IMPATIENT = f"SET statement_timeout = '{TIMEOUT_MS}ms'"
-
-Progress = Callable[[int, int], None]
+IMPATIENT = "SET statement_timeout = '5ms'"
 
 
-def explain(progress: Progress | None = None) -> dict[str, list[str]]:
+def explain(progress: data.Progress) -> dict[str, list[str]]:
     """What PostgreSQL says, by heading. The orders are in a temporary table, so nothing stays, on a borrowed server either.
 
     Raises:
-        NoServer: none can be had here (see `labs.kit.worlds.live.postgres.server`).
+        NoServer: none can be had here (see `labs.kit.postgres`).
     """
-    with server(shared_buffers="64MB") as address, ThreadPoolExecutor(1) as thread:
+    with postgres.server(shared_buffers="64MB") as address, ThreadPoolExecutor(1) as thread:
         # A thread of its own: a notebook's has an event loop already.
         return thread.submit(lambda: asyncio.run(_explain(address, progress))).result()
 
 
-async def _explain(address: str, progress: Progress | None) -> dict[str, list[str]]:
+async def _explain(address: str, progress: data.Progress) -> dict[str, list[str]]:
     import asyncpg  # type: ignore[import-untyped]  # it ships no types
 
     connection = await asyncpg.connect(address)
@@ -50,9 +43,8 @@ async def _explain(address: str, progress: Progress | None) -> dict[str, list[st
         await _fill(connection, progress)
         told = {"Without an index:": await _plan(connection)}
         told[f"Without an index, and {IMPATIENT}:"] = [await _tried(connection)]
-        await connection.execute(PATIENT)
-        await connection.execute(INDEX)
-        await connection.execute("ANALYZE orders")
+        for sql in (PATIENT, INDEX, "ANALYZE orders"):
+            await connection.execute(sql)
         told[f"{INDEX}:"] = await _plan(connection)
         told[f"With it, and {IMPATIENT}:"] = [await _tried(connection)]
         return told
@@ -60,13 +52,12 @@ async def _explain(address: str, progress: Progress | None) -> dict[str, list[st
         await connection.close()
 
 
-async def _fill(connection: Any, progress: Progress | None) -> None:
+async def _fill(connection: Any, progress: data.Progress) -> None:
     with closing(data.open_file(data.ensure())) as file:
         rows = file.execute("select id, customer_id, status, created_at, total_cents, address from orders")
         for done in range(0, data.ORDERS, SLICE):
             await connection.copy_records_to_table("orders", records=rows.fetchmany(SLICE))
-            if progress is not None:
-                progress(done + SLICE, data.ORDERS)
+            progress(done + SLICE, data.ORDERS)
     await connection.execute("ANALYZE orders")
 
 
@@ -80,7 +71,6 @@ async def _tried(connection: Any) -> str:
 
     await connection.execute(IMPATIENT)
     try:
-        rows = await connection.fetch(QUERY)
+        return f"{len(await connection.fetch(QUERY))} rows"
     except asyncpg.QueryCanceledError as error:
         return f"ERROR: {error}"
-    return f"{len(rows)} rows"

@@ -1,6 +1,6 @@
 """What a process gives back to the system when it frees: many small objects, and a few large ones.
 
-    python labs/lab02_memory/freed.py
+    python labs/lab02_memory/fragmentation.py
 
 Prints one line of JSON: [[what, MB before, MB with it, MB after it was freed], ...]. A process of its own, so that nothing
 that was there before has holes to offer.
