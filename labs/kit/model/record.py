@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
@@ -132,11 +133,19 @@ _SQL_TYPES = {"str": str, "int": int, "float": float, "float | None": float}
 Row = TypeVar("Row", Request, Sample, Log, Span, Event)
 
 
+def _in_memory() -> Database:
+    """An empty database, closed when nobody holds it any more: Python 3.13 warns of one that was left open."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    database = Database(connection)
+    weakref.finalize(database, connection.close)
+    return database
+
+
 class Record:
     """The writer: rows go in by the list, `close` makes it a Run."""
 
     def __init__(self) -> None:
-        self.db = Database(sqlite3.connect(":memory:", check_same_thread=False))
+        self.db = _in_memory()
         for name, row in TABLES.items():
             self.db.table(name).create({f.name: _SQL_TYPES[str(f.type)] for f in fields(row)})
 
@@ -168,17 +177,16 @@ class Run:
         if not path.is_file():
             raise ValueError(f"no record at {path}; `breakfix run LAB --record FILE` writes one")
         source = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        memory = sqlite3.connect(":memory:", check_same_thread=False)
+        memory = _in_memory()
         try:
-            source.backup(memory)
+            source.backup(memory.conn)
             row = memory.execute("select * from run").fetchone()
             info = RunInfo(*row)
         except (sqlite3.DatabaseError, TypeError) as error:
-            memory.close()
             raise ValueError(f"{path} is not a record of a run: {error}") from error
         finally:
             source.close()
-        return cls(Database(memory), info)
+        return cls(memory, info)
 
     def save(self, path: Path | str) -> Path:
         """Write the record to one SQLite file, replacing it; the same run gives the same bytes."""
