@@ -65,7 +65,7 @@ def _explained(about: str, error: Exception) -> int:
     if isinstance(error, _bad_input()):
         complain(about, error)
         return BAD_INPUT
-    if isinstance(error, OurFault):
+    if isinstance(error, OurFault | labs.BrokenLab):
         complain(about, error)
         return OURS
     last = traceback.extract_tb(error.__traceback__)[-1]
@@ -83,7 +83,7 @@ def _bad_input() -> tuple[type[Exception], ...]:
     from labs.kit.model.lab import UnknownName
     from labs.kit.notebook.workspace import WorkFolderError
 
-    return (BadInput, labs.UnknownLab, labs.BrokenLab, UnknownName, NotBuilt, WorkFolderError)
+    return (BadInput, labs.UnknownLab, UnknownName, NotBuilt, WorkFolderError)
 
 
 app = typer.Typer(

@@ -219,7 +219,7 @@ def test_build(arguments: list[str], told: list[str], code: int, monkeypatch: py
 
     asked: list[object] = []
 
-    def build_labs(names: list[str], check: bool) -> list[str]:
+    def build_labs(names: list[str], check: bool, to: Path | None) -> list[str]:
         asked.extend([names, check])
         return told
 
@@ -234,7 +234,7 @@ def test_a_chapter_that_cannot_be_built(monkeypatch: pytest.MonkeyPatch) -> None
     """It is one line and exit 1."""
     from grader import build
 
-    def build_labs(names: list[str], check: bool) -> list[str]:
+    def build_labs(names: list[str], check: bool, to: Path | None) -> list[str]:
         raise build.BuildError("lab06_retries: cell 'x' fails")
 
     monkeypatch.setattr(build, "build_labs", build_labs)
@@ -247,7 +247,7 @@ import os, signal, subprocess, sys
 from breakfix.cli import main
 from grader import build
 
-def build_labs(names, check):
+def build_labs(names, check, to):
     kernel = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
     os.kill(os.getpid(), signal.SIGINT)
     print("ended by", -kernel.wait())
@@ -309,4 +309,4 @@ def test_an_edited_lab_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "labs.lab06_retries", types.ModuleType("labs.lab06_retries"))
     result = breakfix("run", "lab06")
     assert result.exit_code == 1
-    assert "has no attribute 'LAB'" in one_complaint(result)
+    assert "lab06_retries/__init__.py: LAB is missing; expected LAB = Lab(...)" in one_complaint(result)

@@ -183,10 +183,10 @@ def test_the_commands_go_on_beside_a_broken_lab(place: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["check", "lab71", "--fix", "broken"], ["run", "lab71"], ["build", "lab71"]])
 def test_a_command_on_a_broken_lab_says_so_in_one_line(place: Path, arguments: list[str]) -> None:
-    """Exit code 2, the line that tells what is wrong, no traceback."""
+    """Exit code 1, the line that tells what is wrong, no traceback."""
     elsewhere.install(place, "their-labs", {"lab71_raises": "theirs_k"}, {"theirs_k": "raise OSError('gone')"})
     done = command(place, *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert "does not load: OSError: gone" in done.stderr
 
