@@ -81,9 +81,10 @@ def _bad_input() -> tuple[type[Exception], ...]:
     """What the kit raises for bad input; imported only when something went wrong."""
     from breakfix.copies import NotBuilt
     from labs.kit.model.lab import UnknownName
+    from labs.kit.model.repairs import RepairError
     from labs.kit.notebook.workspace import WorkFolderError
 
-    return (BadInput, labs.UnknownLab, UnknownName, NotBuilt, WorkFolderError)
+    return (BadInput, labs.UnknownLab, UnknownName, RepairError, NotBuilt, WorkFolderError)
 
 
 app = typer.Typer(
@@ -182,6 +183,18 @@ def check(
     from breakfix.commands.check import check
 
     return check(lab, fix, seeds, as_json)
+
+
+@app.command()
+def show(
+    lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)],
+    repair: Annotated[str, typer.Argument(metavar="REPAIR", help="broken, reference, or one that ships with the lab.")],
+    diff: Annotated[bool, typer.Option("--diff", help="Only how it differs from the one that it changes.")] = False,
+) -> int:
+    """Print a repair that ships with a lab."""
+    from breakfix.commands.show import show
+
+    return show(lab, repair, diff)
 
 
 @app.command()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from labs.kit.model.load import HttpRequest, Phase
     from labs.kit.model.record import Run
+    from labs.kit.model.repairs import edited
     from labs.kit.model.verdict import Finding, Status
     from labs.kit.notebook import alerts, notes, policies, results
     from labs.kit.notebook.actions import action
@@ -58,6 +59,7 @@ NAMES = {
     "model.load": ("HttpRequest", "Phase"),
     "model.declare": ("check", "number", "whole", "choice", "free", "is_number"),
     "model.record": ("Run",),
+    "model.repairs": ("edited",),
     "model.verdict": ("Finding", "Status"),
     "service.env": ("Env",),
     "service.telemetry": ("Signals",),

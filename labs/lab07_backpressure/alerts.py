@@ -9,6 +9,7 @@ from labs.kit.model.declare import is_number
 from labs.kit.model.lab import BROKEN, REFERENCE, Fix, Lab, Scenario
 from labs.kit.model.load import Phase
 from labs.kit.model.record import Run
+from labs.kit.model.repairs import edited
 from labs.kit.notebook import alerts, notes
 from labs.kit.notebook.errors import LearnerError, validating
 from labs.kit.notebook.notes import Note
@@ -42,7 +43,7 @@ class Case:
 def cases(lab: Lab) -> list[Case]:
     """Three healthy systems, one of them large, and two in which callers wait in vain."""
     broken, repaired = shipped(lab, BROKEN), shipped(lab, REFERENCE)
-    six = replace(broken, source=broken.source.replace("CONSUMERS = 2", "CONSUMERS = 6"))
+    six = replace(broken, source=edited(broken.source, {"CONSUMERS = 2": "CONSUMERS = 6"}, "six workers"))
 
     def load(name: str, *phases: Phase, workers: int = 2) -> Scenario:
         return Scenario(name, phases, (), {**SETTINGS, "workers": workers}, settle_s=2.0)

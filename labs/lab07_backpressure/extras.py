@@ -11,6 +11,7 @@ from labs.kit.judging.evaluate import attempted
 from labs.kit.measure import stats
 from labs.kit.model.lab import Fix, named
 from labs.kit.model.record import Request, Run
+from labs.kit.model.repairs import edited
 from labs.kit.model.verdict import Status
 from labs.kit.notebook import notes, results
 from labs.kit.notebook.errors import LearnerError, validating
@@ -119,7 +120,9 @@ def bounds(learner: Learner) -> None:
         return
     lab = learner.lab
     bounded = lab.fix(BOUNDED)
-    fixes = [Fix(f"bound {n}", bounded.source.replace("BOUND = 20", f"BOUND = {n}")) for n in BOUNDS]
+    fixes = [
+        Fix(f"bound {n}", edited(bounded.source, {"BOUND = 20": f"BOUND = {n}"}, f"bound {n} of {BOUNDED}")) for n in BOUNDS
+    ]
     runs = learner.records("bounds", {fix.name: Job(fix, lab.scenario("overload")) for fix in fixes}, 4.0).values()
     start = checks.FULL_AT_S
     points = [

@@ -14,6 +14,7 @@ from labs.kit.model.lab import Fix, Scenario, named
 from labs.kit.model.load import Phase
 from labs.kit.model.names import LOOP_LAG
 from labs.kit.model.record import Run
+from labs.kit.model.repairs import edited
 from labs.kit.notebook import notes, results
 from labs.kit.notebook import policies as kit_policies
 from labs.kit.notebook.errors import LearnerError, validating
@@ -142,10 +143,10 @@ def curve(learner: Learner) -> None:
     queue, threads = lab.fix("right_lease").source, lab.fix("wrong_threads").source
     jobs: dict[tuple[str, int], Job] = {}
     for n in SIZES:
-        more = f"JOBS = {n + 8}  #"
-        processes = queue.replace("RENDERERS = 2", f"RENDERERS = {n}").replace("JOBS = 8  #", more)
-        threaded = threads.replace("RENDERERS = 4", f"RENDERERS = {n}").replace("JOBS = 8  #", more)
-        tasks = queue.replace(RENDERING, "order").replace("JOBS = 8  #", f"JOBS = {n}  #")
+        more = {"JOBS = 8  #": f"JOBS = {n + 8}  #"}
+        processes = edited(queue, {"RENDERERS = 2": f"RENDERERS = {n}", **more}, "curve, processes")
+        threaded = edited(threads, {"RENDERERS = 4": f"RENDERERS = {n}", **more}, "curve, threads")
+        tasks = edited(queue, {RENDERING: "order", "JOBS = 8  #": f"JOBS = {n}  #"}, "curve, tasks")
         for kind, source in (("processes", processes), ("threads", threaded), ("tasks", tasks)):
             jobs[kind, n] = Job(Fix(f"{n} {kind}", source), CURVE)
     runs = learner.records("curve", jobs, EACH_S)

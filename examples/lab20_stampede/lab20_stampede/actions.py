@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labs.kit import Learner, Note, Run, action, named, names, results, stats
 from lab20_stampede.readings import LINK, longest_gap, most_at_once
+from labs.kit import Learner, Note, Run, action, named, names, results, stats
 
 
 @action

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labs.kit import Finding, Run, check, stats
 from lab20_stampede.readings import LINK, longest_gap, most_at_once, sale_success
+from labs.kit import Finding, Run, check, stats
 
 
 @check(

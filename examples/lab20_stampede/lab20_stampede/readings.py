@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labs.kit import Run, stats
 from lab20_stampede.scenarios import SALE_AT_S
+from labs.kit import Run, stats
 
 LINK = "shop->pricing"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from labs.kit.model.lab import UnknownName
+from labs.kit.model.repairs import RepairError
 from labs.kit.notebook.workspace import NoSuchVersion, WorkFolderError
 
 
@@ -45,5 +46,5 @@ def one_line_errors() -> Iterator[None]:
     """Turn the kit's errors about bad input into LearnerError, which a notebook shows without a traceback."""
     try:
         yield
-    except (UnknownName, NoSuchVersion, WorkFolderError) as error:
+    except (UnknownName, RepairError, NoSuchVersion, WorkFolderError) as error:
         raise LearnerError(str(error)) from None
