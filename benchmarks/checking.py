@@ -10,7 +10,7 @@ import labs
 from benchmarks import Row
 from labs.kit.worlds import run_cache
 from labs.kit.worlds.parallel import Job, run_all
-from labs.kit.worlds.simulated.coordinator.zygote import nursery
+from labs.kit.worlds.simulated.coordinator.zygote import zygote
 
 SEEDS = (0, 1, 2)
 LAB, CHECK = "lab06_retries", "recovers"
@@ -21,7 +21,7 @@ def check(seeds: Sequence[int] = SEEDS) -> Row:
     lab = labs.load(LAB)
     one = lab.check(CHECK)
     jobs = [Job(lab.fix("reference"), lab.scenario(name), seed) for name in one.needs for seed in seeds]
-    nursery()
+    zygote()
     kept_in = os.environ.pop(run_cache.VARIABLE, None)
     begun = time.perf_counter()
     try:

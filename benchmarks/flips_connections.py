@@ -1,4 +1,4 @@
-"""Do verdicts of lab04 hang on how busy the machine is? Two borderline repairs, many times, with every core kept busy.
+"""Do verdicts of lab04 depend on how busy the machine is? Two borderline repairs, many times, with every core kept busy.
 
     python -m benchmarks.flips_connections [times]
 

@@ -20,7 +20,7 @@ from labs.kit.worlds.simulated.coordinator import cpu_pinning
 from labs.kit.worlds.simulated.coordinator import load as loadgen
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostLink
 from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS, Coordinator
-from labs.kit.worlds.simulated.coordinator.zygote import Nursery, nursery
+from labs.kit.worlds.simulated.coordinator.zygote import Zygote, zygote
 
 RELAY, DEP = "10.0.0.10", "10.0.0.11"
 PORT = 8080
@@ -67,12 +67,12 @@ def minute(virtual_s: float = 60) -> Row:
 
 def _simulated(phase: Phase) -> tuple[float, int]:
     """Wall seconds for a load through a host that runs `relay`, and how many requests were answered; all on one core."""
-    parent = nursery()
+    parent = zygote()
     with cpu_pinning.one_core():
         return _relayed(phase, parent)
 
 
-def _relayed(phase: Phase, parent: Nursery) -> tuple[float, int]:
+def _relayed(phase: Phase, parent: Zygote) -> tuple[float, int]:
     coordinator = Coordinator(lambda host, at, line: None, seed=1)
     dependency = Dependency(coordinator, "dep", DEP)
     load = loadgen.Load(coordinator, RELAY, PORT, "relay")

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops
 
 AREA = 4
 """Pixels, each way, that are averaged before two pictures are compared. A single pixel does not do: pictures are drawn to
-256 colours, and which 256 they are hangs on every pixel, so that a shade in one corner can change a pixel in another by 86
+256 colours, and which 256 they are depends on every pixel, so that a shade in one corner can change a pixel in another by 86
 levels of 255 (measured: all readings of lab02's chart of memory changed by 256 bytes, on an axis to 235 MB)."""
 SHADE = 20
 """Levels of 255 by which the average of an area may differ. Measured on that chart: readings changed by 256 bytes to 100 kB

@@ -178,7 +178,7 @@ def table(rows: Sequence[Row], seeds: Sequence[int]) -> str:
         f"Judged in the world that grades each lab, on seeds 0 to {seeds[-1]} ({toolchain()}).",
         "A check passes if it passes on every seed.",
         "Behind the reason for which a check was lost: on how many of the seeds.",
-        "A knife-edge repair is shown here and asserted nowhere: its outcome hangs on single requests.",
+        "A knife-edge repair is shown here and asserted nowhere: its outcome depends on single requests.",
     ]
     for name in dict.fromkeys(row.lab for row in rows):
         lines += ["", f"## {name}", "", "| repair | says it loses | points | lost | as it says |", "|---|---|---|---|---|"]

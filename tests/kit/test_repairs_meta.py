@@ -14,8 +14,8 @@ def test_says_nothing() -> None:
 
 def test_reads_literals() -> None:
     """Both names are read from the source, also annotated, and joined strings count as one."""
-    source = 'LOSES: dict[str, str] = {"recovers": "amplifies"}\nKNIFE_EDGE = (\n    "hangs on "\n    "a hair"\n)\n'
-    assert expectations(source) == Expectations({"recovers": "amplifies"}, "hangs on a hair")
+    source = 'LOSES: dict[str, str] = {"recovers": "amplifies"}\nKNIFE_EDGE = (\n    "depends on "\n    "a hair"\n)\n'
+    assert expectations(source) == Expectations({"recovers": "amplifies"}, "depends on a hair")
 
 
 def test_reads_where_live_runs_may_differ() -> None:

@@ -3,7 +3,7 @@
 A repair may hold three names at the top level, all literals, read from the source and never by importing it:
 
     LOSES = {"recovers": "retries_sustain_it"}   # check -> reason of its Finding; {} or absent: it loses nothing
-    KNIFE_EDGE = "whether the queue fits the timeout hangs on single requests"   # shown, asserted in neither direction
+    KNIFE_EDGE = "whether the queue fits the timeout depends on single requests"   # shown, asserted in neither direction
     LIVE_MAY_DIFFER = {"kept": "the interpreter lock is handed on less fairly"}   # check -> why live runs say otherwise
 """
 
@@ -24,7 +24,7 @@ _LOSES_FORM = f'{LOSES} = {{"check": "reason"}}'
 class Expectations:
     """What a repair says of itself.
 
-    `loses` is {check: reason}; `knife_edge` why its outcome hangs on a hair, or None; `live_may_differ` is {check: why live
+    `loses` is {check: reason}; `knife_edge` why its outcome depends on a hair, or None; `live_may_differ` is {check: why live
     runs may judge it otherwise}, in words.
     """
 
@@ -93,7 +93,7 @@ def _knife_edge(tree: ast.Module) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{KNIFE_EDGE} is {value!r}; expected one sentence that says why the outcome hangs on a hair")
+        raise ValueError(f"{KNIFE_EDGE} is {value!r}; expected one sentence that says why the outcome depends on a hair")
     return value.strip()
 
 

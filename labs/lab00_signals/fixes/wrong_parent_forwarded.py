@@ -1,4 +1,4 @@
-"""The traceparent that came in is sent on as it is: one trace, but all services hang on the gateway."""
+"""The traceparent that came in is sent on as it is: one trace, but all services depend on the gateway."""
 
 LIKE = "right_contextvar"
 LOSES = {"one_trace": "not_joined"}

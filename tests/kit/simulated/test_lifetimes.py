@@ -14,7 +14,7 @@ import pytest
 from labs.kit.model.lab import Scenario
 from labs.kit.model.load import Phase
 from labs.kit.model.verdict import Status
-from labs.kit.worlds.simulated.coordinator.zygote import ROOT, nursery
+from labs.kit.worlds.simulated.coordinator.zygote import ROOT, zygote
 from labs.kit.worlds.simulated.world import run_simulated
 from tests.kit.simulated.tiny import NO_FIX, hosts_alive, tiny_lab, tiny_run
 
@@ -55,7 +55,7 @@ def test_hosts_end_with_their_judge(how: signal.Signals) -> None:
 
 def test_hosts_end_with_their_zygote() -> None:
     """A zygote that is killed takes its hosts along; the judge says that its own machine failed, and starts another."""
-    first = nursery()
+    first = zygote()
     zygote = psutil.Process(first._process.pid)
     ended: list[list[psutil.Process]] = []
 
@@ -68,5 +68,5 @@ def test_hosts_end_with_their_zygote() -> None:
     run = run_simulated(tiny_lab("plain"), NO_FIX, Scenario("tiny", (Phase(5, 3),), settle_s=1), 1, kill_at_half_time)
     assert len(ended[0]) == 1
     assert run.status is Status.INFRA_ERROR
-    assert nursery() is not first
+    assert zygote() is not first
     assert tiny_run("plain", seconds=2, rate=5).status is Status.PASS

@@ -24,7 +24,7 @@ from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostFailed, 
 from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS, Connection, Coordinator
 from labs.kit.worlds.simulated.coordinator.memory_meter import Meter
 from labs.kit.worlds.simulated.coordinator.restarts import Restarts
-from labs.kit.worlds.simulated.coordinator.zygote import Nursery, nursery
+from labs.kit.worlds.simulated.coordinator.zygote import Zygote, zygote
 
 FIRST_ADDRESS = 10
 LEAD_NS = wire.LEAD_S * NS
@@ -116,7 +116,7 @@ class _Simulation:
         status, detail = Status.PASS, ""
         try:
             with ExitStack() as stack:  # inside the try: that the hosts cannot be ended is a failure of the machine
-                parent = nursery()
+                parent = zygote()
                 stack.enter_context(cpu_pinning.one_core())
                 self._start_hosts(stack, parent)
                 self.coordinator.run(LEAD_NS)
@@ -138,7 +138,7 @@ class _Simulation:
             status, detail = failed.status, failed.detail
         return self._close(status, detail)
 
-    def _start_hosts(self, stack: ExitStack, parent: Nursery) -> None:
+    def _start_hosts(self, stack: ExitStack, parent: Zygote) -> None:
         for service in self.lab.services:
             if service.memory_limit_mb:
                 meter = self._meters[service.name] = Meter()
@@ -149,7 +149,7 @@ class _Simulation:
                 self._folders[service.name] = stack.enter_context(folder)
             self._start_host(stack, parent, self.spec(service))
 
-    def _start_host(self, stack: ExitStack, parent: Nursery, spec: dict[str, Any]) -> None:
+    def _start_host(self, stack: ExitStack, parent: Zygote, spec: dict[str, Any]) -> None:
         name = spec["name"]
         meter = self._meters.get(name)
         pid, read_fd, write_fd = parent.start(spec, meter.shared.fileno() if meter else None)
@@ -160,7 +160,7 @@ class _Simulation:
         link.next = spec["born_ns"]
         self.coordinator.add_host(link, self.addresses[name])
 
-    def _restarts(self, stack: ExitStack, parent: Nursery) -> Restarts:
+    def _restarts(self, stack: ExitStack, parent: Zygote) -> Restarts:
         def start(service: Service, life: int) -> None:
             self._start_host(stack, parent, self.spec(service, life, self.coordinator.now))
 

@@ -5,7 +5,7 @@ one folder to another: the length of its name decides where objects lie, their a
 objects, as an HTTP client keeps of its connections, grows its table earlier or later by where they fall in it.)
 
 What the system can tell of a process does not repeat: pages are copied when they are first written to, areas grow in steps
-that hang on addresses, and those are drawn anew each time. What the code has asked for and not yet freed does repeat, and
+that depend on addresses, and those are drawn anew each time. What the code has asked for and not yet freed does repeat, and
 CPython keeps account of it (tracemalloc). So a measured host writes that account into a file that it shares with the judge,
 each time just before it waits for more.
 

@@ -22,7 +22,7 @@ LARGE = 128 << 10
 """Bytes from which on glibc gives an object a mapping of its own, which goes back to the system when it is freed."""
 
 
-class Nursery:
+class Zygote:
     """One zygote process and the hosts forked from it."""
 
     def __init__(self) -> None:
@@ -113,15 +113,15 @@ class Nursery:
             self._process.wait(STARTS_WITHIN_S)
 
 
-_nursery: Nursery | None = None
+_zygote: Zygote | None = None
 _nursery_lock = threading.Lock()
 
 
-def nursery() -> Nursery:
-    """The nursery of this process, started when first needed."""
-    global _nursery
+def zygote() -> Zygote:
+    """The zygote of this process, started when first needed."""
+    global _zygote
     with _nursery_lock:
-        if _nursery is None or not _nursery.usable:
-            _nursery = Nursery()
-            atexit.register(_nursery.close)
-        return _nursery
+        if _zygote is None or not _zygote.usable:
+            _zygote = Zygote()
+            atexit.register(_zygote.close)
+        return _zygote

@@ -99,7 +99,7 @@ async def serve(spec: dict[str, Any], signals: Signals) -> None:
 
 
 def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int | None = None) -> NoReturn:
-    """Turn this fork into the service that `spec` describes; ends with the run. `shared`: see `Nursery.start`."""
+    """Turn this fork into the service that `spec` describes; ends with the run. `shared`: see `Zygote.start`."""
     watchdogs.die_with_parent()
     watchdogs.limit_memory()
     kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])

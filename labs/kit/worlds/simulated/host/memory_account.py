@@ -20,7 +20,7 @@ def keep_account(shared: int, step_ns: int) -> Callable[[int, int], None]:
 
     def write(now: int, upcoming: int) -> None:
         if now // step_ns != upcoming // step_ns:
-            # The cache of attributes holds names that nobody else holds any more, and which ones hangs on their addresses.
+            # The cache of attributes holds names that nobody else holds any more, and which ones depends on their addresses.
             sys._clear_type_cache()
         os.pwrite(shared, ACCOUNT.pack(*tracemalloc.get_traced_memory()), 0)
 
