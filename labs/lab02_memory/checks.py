@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from labs.kit import Finding, Run, check, stats
-from labs.lab02_memory.readings import WARM_S, answered_bytes_s, growth, hit_rate, low_water, peak, rendered_bytes_s
+from labs.lab02_memory.readings import WARM_S, Growth, answered_bytes_s, growth, hit_rate, low_water, peak, rendered_bytes_s
 from labs.lab02_memory.scenarios import LEDGER, MB, ROOM_MB, SCENARIOS
 
 KEPT_GOAL = 0.25
@@ -27,16 +27,14 @@ SENT = "sent to visitors"
 # Growth -------------------------------------------------------------------------------------------------------------
 
 
-def _kept(run: Run, made: Callable[[Run, float], float]) -> float:
-    """Bytes that stayed for each byte made."""
+def _growth(run: Run, made: Callable[[Run, float], float]) -> Growth:
     start = WARM_S[run.info.scenario]
-    return growth(run, start, made(run, start)).kept
+    return growth(run, start, made(run, start))
 
 
 def _stays(run: Run, made: Callable[[Run, float], float], what: str, reason: str, why: str) -> Finding:
     """Whether what was made stays in memory; `what`, `reason` and `why` tell what it is, and why it is thought to stay."""
-    start = WARM_S[run.info.scenario]
-    found = growth(run, start, made(run, start))
+    found = _growth(run, made)
     told = (
         f"{found.kept:.2f} bytes stayed for each byte {what}: the low-water mark went from {found.low_before / MB:.0f}"
         f" to {found.low_after / MB:.0f} MB"
@@ -82,7 +80,7 @@ def revisions(run: Run) -> Finding:
         "grows_with_revisions",
         (". Six reports are rendered anew as often as they are revised, and something still holds what is out of date."),
     )
-    if _kept(run, answered_bytes_s) > EACH_VISIT:
+    if _growth(run, answered_bytes_s).kept > EACH_VISIT:
         reason = "grows_with_visits"
         why = ", and that is more than what was rendered: here, too, each visit leaves something behind."
     return _stays(run, rendered_bytes_s, "rendered anew", reason, why)

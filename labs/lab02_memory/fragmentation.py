@@ -9,6 +9,7 @@ that was there before has holes to offer.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import psutil
 
@@ -23,29 +24,23 @@ def resident_mb() -> float:
     return float(psutil.Process().memory_info().rss / MB)
 
 
-def small() -> tuple[float, float, float]:
-    """So many small objects, of which one in ONE_IN stays: (before, with all, after)."""
+def freed(count: int, make: Callable[[int], bytes]) -> tuple[float, float, float]:
+    """So many objects, of which one in ONE_IN stays: resident MB (before, with all, after)."""
     before = resident_mb()
-    objects: list[bytes | None] = [bytes(SMALL_BYTES) + str(number).encode() for number in range(SMALL)]
+    objects: list[bytes | None] = [make(number) for number in range(count)]
     full = resident_mb()
-    for number in range(SMALL):
-        if number % ONE_IN:
-            objects[number] = None
-    return before, full, resident_mb()
-
-
-def large() -> tuple[float, float, float]:
-    """Some large objects, of which one in ONE_IN stays: (before, with all, after)."""
-    before = resident_mb()
-    objects: list[bytes | None] = [b"x" * LARGE_BYTES for _ in range(LARGE)]
-    full = resident_mb()
-    for number in range(LARGE):
+    for number in range(count):
         if number % ONE_IN:
             objects[number] = None
     return before, full, resident_mb()
 
 
 if __name__ == "__main__":
-    rows = [(f"{LARGE} objects of {LARGE_BYTES:,} bytes", *large())]
-    rows.append((f"{SMALL:,} objects of about {SMALL_BYTES + 40} bytes", *small()))
+    rows = [(f"{LARGE} objects of {LARGE_BYTES:,} bytes", *freed(LARGE, lambda number: b"x" * LARGE_BYTES))]
+    rows.append(
+        (
+            f"{SMALL:,} objects of about {SMALL_BYTES + 40} bytes",
+            *freed(SMALL, lambda number: bytes(SMALL_BYTES) + str(number).encode()),
+        )
+    )
     print(json.dumps(rows))

@@ -154,12 +154,6 @@ class Engine:
                 except (sqlite3.Error, sqlite3.Warning) as error:
                     raise Refused(error, sql) from None
 
-    def indexes(self) -> list[str]:
-        """The indexes that a migration made, by name."""
-        sql = "select name from sqlite_master where type = 'index' and sql is not null order by name"
-        with closing(data.raw_connect(self.address, uri=True)) as aside:
-            return [name for (name,) in aside.execute(sql)]
-
 
 def _timed(execute: Callable[[], Done]) -> tuple[Done, float]:
     begun = time.perf_counter()
@@ -244,7 +238,7 @@ def database(env: Env) -> web.Application:
             engine.migrate([str(sql) for sql in body["statements"]])
         except Refused as error:
             return web.json_response({"error": str(error)}, status=400)
-        return web.json_response({"indexes": engine.indexes()})
+        return web.json_response({})
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal engine, ended
