@@ -23,8 +23,8 @@ def application(
     Args:
         routes: as `aiohttp.web.post("/orders", handler)` makes them.
         lifespan: an asynchronous generator that opens what the handlers need, yields once, and closes it.
-        background: tasks that run from then on, in this order, and are cancelled before `lifespan` closes anything. One that
-            raises is not heard of until it is looked for, as with any task of asyncio.
+        background: tasks that run from then on, in this order; they are cancelled, and have ended, before `lifespan` closes
+            anything. One that raises is not heard of until it is looked for, as with any task of asyncio.
     """
 
     async def tasks(app: web.Application) -> AsyncIterator[None]:
@@ -32,6 +32,7 @@ def application(
         yield
         for task in running:
             task.cancel()
+        await asyncio.wait(running)
 
     app = web.Application()
     app.add_routes(routes)
