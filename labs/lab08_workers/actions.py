@@ -6,104 +6,91 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from labs.kit.charts.chart import BLUE, GREEN, VERMILLION, percent, seconds
-from labs.kit.measure import stats
-from labs.kit.model.lab import Fix, Scenario, named
-from labs.kit.model.load import Phase
-from labs.kit.model.names import LOOP_LAG
-from labs.kit.model.record import Run
-from labs.kit.notebook import notes, results
-from labs.kit.notebook import policies as kit_policies
-from labs.kit.notebook.errors import LearnerError, validating
-from labs.kit.notebook.notes import Note
-from labs.kit.worlds.parallel import Job
-from labs.lab08_workers import alerts, bench, figures, readings, usl
+from labs.kit import (
+    REFERENCE,
+    Chart,
+    Fix,
+    Job,
+    Learner,
+    LearnerError,
+    Note,
+    Phase,
+    Run,
+    Scenario,
+    action,
+    alerts,
+    chart,
+    named,
+    names,
+    notes,
+    stats,
+)  # fmt: skip
+from labs.lab08_workers import bench, counting, figures, readings, usl
 from labs.lab08_workers.checks import FULL_AT_S, SOON_S
-from labs.lab08_workers.scenarios import CAPACITY, PARTNER_S, RENDER_S, RUSH_RATE, SETTINGS
-
-if TYPE_CHECKING:
-    from labs.kit.notebook.learner import Learner
-
-alert = alerts.alert
+from labs.lab08_workers.scenarios import CAPACITY, DAY_RATE, KILLS_S, PARTNER_S, RENDER_S, RUSH_RATE, SETTINGS
 
 PREDICTED, RUSH_PREDICTED = "knee", "most in a rush"
 EACH_S = 2.0
+"""Real seconds that one run of the curve takes at most, before any was measured here."""
 BUSY = 0.8
 """With one process at less than this share of what a core makes, something else was running."""
-"""Real seconds that one run of this lab takes at most, before any was measured here."""
 SIZES = (1, 2, 4, 8, 16)
 CURVE_S, CURVE_FROM_S = 4.0, 1.5
 CURVE = Scenario("curve", (Phase(RUSH_RATE, CURVE_S, "constant"),), (), SETTINGS, settle_s=0.5)
 RENDERING = "await self.loop.run_in_executor(self.processes, render, order, json.loads(lines))"
 
-POLICIES = {
-    "broken": "broken",
-    "2 processes, awaited in the request": "wrong_pool_in_the_request",
-    "2 processes, create_task, no queue": "wrong_create_task",
-    "queue, hot spot left in": "wrong_hot_spot_left",
-    "queue, 4 threads": "wrong_threads",
-    "queue, os.cpu_count() processes": "wrong_cpu_count",
-    "queue, a claim without an end": "wrong_locked_for_ever",
-    "queue, stop() works it off": "wrong_drains_the_queue",
+SIGNALS = {
+    "depth": "orders taken in and not yet delivered",
+    "age": "seconds for which the oldest order not yet delivered has waited",
 }
-"""The rows of `lab.policies()`: what it is called on the page, and its file in fixes/; the learner's repair comes last."""
+OVERLOAD_AT_S = 1.0
 
 
-def shop(learner: Learner, *runs: Run | None) -> None:
+@action(most_runs=2)
+def shop(learner: Learner, *runs: Run) -> Chart:
     """Request times of each route, and orders taken in and delivered so far; two runs side by side."""
-    chosen = results.took_place(*runs)
-    if not chosen:
-        return
-    if len(chosen) > 2:
-        raise LearnerError(f"{len(chosen)} runs do not fit into one figure; give one or two")
-    results.draw(figures.shop(chosen, [_title(run) for run in chosen]))
+    return figures.shop(runs, [_title(run) for run in runs])
 
 
 def _title(run: Run) -> str:
     return f"{named(run.info.fix)}, {run.info.scenario}" + ", live" * (run.info.world == "live")
 
 
-def signals(learner: Learner, *runs: Run | None) -> None:
+@action
+def signals(learner: Learner, *runs: Run) -> Note:
     """The signals of some runs, side by side."""
-    chosen = results.took_place(*runs)
-    if not chosen:
-        return
-    found = {_title(run): _signals_of(run) for run in chosen}
+    found = {_title(run): _signals_of(run) for run in runs}
     rows = [("signal", *found)]
     rows += [(name, *(each[name] for each in found.values())) for name in next(iter(found.values()))]
-    notes.show(Note(("The signals, over the whole run:",), table=tuple(rows)))
+    return Note(("The signals, over the whole run:",), table=tuple(rows))
 
 
 def _signals_of(run: Run) -> dict[str, str]:
     asked, cheap = readings.orders(run), readings.cheap(run)
     waits = [r.latency for r in cheap if r.latency is not None]
-    delivered = len({arrival.order for arrival in readings.arrivals(run)})
-    lag = [s.value for s in run.samples(LOOP_LAG, "shop")]
+    lag = [s.value for s in run.samples(names.LOOP_LAG, "shop")]
     held = readings.pages_held(run, 0.0, run.info.load_s)
     simulated = run.info.world == "simulated"
     return {
         "orders": f"{len(asked)}, {sum(r.ok for r in asked)} answered yes",
-        f"orders answered yes within {1000 * SOON_S:.0f} ms": percent(
+        f"orders answered yes within {1000 * SOON_S:.0f} ms": chart.percent(
             sum(r.ok and (r.latency or 0) <= SOON_S for r in asked) / len(asked)
         ),
-        f"health and status within {1000 * SOON_S:.0f} ms": percent(readings.soon(cheap, SOON_S)),
-        "health and status, p50 of those answered": seconds(stats.percentile(waits, 50)) if waits else "no answer",
-        "event-loop lag, longest": seconds(max(lag, default=0.0)),
-        "invoices delivered by the end": f"{delivered}",
+        f"health and status within {1000 * SOON_S:.0f} ms": chart.percent(readings.soon(cheap, SOON_S)),
+        "health and status, p50 of those answered": chart.seconds(stats.percentile(waits, 50)) if waits else "no answer",
+        "event-loop lag, longest": chart.seconds(max(lag, default=0.0)),
+        "invoices delivered by the end": f"{len(readings.delivered(run))}",
         "calls of the partner under way, mean": f"{readings.in_flight(run, 0.0, run.info.load_s):.1f}",
         "calls of the partner for an invoice": f"{readings.calls_each(run):.2f}",
         "invoices in the making at once, mean": f"{held:.1f}" if simulated else "-",
     }
 
 
-def calls(learner: Learner) -> None:
+@action(makes_runs=True)
+def calls(learner: Learner) -> Note:
     """Counts, by running render() of the broken code and of your repair here: how often height() is called for an order."""
-    from labs.lab08_workers import counting
-
-    if validating():
-        return
     columns = {"calls, broken": counting.heights(learner.lab.fix("broken").source)}
     mine = learner.repair()
     if mine is not None and learner.cell.attempted:
@@ -111,14 +98,12 @@ def calls(learner: Learner) -> None:
     rows = [("lines of the order", *columns)]
     for at, lines in enumerate(counting.LINES):
         rows.append((str(lines), *(str(found[at]) if found else "no count" for found in columns.values())))
-    notes.show(Note(("How often render() calls height():",), table=tuple(rows)))
+    return Note(("How often render() calls height():",), table=tuple(rows))
 
 
-def profile(learner: Learner, run: Run | None) -> None:
+@action
+def profile(learner: Learner, run: Run) -> Note:
     """Where the loop's thread spent its time, by pyinstrument: the lines of fix.py that led there, and what they called."""
-    if run is None:
-        results.nothing()
-        return
     spent: Counter[str] = Counter()
     for log in run.logs("shop"):
         if log.event == "profile":
@@ -127,17 +112,15 @@ def profile(learner: Learner, run: Run | None) -> None:
         why = (
             "No profile of fix.py in this run: pyinstrument measures real time, so it needs the live world and its setting."
         )
-        notes.show(Note((why,), "warn"))
-        return
+        return Note((why,), "warn")
     table = [("seconds", "share of the run", "lines of fix.py, outermost first > what the last one called")]
-    table += [(f"{s:.2f}", percent(s / run.info.seconds), where) for where, s in spent.most_common(6)]
-    notes.show(Note((f"Seconds that the loop's thread was inside fix.py, of {run.info.seconds:g}:",), table=tuple(table)))
+    table += [(f"{s:.2f}", chart.percent(s / run.info.seconds), where) for where, s in spent.most_common(6)]
+    return Note((f"Seconds that the loop's thread was inside fix.py, of {run.info.seconds:g}:",), table=tuple(table))
 
 
-def curve(learner: Learner) -> None:
+@action(makes_runs=True)
+def curve(learner: Learner) -> Iterator[Chart | Note]:
     """Throughput against workers, simulated on the lab's two cores: processes and threads that compute, tasks that wait."""
-    if validating():
-        return
     lab = learner.lab
     queue, threads = lab.fix("right_lease").source, lab.fix("wrong_threads").source
     jobs: dict[tuple[str, int], Job] = {}
@@ -155,12 +138,12 @@ def curve(learner: Learner) -> None:
     }
     predicted = _predicted(learner, PREDICTED)
     computing = [
-        figures.Curve("processes", made["processes"], BLUE),
-        figures.Curve("threads", made["threads"], VERMILLION, "s"),
+        figures.Curve("processes", made["processes"], chart.BLUE),
+        figures.Curve("threads", made["threads"], chart.VERMILLION, "s"),
     ]
-    results.draw(figures.scaling(computing, [figures.Curve("tasks", made["tasks"], GREEN, "^")], predicted))
-    _tell_fits(made)
-    _compare(learner, PREDICTED, "knee of computing in processes", usl.knee(made["processes"]), "processes")
+    yield figures.scaling(computing, [figures.Curve("tasks", made["tasks"], chart.GREEN, "^")], predicted)
+    yield _fits(made)
+    yield from _compared(learner, PREDICTED, "knee of computing in processes", usl.knee(made["processes"]), "processes")
 
 
 def _predicted(learner: Learner, name: str) -> float | None:
@@ -168,32 +151,30 @@ def _predicted(learner: Learner, name: str) -> float | None:
     return float(said[-1]) if said and isinstance(said[-1], int | float) else None
 
 
-def _compare(learner: Learner, name: str, what: str, measured: float, unit: str) -> None:
+def _compared(learner: Learner, name: str, what: str, measured: float, unit: str) -> Iterator[Note]:
     """A prediction and what was measured, side by side; nothing without a prediction."""
     predicted = _predicted(learner, name)
     if predicted is not None:
         row = (what, notes.quantity(predicted, unit), notes.quantity(measured, unit))
-        notes.show(Note(("You predicted, and it is:",), table=(("", "predicted", "measured"), row)))
+        yield Note(("You predicted, and it is:",), table=(("", "predicted", "measured"), row))
 
 
-def _tell_fits(made: dict[str, dict[int, float]]) -> None:
+def _fits(made: dict[str, dict[int, float]]) -> Note:
+    """What each number of workers made, and the law that was fitted to it."""
     sizes = sorted(next(iter(made.values())))
     rows = [("", *(f"{n}" for n in sizes), "knee", "contention", "coherence")]
     for name, points in made.items():
         law = usl.fit(points)
         fitted = (str(usl.knee(points)), f"{law.contention:.2f}", f"{law.coherence:.3f}")
         rows.append((name, *(f"{points[n]:.1f}" for n in sizes), *fitted))
-    notes.show(
-        Note(("A second, by number of workers; the knee is the fewest within a tenth of the best:",), table=tuple(rows))
-    )
+    return Note(("A second, by number of workers; the knee is the fewest within a tenth of the best:",), table=tuple(rows))
 
 
-def live_curve(learner: Learner) -> None:
+@action(makes_runs=True)
+def live_curve(learner: Learner) -> Iterator[Chart | Note]:
     """The same with pools of your own machine, in real time: what its cores make of 20 ms jobs."""
-    if validating():
-        return
     if os.environ.get("BREAKFIX_LIVE") == "off":
-        notes.show(Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",)))
+        yield Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",))
         return
     with learner.waiting("live curve", "12 pools of this machine", 15.0):
         points = bench.machine()
@@ -201,36 +182,76 @@ def live_curve(learner: Learner) -> None:
     for point in points:
         name = f"{point.pool} that {'compute' if point.work == 'compute' else 'wait'}"
         made.setdefault(name, {})[point.size] = max(0.1, point.made)
-    results.draw(figures.machine(made, bench.JOB_S))
+    yield figures.machine(made, bench.JOB_S)
     alone = made["processes that compute"][1] * bench.JOB_S
     if alone < BUSY:
-        told = f"One process made {percent(alone)} of what one core can: the machine was busy. Do not believe these points;"
-        notes.show(Note((f"{told} close what else runs, and run this cell again.",), "warn"))
-    _tell_fits(made)
+        told = f"One process made {chart.percent(alone)} of what one core can: the machine was busy. Do not believe these"
+        yield Note((f"{told} points; close what else runs, and run this cell again.",), "warn")
+    yield _fits(made)
 
 
-def little(learner: Learner, run: Run | None) -> None:
+@action
+def little(learner: Learner, run: Run) -> Iterator[Note]:
     """Little's law on the wire: calls of the partner counted, and invoices a second times the time of a call."""
-    for shown in results.took_place(run):
-        start, end = FULL_AT_S, shown.info.load_s
-        pace = readings.pace(shown, start, end)
-        counted = readings.in_flight(shown, start, end)
-        times = [r.done - r.sent for r in shown.requests(readings.WORK) if r.ok and r.done is not None]
-        each = sum(times) / len(times) if times else PARTNER_S
-        rows = (
-            ("", "a second", "s each", "product", "counted"),
-            ("waiting for the partner", f"{pace:.1f}", f"{each:.3f}", f"{pace * each:.1f}", f"{counted:.1f}"),
-            (
-                "computing", f"{pace:.1f}", f"{RENDER_S:.3f}", f"{pace * RENDER_S:.1f}",
-                f"{readings.pages_held(shown, start, end):.1f}",
-            ),
-        )  # fmt: skip
-        told = f"{_title(shown)}, from second {start:g} on; the cores can make {CAPACITY:g} a second:"
-        notes.show(Note((told,), table=rows))
-        _compare(learner, RUSH_PREDICTED, "invoices made in a rush", round(pace, 1), "a second")
+    start, end = FULL_AT_S, run.info.load_s
+    pace = readings.pace(run, start, end)
+    times = [r.done - r.sent for r in run.requests(readings.WORK) if r.ok and r.done is not None]
+    each = sum(times) / len(times) if times else PARTNER_S
+    counted = {
+        "waiting for the partner": (each, readings.in_flight(run, start, end)),
+        "computing": (RENDER_S, readings.pages_held(run, start, end)),
+    }
+    rows = [("", "a second", "s each", "product", "counted")]
+    rows += [(what, f"{pace:.1f}", f"{s:.3f}", f"{pace * s:.1f}", f"{n:.1f}") for what, (s, n) in counted.items()]
+    told = f"{_title(run)}, from second {start:g} on; the cores can make {CAPACITY:g} a second:"
+    yield Note((told,), table=tuple(rows))
+    yield from _compared(learner, RUSH_PREDICTED, "invoices made in a rush", round(pace, 1), "a second")
 
 
-def policies(learner: Learner) -> None:
-    """Run what most people try first, and yours, and see which checks each one passes; one seed."""
-    told = "What each check measured; x: short of its goal. Shares for routes, accepts and knee; seconds for less_work;"
-    kit_policies.table(learner, POLICIES, f"{told} orders for kept and stops.", EACH_S)
+def _cases(learner: Learner) -> dict[str, alerts.Case]:
+    """Two healthy systems, one of them in a short burst, and two in which orders wait in vain."""
+
+    def load(name: str, *phases: Phase) -> Scenario:
+        return Scenario(name, phases, (), SETTINGS, settle_s=2.0)
+
+    burst = load("burst", Phase(DAY_RATE, 2.0), Phase(100.0, 1.2), Phase(12.0, 2.8))
+    overload = load("overload", Phase(DAY_RATE, OVERLOAD_AT_S), Phase(80.0, 5.0))
+    return {
+        "healthy, an ordinary day": alerts.Case(learner.job(REFERENCE, "day")),
+        "healthy, a short burst": alerts.Case(learner.job(REFERENCE, burst)),
+        "an overload that stays": alerts.Case(learner.job(REFERENCE, overload), broken_at_s=OVERLOAD_AT_S),
+        "jobs of killed workers, locked for ever": alerts.Case(
+            learner.job("wrong_locked_for_ever", "kills"), broken_at_s=KILLS_S[0]
+        ),
+    }
+
+
+@action
+def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 1.0) -> None:
+    """Try an alert rule: it fires when the signal, "depth" or "age", is above `above` in each of `for_s` seconds."""
+    if signal is None or above is None:
+        alerts.no_rule_yet()
+        return
+    if signal not in SIGNALS:
+        raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
+    if not alerts.written(above, for_s, "a number of at least 0", least=0):
+        return
+    told = f"Page when {SIGNALS[signal]}: above {above:g}, for {for_s:g} s on end."
+    most = ("most that was seen", lambda run: f"{max(backlog(run, signal)):.1f}")
+    alerts.try_rule(learner, told, _cases(learner), lambda run: fires_at(run, signal, above, for_s), 2.5, most)
+
+
+def backlog(run: Run, signal: str) -> list[float]:
+    """The depth of the queue, or the age of its oldest order in s, at the end of each second of the run, from outside."""
+    delivered = readings.delivered(run)
+    taken = [(r.done, delivered.get(r.request_id, run.info.seconds + 1)) for r in readings.orders(run) if r.ok and r.done]
+    series = []
+    for second in range(1, int(run.info.seconds) + 1):
+        waiting = [second - since for since, until in taken if since <= second < until]
+        series.append(float(len(waiting)) if signal == "depth" else max(waiting, default=0.0))
+    return series
+
+
+def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:
+    """The second at which the rule of `alert` fires; None if it never does."""
+    return alerts.lasts((value > above for value in backlog(run, signal)), for_s)
