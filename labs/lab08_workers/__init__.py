@@ -6,7 +6,7 @@ from labs.kit import Lab, Policies, Service
 from labs.lab08_workers import readings
 from labs.lab08_workers.checks import CHECKS, SOON_S
 from labs.lab08_workers.diagnosis import DIAGNOSIS, HINTS
-from labs.lab08_workers.paper import CORES
+from labs.lab08_workers.rendering import CORES
 from labs.lab08_workers.scenarios import QUIET_S, SCENARIOS, vary, visit
 
 LAB = Lab(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labs.kit import Chart, Run, chart, record, stats
 from labs.lab08_workers import readings, usl
 from labs.lab08_workers.checks import SOON_S
-from labs.lab08_workers.paper import CORES
+from labs.lab08_workers.rendering import CORES
 from labs.lab08_workers.scenarios import CAPACITY, RUSH_RATE
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from labs.kit import Run, names, record, stats
-from labs.lab08_workers.paper import BUFFER_BYTES
+from labs.lab08_workers.rendering import BUFFER_BYTES
 
 WORK = "shop->partner"
 ORDER, STATUS, HEALTH = "POST /invoices", "GET /status", "GET /health"

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from labs.kit import HttpRequest, Phase, Scenario, faults
-from labs.lab08_workers.paper import CORES, least_s
+from labs.lab08_workers.rendering import CORES, least_s
 
 MACHINE_CORES = 16
 """What the machine under the shop's container has: os.cpu_count() says so."""

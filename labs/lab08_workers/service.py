@@ -18,7 +18,7 @@ import aiohttp
 from aiohttp import web
 
 from labs.kit import Env, application, names, profiling, sampling, work
-from labs.lab08_workers.paper import CORES_AT, invoice
+from labs.lab08_workers.rendering import CORES_AT, invoice
 from labs.lab08_workers.scenarios import MACHINE_CORES, lines_of
 
 DATABASE = "jobs.sqlite"

@@ -5,7 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import aiohttp
 
-from labs.lab08_workers.paper import Page, height
+from labs.lab08_workers.rendering import Page, height
 
 LOSES = {"kept": "not_durable", "stops": "killed_at_work", "memory": "too_many_workers"}
 KNIFE_EDGE = "how many invoices share the cores when the rush is measured decides whether it makes enough of them"

@@ -5,7 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import aiohttp
 
-from labs.lab08_workers.paper import Page, height
+from labs.lab08_workers.rendering import Page, height
 
 LOSES = {"accepts": "work_in_the_request", "kept": "in_the_request", "stops": "died_in_the_request"}
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import aiohttp
 
-from labs.lab08_workers.paper import Page, height
+from labs.lab08_workers.rendering import Page, height
 
 LOSES = {"routes": "loop_held", "accepts": "loop_held", "knee": "one_interpreter"}
 LIVE_MAY_DIFFER = {

@@ -1,4 +1,4 @@
-"""How an invoice gets onto paper: the font and the page. Given to the repair; not part of it.
+"""How an invoice is rendered: the font and the page. Given to the repair; not part of it.
 
 Both compute in plain Python, with the interpreter lock held. How long is set by the lab, and live it is stood in for: the
 lock is held for as long, and one of the lab's two cores with it, but no core of the machine is heated, so that the numbers
