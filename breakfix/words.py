@@ -1,6 +1,6 @@
 """The words that this project does not use, and what it writes in their place: the table in CONTRIBUTING.md, held by `make lint`.
 
-    python -m breakfix.words
+python -m breakfix.words
 """
 
 from __future__ import annotations

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from labs.kit.model.lab import Lab, Service
+from labs.kit import Lab, Policies, Service
 from labs.lab05_timeouts.checks import CHECKS, PAGE_S, PROMISE_S
 from labs.lab05_timeouts.diagnosis import DIAGNOSIS, HINTS
 from labs.lab05_timeouts.readings import HEALTHY, OPTIONAL, PRODUCT, in_time, most_under_way, trouble
 from labs.lab05_timeouts.scenarios import SCENARIOS, vary, visit
 
 CALLED = ("payments", "search", "recommendations")
-CHART = {"link": OPTIONAL, "objective": PROMISE_S}
-MEASURES = {
-    "checkouts and searches late": (
-        lambda run: 100 * (1 - in_time(run, HEALTHY, PROMISE_S, *trouble(run))),
-        "% in the trouble",
-    ),
-    "product pages in time": (
-        lambda run: 100 * in_time(run, (PRODUCT,), PAGE_S, *trouble(run)),
-        f"% within {PAGE_S:g} s, in the trouble",
-    ),
-    "calls at once": (lambda run: float(most_under_way(run, OPTIONAL)), "calls to recommendations"),
-}
 
 LAB = Lab(
     name="lab05_timeouts",
@@ -41,6 +29,29 @@ LAB = Lab(
     hints=HINTS,
     reference="right_all",
     vary=vary,
-    measures=MEASURES,
-    chart=CHART,
+    measures={
+        "checkouts and searches late": (
+            lambda run: 100 * (1 - in_time(run, HEALTHY, PROMISE_S, *trouble(run))),
+            "% in the trouble",
+        ),
+        "product pages in time": (
+            lambda run: 100 * in_time(run, (PRODUCT,), PAGE_S, *trouble(run)),
+            f"% within {PAGE_S:g} s, in the trouble",
+        ),
+        "calls at once": (lambda run: float(most_under_way(run, OPTIONAL)), "calls to recommendations"),
+    },
+    chart={"link": OPTIONAL, "objective": PROMISE_S},
+    policies=Policies(
+        rows={
+            "5 s for every call": "wrong_five_seconds",
+            "a timeout for connecting only": "wrong_connect_only",
+            "a timeout for each read": "wrong_sock_read_only",
+            "a pool for each service, no timeout": "wrong_separate_sessions",
+            "wait_for round a thread": "wrong_threads",
+            "0.12 s for every call": "wrong_below_p99",
+            "payments is not told the deadline": "wrong_deadline_kept",
+        },
+        told="Share of requests or pages as the check wants it; `stops`: seconds of work for nobody; x: misses the goal.",
+        each_s=1.5,
+    ),
 )

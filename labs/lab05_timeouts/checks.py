@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from labs.kit.measure import stats
-from labs.kit.model.lab import Check
-from labs.kit.model.record import Run
-from labs.kit.model.verdict import Finding
+from labs.kit import Finding, Run, check, stats
 from labs.lab05_timeouts.readings import (
     CHECKOUT,
     HEALTHY,
@@ -83,9 +80,15 @@ def _why_waiting(run: Run, start: float, end: float) -> tuple[str, str]:
     return "kept_waiting", f"up to {most} calls to recommendations were under way at once."
 
 
-def healthy(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Checkout and search do not wait for recommendations",
+    needs="hole", at_least=IN_TIME_GOAL,
+    unit=f"share of checkouts and searches within {PROMISE_S:g} s, from {FILLED_S:g} s into the trouble on", points=3,
+    hint="Places held = calls a second x seconds that each is held (Little's law). Who holds the 100 places of the"
+    " session, and what would bring that number down?",
+)  # fmt: skip
+def healthy(run: Run) -> Finding:
     """Checkout and search do not notice that recommendations hangs."""
-    run = runs["hole"]
     begun, end = trouble_of(run)
     start = begun + FILLED_S
     share = in_time(run, HEALTHY, PROMISE_S, start, end)
@@ -103,9 +106,13 @@ def healthy(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, reason, f"Only {told}: {why}")
 
 
-def page(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "A product page comes without recommendations if need be",
+    needs="hole", at_least=IN_TIME_GOAL, unit=f"share of product pages within {PAGE_S:g} s", points=2,
+    hint='Give up early enough, and answer with "recommended": [] then.',
+)  # fmt: skip
+def page(run: Run) -> Finding:
     """A product page comes in time, without what is optional if need be."""
-    run = runs["hole"]
     start, end = trouble_of(run)
     asked = requests(run, (PRODUCT,), start, end)
     share = in_time(run, (PRODUCT,), PAGE_S, start, end)
@@ -125,9 +132,14 @@ def page(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, "too_late", f"Only {told}: {why}")
 
 
-def drip(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Nor does anybody wait for an answer that drips",
+    needs="drip", at_least=IN_TIME_GOAL, unit="share of requests in the promised time", points=2,
+    hint="sock_read is the time between two reads. One byte now and then starts it anew; `total` and asyncio.timeout()"
+    ' go on. lab.run(scenario="drip") shows this run.',
+)  # fmt: skip
+def drip(run: Run) -> Finding:
     """Answers that come a few bytes at a time harm nobody either."""
-    run = runs["drip"]
     start, end = trouble_of(run)
     share = _promised(run, start, end)
     told = f"{share:.0%} of all requests were answered in the promised time while recommendations dripped"
@@ -148,9 +160,15 @@ def drip(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, reason, f"Only {told}: {why}")
 
 
-def recovers(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Recommendations are back as soon as their service is",
+    needs="hole", at_least=SHOWN_GOAL, unit=f"share of pages with recommendations, from {BACK_S:g} s after the trouble on",
+    points=2,
+    hint="A call that is never answered holds its place until somebody ends it. A breaker that opened must try again"
+    " soon.",
+)  # fmt: skip
+def recovers(run: Run) -> Finding:
     """Recommendations are on the page again as soon as their service is well."""
-    run = runs["hole"]
     back = trouble_of(run)[1] + BACK_S
     share = share_shown(run, back)
     told = f"From {BACK_S:g} s after the trouble on, {share:.0%} of pages showed recommendations"
@@ -167,9 +185,14 @@ def recovers(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, "not_shown", f"{told}, though it was asked {asked:.2f} times a page.")
 
 
-def stops(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Payments stops when nobody waits for it any more",
+    needs="slow", at_most=NOBODY_GOAL, unit="seconds of work for customers who have left or were told no", points=2,
+    hint="A caller that gives up stops nothing on the other side. Send X-Timeout-S with each call: never more than"
+    " visit.left(), and never more than you will wait yourself.",
+)  # fmt: skip
+def stops(run: Run) -> Finding:
     """What a customer no longer waits for is not worked on, whether he has left or has been told no."""
-    run = runs["slow"]
     wasted = for_nobody(run)
     total = sum(wasted.values())
     charged = times_charged(run)
@@ -197,9 +220,13 @@ def stops(runs: Mapping[str, Run]) -> Finding:
 # Gates --------------------------------------------------------------------------------------------------------------
 
 
-def calm(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Where nothing is wrong, each route is answered",
+    needs="calm", at_least=CALM_GOAL, unit="share of requests in the promised time, on the worst route", keeps=0.0,
+    hint="Compare your timeouts with lab.percentiles(): a timeout at p95 refuses one healthy answer in twenty.",
+)  # fmt: skip
+def calm(run: Run) -> Finding:
     """Where nothing is wrong, each route is answered."""
-    run = runs["calm"]
     limits = {CHECKOUT: PROMISE_S, SEARCH: PROMISE_S, PRODUCT: PAGE_S}
     shares = {route: in_time(run, (route,), limit) for route, limit in limits.items()}
     worst = min(shares, key=lambda route: shares[route])
@@ -209,13 +236,24 @@ def calm(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, shares[worst], "health_refused", message)
 
 
-def recommended(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Recommendations are shown while their service is well",
+    needs="calm", at_least=SHOWN_GOAL, unit="share of pages with recommendations", keeps=0.0,
+    hint="The page without recommendations is for the trouble. In health it must ask, and wait long enough.",
+)  # fmt: skip
+def recommended(run: Run) -> Finding:
     """The optional part is shown while its service is well."""
-    share = share_shown(runs["calm"])
+    share = share_shown(run)
     message = f"With nothing wrong, {share:.0%} of product pages showed what was recommended."
     return Finding(share >= SHOWN_GOAL, share, "shown" if share >= SHOWN_GOAL else "left_out", message)
 
 
+@check(
+    "A confirmed order is paid, and once",
+    needs=("slow", "calm"), at_most=0, unit="orders", keeps=0.0,
+    hint="checkout() returns what payments answered, or raises. A second call for the same order may move money a second"
+    " time, unless both carry the same Idempotency-Key.",
+)  # fmt: skip
 def paid(runs: Mapping[str, Run]) -> Finding:
     """Who is told "paid" has paid, and once."""
     unpaid, twice = [], []
@@ -233,101 +271,4 @@ def paid(runs: Mapping[str, Run]) -> Finding:
     return Finding(True, 0, "paid", "Every confirmed order was paid, and none of them twice.")
 
 
-CHECKS = (
-    Check(
-        name="healthy",
-        title="Checkout and search do not wait for recommendations",
-        needs=("hole",),
-        judge=healthy,
-        goal=IN_TIME_GOAL,
-        bound="at least",
-        unit=f"share of checkouts and searches within {PROMISE_S:g} s, from {FILLED_S:g} s into the trouble on",
-        points=3,
-        hint="Places held = calls a second x seconds that each is held (Little's law). Who holds the 100 places of the"
-        " session, and what would bring that number down?",
-    ),
-    Check(
-        name="page",
-        title="A product page comes without recommendations if need be",
-        needs=("hole",),
-        judge=page,
-        goal=IN_TIME_GOAL,
-        bound="at least",
-        unit=f"share of product pages within {PAGE_S:g} s",
-        points=2,
-        hint='Give up early enough, and answer with "recommended": [] then.',
-    ),
-    Check(
-        name="drip",
-        title="Nor does anybody wait for an answer that drips",
-        needs=("drip",),
-        judge=drip,
-        goal=IN_TIME_GOAL,
-        bound="at least",
-        unit="share of requests in the promised time",
-        points=2,
-        hint="sock_read is the time between two reads. One byte now and then starts it anew; `total` and asyncio.timeout()"
-        ' go on. lab.run(scenario="drip") shows this run.',
-    ),
-    Check(
-        name="recovers",
-        title="Recommendations are back as soon as their service is",
-        needs=("hole",),
-        judge=recovers,
-        goal=SHOWN_GOAL,
-        bound="at least",
-        unit=f"share of pages with recommendations, from {BACK_S:g} s after the trouble on",
-        points=2,
-        hint="A call that is never answered holds its place until somebody ends it. A breaker that opened must try again"
-        " soon.",
-    ),
-    Check(
-        name="stops",
-        title="Payments stops when nobody waits for it any more",
-        needs=("slow",),
-        judge=stops,
-        goal=NOBODY_GOAL,
-        bound="at most",
-        unit="seconds of work for customers who have left or were told no",
-        points=2,
-        hint="A caller that gives up stops nothing on the other side. Send X-Timeout-S with each call: never more than"
-        " visit.left(), and never more than you will wait yourself.",
-    ),
-    Check(
-        name="calm",
-        title="Where nothing is wrong, each route is answered",
-        needs=("calm",),
-        judge=calm,
-        goal=CALM_GOAL,
-        bound="at least",
-        unit="share of requests in the promised time, on the worst route",
-        gate=True,
-        keeps=0.0,
-        hint="Compare your timeouts with lab.percentiles(): a timeout at p95 refuses one healthy answer in twenty.",
-    ),
-    Check(
-        name="recommended",
-        title="Recommendations are shown while their service is well",
-        needs=("calm",),
-        judge=recommended,
-        goal=SHOWN_GOAL,
-        bound="at least",
-        unit="share of pages with recommendations",
-        gate=True,
-        keeps=0.0,
-        hint="The page without recommendations is for the trouble. In health it must ask, and wait long enough.",
-    ),
-    Check(
-        name="paid",
-        title="A confirmed order is paid, and once",
-        needs=("slow", "calm"),
-        judge=paid,
-        goal=0,
-        bound="at most",
-        unit="orders",
-        gate=True,
-        keeps=0.0,
-        hint="checkout() returns what payments answered, or raises. A second call for the same order may move money a second"
-        " time, unless both carry the same Idempotency-Key.",
-    ),
-)
+CHECKS = (healthy, page, drip, recovers, stops, calm, recommended, paid)

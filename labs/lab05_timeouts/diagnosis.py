@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from labs.kit.model.declare import is_number
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit import Diagnosis, choice, free, is_number, number, whole
 
 PHASES = ("a place in the pool", "a connection", "the head of the answer", "the rest of the answer")
-LINES = (19,)  # of the cell: aiohttp.ClientSession without a timeout
-
-
-def is_whole(answer: Any) -> bool:
-    """An int, and not a bool."""
-    return isinstance(answer, int) and not isinstance(answer, bool)
-
+LINE = 19  # of the cell: aiohttp.ClientSession without a timeout
 
 SHORTEST_S = {"payments": (0.28, 0.42), "search": (0.19, 0.3), "recommendations": (0.11, 0.18)}
 """From p99.9 in the table of healthy answers to about a half more: what counts as a service's shortest timeout."""
@@ -27,63 +20,45 @@ def is_timeouts(answer: Any) -> bool:
 
 DIAGNOSIS = Diagnosis(
     questions=(
-        Question(
-            name="places",
-            ask="calls that one session of aiohttp has under way at once, if nobody says otherwise",
-            form="a whole number",
-            well_formed=is_whole,
-            right=lambda a: a == 100,
+        whole(
+            "places", "calls that one session of aiohttp has under way at once, if nobody says otherwise", 100,
             why="TCPConnector(limit=100), over all hosts together; on the wire, 100 calls to recommendations and no more.",
         ),
-        Question(
-            name="waits_for",
-            ask="what checkouts wait for at second 8: " + ", ".join(repr(phase) for phase in PHASES),
-            form="one of the four texts",
-            well_formed=lambda a: a in PHASES,
-            right=lambda a: a == PHASES[0],
+        choice(
+            "waits_for", "what checkouts wait for at second 8", PHASES, PHASES[0],
             why="In the table of waiting calls, those to payments all wait for a place; calls to recommendations hold them.",
         ),
-        Question(
-            name="held_s",
-            ask="for how many seconds one unanswered call holds its place: aiohttp's default",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: a == 300,
+        number(
+            "held_s", "for how many seconds one unanswered call holds its place: aiohttp's default", 300, 300,
             why="ClientTimeout(total=300): five minutes, counted from the start of the call.",
         ),
-        Question(
-            name="places_needed",
-            ask="places that calls to recommendations would hold on average while it hangs, with a timeout of 0.3 s for"
+        number(
+            "places_needed",
+            "places that calls to recommendations would hold on average while it hangs, with a timeout of 0.3 s for"
             " recommendations (25 product pages a second)",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 7 <= a <= 8,
+            7, 8,
             why="Little's law: 25 calls a second x 0.3 s = 7.5 places.",
         ),
-        Question(
-            name="shortest_s",
-            ask="for each service the shortest timeout, in seconds, that refuses no more than one healthy answer in a"
+        free(
+            "shortest_s",
+            "for each service the shortest timeout, in seconds, that refuses no more than one healthy answer in a"
             " thousand: take p99.9 as the table of percentiles gives it; up to a half more for safety counts, too",
-            form='{"payments": seconds, "search": seconds, "recommendations": seconds}',
-            well_formed=is_timeouts,
-            right=lambda a: all(low <= a[name] <= high for name, (low, high) in SHORTEST_S.items()),
+            '{"payments": seconds, "search": seconds, "recommendations": seconds}',
+            is_timeouts,
+            lambda a: all(low <= a[name] <= high for name, (low, high) in SHORTEST_S.items()),
             why="p99.9 of the table and a little room: 0.3 s for payments, 0.2 s or a little more for search, 0.12 s or a"
             " little more for recommendations. In a repair, longer ones pass, too, while they keep the promise; each tenth"
             " of a second for recommendations costs 2.5 places while it hangs.",
         ),
-        Question(
-            name="line",
-            ask="the line of the repair cell that makes the pool and sets no timeout",
-            form="a whole number",
-            well_formed=is_whole,
-            right=lambda a: a in LINES,
+        whole(
+            "line", "the line of the repair cell that makes the pool and sets no timeout", LINE,
             why="Without a timeout, ClientSession() waits for 300 s; without a connector, it has 100 places for all hosts.",
         ),
     ),
     points=2,
     hint="The table of waiting calls says what each service's calls wait for. For the places, multiply calls a second by the"
     " seconds each one holds its place.",
-)
+)  # fmt: skip
 
 HINTS = (
     "Checkout does not need recommendations. What do a call to payments and a call to recommendations share?",

@@ -7,11 +7,7 @@ from itertools import accumulate
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from labs.kit.charts import chart
-from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, Chart, percent, seconds
-from labs.kit.measure import stats
-from labs.kit.model.record import Request, Run
-from labs.kit.model.verdict import Status
+from labs.kit import Chart, Run, Status, chart, names, record, stats
 from labs.lab05_timeouts.checks import PAGE_S, PROMISE_S
 from labs.lab05_timeouts.readings import (
     CHECKOUT,
@@ -25,7 +21,6 @@ from labs.lab05_timeouts.readings import (
     trouble,
 )
 from labs.lab05_timeouts.scenarios import PATIENCE_S
-from labs.lab05_timeouts.service import IN_FLIGHT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +62,7 @@ def flight(runs: Sequence[Run], titles: Sequence[str], watched: str = "recommend
             )  # fmt: skip
             start, end = trouble(run)
             for axes in (times, shown, under_way) if start > 0 else ():
-                axes.axvspan(start, end, color=BLACK, alpha=0.1, lw=0, zorder=0.5)
+                axes.axvspan(start, end, color=chart.BLACK, alpha=0.1, lw=0, zorder=0.5)
             if start > 0:
                 _name_trouble(times, run, (start + end) / 2)
             chart.write_above(times, 0, title, 24, fontsize=11.5, fontweight="bold")
@@ -85,7 +80,7 @@ def _set_limits(grid: Any, runs: Sequence[Run], link: str) -> None:
     times.set_yscale("log")
     times.set_ylim(0.008, 5)
     times.yaxis.set_major_locator(LogLocator(base=10))
-    times.yaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds(value)))
+    times.yaxis.set_major_formatter(FuncFormatter(lambda value, _: chart.seconds(value)))
     times.yaxis.set_minor_formatter(NullFormatter())
     shown.set_ylim(0, 105)
     shown.set_yticks((0, 50, 100))
@@ -101,20 +96,20 @@ def _bad_ends(run: Run) -> set[str]:
 def _draw_times(axes: Axes, run: Run, kinds: set[str] | None) -> None:
     """The points of one run; with `kinds`, what ended badly in any of the runs, also the labels of all."""
     axes.set_title("time of checkout and search, log scale")
-    axes.axhline(PROMISE_S, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
+    axes.axhline(PROMISE_S, color=chart.BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
     chosen = requests(run, HEALTHY)
     good = [r for r in chosen if r.ok and r.latency is not None]
     errors = [r for r in chosen if not r.ok and r.status and r.latency is not None]
     gone = [r for r in chosen if r.status == 0]
-    axes.scatter([r.intended for r in good], [r.latency or 0 for r in good], s=11, color=BLUE, lw=0, zorder=3)
+    axes.scatter([r.intended for r in good], [r.latency or 0 for r in good], s=11, color=chart.BLUE, lw=0, zorder=3)
     axes.scatter(
-        [r.intended for r in errors], [r.latency or 0 for r in errors], s=24, c=ORANGE, marker="+", lw=1.2, zorder=3
+        [r.intended for r in errors], [r.latency or 0 for r in errors], s=24, c=chart.ORANGE, marker="+", lw=1.2, zorder=3
     )
-    axes.scatter([r.intended for r in gone], [PATIENCE_S] * len(gone), s=20, c=VERMILLION, marker="x", lw=1, zorder=3)
+    axes.scatter([r.intended for r in gone], [PATIENCE_S] * len(gone), s=20, c=chart.VERMILLION, marker="x", lw=1, zorder=3)
     if kinds is not None:
-        labels = [(PROMISE_S, f"promised: {PROMISE_S:g} s", BLACK), (0.05, "answered", BLUE)]
-        labels += [(PATIENCE_S, f"customer left\nafter {PATIENCE_S:g} s (x)", VERMILLION)] if "gone" in kinds else []
-        labels += [(PROMISE_S / 2, "error (+)", ORANGE)] if "error" in kinds else []
+        labels = [(PROMISE_S, f"promised: {PROMISE_S:g} s", chart.BLACK), (0.05, "answered", chart.BLUE)]
+        labels += [(PATIENCE_S, f"customer left\nafter {PATIENCE_S:g} s (x)", chart.VERMILLION)] if "gone" in kinds else []
+        labels += [(PROMISE_S / 2, "error (+)", chart.ORANGE)] if "error" in kinds else []
         chart.end_labels(axes, labels)
 
 
@@ -123,15 +118,15 @@ def _draw_pages(axes: Axes, run: Run, label: bool) -> None:
     axes.set_title(f"product pages within {PAGE_S:g} s, %")
     edges = [step * PAGES_EVERY_S for step in range(round(run.info.load_s / PAGES_EVERY_S) + 1)]
     shares = [100 * in_time(run, (PRODUCT,), PAGE_S, edge, edge + PAGES_EVERY_S) for edge in edges[:-1]]
-    axes.stairs(shares, edges, color=GREEN, lw=2, baseline=None, zorder=3)
-    axes.stairs(shares, edges, color=GREEN, alpha=0.2, fill=True)
+    axes.stairs(shares, edges, color=chart.GREEN, lw=2, baseline=None, zorder=3)
+    axes.stairs(shares, edges, color=chart.GREEN, alpha=0.2, fill=True)
     if label:
-        chart.end_labels(axes, [(50.0, "product pages\nin time", GREEN)])
+        chart.end_labels(axes, [(50.0, "product pages\nin time", chart.GREEN)])
 
 
 def _served(run: Run) -> list[Any]:
     """What the storefront says of the requests that it is serving, up to the end of the load."""
-    return [s for s in run.samples(IN_FLIGHT, "storefront") if 0 <= s.time <= run.info.load_s]
+    return [s for s in run.samples(names.ACTIVE_REQUESTS, "storefront") if 0 <= s.time <= run.info.load_s]
 
 
 def _draw_under_way(
@@ -140,9 +135,9 @@ def _draw_under_way(
     """Calls on a link, and requests being served; the label of these stands `beside` the axes, or `inside` at its line."""
     axes.set_title("under way in the storefront")
     axes.set_xlabel("seconds from the start of the load")
-    axes.axhline(PLACES, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
+    axes.axhline(PLACES, color=chart.BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
     samples = _served(run)
-    axes.plot([s.time for s in samples], [s.value for s in samples], color=GREY, lw=1.6, ls=(0, (3, 1)), zorder=3)
+    axes.plot([s.time for s in samples], [s.value for s in samples], color=chart.GREY, lw=1.6, ls=(0, (3, 1)), zorder=3)
     if first:  # beside the axes it would be pushed away from its line by the labels of the others
         name = axes.annotate(
             f"one pool has {PLACES} places",
@@ -154,16 +149,16 @@ def _draw_under_way(
         )
         chart.halo(name)
     times, counts = _steps(run, link)
-    axes.step(times, counts, where="post", color=ORANGE, lw=2)
+    axes.step(times, counts, where="post", color=chart.ORANGE, lw=2)
     if label:
-        labels = [(counts[-1], f"calls to\n{watched}", ORANGE)]
-        labels += [(samples[-1].value, "requests that are\nbeing served", GREY)] if samples and beside else []
+        labels = [(counts[-1], f"calls to\n{watched}", chart.ORANGE)]
+        labels += [(samples[-1].value, "requests that are\nbeing served", chart.GREY)] if samples and beside else []
         chart.end_labels(axes, labels)
     if inside:
         at = next(s for s in samples if s.value > 0.7 * max(s.value for s in samples))
         text = axes.annotate(
             "requests that are\nbeing served", (at.time, at.value), xytext=(-8, 0), textcoords="offset points", ha="right",
-            va="bottom", color=GREY, fontsize=9.5,
+            va="bottom", color=chart.GREY, fontsize=9.5,
         )  # fmt: skip
         chart.halo(text)
 
@@ -179,23 +174,22 @@ def _steps(run: Run, link: str) -> tuple[list[float], list[float]]:
 
 def _write_origin(axes: Axes, run: Run) -> None:
     info = run.info
-    text = (
-        f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals, send lag p99 {seconds(stats.send_lag(run))}"
-    )
+    lag = chart.seconds(stats.send_lag(run))
+    text = f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals, send lag p99 {lag}"
     valid = run.status is Status.PASS
     axes.annotate(
         text if valid else f"{text}; {info.status}", (0, 0), xycoords="axes fraction", xytext=(0, -38),
-        textcoords="offset points", fontsize=8.5, color=GREY if valid else chart.ink(VERMILLION), va="top",
+        textcoords="offset points", fontsize=8.5, color=chart.GREY if valid else chart.ink(chart.VERMILLION), va="top",
         annotation_clip=False,
     )  # fmt: skip
 
 
 def _name_trouble(axes: Axes, run: Run, at: float) -> None:
     """Write into the grey band whose trouble it is."""
-    told = [event for event in run.events("fault on") if event.subject in LINKS]
+    told = [event for event in run.events(names.FAULT_ON) if event.subject in LINKS]
     if told:
         text = f"{told[0].subject} {told[0].detail}"
-        chart.halo(axes.text(at, 4.2, text, ha="center", va="top", fontsize=9, color=GREY))
+        chart.halo(axes.text(at, 4.2, text, ha="center", va="top", fontsize=9, color=chart.GREY))
 
 
 def _story(run: Run, link: str, watched: str) -> str:
@@ -205,9 +199,9 @@ def _story(run: Run, link: str, watched: str) -> str:
     shown = in_time(run, (PRODUCT,), PAGE_S, start, end)
     left = sum(r.status == 0 or r.latency in (None, inf) for r in requests(run, HEALTHY, start, end))
     return (
-        f"{percent(share)} of checkouts and searches were answered within {seconds(PROMISE_S)} {during}, {left} of their"
-        f" customers left without an answer in that time, {percent(shown)} of product pages came within"
-        f" {seconds(PAGE_S)}, and up to {most_under_way(run, link)} calls to {watched} were under way at once"
+        f"{chart.percent(share)} of checkouts and searches were answered within {chart.seconds(PROMISE_S)} {during},"
+        f" {left} of their customers left without an answer in that time, {chart.percent(shown)} of product pages came"
+        f" within {chart.seconds(PAGE_S)}, and up to {most_under_way(run, link)} calls to {watched} were under way at once"
     )
 
 
@@ -220,21 +214,21 @@ def one_request(run: Run, request_id: str) -> Chart:
     asked = next(r for r in run.requests() if r.request_id == request_id)
     what, needed = CALLED_FOR.get(asked.endpoint, ("One product page", "recommendations"))
     called = [r for link in LINKS.values() for r in run.requests(link) if r.request_id == request_id]
-    rows: list[tuple[str, Request | None]] = [(r.link, r) for r in (asked, *called)]
+    rows: list[tuple[str, record.Request | None]] = [(r.link, r) for r in (asked, *called)]
     if not any(r.link == LINKS[needed] for r in called):
         rows.append((LINKS[needed], None))
-    names = [name for name, _ in rows]
+    links = [link for link, _ in rows]
     ends = [run.info.seconds if r.done is None else r.done for _, r in rows if r]
     height = 1.2 + 0.32 * len(rows)
     with chart.settings():
         figure = chart.new_figure(height)
         axes = figure.subplots()
-        figure.subplots_adjust(left=chart.room_for(names), right=0.97, top=1 - 0.5 / height, bottom=0.55 / height)
-        chart.rows_of(axes, names)
+        figure.subplots_adjust(left=chart.room_for(links), right=0.97, top=1 - 0.5 / height, bottom=0.55 / height)
+        chart.rows_of(axes, links)
         for number, (_, r) in enumerate(rows):
             begin = 0.0 if r is None else r.sent - asked.intended
             end = 0.0 if r is None else (run.info.seconds if r.done is None else r.done) - asked.intended
-            colour = GREY if r is None else BLUE if r.ok else VERMILLION
+            colour = chart.GREY if r is None else chart.BLUE if r.ok else chart.VERMILLION
             if r is not None:
                 axes.barh(number, end - begin, left=begin, height=0.62, color=colour)
             chart.write_beside(axes, end, number, _ended(r), chart.ink(colour))
@@ -245,10 +239,10 @@ def one_request(run: Run, request_id: str) -> Chart:
     return Chart(figure, f"{what}, {request_id}, due {asked.intended:.2f} s into the run: {told}.")
 
 
-def _ended(request: Request | None) -> str:
+def _ended(request: record.Request | None) -> str:
     """How an exchange ended; None is one that never began."""
     if request is None:
         return "never called"
     if request.done is None:
         return "never ended"
-    return f"{stats.outcome(request)} after {seconds(request.done - request.sent)}"
+    return f"{stats.outcome(request)} after {chart.seconds(request.done - request.sent)}"

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from labs.kit.service.telemetry import Signals
+from labs.kit import Env
 
 PLACE, CONNECT, HEAD, BODY = "place in the pool", "connection", "head of the answer", "rest of the answer"
 PHASES = (PLACE, CONNECT, HEAD, BODY)
@@ -72,11 +72,11 @@ class Phases:
         return Counter(f"{call.to} {call.phase}" for call in self.open.values())
 
 
-async def report_phases(signals: Signals, phases: Phases) -> None:
+async def report_phases(env: Env, phases: Phases) -> None:
     """Log for ever, twice a second, how many calls wait for what, and the seconds that calls have waited so far."""
     while True:
         await asyncio.sleep(EVERY_S)
         for call in phases.open.values():
             phases._count(call)
         spent = {name: us / 1_000_000 for name, us in phases.spent.items()}
-        signals.log.info(WAITING, now=dict(phases.waiting()), spent=spent)
+        env.signals.log.info(WAITING, now=dict(phases.waiting()), spent=spent)

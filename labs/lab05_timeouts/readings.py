@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
-from labs.kit.measure import stats
-from labs.kit.model.record import Request, Run
+from labs.kit import Run, record, stats
 from labs.lab05_timeouts.scenarios import PATIENCE_S
 
 CHECKOUT, SEARCH, PRODUCT = "POST /checkout", "GET /search", "GET /product"
@@ -22,18 +21,18 @@ HEALTHY = (CHECKOUT, SEARCH)
 """The routes that need nothing of recommendations."""
 
 
-def requests(run: Run, endpoints: Iterable[str], start: float = 0.0, end: float | None = None) -> list[Request]:
+def requests(run: Run, endpoints: Iterable[str], start: float = 0.0, end: float | None = None) -> list[record.Request]:
     """The load's requests of some routes that were due in the window."""
     return [r for r in stats.user_requests(run, start, end) if r.endpoint in endpoints]
 
 
-def waited(request: Request) -> float:
+def waited(request: record.Request) -> float:
     """Seconds a request took from when it was due; `inf` without an answer: to give up is none."""
     return inf if request.latency is None or request.status == 0 else request.latency
 
 
 def times(run: Run, endpoints: Iterable[str], start: float = 0.0, end: float | None = None) -> list[float]:
-    """Request times of some routes, ascending."""
+    """record.Request times of some routes, ascending."""
     return sorted(waited(r) for r in requests(run, endpoints, start, end))
 
 
@@ -51,9 +50,8 @@ def trouble(run: Run) -> tuple[float, float]:
 
 def most_under_way(run: Run, link: str, start: float = 0.0, end: float = inf) -> int:
     """The most calls that were under way on a link at one moment of the window, as seen on the wire."""
-    changes = [(r.sent, 1) for r in run.requests(link)] + [
-        (inf if r.done is None else r.done, -1) for r in run.requests(link)
-    ]
+    calls = run.requests(link)
+    changes = [(r.sent, 1) for r in calls] + [(inf if r.done is None else r.done, -1) for r in calls]
     most = now = 0
     for at, change in sorted(changes):
         now += change
@@ -88,7 +86,7 @@ def times_charged(run: Run) -> Counter[str]:
     return Counter(charge.order for charge in charges(run) if charge.charged)
 
 
-def refused(run: Run) -> list[Request]:
+def refused(run: Run) -> list[record.Request]:
     """The checkouts that were answered with an error while their customer still waited."""
     return [r for r in requests(run, (CHECKOUT,)) if r.status >= 400]
 

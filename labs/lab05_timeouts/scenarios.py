@@ -6,8 +6,7 @@ import json
 from random import Random
 from typing import Any
 
-from labs.kit.model.lab import Scenario
-from labs.kit.model.load import HttpRequest, Phase
+from labs.kit import HttpRequest, Phase, Scenario
 
 RATE = 33.0  # requests a second
 PATIENCE_S = 2.0

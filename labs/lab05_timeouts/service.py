@@ -22,12 +22,10 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.kit.service.sampling import report
+from labs.kit import Env, application, names, sampling
 from labs.lab05_timeouts.phases import Phases, report_phases, serving
 from labs.lab05_timeouts.scenarios import DRIP, HOLE, IN_WORDS, MEDIAN_MS, PATIENCE_S, SKUS, SLOW, SLOW_S
 
-IN_FLIGHT = "http.server.active_requests"
 TOLD = "X-Timeout-S"
 SPREAD = 0.5  # of the logarithm of service times: p99 is 3.2 medians, p99.9 is 4.7
 PROBE_EVERY_S = 0.25
@@ -94,21 +92,16 @@ def storefront(env: Env) -> web.Application:
         nonlocal shop
         shop = env.repair().Storefront(dict(env.urls), [phases.tracing])
         await shop.start()
-        watchers = [
-            asyncio.create_task(report(env.signals, IN_FLIGHT, lambda: in_flight)),
-            asyncio.create_task(report_phases(env.signals, phases)),
-        ]
         yield
-        for watcher in watchers:
-            watcher.cancel()
         await shop.stop()
 
-    app = web.Application()
-    app.router.add_post("/checkout", checkout)
-    app.router.add_get("/search", search)
-    app.router.add_get("/product", product)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(
+        web.post("/checkout", checkout), web.get("/search", search), web.get("/product", product), lifespan=lifespan,
+        background=[
+            lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight),
+            lambda: report_phases(env, phases),
+        ],
+    )  # fmt: skip
 
 
 # The services it calls ----------------------------------------------------------------------------------------------
@@ -181,22 +174,16 @@ class Desk:
         async def tell() -> None:
             if self.trouble["service"] != self.env.name:
                 return
-            for word, at in (("on", self.trouble["from"]), ("off", self.trouble["until"])):
+            begins, ends = self.trouble["from"], self.trouble["until"]
+            for kind, word, at in ((names.FAULT_ON, "on", begins), (names.FAULT_OFF, "off", ends)):
                 await self.env.until(at)
-                self.env.signals.event(f"fault {word}", self.env.name, IN_WORDS[self.trouble["kind"]])  # for charts
+                self.env.signals.event(kind, self.env.name, IN_WORDS[self.trouble["kind"]])  # for charts
                 self.env.signals.log.info(f"trouble {word}", at=at)  # for checks: a log says who wrote it
-
-        async def lifespan(app: web.Application) -> AsyncIterator[None]:
-            telling = asyncio.create_task(tell())
-            yield
-            telling.cancel()
 
         async def end(app: web.Application) -> None:
             self._ends.set()  # or a live service waits a minute for requests that it will never answer
 
-        app = web.Application()
-        app.router.add_route(method, path, handle)
-        app.cleanup_ctx.append(lifespan)
+        app = application(web.route(method, path, handle), background=[tell])
         app.on_shutdown.append(end)
         return app
 
@@ -299,12 +286,4 @@ def probe(env: Env) -> web.Application:
                 looks = {task for task in looks if not task.done()}
                 looks.add(asyncio.create_task(look(session, number)))
 
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        working = asyncio.create_task(work())
-        yield
-        working.cancel()
-        await asyncio.wait([working])
-
-    app = web.Application()
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(background=[work])

@@ -2,41 +2,11 @@
 
 from __future__ import annotations
 
-from random import Random
-
-from labs.kit.model.lab import Lab, Service
-from labs.kit.model.load import HttpRequest
-from labs.kit.model.record import Run
+from labs.kit import Lab, Policies, Service
 from labs.lab07_backpressure import readings
 from labs.lab07_backpressure.checks import CHECKS, FULL_AT_S
 from labs.lab07_backpressure.diagnosis import DIAGNOSIS, HINTS
-from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S, SCENARIOS, SHOPS, TURN_S, vary
-
-
-def label(index: int, rng: Random) -> HttpRequest:
-    """The i-th request: one of the shops wants a label, and waits a second for it."""
-    shop = rng.randrange(SHOPS)
-    return HttpRequest("POST", f"/labels/shop-{shop}", f"label-{index}", patience_s=PATIENCE_S)
-
-
-def waited_for(run: Run) -> float:
-    """Of the labels made from second FULL_AT_S on, how many reached a caller in time, in %.
-
-    Raises:
-        ZeroDivisionError: none was made.
-    """
-    end = run.info.load_s
-    made = readings.renders(run, FULL_AT_S, end)
-    served = readings.served(run)
-    return 100 * sum(r.request_id in served for r in made) / len(made)
-
-
-CHART = {"link": readings.WORK, "capacity": CAPACITY, "timeout": PATIENCE_S, "noun": "request", "tried": "label"}
-MEASURES = {
-    "answered in time": (lambda run: readings.in_time(run, FULL_AT_S), "a second"),
-    "labels somebody waited for": (waited_for, "% of those made"),
-    "longest wait for the renderer": (lambda run: max(wait.seconds for wait in readings.waits(run)), "s"),
-}
+from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S, SCENARIOS, TURN_S, label, vary
 
 LAB = Lab(
     name="lab07_backpressure",
@@ -58,6 +28,25 @@ LAB = Lab(
     reference="right_fair_bound",
     vary=vary,
     paced={"api->renderer": TURN_S},
-    measures=MEASURES,
-    chart=CHART,
+    measures={
+        "answered in time": (lambda run: readings.in_time(run, FULL_AT_S), "a second"),
+        "labels somebody waited for": (lambda run: readings.waited_for(run, FULL_AT_S), "% of those made"),
+        "longest wait for the renderer": (lambda run: max(wait.seconds for wait in readings.waits(run)), "s"),
+    },
+    chart={"link": readings.WORK, "capacity": CAPACITY, "timeout": PATIENCE_S, "noun": "request", "tried": "label"},
+    policies=Policies(
+        rows={
+            "broken: no bound": "broken",
+            "await put(), bound 20": "wrong_await_put",
+            "60 consumers, bound 20": "wrong_more_consumers",
+            "newest first, no bound": "wrong_lifo",
+            "rate limit of 30 a second": "wrong_rate_limit",
+            "autoscaler, no bound": "wrong_scaling_alone",
+            "autoscaler that flaps": "wrong_flapping",
+            "bound 20, one queue for all": "wrong_one_queue_for_all",
+        },
+        told=f"The first three columns are of the overload from second {FULL_AT_S:g} on, the fourth is beside the noisy"
+        " client; workers paid for is the average of the costlier of the two.",
+        each_s=4.0,
+    ),
 )

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labs.kit.measure import stats
-from labs.kit.model.lab import Check
-from labs.kit.model.record import Run
-from labs.kit.model.verdict import Finding
+from labs.kit import Finding, Run, check, stats
 from labs.lab07_backpressure import readings
 from labs.lab07_backpressure.scenarios import CAPACITY, NORMAL, PATIENCE_S, THRICE_AT_S, THRICE_S, TWICE_AT_S
 
@@ -31,9 +28,13 @@ COST_GOAL = 5.0
 NORMAL_GOAL = 0.93
 
 
-def goodput(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Over capacity, the renderer works for callers who still wait",
+    needs="overload", at_least=GOODPUT_GOAL, unit="share of the capacity answered in time", points=4, narrow=0.05,
+    hint="What stands in the queue at second 4, how long does that take at 50 a second, how long do callers wait?",
+)  # fmt: skip
+def goodput(run: Run) -> Finding:
     """Over capacity, as many callers are served in time as the renderer can serve."""
-    run = runs["overload"]
     share = readings.in_time(run, FULL_AT_S) / CAPACITY
     told = f"{share * CAPACITY:.0f} answers a second came in time, of {CAPACITY:.0f} that the renderer can make"
     if share >= GOODPUT_GOAL:
@@ -42,9 +43,14 @@ def goodput(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, reason, f"From second {FULL_AT_S:g} on, {told}: {why}")
 
 
-def told(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Accepted means done: whoever is not refused is answered",
+    needs="spike", at_least=TOLD_GOAL, unit="share of callers who heard yes or no", points=2,
+    hint="Each job ends with job.finish() or job.refuse(), while its caller waits. Which of yours end with neither, or"
+    " with an error?",
+)  # fmt: skip
+def told(run: Run) -> Finding:
     """Whoever is not refused is answered: accepted means done."""
-    run = runs["spike"]
     asked = stats.user_requests(run)
     silent = [r for r in asked if not readings.told(r)]
     share = 1 - len(silent) / len(asked)
@@ -73,9 +79,14 @@ def told(runs: Mapping[str, Run]) -> Finding:
     )
 
 
-def waiting(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "A yes or a no comes soon, also in a spike",
+    needs="spike", at_most=WAITING_GOAL, unit="share of the patience, p95", points=1,
+    hint="Does each caller hear yes or no at all? An error is neither. If so: places in the queue divided by 50 labels a"
+    " second is the longest wait. How much of 1 s may it be?",
+)  # fmt: skip
+def waiting(run: Run) -> Finding:
     """Nobody waits long for a yes or a no, also in a spike of three times the capacity."""
-    run = runs["spike"]
     p95 = stats.percentile(readings.words(run), 95) / PATIENCE_S
     if p95 <= WAITING_GOAL:
         return Finding(True, p95, "soon", f"95% of the callers heard yes or no within {p95:.0%} of their patience.")
@@ -96,9 +107,13 @@ def waiting(runs: Mapping[str, Run]) -> Finding:
     )
 
 
-def recovers(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "When a spike is over, it is over",
+    needs="spike", at_least=RECOVERY_GOAL, unit="share of requests served", points=1,
+    hint='lab.run(scenario="spike") and lab.flow() show what stands in the queue when the spike ends.',
+)  # fmt: skip
+def recovers(run: Run) -> Finding:
     """A spike is over when the load is."""
-    run = runs["spike"]
     start = THRICE_AT_S + THRICE_S + RECOVERED_S
     success = stats.success_rate(run, start)
     told = f"From {RECOVERED_S:g} s after the second spike on, {success:.0%} of the callers were served"
@@ -108,9 +123,13 @@ def recovers(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, success, reason, f"{told}, though they asked for two fifths of the capacity: {why}")
 
 
-def fair(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "One noisy client does not starve the quiet ones",
+    needs="noisy", at_least=FAIR_GOAL, unit="share of the quiet shops' requests served", points=2, narrow=0.03,
+    hint="job.client says who asks. How many places of the queue may one client hold, or how many labels a second have?",
+)  # fmt: skip
+def fair(run: Run) -> Finding:
     """One noisy client does not take the places of the quiet ones."""
-    run = runs["noisy"]
     quiet, ended = readings.shops(run, SETTLED_S), readings.bulk(run)
     told = f"{quiet.share:.0%} of what the quiet shops asked for was served; they need half of the capacity together"
     if quiet.share >= FAIR_GOAL:
@@ -132,9 +151,13 @@ def fair(runs: Mapping[str, Run]) -> Finding:
     )
 
 
-def sent_away(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Who is refused is told when to come back",
+    needs="noisy", at_least=SENT_AWAY_GOAL, unit="share of the jobs not done", points=1,
+    hint="job.refuse(retry_after=1) sends the header Retry-After: 1.",
+)  # fmt: skip
+def sent_away(run: Run) -> Finding:
     """Who is refused is told when to come back."""
-    run = runs["noisy"]
     ended = readings.bulk(run)
     failed = ended.total() - ended["done"] - ended["wrong label"]
     share = ended["refused"] / failed if failed else 1.0
@@ -161,9 +184,14 @@ def sent_away(runs: Mapping[str, Run]) -> Finding:
     )
 
 
-def normal(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Normal load is unharmed",
+    needs="spike", at_least=NORMAL_GOAL, unit="share of requests served", keeps=0.0,
+    hint='Run lab.run(scenario="calm") with your repair: who is refused although there is room?',
+)  # fmt: skip
+def normal(run: Run) -> Finding:
     """Normal load is unharmed."""
-    success = stats.success_rate(runs["spike"], 0.0, TWICE_AT_S - 1)
+    success = stats.success_rate(run, 0.0, TWICE_AT_S - 1)
     passed = success >= NORMAL_GOAL
     message = (
         f"In the normal hour ({NORMAL:g} requests a second on average), until a second before the first spike, {success:.1%}"
@@ -172,6 +200,11 @@ def normal(runs: Mapping[str, Run]) -> Finding:
     return Finding(passed, success, "unharmed" if passed else "normal_load_harmed", message)
 
 
+@check(
+    "An answer is a label that was made",
+    needs=("overload", "noisy"), at_most=0, unit="answers without a label", keeps=0.0,
+    hint="job.finish() gets what renderer.render(job) returned, and not before.",
+)  # fmt: skip
 def rendered(runs: Mapping[str, Run]) -> Finding:
     """An answer is a label that was made."""
     false = 0
@@ -190,6 +223,11 @@ def rendered(runs: Mapping[str, Run]) -> Finding:
     )
 
 
+@check(
+    "What is rented stays within the budget",
+    needs=("overload", "spike", "noisy"), at_most=COST_GOAL, unit="workers paid for, on average", keeps=0.5,
+    hint="A worker takes 3 s to start and is paid for 10 s at least: a ceiling, and a pause after each change.",
+)  # fmt: skip
 def cost(runs: Mapping[str, Run]) -> Finding:
     """What is rented stays within a budget."""
     name, run = max(runs.items(), key=lambda item: readings.rented(item[1]).worker_seconds / item[1].info.seconds)
@@ -204,111 +242,4 @@ def cost(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, workers, "no_ceiling", f"{told}. How much may overload cost, whoever causes it?")
 
 
-CHECKS = (
-    Check(
-        name="goodput",
-        title="Over capacity, the renderer works for callers who still wait",
-        needs=("overload",),
-        judge=goodput,
-        goal=GOODPUT_GOAL,
-        bound="at least",
-        unit="share of the capacity answered in time",
-        points=4,
-        narrow=0.05,
-        hint="What stands in the queue at second 4, how long does that take at 50 a second, how long do callers wait?",
-    ),
-    Check(
-        name="told",
-        title="Accepted means done: whoever is not refused is answered",
-        needs=("spike",),
-        judge=told,
-        goal=TOLD_GOAL,
-        bound="at least",
-        unit="share of callers who heard yes or no",
-        points=2,
-        hint="Each job ends with job.finish() or job.refuse(), while its caller waits. Which of yours end with neither, or"
-        " with an error?",
-    ),
-    Check(
-        name="waiting",
-        title="A yes or a no comes soon, also in a spike",
-        needs=("spike",),
-        judge=waiting,
-        goal=WAITING_GOAL,
-        bound="at most",
-        unit="share of the patience, p95",
-        points=1,
-        hint="Does each caller hear yes or no at all? An error is neither. If so: places in the queue divided by 50 labels a"
-        " second is the longest wait. How much of 1 s may it be?",
-    ),
-    Check(
-        name="recovers",
-        title="When a spike is over, it is over",
-        needs=("spike",),
-        judge=recovers,
-        goal=RECOVERY_GOAL,
-        bound="at least",
-        unit="share of requests served",
-        points=1,
-        hint='lab.run(scenario="spike") and lab.flow() show what stands in the queue when the spike ends.',
-    ),
-    Check(
-        name="fair",
-        title="One noisy client does not starve the quiet ones",
-        needs=("noisy",),
-        judge=fair,
-        goal=FAIR_GOAL,
-        bound="at least",
-        unit="share of the quiet shops' requests served",
-        points=2,
-        narrow=0.03,
-        hint="job.client says who asks. How many places of the queue may one client hold, or how many labels a second have?",
-    ),
-    Check(
-        name="sent_away",
-        title="Who is refused is told when to come back",
-        needs=("noisy",),
-        judge=sent_away,
-        goal=SENT_AWAY_GOAL,
-        bound="at least",
-        unit="share of the jobs not done",
-        points=1,
-        hint="job.refuse(retry_after=1) sends the header Retry-After: 1.",
-    ),
-    Check(
-        name="normal",
-        title="Normal load is unharmed",
-        needs=("spike",),
-        judge=normal,
-        goal=NORMAL_GOAL,
-        bound="at least",
-        unit="share of requests served",
-        gate=True,
-        keeps=0.0,
-        hint='Run lab.run(scenario="calm") with your repair: who is refused although there is room?',
-    ),
-    Check(
-        name="rendered",
-        title="An answer is a label that was made",
-        needs=("overload", "noisy"),
-        judge=rendered,
-        goal=0,
-        bound="at most",
-        unit="answers without a label",
-        gate=True,
-        keeps=0.0,
-        hint="job.finish() gets what renderer.render(job) returned, and not before.",
-    ),
-    Check(
-        name="cost",
-        title="What is rented stays within the budget",
-        needs=("overload", "spike", "noisy"),
-        judge=cost,
-        goal=COST_GOAL,
-        bound="at most",
-        unit="workers paid for, on average",
-        gate=True,
-        keeps=0.5,
-        hint="A worker takes 3 s to start and is paid for 10 s at least: a ceiling, and a pause after each change.",
-    ),
-)
+CHECKS = (goodput, told, waiting, recovers, fair, sent_away, normal, rendered, cost)

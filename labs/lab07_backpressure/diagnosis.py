@@ -2,52 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from labs.kit.model.declare import is_number
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit import Diagnosis, choice, number, whole
 
 CAUSES = ("a slow renderer", "a queue without a bound", "too few consumers", "one noisy client")
 PUT_LINES = (14, 18)  # broken.py, as the cell numbers it: where the queue is made, and where all that comes is put into it
 
-
-def _line(answer: Any) -> bool:
-    return isinstance(answer, int) and not isinstance(answer, bool)
-
-
 DIAGNOSIS = Diagnosis(
     questions=(
-        Question(
-            name="capacity",
-            ask="labels that the renderer can make in a second",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 45 <= a <= 53,
+        number(
+            "capacity", "labels that the renderer can make in a second", 45, 53,
             why="Two workers, 40 ms a label with the network: 50 a second. It makes so many, busy all the time.",
         ),
-        Question(
-            name="longest_useful_queue",
-            ask="jobs in the queue above which a new one cannot be begun within its caller's patience",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 45 <= a <= 55,
+        number(
+            "longest_useful_queue",
+            "jobs in the queue above which a new one cannot be begun within its caller's patience",
+            45, 55,
             why="Patience times capacity: 1 s x 50 a second = 50 jobs. What stands behind them is done for nobody.",
         ),
-        Question(
-            name="cause",
-            ask="why almost no answer comes in time: " + ", ".join(repr(c) for c in CAUSES),
-            form="one of the four texts",
-            well_formed=lambda a: a in CAUSES,
-            right=lambda a: a == CAUSES[1],
+        choice(
+            "cause", "why almost no answer comes in time", CAUSES, CAUSES[1],
             why="The renderer is as fast as ever. Each of its labels is for a caller who stood in line too long.",
         ),
-        Question(
-            name="line",
-            ask="a line by which the queue takes in whatever comes: the one that makes it, or the one that puts into it, as"
+        whole(
+            "line",
+            "a line by which the queue takes in whatever comes: the one that makes it, or the one that puts into it, as"
             " lab.code() counts",
-            form="a whole number",
-            well_formed=_line,
-            right=lambda a: a in PUT_LINES,
+            *PUT_LINES,
             why="Line 14 makes a queue without a bound, and the put in line 18 never waits and never fails: together they"
             " say yes to everybody. Either is right.",
         ),
@@ -55,7 +35,7 @@ DIAGNOSIS = Diagnosis(
     points=2,
     hint="For the numbers and the cause, compare two times: how long a job stands in the queue, and how long its caller"
     " waits. The line is the one that makes the queue, or the one that puts into it, as lab.code() counts.",
-)
+)  # fmt: skip
 
 HINTS = (
     "Look at the queue wait in the chart, and at the line of the patience. From which second on is every label in vain?",

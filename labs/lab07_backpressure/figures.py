@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labs.kit.charts import chart
-from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, PURPLE, VERMILLION, Chart, percent, seconds
-from labs.kit.measure import stats
-from labs.kit.model.record import Run
+from labs.kit import Chart, Run, chart, stats
 from labs.lab07_backpressure import readings
 from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S
 
@@ -50,7 +47,7 @@ def flow(runs: Sequence[Run], titles: Sequence[str], capacity: float = CAPACITY)
             axes.set_ylim(0, longest * 1.12)
         last_run = runs[-1]
         chart.end_labels(grid[0][-1], _share_labels(last_run, capacity) if noisy else _rate_labels(last_run, capacity))
-        chart.end_labels(grid[1][-1], [(PATIENCE_S, "patience 1 s:\nabove it, done\nfor nobody", BLACK)])
+        chart.end_labels(grid[1][-1], [(PATIENCE_S, "patience 1 s:\nabove it, done\nfor nobody", chart.BLACK)])
     told = [f"{title}: {_story(run)}" for title, run in zip(titles, runs, strict=True)]
     return Chart(figure, "; ".join(told) + ".")
 
@@ -86,12 +83,12 @@ def _a_second(run: Run, times: Sequence[float]) -> list[float]:
 
 def _draw_rates(axes: Axes, run: Run, capacity: float) -> None:
     rates = _rates(run)
-    axes.fill_between(rates.times, rates.offered, color=GREY, alpha=0.18, lw=0)
-    axes.plot(rates.times, rates.offered, color=GREY, lw=1.2)
-    axes.plot(rates.times, rates.accepted, color=PURPLE, lw=1.4, ls=_DOTTED)
-    axes.plot(rates.times, rates.made, color=ORANGE, lw=4.5, solid_capstyle="round")
-    axes.plot(rates.times, rates.in_time, color=BLUE, lw=1.8)
-    axes.axhline(capacity, color=BLACK, lw=1.1, ls=_DASHED)
+    axes.fill_between(rates.times, rates.offered, color=chart.GREY, alpha=0.18, lw=0)
+    axes.plot(rates.times, rates.offered, color=chart.GREY, lw=1.2)
+    axes.plot(rates.times, rates.accepted, color=chart.PURPLE, lw=1.4, ls=_DOTTED)
+    axes.plot(rates.times, rates.made, color=chart.ORANGE, lw=4.5, solid_capstyle="round")
+    axes.plot(rates.times, rates.in_time, color=chart.BLUE, lw=1.8)
+    axes.axhline(capacity, color=chart.BLACK, lw=1.1, ls=_DASHED)
 
 
 @dataclass(frozen=True)
@@ -117,11 +114,11 @@ def _shares(run: Run) -> _Shares:
 
 def _draw_shares(axes: Axes, run: Run, capacity: float) -> None:
     times, shares = _bins(run), _shares(run)
-    axes.fill_between(times, shares.shops, color=BLUE, alpha=0.18, lw=0)
-    axes.plot(times, shares.noisy, color=GREY, lw=1.2, ls=_DOTTED)
-    axes.plot(times, shares.noisy_served, color=ORANGE, lw=1.8)
-    axes.plot(times, shares.shops_served, color=BLUE, lw=2.2)
-    axes.axhline(capacity, color=BLACK, lw=1.1, ls=_DASHED)
+    axes.fill_between(times, shares.shops, color=chart.BLUE, alpha=0.18, lw=0)
+    axes.plot(times, shares.noisy, color=chart.GREY, lw=1.2, ls=_DOTTED)
+    axes.plot(times, shares.noisy_served, color=chart.ORANGE, lw=1.8)
+    axes.plot(times, shares.shops_served, color=chart.BLUE, lw=2.2)
+    axes.axhline(capacity, color=chart.BLACK, lw=1.1, ls=_DASHED)
 
 
 def _share_labels(run: Run, capacity: float) -> list[chart.Label]:
@@ -131,11 +128,11 @@ def _share_labels(run: Run, capacity: float) -> list[chart.Label]:
         return sum(values[-4:]) / len(values[-4:])
 
     return [
-        (last(shares.noisy), "noisy client asks", GREY),
-        (capacity, f"capacity {capacity:g}", BLACK),
-        (last(shares.shops), "shops ask (area)", BLUE),
-        (last(shares.shops_served), "shops, in time", BLUE),
-        (last(shares.noisy_served), "noisy client, in time", ORANGE),
+        (last(shares.noisy), "noisy client asks", chart.GREY),
+        (capacity, f"capacity {capacity:g}", chart.BLACK),
+        (last(shares.shops), "shops ask (area)", chart.BLUE),
+        (last(shares.shops_served), "shops, in time", chart.BLUE),
+        (last(shares.noisy_served), "noisy client, in time", chart.ORANGE),
     ]
 
 
@@ -147,19 +144,19 @@ def _rate_labels(run: Run, capacity: float) -> list[chart.Label]:
         return sum(values[tail]) / len(values[tail])
 
     return [
-        (last(rates.offered), "offered", GREY),
-        (last(rates.accepted), "accepted", PURPLE),
-        (capacity, f"capacity {capacity:g}", BLACK),
-        (last(rates.made), "labels made", ORANGE),
-        (last(rates.in_time), "answered in time", BLUE),
+        (last(rates.offered), "offered", chart.GREY),
+        (last(rates.accepted), "accepted", chart.PURPLE),
+        (capacity, f"capacity {capacity:g}", chart.BLACK),
+        (last(rates.made), "labels made", chart.ORANGE),
+        (last(rates.in_time), "answered in time", chart.BLUE),
     ]
 
 
 def _draw_waits(axes: Axes, run: Run) -> None:
-    for served, colour, mark in ((True, BLUE, "o"), (False, VERMILLION, "x")):
+    for served, colour, mark in ((True, chart.BLUE, "o"), (False, chart.VERMILLION, "x")):
         points = [wait for wait in readings.waits(run) if wait.served == served]
         axes.scatter([p.at for p in points], [p.seconds for p in points], s=9, color=colour, marker=mark, linewidths=0.8)
-    axes.axhline(PATIENCE_S, color=BLACK, lw=1.1, ls=_DASHED)
+    axes.axhline(PATIENCE_S, color=chart.BLACK, lw=1.1, ls=_DASHED)
 
 
 def _story(run: Run) -> str:
@@ -170,12 +167,17 @@ def _story(run: Run) -> str:
     longest = max((wait.seconds for wait in readings.waits(run)), default=0.0)
     good = sum(r.ok for r in asked)
     errors = sum(readings.failed(r) for r in asked)
-    erred = f", {percent(errors / len(asked))} got an error" if errors else ""
+    erred = f", {chart.percent(errors / len(asked))} got an error" if errors else ""
     jobs = readings.bulk(run)
-    noisy = f"; of {jobs.total()} jobs of the noisy client {percent(jobs['done'] / jobs.total())} were done" if jobs else ""
+    noisy = (
+        f"; of {jobs.total()} jobs of the noisy client {chart.percent(jobs['done'] / jobs.total())} were done"
+        if jobs
+        else ""
+    )
     return (
-        f"of {len(asked)} requests of the shops {percent(good / len(asked))} were answered in time and"
-        f" {percent(refused / len(asked))} refused{erred}; a job stood in the queue for up to {seconds(longest)}{noisy}"
+        f"of {len(asked)} requests of the shops {chart.percent(good / len(asked))} were answered in time and"
+        f" {chart.percent(refused / len(asked))} refused{erred}; a job stood in the queue for up to {chart.seconds(longest)}"
+        f"{noisy}"
     )
 
 
@@ -200,27 +202,29 @@ def curve(points: Sequence[Bound], predicted: tuple[int, float] | None = None) -
         figure = chart.new_figure(5.2)
         good, word = figure.subplots(2, 1, sharex=True)
         figure.subplots_adjust(left=0.075, right=0.84, top=0.92, bottom=0.105, hspace=0.3)
-        good.plot(xs, [p.goodput for p in points], color=BLUE, marker="o")
+        good.plot(xs, [p.goodput for p in points], color=chart.BLUE, marker="o")
         heard = [p for p in points if p.word_s < HEARD * PATIENCE_S]
         silent = [p for p in points if p.word_s >= HEARD * PATIENCE_S]
-        word.plot([p.places for p in heard], [p.word_s for p in heard], color=PURPLE, marker="o")
-        word.plot([p.places for p in silent], [PATIENCE_S] * len(silent), color=PURPLE, marker="o", mfc="white", ls="none")
+        word.plot([p.places for p in heard], [p.word_s for p in heard], color=chart.PURPLE, marker="o")
+        word.plot(
+            [p.places for p in silent], [PATIENCE_S] * len(silent), color=chart.PURPLE, marker="o", mfc="white", ls="none"
+        )
         if silent:
             word.annotate(
                 "heard nothing", (silent[-1].places, PATIENCE_S), xytext=(0, -15), textcoords="offset points", ha="right",
-                fontsize=9.5, color=chart.ink(PURPLE),
+                fontsize=9.5, color=chart.ink(chart.PURPLE),
             )  # fmt: skip
         if predicted:
-            good.plot([predicted[0]], [predicted[1]], color=ORANGE, marker="D", ms=9, ls="none")
+            good.plot([predicted[0]], [predicted[1]], color=chart.ORANGE, marker="D", ms=9, ls="none")
             good.annotate(
                 "your prediction", predicted, xytext=(9, 0), textcoords="offset points", va="center", fontsize=9.5,
-                color=chart.ink(ORANGE),
+                color=chart.ink(chart.ORANGE),
             )  # fmt: skip
-        good.axhline(CAPACITY, color=BLACK, lw=1.1, ls=_DASHED)
-        word.axhline(PATIENCE_S, color=BLACK, lw=1.1, ls=_DASHED)
+        good.axhline(CAPACITY, color=chart.BLACK, lw=1.1, ls=_DASHED)
+        word.axhline(PATIENCE_S, color=chart.BLACK, lw=1.1, ls=_DASHED)
         for axes in (good, word):
             axes.set_xscale("log")
-            axes.axvline(useful, color=GREY, lw=1.1, ls=_DOTTED)
+            axes.axvline(useful, color=chart.GREY, lw=1.1, ls=_DOTTED)
             axes.set_xlim(min(xs) * 0.8, max(xs) * 1.25)
         good.set_ylim(0, max(CAPACITY, *(p.goodput for p in points)) * 1.15)
         word.set_ylim(0, 1.2 * PATIENCE_S)
@@ -233,9 +237,9 @@ def curve(points: Sequence[Bound], predicted: tuple[int, float] | None = None) -
         )
         word.annotate(
             f"patience x capacity = {useful:g} jobs", (useful, 0.06), xytext=(6, 0), textcoords="offset points",
-            fontsize=9.5, color=GREY,
+            fontsize=9.5, color=chart.GREY,
         )  # fmt: skip
-        chart.end_labels(good, [(CAPACITY, f"capacity {CAPACITY:g}", BLACK)])
-        chart.end_labels(word, [(PATIENCE_S, "patience 1 s", BLACK)])
+        chart.end_labels(good, [(CAPACITY, f"capacity {CAPACITY:g}", chart.BLACK)])
+        chart.end_labels(word, [(PATIENCE_S, "patience 1 s", chart.BLACK)])
     told = ", ".join(f"bound {p.places:,}: {p.goodput:.0f} a second" for p in points)
     return Chart(figure, f"Answers in time against the bound of the queue, at more than the capacity: {told}.")

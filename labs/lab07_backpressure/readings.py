@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from labs.kit.measure import stats
-from labs.kit.model.record import Request, Run
+from labs.kit import Run, record, stats
 from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S
 
 WORK = "api->renderer"
@@ -20,7 +19,7 @@ LEAST_PAID_S = 10.0
 """A worker that was rented is paid for this long, however soon it is released."""
 
 
-def renders(run: Run, start: float = 0.0, end: float | None = None) -> list[Request]:
+def renders(run: Run, start: float = 0.0, end: float | None = None) -> list[record.Request]:
     """The labels that the renderer finished in the window, in the order in which they were sent for."""
     last = run.info.seconds if end is None else end
     found = [r for r in run.requests(WORK) if r.status == 200 and r.endpoint == "POST /render"]
@@ -40,17 +39,17 @@ def words(run: Run, start: float = 0.0, end: float | None = None) -> list[float]
     return [min(r.latency or PATIENCE_S, PATIENCE_S) if told(r) else PATIENCE_S for r in asked]
 
 
-def told(request: Request) -> bool:
+def told(request: record.Request) -> bool:
     """Did its caller hear yes or no?"""
     return request.ok or request.status in REFUSED
 
 
-def failed(request: Request) -> bool:
+def failed(request: record.Request) -> bool:
     """Was it answered with an error, which is neither yes nor no?"""
     return request.status >= 400 and request.status not in REFUSED
 
 
-def went_in(request: Request) -> bool:
+def went_in(request: record.Request) -> bool:
     """Was its job taken in, whatever became of it then?"""
     return request.status not in REFUSED and not failed(request)
 
@@ -76,6 +75,16 @@ def waits(run: Run) -> list[Wait]:
     end = run.info.load_s
     begun = [(w.sent, asked[w.request_id]) for w in run.requests(WORK) if w.request_id in asked and w.sent < end]
     return [Wait(at, at - request.intended, request.ok) for at, request in begun]
+
+
+def waited_for(run: Run, start: float) -> float:
+    """Of the labels made from `start` on, how many reached a caller in time, in %.
+
+    Raises:
+        ZeroDivisionError: none was made.
+    """
+    made, useful = renders(run, start, run.info.load_s), served(run)
+    return 100 * sum(r.request_id in useful for r in made) / len(made)
 
 
 def served(run: Run) -> set[str]:

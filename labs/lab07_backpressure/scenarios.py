@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from labs.kit.model.lab import Scenario
-from labs.kit.model.load import Phase
+from labs.kit import HttpRequest, Phase, Scenario
 
 SHOPS = 12
 """Clients behind the load; each asks for about as many labels as any other."""
@@ -24,6 +23,12 @@ RUSH, RUSH_S = 80.0, 3.0
 TWICE_AT_S, TWICE_S = 4.0, 1.5
 THRICE_AT_S, THRICE_S = 7.5, 2.0
 AFTER_S = 4.5
+
+
+def label(index: int, rng: Random) -> HttpRequest:
+    """The i-th request: one of the shops wants a label, and waits a second for it."""
+    shop = rng.randrange(SHOPS)
+    return HttpRequest("POST", f"/labels/shop-{shop}", f"label-{index}", patience_s=PATIENCE_S)
 
 
 def overload(rate: float = 60.0, seconds: float = 8.0) -> Scenario:

@@ -16,10 +16,9 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.kit.service.work import Pace
+from labs.kit import Env, application, names, sampling, work
+from labs.lab07_backpressure.scenarios import PATIENCE_S
 
-SAMPLE_EVERY_S = 0.2
 RESTART_S = 0.1  # a repair whose run() ended is begun again after this long
 
 WORKERS = 2
@@ -27,7 +26,9 @@ START_S = 3.0
 QUOTA = 8
 """The renderer: workers at the start of a run, seconds until one that was rented works, and the most one may have."""
 
-PATIENCE_S = 1.0
+UTILIZATION = "renderer.utilization"
+"""The signal: which share of the time that workers are paid for they work, of 0 to 1."""
+
 UNTOLD_S = 0.05
 """A bulk client that was refused and not told when to come back is back after this long."""
 MOST_ATTEMPTS = 8
@@ -126,25 +127,20 @@ def api(env: Env) -> web.Application:
         # No limit: how many calls are under way at once is for the repair to say, not for the pool of connections.
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         intake = env.repair().Intake(Renderer(session, env.urls["renderer"]))
-        running = asyncio.create_task(keep_running())
-        sampler = asyncio.create_task(sample(env, "http.server.active_requests", lambda: waiting))
         yield
-        running.cancel()
-        sampler.cancel()
-        await asyncio.gather(running, sampler, return_exceptions=True)
         await session.close()
 
-    app = web.Application()
-    app.router.add_post("/labels/{client}", label)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(
+        web.post("/labels/{client}", label), lifespan=lifespan,
+        background=[keep_running, lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: waiting)],
+    )  # fmt: skip
 
 
 class Worker:
     """One worker of the renderer: serves one job at a time."""
 
     def __init__(self, seconds: float) -> None:
-        self.pace = Pace(seconds)
+        self.pace = work.Pace(seconds)
         self.released = False
 
 
@@ -225,17 +221,15 @@ def renderer(env: Env) -> web.Application:
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         for _ in range(env.settings.get("workers", WORKERS)):
             idle.put_nowait(new_worker())
-        sampler = asyncio.create_task(sample(env, "renderer.utilization", used.share))
         yield
-        for task in (sampler, *starts):
+        for task in starts:
             task.cancel()
-        await asyncio.gather(sampler, *starts, return_exceptions=True)
+        await asyncio.gather(*starts, return_exceptions=True)
 
-    app = web.Application()
-    app.router.add_post("/render", render)
-    app.router.add_post("/workers", rent)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(
+        web.post("/render", render), web.post("/workers", rent), lifespan=lifespan,
+        background=[lambda: sampling.report(env.signals, UTILIZATION, used.share)],
+    )  # fmt: skip
 
 
 def bulk(env: Env) -> web.Application:
@@ -289,20 +283,7 @@ def bulk(env: Env) -> web.Application:
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal session
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        sending = asyncio.create_task(send() if rate else asyncio.sleep(0))
-        yield
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
-        await session.close()
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            yield
 
-    app = web.Application()
-    app.cleanup_ctx.append(lifespan)
-    return app
-
-
-async def sample(env: Env, signal: str, read: Callable[[], float]) -> None:
-    """Report a reading five times a second."""
-    while True:
-        env.signals.sample(signal, read())
-        await asyncio.sleep(SAMPLE_EVERY_S)
+    return application(lifespan=lifespan, background=[send] if rate else [])

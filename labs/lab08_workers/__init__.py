@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from labs.kit.model.lab import Lab, Service
+from labs.kit import Lab, Policies, Service
 from labs.lab08_workers import readings
 from labs.lab08_workers.checks import CHECKS, SOON_S
 from labs.lab08_workers.diagnosis import DIAGNOSIS, HINTS
-from labs.lab08_workers.paper import CORES
+from labs.lab08_workers.rendering import CORES
 from labs.lab08_workers.scenarios import QUIET_S, SCENARIOS, vary, visit
-
-CHART = {"link": readings.WORK, "objective": SOON_S}
-MEASURES = {
-    "invoices made": (
-        lambda run: readings.pace(run, QUIET_S, run.info.load_s),
-        f"a second, from second {QUIET_S:g} to the end of the load",
-    ),
-}
 
 LAB = Lab(
     name="lab08_workers",
@@ -40,6 +32,26 @@ LAB = Lab(
     hints=HINTS,
     reference="right_lease",
     vary=vary,
-    measures=MEASURES,
-    chart=CHART,
+    measures={
+        "invoices made": (
+            lambda run: readings.pace(run, QUIET_S, run.info.load_s),
+            f"a second, from second {QUIET_S:g} to the end of the load",
+        ),
+    },
+    chart={"link": readings.WORK, "objective": SOON_S},
+    policies=Policies(
+        rows={
+            "broken": "broken",
+            "2 processes, awaited in the request": "wrong_pool_in_the_request",
+            "2 processes, create_task, no queue": "wrong_create_task",
+            "queue, hot spot left in": "wrong_hot_spot_left",
+            "queue, 4 threads": "wrong_threads",
+            "queue, os.cpu_count() processes": "wrong_cpu_count",
+            "queue, a claim without an end": "wrong_locked_for_ever",
+            "queue, stop() works it off": "wrong_drains_the_queue",
+        },
+        told="What each check measured; x: short of its goal. Shares for routes, accepts and knee; seconds for less_work;"
+        " orders for kept and stops.",
+        each_s=2.0,
+    ),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.kit.service.work import cpu
+from labs.kit import work as declared
 
 JOB_S = 0.02
 """What one job computes, or how long it waits."""
@@ -41,7 +41,7 @@ class Point:
 
 def compute(seconds: float) -> None:
     """A job that computes."""
-    cpu(seconds)
+    declared.cpu(seconds)
 
 
 def wait(seconds: float) -> None:

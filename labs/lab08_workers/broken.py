@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from labs.lab08_workers.paper import Page, height
+from labs.lab08_workers.rendering import Page, height
 
 CONNECTIONS = 16  # one for each core of the machine
 

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from labs.kit.measure import stats
-from labs.kit.model.lab import Check
-from labs.kit.model.record import Request, Run
-from labs.kit.model.verdict import Finding
+from labs.kit import Finding, Run, check, record, stats
 from labs.lab08_workers import readings
 from labs.lab08_workers.scenarios import CAPACITY, GRACE_S, LINES, QUIET_S, RENDER_S, STOP_AT_S
 
@@ -31,7 +28,7 @@ PAGES_GOAL = 3.5
 QUIET_GOAL = 0.95
 
 
-def _errors(requests: Sequence[Request]) -> str:
+def _errors(requests: Sequence[record.Request]) -> str:
     """The end of a sentence if most of the requests were answered 500, else ""."""
     failed = sum(r.status == 500 for r in requests)
     if 2 * failed <= len(requests):
@@ -39,9 +36,13 @@ def _errors(requests: Sequence[Request]) -> str:
     return f"{failed} of {len(requests)} were answered 500; a run of lab.run() names the line."
 
 
-def routes(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Health and status are answered at once while invoices are made",
+    needs="day", at_least=HEALTH_GOAL, unit="share answered within 100 ms", points=2,
+    hint="What computes must leave the process that answers: a thread would keep its interpreter lock.",
+)  # fmt: skip
+def routes(run: Run) -> Finding:
     """Health and status are answered at once while invoices are made."""
-    run = runs["day"]
     asked = readings.cheap(run)
     share = readings.soon(asked, SOON_S)
     told = f"{share:.1%} of the requests for health and status were answered within {1000 * SOON_S:.0f} ms"
@@ -52,9 +53,13 @@ def routes(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, "loop_held", f"Only {told}: something computes in the process that answers them.")
 
 
-def accepts(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "An order is taken in at once, also in a rush",
+    needs="rush", at_least=ACCEPT_GOAL, unit="share answered yes within 100 ms", points=1,
+    hint="order() writes the job down and returns. Who does the work, and when, is no matter of the request.",
+)  # fmt: skip
+def accepts(run: Run) -> Finding:
     """An order is taken in at once, also in a rush."""
-    run = runs["rush"]
     asked = readings.orders(run)
     share = sum(r.ok and (r.latency or 0.0) <= SOON_S for r in asked) / len(asked)
     told = f"{share:.1%} of the orders of the rush heard yes within {1000 * SOON_S:.0f} ms"
@@ -69,9 +74,14 @@ def accepts(runs: Mapping[str, Run]) -> Finding:
     )
 
 
-def less_work(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Less work first: one invoice takes as much computing as it must",
+    needs="day", at_most=WAY_GOAL, unit="s from an order to the partner, p50 in the quiet", points=2,
+    hint="height() takes 2 ms. How often does render() call it for an order of 20 lines, and how often must it?",
+)  # fmt: skip
+def less_work(run: Run) -> Finding:
     """One invoice, alone in the shop, takes as much computing as it must, and no more."""
-    ways = readings.ways(runs["day"], QUIET_S)
+    ways = readings.ways(run, QUIET_S)
     way = stats.percentile(ways, 50)
     told = (
         f"In the quiet, an invoice was at the partner {1000 * way:.0f} ms after its order;"
@@ -92,6 +102,11 @@ def less_work(runs: Mapping[str, Run]) -> Finding:
     )
 
 
+@check(
+    "In a rush, two cores make as many invoices as they can",
+    needs=("rush", "day"), at_least=KNEE_GOAL, unit="share of the capacity", points=3, narrow=0.02,
+    hint="Two processes that compute, and enough tasks that wait: 20 a second x 0.2 s at the partner are 4 of them.",
+)  # fmt: skip
 def knee(runs: Mapping[str, Run]) -> Finding:
     """In a rush, the cores make as many invoices as they can."""
     run = runs["rush"]
@@ -128,9 +143,14 @@ LOST = {
 }
 
 
-def exactly_once(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "Whoever is killed, what was taken in is delivered",
+    needs="kills", at_most=0, unit="orders lost", points=3,
+    hint="The job is on the disk before the customer hears yes, and stays there until the partner has answered. Who"
+    " claims a job claims it for a time.",
+)  # fmt: skip
+def kept(run: Run) -> Finding:
     """Whoever is killed, what was taken in is delivered."""
-    run = runs["kills"]
     lost, all_ = readings.lost(run), readings.taken_in(run)
     told = f"{len(lost)} of {len(all_)} orders that reached the shop were never delivered, over three kills"
     if not lost:
@@ -153,9 +173,13 @@ def exactly_once(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, len(lost), reason, f"{told}, and {why}.")
 
 
-def stops(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "A stop loses nothing, and is done in time",
+    needs="deploy", at_most=0, unit="orders unheard and calls cut off", points=2,
+    hint="stop() claims no more jobs and waits for those under way. The rest stays in the queue for the next process.",
+)  # fmt: skip
+def stops(run: Run) -> Finding:
     """Told to stop, the shop ends what it has begun, begins nothing, and is done in time."""
-    run = runs["deploy"]
     unheard, cut = readings.unheard(run), readings.cut_off(run)
     bad = len(unheard) + len(cut)
     told = (
@@ -175,6 +199,11 @@ def stops(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, bad, "dropped_at_stop", f"{told}, at once: what was under way was dropped, not ended.")
 
 
+@check(
+    "No invoice is delivered twice",
+    needs=("rush", "kills", "deploy"), at_most=0, unit="orders with more than one invoice", keeps=0.5,
+    hint="A job that is done again must come with the same Idempotency-Key: the name of the order.",
+)  # fmt: skip
 def once(runs: Mapping[str, Run]) -> Finding:
     """No invoice is delivered twice."""
     twice = {order for run in runs.values() for order in readings.twice(run)}
@@ -188,13 +217,17 @@ def once(runs: Mapping[str, Run]) -> Finding:
     )
 
 
+@check(
+    "Invoices and status are true",
+    needs=("day", "rush", "kills", "deploy"), at_most=0, unit="wrong or impossible answers", keeps=0.0,
+    hint="The text must stay what it was; each line is measured with height() and printed with page.print().",
+)  # fmt: skip
 def right(runs: Mapping[str, Run]) -> Finding:
     """Invoices are what they should be, made in no less time than they take, and their status is true."""
     wrong = {"wrong_text": 0, "too_fast": 0, "false_status": 0}
     for run in runs.values():
-        found = readings.arrivals(run)
-        wrong["wrong_text"] += sum(not arrival.right for arrival in found)
-        first = {arrival.order: arrival.at for arrival in reversed(found)}
+        wrong["wrong_text"] += sum(not arrival.right for arrival in readings.arrivals(run))
+        first = readings.delivered(run)
         ordered = {r.request_id: r.sent for r in readings.orders(run)}
         wrong["too_fast"] += sum(at - ordered.get(order, at) < 0.9 * RENDER_S for order, at in first.items())
         for r in readings.cheap(run):
@@ -216,19 +249,28 @@ WRONG = {
 }
 
 
-def quiet(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "One order after the other: each is answered and delivered",
+    needs="day", at_least=QUIET_GOAL, unit="share of the orders", keeps=0.0,
+    hint='lab.run(scenario="day") names what raised in the shop.',
+)  # fmt: skip
+def quiet(run: Run) -> Finding:
     """In the quiet, each order is answered and its invoice delivered."""
-    run = runs["day"]
     asked = readings.orders(run, 0.0, QUIET_S)
-    delivered = {arrival.order for arrival in readings.arrivals(run)}
+    delivered = readings.delivered(run)
     share = sum(r.ok and r.request_id in delivered for r in asked) / len(asked)
     told = f"{share:.0%} of the orders of the first {QUIET_S:g} s were answered yes, and delivered"
     return Finding(share >= QUIET_GOAL, share, "served" if share >= QUIET_GOAL else "quiet_harmed", f"{told}.")
 
 
-def memory(runs: Mapping[str, Run]) -> Finding:
+@check(
+    "No more invoices are in the making than the cores can make",
+    needs="rush", at_most=PAGES_GOAL, unit="pages in memory, on average", keeps=0.5,
+    hint="Each page in the making holds 8 MB. Python's default number of processes is that of the machine: 16.",
+    simulated_only="what a live process holds is mostly Python itself, and does not count pages",
+)  # fmt: skip
+def memory(run: Run) -> Finding:
     """No more invoices are in the making than the cores can make."""
-    run = runs["rush"]
     pages = readings.pages_held(run, FULL_AT_S, run.info.load_s)
     told = f"{pages:.1f} invoices were in the making at once, each with 8 MB, and two cores to make them"
     if pages <= PAGES_GOAL:
@@ -236,122 +278,4 @@ def memory(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, pages, "too_many_workers", f"{told}: the others wait, hold memory, and make nothing faster.")
 
 
-CHECKS = (
-    Check(
-        name="routes",
-        title="Health and status are answered at once while invoices are made",
-        needs=("day",),
-        judge=routes,
-        goal=HEALTH_GOAL,
-        bound="at least",
-        unit="share answered within 100 ms",
-        points=2,
-        hint="What computes must leave the process that answers: a thread would keep its interpreter lock.",
-    ),
-    Check(
-        name="accepts",
-        title="An order is taken in at once, also in a rush",
-        needs=("rush",),
-        judge=accepts,
-        goal=ACCEPT_GOAL,
-        bound="at least",
-        unit="share answered yes within 100 ms",
-        points=1,
-        hint="order() writes the job down and returns. Who does the work, and when, is no matter of the request.",
-    ),
-    Check(
-        name="less_work",
-        title="Less work first: one invoice takes as much computing as it must",
-        needs=("day",),
-        judge=less_work,
-        goal=WAY_GOAL,
-        bound="at most",
-        unit="s from an order to the partner, p50 in the quiet",
-        points=2,
-        hint="height() takes 2 ms. How often does render() call it for an order of 20 lines, and how often must it?",
-    ),
-    Check(
-        name="knee",
-        title="In a rush, two cores make as many invoices as they can",
-        needs=("rush", "day"),
-        judge=knee,
-        goal=KNEE_GOAL,
-        bound="at least",
-        unit="share of the capacity",
-        points=3,
-        narrow=0.02,
-        hint="Two processes that compute, and enough tasks that wait: 20 a second x 0.2 s at the partner are 4 of them.",
-    ),
-    Check(
-        name="kept",
-        title="Whoever is killed, what was taken in is delivered",
-        needs=("kills",),
-        judge=exactly_once,
-        goal=0,
-        bound="at most",
-        unit="orders lost",
-        points=3,
-        hint="The job is on the disk before the customer hears yes, and stays there until the partner has answered. Who"
-        " claims a job claims it for a time.",
-    ),
-    Check(
-        name="stops",
-        title="A stop loses nothing, and is done in time",
-        needs=("deploy",),
-        judge=stops,
-        goal=0,
-        bound="at most",
-        unit="orders unheard and calls cut off",
-        points=2,
-        hint="stop() claims no more jobs and waits for those under way. The rest stays in the queue for the next process.",
-    ),
-    Check(
-        name="once",
-        title="No invoice is delivered twice",
-        needs=("rush", "kills", "deploy"),
-        judge=once,
-        goal=0,
-        bound="at most",
-        unit="orders with more than one invoice",
-        gate=True,
-        keeps=0.5,
-        hint="A job that is done again must come with the same Idempotency-Key: the name of the order.",
-    ),
-    Check(
-        name="right",
-        title="Invoices and status are true",
-        needs=("day", "rush", "kills", "deploy"),
-        judge=right,
-        goal=0,
-        bound="at most",
-        unit="wrong or impossible answers",
-        gate=True,
-        keeps=0.0,
-        hint="The text must stay what it was; each line is measured with height() and printed with page.print().",
-    ),
-    Check(
-        name="quiet",
-        title="One order after the other: each is answered and delivered",
-        needs=("day",),
-        judge=quiet,
-        goal=QUIET_GOAL,
-        bound="at least",
-        unit="share of the orders",
-        gate=True,
-        keeps=0.0,
-        hint='lab.run(scenario="day") names what raised in the shop.',
-    ),
-    Check(
-        name="memory",
-        title="No more invoices are in the making than the cores can make",
-        needs=("rush",),
-        judge=memory,
-        goal=PAGES_GOAL,
-        bound="at most",
-        unit="pages in memory, on average",
-        gate=True,
-        keeps=0.5,
-        hint="Each page in the making holds 8 MB. Python's default number of processes is that of the machine: 16.",
-        simulated_only="what a live process holds is mostly Python itself, and does not count pages",
-    ),
-)
+CHECKS = (routes, accepts, less_work, knee, kept, stops, once, right, quiet, memory)

@@ -31,12 +31,12 @@ def heights(source: str, lines: Sequence[int] = LINES) -> list[int] | None:
 
 def count(source: str, lines: Sequence[int]) -> list[int]:
     """Import `source` as a module and render an order of each length, height() counted, and all computing made free."""
-    from labs.lab08_workers import paper
+    from labs.lab08_workers import rendering
 
     calls = 0
-    free: Any = paper
+    free: Any = rendering
     free._compute = lambda seconds, at_least=0.0: None
-    real = paper.height
+    real = rendering.height
 
     def counted(line: str) -> int:
         nonlocal calls

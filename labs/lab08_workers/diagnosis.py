@@ -2,57 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from labs.kit.model.declare import is_number
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit import Diagnosis, choice, number, whole
 
 KINDS = ("threads", "processes", "tasks")
-HOT_LINES = (15,)  # broken.py, as the cell numbers it
-
-
-def _line(answer: Any) -> bool:
-    return isinstance(answer, int) and not isinstance(answer, bool)
-
+HOT_LINE = 15  # broken.py, as the cell numbers it
 
 DIAGNOSIS = Diagnosis(
     questions=(
-        Question(
-            name="line",
-            ask="the line of the repair cell at which most of the computing is done (the live profile)",
-            form="a whole number",
-            well_formed=_line,
-            right=lambda a: a in HOT_LINES,
+        whole(
+            "line", "the line of the repair cell at which most of the computing is done (the live profile)", HOT_LINE,
             why="For each line it measures all lines above once more: 190 calls of height() where 20 are enough.",
         ),
-        Question(
-            name="compute_ms",
-            ask="milliseconds that an invoice of 20 lines computes, if each is measured once (2 ms) and printed once (3 ms)",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 95 <= a <= 105,
+        number(
+            "compute_ms",
+            "milliseconds that an invoice of 20 lines computes, if each is measured once (2 ms) and printed once (3 ms)",
+            95, 105,
             why="20 x (2 + 3) ms = 100 ms. So one core makes 10 a second, and two make 20.",
         ),
-        Question(
-            name="compute_in",
-            ask="what makes rendering faster with the second core: " + ", ".join(repr(kind) for kind in KINDS),
-            form="one of the three texts",
-            well_formed=lambda a: a in KINDS,
-            right=lambda a: a == "processes",
+        choice(
+            "compute_in", "what makes rendering faster with the second core", KINDS, "processes",
             why="Threads and tasks of one process share one interpreter lock; it is held while plain Python computes.",
         ),
-        Question(
-            name="waiting",
-            ask="calls of the partner that are under way on average at 20 invoices a second, 0.2 s each",
-            form="a number",
-            well_formed=is_number,
-            right=lambda a: 3.8 <= a <= 4.4,
+        number(
+            "waiting", "calls of the partner that are under way on average at 20 invoices a second, 0.2 s each", 3.8, 4.4,
             why="Little's law: 20 a second x 0.2 s = 4. Whoever waits needs no core, so it needs no process either.",
         ),
     ),
     points=2,
     hint="The live profile ends at a line of render(). For the rest, multiply: lines by milliseconds, rate by seconds.",
-)
+)  # fmt: skip
 
 HINTS = (
     "Look at render() before you look at workers. How often is height() called for an order of 20 lines?",

@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labs.kit.charts import chart
-from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Chart, percent
-from labs.kit.measure import stats
-from labs.kit.model.record import Request, Run
+from labs.kit import Chart, Run, chart, record, stats
 from labs.lab08_workers import readings, usl
 from labs.lab08_workers.checks import SOON_S
-from labs.lab08_workers.paper import CORES
+from labs.lab08_workers.rendering import CORES
 from labs.lab08_workers.scenarios import CAPACITY, RUSH_RATE
 
 if TYPE_CHECKING:
@@ -41,7 +38,7 @@ def shop(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
             for axes in (times, jobs):
                 axes.set_xlim(0, run.info.seconds)
                 for at in readings.kill_times(run):
-                    axes.axvline(at, color=VERMILLION, lw=1.1, ls=_DOTTED)
+                    axes.axvline(at, color=chart.VERMILLION, lw=1.1, ls=_DOTTED)
             jobs.set_xlabel("time (s)")
             chart.write_above(times, 0, titles[column], 22, fontsize=11.5, fontweight="bold")
             if column == 0:
@@ -56,42 +53,42 @@ def shop(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
         chart.end_labels(
             grid[0][-1],
             [
-                (SOON_S, f"objective {1000 * SOON_S:.0f} ms", BLACK),
-                (_middle(readings.orders(last)), "order", ORANGE),
-                (_middle(readings.cheap(last)), "health, status", BLUE),
+                (SOON_S, f"objective {1000 * SOON_S:.0f} ms", chart.BLACK),
+                (_middle(readings.orders(last)), "order", chart.ORANGE),
+                (_middle(readings.cheap(last)), "health, status", chart.BLUE),
             ],
         )
         ends = [
-            (float(len(readings.orders(last))), "ordered", GREY),
-            (float(sum(r.ok for r in readings.orders(last))), "answered yes", PURPLE),
-            (float(len({a.order for a in readings.arrivals(last)})), "delivered", GREEN),
+            (float(len(readings.orders(last))), "ordered", chart.GREY),
+            (float(sum(r.ok for r in readings.orders(last))), "answered yes", chart.PURPLE),
+            (float(len(readings.delivered(last))), "delivered", chart.GREEN),
         ]
         if any(readings.kill_times(run) for run in runs):
-            ends.append((0.0, "dotted red:\nkilled", VERMILLION))
+            ends.append((0.0, "dotted red:\nkilled", chart.VERMILLION))
         chart.end_labels(grid[1][-1], ends)
     told = [f"{title}: {_story(run)}" for title, run in zip(titles, runs, strict=True)]
     return Chart(figure, "; ".join(told) + ".")
 
 
-def _answered(request: Request) -> bool:
+def _answered(request: record.Request) -> bool:
     return request.latency is not None and 200 <= request.status < 500
 
 
-def _middle(requests: Sequence[Request]) -> float:
+def _middle(requests: Sequence[record.Request]) -> float:
     """The median of what is drawn of some requests, for a label beside it."""
     drawn = [max(r.latency or 0.0, _SMALLEST_S) if _answered(r) else _NEVER_S for r in requests]
     return stats.percentile(drawn, 50) if drawn else _NEVER_S
 
 
 def _draw_times(axes: Axes, run: Run) -> None:
-    for chosen, colour, size in ((readings.orders(run), ORANGE, 9), (readings.cheap(run), BLUE, 9)):
+    for chosen, colour, size in ((readings.orders(run), chart.ORANGE, 9), (readings.cheap(run), chart.BLUE, 9)):
         good = [r for r in chosen if _answered(r)]
         axes.scatter(
             [r.intended for r in good], [max(r.latency or 0, _SMALLEST_S) for r in good], s=size, color=colour, lw=0
         )
         bad = [r for r in chosen if r not in good]
         axes.scatter([r.intended for r in bad], [_NEVER_S] * len(bad), s=14, color=colour, marker="x", linewidths=0.9)
-    axes.axhline(SOON_S, color=BLACK, lw=1.1, ls=_DASHED)
+    axes.axhline(SOON_S, color=chart.BLACK, lw=1.1, ls=_DASHED)
     axes.set_yscale("log")
     axes.set_ylim(_SMALLEST_S * 0.7, _NEVER_S * 1.8)
     axes.set_yticks([0.001, 0.01, 0.1, 1, 10], ["1 ms", "10 ms", "0.1 s", "1 s", "10 s"])
@@ -100,10 +97,11 @@ def _draw_times(axes: Axes, run: Run) -> None:
 def _draw_jobs(axes: Axes, run: Run) -> None:
     asked = readings.orders(run)
     answered = [(r.done or 0.0) for r in asked if r.ok]
-    first: dict[str, float] = {}
-    for arrival in readings.arrivals(run):
-        first.setdefault(arrival.order, arrival.at)
-    lines = (([r.intended for r in asked], GREY, 1.2), (answered, PURPLE, 3.6), (list(first.values()), GREEN, 1.8))
+    lines = (
+        ([r.intended for r in asked], chart.GREY, 1.2),
+        (answered, chart.PURPLE, 3.6),
+        (readings.delivered(run).values(), chart.GREEN, 1.8),
+    )
     for times, colour, width in lines:
         ordered = sorted(times)
         axes.step(
@@ -113,10 +111,10 @@ def _draw_jobs(axes: Axes, run: Run) -> None:
 
 def _story(run: Run) -> str:
     asked, cheap = readings.orders(run), readings.cheap(run)
-    delivered = len({arrival.order for arrival in readings.arrivals(run)})
+    delivered = len(readings.delivered(run))
     return (
         f"of {len(asked)} orders {sum(r.ok for r in asked)} were answered yes and {delivered} invoices delivered by the end;"
-        f" {percent(readings.soon(cheap, SOON_S))} of the requests for health and status were answered within"
+        f" {chart.percent(readings.soon(cheap, SOON_S))} of the requests for health and status were answered within"
         f" {1000 * SOON_S:.0f} ms"
     )
 
@@ -153,33 +151,36 @@ def scaling(compute: Sequence[Curve], wait: Sequence[Curve], predicted: float | 
             chart.write_above(below, 0, "worker-seconds an invoice", 5, fontsize=10)
             below.set_xlabel("workers (log scale)")
         above = grid[0][0]
-        above.axhline(CAPACITY, color=BLACK, lw=1.1, ls=_DASHED)
+        above.axhline(CAPACITY, color=chart.BLACK, lw=1.1, ls=_DASHED)
         if predicted is not None:
-            above.axvline(predicted, color=ORANGE, lw=1.4, ls=_DOTTED)
+            above.axvline(predicted, color=chart.ORANGE, lw=1.4, ls=_DOTTED)
             above.annotate(
                 "your\nprediction",
                 (predicted, 1.0),
                 xytext=(4, 0),
                 textcoords="offset points",
                 fontsize=9,
-                color=chart.ink(ORANGE),
+                color=chart.ink(chart.ORANGE),
             )
         chart.end_labels(
             above,
-            [(CAPACITY, f"{CORES} cores: {CAPACITY:g}", BLACK), *((c.made[max(c.made)], c.name, c.colour) for c in compute)],
+            [
+                (CAPACITY, f"{CORES} cores: {CAPACITY:g}", chart.BLACK),
+                *((c.made[max(c.made)], c.name, c.colour) for c in compute),
+            ],
         )
         offered = RUSH_RATE / 2
-        grid[0][1].axhline(offered, color=BLACK, lw=1.1, ls=_DASHED)
+        grid[0][1].axhline(offered, color=chart.BLACK, lw=1.1, ls=_DASHED)
         grid[0][1].set_ylim(top=offered * 1.15)
         ends = [(c.made[max(c.made)], c.name, c.colour) for c in wait]
-        chart.end_labels(grid[0][1], [(offered, f"asked for: {offered:g}", BLACK), *ends])
+        chart.end_labels(grid[0][1], [(offered, f"asked for: {offered:g}", chart.BLACK), *ends])
     told = "; ".join(_told(curve, "computing") for curve in compute) + "; " + "; ".join(_told(c, "waiting") for c in wait)
     return Chart(figure, f"Invoices a second against workers. {told}.")
 
 
 def machine(made: Mapping[str, Mapping[int, float]], job_s: float) -> Chart:
     """What pools of this machine made: jobs a second by size of the pool. A ring marks the knee of each."""
-    colours, marks = (BLUE, VERMILLION, GREEN), ("o", "s", "^")
+    colours, marks = (chart.BLUE, chart.VERMILLION, chart.GREEN), ("o", "s", "^")
     sizes = sorted({n for points in made.values() for n in points})
     with chart.settings():
         figure = chart.new_figure(3.9)

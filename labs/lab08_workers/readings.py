@@ -9,39 +9,31 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 
-from labs.kit.measure import stats
-from labs.kit.model.names import MEMORY
-from labs.kit.model.record import Request, Run
-from labs.lab08_workers.paper import BUFFER_BYTES
+from labs.kit import Run, names, record, stats
+from labs.lab08_workers.rendering import BUFFER_BYTES
 
 WORK = "shop->partner"
 ORDER, STATUS, HEALTH = "POST /invoices", "GET /status", "GET /health"
 UNDER_WAY_S = 0.1
 """An order that was sent so shortly before a kill and never answered may be lost: nobody said yes to it."""
-MB = 1_000_000
 
 
-def is_order(request: Request) -> bool:
+def is_order(request: record.Request) -> bool:
     """Is it an order of the load?"""
     return request.endpoint.startswith(ORDER)
 
 
-def asks(request: Request) -> bool:
-    """Is it a cheap request of the load, for a status or for health?"""
-    return not is_order(request)
-
-
-def orders(run: Run, start: float = 0.0, end: float | None = None) -> list[Request]:
+def orders(run: Run, start: float = 0.0, end: float | None = None) -> list[record.Request]:
     """The orders that were due in the window."""
     return [r for r in stats.user_requests(run, start, end) if is_order(r)]
 
 
-def cheap(run: Run, start: float = 0.0, end: float | None = None) -> list[Request]:
+def cheap(run: Run, start: float = 0.0, end: float | None = None) -> list[record.Request]:
     """The requests for health and status that were due in the window."""
-    return [r for r in stats.user_requests(run, start, end) if asks(r)]
+    return [r for r in stats.user_requests(run, start, end) if not is_order(r)]
 
 
-def soon(requests: list[Request], limit_s: float) -> float:
+def soon(requests: list[record.Request], limit_s: float) -> float:
     """Share of the requests that were answered within `limit_s`; 1 if there are none. 404 is an answer, 5xx is none."""
     answered = [r for r in requests if r.latency is not None and r.latency <= limit_s and 200 <= r.status < 500]
     return len(answered) / len(requests) if requests else 1.0
@@ -65,59 +57,59 @@ def arrivals(run: Run) -> list[Arrival]:
     return found
 
 
+def delivered(run: Run) -> dict[str, float]:
+    """When the invoice of each order was delivered first."""
+    return {arrival.order: arrival.at for arrival in reversed(arrivals(run))}
+
+
 def pace(run: Run, start: float, end: float) -> float:
     """Different orders whose invoices were delivered in the window, a second; 0 if a run ended before it."""
     if end <= start:
         return 0.0
-    first: dict[str, float] = {}
-    for arrival in arrivals(run):
-        first.setdefault(arrival.order, arrival.at)
-    return sum(start <= at < end for at in first.values()) / (end - start)
+    return sum(start <= at < end for at in delivered(run).values()) / (end - start)
 
 
 def ways(run: Run, end: float) -> list[float]:
     """For each order of the first `end` seconds: seconds from when it was due until its invoice was at the partner."""
-    first: dict[str, float] = {}
-    for arrival in arrivals(run):
-        first.setdefault(arrival.order, arrival.at)
-    never = run.info.seconds
+    first, never = delivered(run), run.info.seconds
     return [first.get(r.request_id, never) - r.intended for r in orders(run, 0.0, end)]
 
 
 def calls_each(run: Run) -> float:
     """Calls of the partner for each order that was delivered; 1 if nothing is done twice."""
-    delivered = {arrival.order for arrival in arrivals(run)}
-    return len(run.requests(WORK)) / max(1, len(delivered))
+    return len(run.requests(WORK)) / max(1, len(delivered(run)))
 
 
 def kill_times(run: Run) -> list[float]:
     """When the shop's process was killed."""
-    return [e.time for e in run.events("fault on") if e.detail.startswith("Kill")]
+    return [e.time for e in run.events(names.FAULT_ON) if e.detail.startswith("Kill")]
 
 
 def down_times(run: Run) -> list[tuple[float, float]]:
     """From when to when nobody was there after a kill. Live, the record says when the next process could be reached."""
-    backs = [e.time for e in run.events("restart" if run.info.world == "live" else "fault off") if e.subject == "shop"]
+    backs = [
+        e.time for e in run.events(names.RESTART if run.info.world == "live" else names.FAULT_OFF) if e.subject == "shop"
+    ]
     return [(at, min((back for back in backs if back >= at), default=run.info.seconds)) for at in kill_times(run)]
 
 
-def taken_in(run: Run) -> list[Request]:
+def taken_in(run: Run) -> list[record.Request]:
     """The orders that reached the shop and were not refused; not those under way when it was killed."""
     downs = down_times(run)
 
-    def unlucky(request: Request) -> bool:
+    def unlucky(request: record.Request) -> bool:
         return not request.ok and any(at - UNDER_WAY_S < request.sent < back for at, back in downs)
 
     return [r for r in orders(run) if r.error_type != "refused" and r.status != 503 and not unlucky(r)]
 
 
-def lost(run: Run) -> list[Request]:
+def lost(run: Run) -> list[record.Request]:
     """The orders that were taken in and whose invoices never reached the partner."""
-    delivered = {arrival.order for arrival in arrivals(run)}
-    return [r for r in taken_in(run) if r.request_id not in delivered]
+    arrived = delivered(run)
+    return [r for r in taken_in(run) if r.request_id not in arrived]
 
 
-def unheard(run: Run) -> list[Request]:
+def unheard(run: Run) -> list[record.Request]:
     """The orders that were taken in and heard no yes."""
     return [r for r in taken_in(run) if not r.ok]
 
@@ -128,7 +120,7 @@ def twice(run: Run) -> list[str]:
     return [order for order, times in counted.items() if times > 1]
 
 
-def cut_off(run: Run) -> list[Request]:
+def cut_off(run: Run) -> list[record.Request]:
     """The calls of the partner that ended without an answer; not those still under way when the run ended."""
     return [r for r in run.requests(WORK) if not r.ok and r.done is not None]
 
@@ -140,7 +132,7 @@ def audited(run: Run) -> dict[str, int]:
 
 def pages_held(run: Run, start: float, end: float) -> float:
     """Invoices in the making at once, on average, by the memory that the process of the shop holds: 8 MB each."""
-    held = [s.value for s in run.samples(MEMORY, "shop") if start <= s.time < end]
+    held = [s.value for s in run.samples(names.MEMORY, "shop") if start <= s.time < end]
     return sum(held) / len(held) / BUFFER_BYTES if held else 0.0
 
 

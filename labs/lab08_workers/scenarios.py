@@ -6,10 +6,8 @@ import json
 from random import Random
 from typing import Any
 
-from labs.kit.model.faults import Kill
-from labs.kit.model.lab import Scenario
-from labs.kit.model.load import HttpRequest, Phase
-from labs.lab08_workers.paper import CORES, least_s
+from labs.kit import HttpRequest, Phase, Scenario, faults
+from labs.lab08_workers.rendering import CORES, least_s
 
 MACHINE_CORES = 16
 """What the machine under the shop's container has: os.cpu_count() says so."""
@@ -79,18 +77,14 @@ def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenar
         load += [Phase(KILL_RATE, at - BURST_S - now), Phase(rate, BURST_S)]
         now = at
     load.append(Phase(KILL_RATE, KILLS_LOAD_S - now))
-    faults = tuple(Kill(service="shop", at_s=at, seconds=DOWN_S) for at in at_s)
-    settings = {
-        **SETTINGS,
-        "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S,
-        "audit_orders": AUDIT_ORDERS,
-    }
-    return Scenario("kills", tuple(load), faults, settings, settle_s=KILLS_SETTLE_S)
+    killed = tuple(faults.Kill(service="shop", at_s=at, seconds=DOWN_S) for at in at_s)
+    settings = {**SETTINGS, "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S, "audit_orders": AUDIT_ORDERS}
+    return Scenario("kills", tuple(load), killed, settings, settle_s=KILLS_SETTLE_S)
 
 
 def deploy(rate: float = DEPLOY_RATE) -> Scenario:
     """In a rush the shop is told to stop; 1.5 s later its process is killed, and a new one started."""
-    killed = Kill(service="shop", at_s=STOP_AT_S + GRACE_S, seconds=DOWN_S)
+    killed = faults.Kill(service="shop", at_s=STOP_AT_S + GRACE_S, seconds=DOWN_S)
     settings = {**SETTINGS, "stop_at_s": STOP_AT_S}
     return Scenario("deploy", (Phase(rate, STOP_AT_S),), (killed,), settings, settle_s=5.0)
 

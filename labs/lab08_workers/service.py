@@ -17,11 +17,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit.service.env import Env
-from labs.kit.service.profiling import report_profile
-from labs.kit.service.sampling import report, report_loop_lag
-from labs.kit.service.work import simulated
-from labs.lab08_workers.paper import CORES_AT, invoice
+from labs.kit import Env, application, names, profiling, sampling, work
+from labs.lab08_workers.rendering import CORES_AT, invoice
 from labs.lab08_workers.scenarios import MACHINE_CORES, lines_of
 
 DATABASE = "jobs.sqlite"
@@ -39,7 +36,7 @@ def shop(env: Env) -> web.Application:
     in_flight = 0
     # A container's quota is not the machine's number of cores, and Python up to 3.12 at least tells the machine's.
     os.cpu_count = lambda: MACHINE_CORES
-    if not simulated():
+    if not work.simulated():
         os.environ[CORES_AT] = os.getcwd()
 
     async def health(request: web.Request) -> web.Response:
@@ -86,27 +83,21 @@ def shop(env: Env) -> web.Application:
         nonlocal invoices
         invoices = env.repair().Invoices(env.urls["partner"], DATABASE)
         await invoices.start()
-        watching = [
-            stop_in_time(),
-            report_loop_lag(env.signals),
-            report(env.signals, "http.server.active_requests", lambda: in_flight),
-        ]
-        if env.settings.get("profile") == "pyinstrument":
-            watching.append(report_profile(env.signals))
-        watchers = [asyncio.create_task(one) for one in watching]
         yield
-        for watcher in watchers:
-            watcher.cancel()
-        await asyncio.wait(watchers)  # the profiler reports once more
         if not stopping:
             await stop()
 
-    app = web.Application()
-    app.router.add_get("/health", health)
-    app.router.add_post("/invoices/{order}", take_in)
-    app.router.add_get("/status/{order}", status)
-    app.cleanup_ctx.append(lifespan)
-    return app
+    background = [
+        stop_in_time,
+        lambda: sampling.report_loop_lag(env.signals),
+        lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight),
+    ]
+    if env.settings.get("profile") == "pyinstrument":
+        background.append(lambda: profiling.report_profile(env.signals))
+    return application(
+        web.get("/health", health), web.post("/invoices/{order}", take_in), web.get("/status/{order}", status),
+        lifespan=lifespan, background=background,
+    )  # fmt: skip
 
 
 def partner(env: Env) -> web.Application:
@@ -127,9 +118,7 @@ def partner(env: Env) -> web.Application:
         await asyncio.sleep(env.settings["partner_s"])
         return web.Response(status=200 if again else 201)
 
-    app = web.Application()
-    app.router.add_post("/invoices/{order}", deliver)
-    return app
+    return application(web.post("/invoices/{order}", deliver))
 
 
 def auditor(env: Env) -> web.Application:
@@ -147,12 +136,4 @@ def auditor(env: Env) -> web.Application:
                         status = answer.status
                 env.signals.log.info("audit", request_id=order, status=status)
 
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        auditing = asyncio.create_task(audit())
-        yield
-        auditing.cancel()
-        await asyncio.wait([auditing])
-
-    app = web.Application()
-    app.cleanup_ctx.append(lifespan)
-    return app
+    return application(background=[audit])

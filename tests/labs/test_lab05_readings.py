@@ -10,9 +10,9 @@ import pytest
 
 from labs.kit.model.record import Log, Record, Request, Run, RunInfo
 from labs.lab05_timeouts import figures, readings
+from labs.lab05_timeouts.actions import MOST_USED, fires_at, judgement
 from labs.lab05_timeouts.checks import paid, stops
 from labs.lab05_timeouts.diagnosis import DIAGNOSIS
-from labs.lab05_timeouts.extras import MOST_USED, fires_at, judgement
 from labs.lab05_timeouts.readings import CHECKOUT, LINKS, OPTIONAL, PRODUCT
 
 LOAD = "load->storefront"

@@ -8,7 +8,7 @@ import pytest
 
 from labs.kit.model.record import Event, Log, Record, Request, Run
 from labs.kit.model.verdict import Finding
-from labs.lab07_backpressure import alerts, checks, readings
+from labs.lab07_backpressure import actions, checks, readings
 from labs.lab07_backpressure.service import Used
 from tests.kit.handmade import make_info
 
@@ -168,21 +168,21 @@ def test_a_label_that_was_never_made_is_no_answer() -> None:
 def test_the_rule_fires_once_the_signal_has_stayed_above() -> None:
     """The wait is 0.6 s from the first job on, which is begun at second 0.6: half a second later, a rule of 0.5 s fires."""
     run = in_line(0.6)
-    assert alerts.fires_at(run, "wait", 0.5, 0.5) == 1.0
-    assert alerts.fires_at(run, "wait", 0.7, 0.5) is None
+    assert actions.fires_at(run, "wait", 0.5, 0.5) == 1.0
+    assert actions.fires_at(run, "wait", 0.7, 0.5) is None
 
 
 def test_a_rule_is_judged_by_time_and_false_alarms() -> None:
     """Before the first lost caller is good, after it is late; on a healthy record any page is a false alarm."""
-    assert alerts.judged(1.5, 2.0, True) == "good, before the first"
-    assert alerts.judged(3.5, 2.0, True) == "late by 1.5 s"
-    assert alerts.judged(None, 2.0, True) == "missed"
-    assert alerts.judged(None, None, False) == "quiet, as it should be"
-    assert alerts.judged(5.0, None, False) == "false alarm"
+    assert actions.judged(1.5, 2.0, True) == "good, before the first"
+    assert actions.judged(3.5, 2.0, True) == "late by 1.5 s"
+    assert actions.judged(None, 2.0, True) == "missed"
+    assert actions.judged(None, None, False) == "quiet, as it should be"
+    assert actions.judged(5.0, None, False) == "false alarm"
 
 
 def test_the_first_lost_caller_is_the_one_whose_patience_ended_first() -> None:
     """A refused caller is not lost; one that heard nothing is."""
     rows = [call(ENTRY, "a", 0.0, 0.1, 503), call(ENTRY, "b", 0.5, 1.5, 0), call(ENTRY, "c", 0.2, 0.4)]
-    assert alerts.first_lost(record(rows)) == 1.5
-    assert alerts.first_lost(record(rows[:1])) is None
+    assert actions.first_lost(record(rows)) == 1.5
+    assert actions.first_lost(record(rows[:1])) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import labs
-from labs.lab08_workers import counting, paper
+from labs.lab08_workers import counting, rendering
 from labs.lab08_workers.scenarios import CAPACITY, LINES, RENDER_S, lines_of
 
 LAB = labs.load("lab08_workers")
@@ -24,7 +24,7 @@ def test_code_that_cannot_render_is_not_counted() -> None:
 def test_an_invoice_stands_line_below_line() -> None:
     """Each line stands below all that come before it; a long line takes two rows."""
     lines = ["2 x tea", "1 x a kettle of enamelled steel, 2 l, no. 1", "3 x cups"]
-    assert paper.invoice("order-1", lines).splitlines() == [
+    assert rendering.invoice("order-1", lines).splitlines() == [
         "Invoice of order-1",
         "    0 mm  2 x tea",
         "    6 mm  1 x a kettle of enamelled steel, 2 l, no. 1",

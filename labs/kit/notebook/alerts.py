@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -28,8 +29,10 @@ def no_rule_yet() -> None:
     notes.show(Note(("No rule yet: write your own in place of None, and run this cell again.",)))
 
 
-def written(value: float | None, for_s: float, expected: str, least_s: float = 1.0) -> TypeGuard[float]:
-    """Has the learner written the rule, a bound and how long it must be passed? If not, that is said.
+def written(
+    value: float | None, for_s: float, expected: str, least_s: float = 1.0, least: float = -math.inf
+) -> TypeGuard[float]:  # fmt: skip
+    """Has the learner written the rule, a bound of at least `least` and how long it must be passed? If not, that is said.
 
     Raises:
         LearnerError: one of the two is no such number; `expected` says what the bound is, as in "a number of milliseconds".
@@ -37,7 +40,7 @@ def written(value: float | None, for_s: float, expected: str, least_s: float = 1
     if value is None:
         no_rule_yet()
         return False
-    if not is_number(value) or not is_number(for_s) or for_s < least_s:
+    if not is_number(value) or not is_number(for_s) or value < least or for_s < least_s:
         raise LearnerError(f"the rule is {value!r} for {for_s!r} s; expected {expected}, and at least {least_s:g} s")
     return True
 
@@ -49,7 +52,7 @@ def try_rule(
     fires_at: Callable[[Run], float | None],
     each_s: float,
     beside: tuple[str, Callable[[Run], str]] | None = None,
-) -> None:
+) -> dict[str, Run]:
     """Run each system once, seed 0, and show when the rule fires: how soon, or whether it is missed or a false alarm.
 
     Args:
@@ -58,9 +61,12 @@ def try_rule(
         fires_at: the second of a run at which the rule first fires; None if it never does.
         each_s: real seconds that one run takes at most, before any was measured here.
         beside: one more column, its head and what it says of a run: what the rule had to tell apart.
+
+    Returns:
+        The runs, by the same names; none where nbgrader's Validate has no time for them.
     """
     if validating():
-        return
+        return {}
     runs = learner.records("alert", {title: case.job for title, case in cases.items()}, each_s)
     more = [beside[0]] if beside else []
     rows = [("run", *more, "should it fire?", "it fires at", "")]
@@ -69,6 +75,7 @@ def try_rule(
         more = [beside[1](runs[title])] if beside else []
         rows.append((title, *more, "no" if case.broken_at_s is None else "yes", fired(at), judged(at, case.broken_at_s)))
     notes.show(Note((told,), table=tuple(rows)))
+    return runs
 
 
 def fired(at: float | None) -> str:

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import aiohttp
 
-from labs.lab08_workers.paper import Page, height
+from labs.lab08_workers.rendering import Page, height
 
 RENDERERS = 2
 DELIVERERS = 6

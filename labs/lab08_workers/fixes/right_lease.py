@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import aiohttp
 
-from labs.lab08_workers.paper import Page, height
+from labs.lab08_workers.rendering import Page, height
 
 RENDERERS = 2  # the cores: more compute no faster
 JOBS = 8  # of these 2 compute; 20 a second x 0.2 s = 4 wait for the partner, and some slack

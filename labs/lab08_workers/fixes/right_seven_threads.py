@@ -13,7 +13,7 @@ import urllib.request
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 
-from labs.lab08_workers.paper import Page, height
+from labs.lab08_workers.rendering import Page, height
 
 CORES = 2
 THREADS = 7

@@ -5,7 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import aiohttp
 
-from labs.lab08_workers.paper import Page, height
+from labs.lab08_workers.rendering import Page, height
 
 LOSES = {"kept": "not_durable", "stops": "killed_at_work"}
 

@@ -1,4 +1,4 @@
-"""How an invoice gets onto paper: the font and the page. Given to the repair; not part of it.
+"""How an invoice is rendered: the font and the page. Given to the repair; not part of it.
 
 Both compute in plain Python, with the interpreter lock held. How long is set by the lab, and live it is stood in for: the
 lock is held for as long, and one of the lab's two cores with it, but no core of the machine is heated, so that the numbers
@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from labs.kit.service.work import charged, simulated
+from labs.kit import work
 
 HEIGHT_S = 0.002
 """What it takes to measure one line."""
@@ -103,9 +103,9 @@ def _text(order: str, placed: Sequence[tuple[str, int]]) -> str:
 def _compute(seconds: float, at_least: float = SLICE_S) -> None:
     """Compute so long: live at once; simulated when this thread owes `at_least` seconds."""
     owed = getattr(_owed, "seconds", 0.0) + seconds
-    if simulated():
+    if work.simulated():
         if owed > at_least - 1e-9:
-            charged(owed)
+            work.charged(owed)
             owed = 0.0
     elif owed > 0:
         holding = ctypes.PyDLL(None)  # unlike CDLL it keeps the interpreter lock in calls, as who waits for a core does

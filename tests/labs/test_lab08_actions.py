@@ -10,7 +10,7 @@ import pytest
 
 from labs.kit.notebook.learner import Learner
 from labs.kit.notebook.notes import Note
-from labs.lab08_workers import bench, extras
+from labs.lab08_workers import actions, bench
 
 
 def curve_told(monkeypatch: pytest.MonkeyPatch, alone: float) -> list[Note]:
@@ -20,10 +20,9 @@ def curve_told(monkeypatch: pytest.MonkeyPatch, alone: float) -> list[Note]:
     notes: list[Note] = []
     monkeypatch.setenv("BREAKFIX_LIVE", "on")
     monkeypatch.setattr(bench, "machine", lambda: points)
-    monkeypatch.setattr(extras.results, "draw", lambda figure: None)
-    monkeypatch.setattr(extras.figures, "machine", lambda made, job_s: None)
-    monkeypatch.setattr(extras.cards, "show", notes.append)
-    extras.live_curve(cast(Learner, SimpleNamespace(waiting=lambda *said: nullcontext())))
+    monkeypatch.setattr(actions.figures, "machine", lambda made, job_s: None)
+    monkeypatch.setattr(actions.notes, "show", notes.append)
+    actions.live_curve(cast(Learner, SimpleNamespace(waiting=lambda *said: nullcontext())))
     return notes
 
 
