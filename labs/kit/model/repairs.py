@@ -173,10 +173,11 @@ def _with_head(source: str, edit: Edit, file: str) -> str:
         if isinstance(node, ast.Assign | ast.AnnAssign) and _set_by(node) in SAID:
             blank_before = node.lineno > 1 and not lines[node.lineno - 2]
             dropped |= {*_lines(node), node.lineno - blank_before}
-    made = list(edit.docstring)
+    said = ["", *edit.said] if edit.said else []
+    made = [*edit.docstring, *([] if after else said)]
     for number, line in enumerate(lines, 1):
         made += [] if number in dropped else [line]
-        made += ["", *edit.said] if number == after and edit.said else []
+        made += said if number == after else []
     return "\n".join(made)
 
 
