@@ -19,7 +19,13 @@ RUNS := $(shell .venv/bin/python -c 'print("yes")' 2>/dev/null)
 READY := .venv/.ready-$(HERE)
 READY_DEV := $(READY)-dev
 BIN := .venv/bin
-NOTEBOOKS = $(wildcard solutions/*/*.ipynb notebooks/*/*.ipynb)
+SOLVED = $(wildcard solutions/*/*.ipynb)
+RELEASED = $(wildcard notebooks/*/*.ipynb)
+NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=900
+
+# What can be made anew, kept between calls: simulated runs, rows of `make release-check` (labs/kit/worlds/run_cache.py).
+KEPT = $${BREAKFIX_KEPT:-$${XDG_CACHE_HOME:-$$HOME/$$(if [ "$$(uname)" = Darwin ]; then echo Library/Caches; else echo .cache; \
+fi)}/breakfix}
 
 .PHONY: help lab setup test lint check build release-check bench constraints clean
 
@@ -32,12 +38,12 @@ lab: $(READY) ## set up if need be, and open JupyterLab at the start page
 setup: $(READY) ## make .venv and install what a learner needs
 	@echo "Ready. \`make lab\` opens the course; $(BIN)/breakfix is its command line."
 
-# A simulated run is a value: tests, build and notebooks that want the same one share it (labs/kit/worlds/run_cache.py).
+# A simulated run is a value: tests, build and notebooks that want the same one share it, and the next call reads it again.
+# Each solution is executed once, by tests/test_built.py. docs/testing.md says what is proved where.
 test: $(READY_DEV) ## set up if need be, and run everything that CI runs
-	@BREAKFIX_RUN_CACHE=$$(mktemp -d); export BREAKFIX_RUN_CACHE; trap 'rm -rf "$$BREAKFIX_RUN_CACHE"' EXIT; \
+	@BREAKFIX_RUN_CACHE="$${BREAKFIX_RUN_CACHE:-$(KEPT)/runs}"; export BREAKFIX_RUN_CACHE; \
 	$(MAKE) --no-print-directory lint && \
-	$(BIN)/python -m pytest tests $(NOTEBOOKS) -n 3 --dist loadfile --no-loadscope-reorder -q \
-	  --nbval-lax --nbval-current-env --nbval-cell-timeout=900 -m 'not alone' && \
+	$(BIN)/python -m pytest tests $(RELEASED) -n 3 --dist loadfile --no-loadscope-reorder -q $(NBVAL) -m 'not alone' && \
 	$(BIN)/python -m pytest tests -q -m alone -n 2 --dist worksteal
 
 lint: $(READY_DEV) ## lint, format, types, and the README's table
@@ -53,9 +59,10 @@ build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py
 	$(BIN)/breakfix build
 	$(BIN)/python -m breakfix.readme
 
-release-check: $(READY_DEV) ## every repair of every lab at 20 seeds, and in both worlds; writes the tables of outcomes
+release-check: $(READY_DEV) ## every repair at 20 seeds and in both worlds, every page; may be stopped, and goes on where it was
 	$(BIN)/breakfix release-table
 	$(BIN)/breakfix agreement-table
+	$(BIN)/python -m pytest $(SOLVED) -n 2 --dist loadfile -q $(NBVAL)
 
 bench: $(READY_DEV) ## the benchmarks, each beside its yardstick
 	$(BIN)/breakfix bench
@@ -69,7 +76,8 @@ constraints: ## resolve all dependencies anew and write constraints.txt
 	  sed -n '/;/p' constraints.txt | sed '/^#/d'; } > "$$fresh/new"; \
 	cp "$$fresh/new" constraints.txt; echo 'Wrote constraints.txt. Read what changed, and run `make test`.'
 
-clean: ## remove .venv and caches; never work/, which is the learner's
+clean: ## remove .venv and caches, kept runs too; never work/, which is the learner's
+	@rm -rf "$(KEPT)"
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

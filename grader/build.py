@@ -49,12 +49,13 @@ class BuildError(ValueError):
     """A chapter that cannot be built; the message names lab and cell, and says what is expected."""
 
 
-def build_labs(names: list[str], check: bool, to: Path | None = None) -> list[str]:
+def build_labs(names: list[str], check: bool, to: Path | None = None, live: bool = False) -> list[str]:
     """Build the notebooks of some labs, or of all of this repository if `names` is empty.
 
     Args:
         check: write nothing; compare what would be written with what is there: to the byte, pictures by eye.
         to: the folder whose solutions/ and notebooks/ they go to; by default `labs.home` of each lab.
+        live: make the live runs of each page that live runs do not judge, too (see `contents`).
 
     Returns:
         The files written, or one line for each difference: empty means that there is none.
@@ -66,7 +67,7 @@ def build_labs(names: list[str], check: bool, to: Path | None = None) -> list[st
     told: list[str] = []
     for name in chosen:
         home = to or labs.home(name)
-        for path, built in contents(labs.load(name)).items():
+        for path, built in contents(labs.load(name), live).items():
             text = _with_old_pictures(home / path, built)
             shown = path if home == labs.ROOT else home / path
             if check:
@@ -77,10 +78,13 @@ def build_labs(names: list[str], check: bool, to: Path | None = None) -> list[st
     return told + (strangers() if check and not names else [])
 
 
-def contents(lab: Lab) -> dict[Path, str]:
-    """The generated files of a lab, by their path below its home. Executes the solution. Raises BuildError."""
+def contents(lab: Lab, live: bool = False) -> dict[Path, str]:
+    """The generated files of a lab, by their path below its home. Executes the solution. Raises BuildError.
+
+    A page that is judged by live runs is executed without them in any case: each would be made again for its verdicts.
+    """
     try:
-        solution = execute(source(lab))
+        solution = execute(source(lab), live and not lab.judged_live)
     except ExecutionFailed as error:
         raise BuildError(f"{lab.name}: {error}") from error
     _insist_on_full_marks(lab, solution)

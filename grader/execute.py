@@ -30,10 +30,11 @@ class ExecutionFailed(RuntimeError):
     """A cell raised, hung or killed its kernel; the message names the cell."""
 
 
-def execute(nb: NotebookNode) -> NotebookNode:
+def execute(nb: NotebookNode, live: bool = False) -> NotebookNode:
     """A copy of a notebook with the outputs that running it gives, cleaned of what differs from run to run.
 
     The kernel works in a folder of its own, and so does the learner's state (BREAKFIX_WORK): nothing of it is touched.
+    `live` makes its live runs as well: what they show is not kept, but they must not raise.
 
     Raises:
         ExecutionFailed: naming the cell.
@@ -47,19 +48,19 @@ def execute(nb: NotebookNode) -> NotebookNode:
             extra_arguments=["--IPKernelApp.log_level=40"],  # else each kernel warns of its unencrypted loopback sockets
         )  # fmt: skip
         try:
-            client.execute(env=_environment(folder))
+            client.execute(env=_environment(folder, live))
         except (CellControlSignal, DeadKernelError) as error:
             raise ExecutionFailed(_where(done, error)) from error
     return cleaned(done)
 
 
-def _environment(folder: str) -> dict[str, str]:
+def _environment(folder: str, live: bool) -> dict[str, str]:
     environment = {k: v for k, v in os.environ.items() if k not in ("NBGRADER_EXECUTION", "PYTHONWARNINGS")}
     return environment | {
         "PYTHONPATH": os.pathsep.join([str(labs.ROOT), *filter(None, [environment.get("PYTHONPATH")])]),
         "BREAKFIX_WORK": str(Path(folder, "work")),
         "IPYTHONDIR": str(Path(folder, "ipython")),  # else a start-up file of this user runs first
-        "BREAKFIX_LIVE": "off",  # what a live cell shows is not kept; nbval runs them
+        "BREAKFIX_LIVE": "on" if live else "off",
         "PYTHONHASHSEED": "0",
         "SOURCE_DATE_EPOCH": "0",  # the date that matplotlib writes into SVG files
     }

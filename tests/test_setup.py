@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 from breakfix.doctor import CHROMIUM_ON_MACOS, pins
 from labs import ROOT
+from labs.kit.worlds.run_cache import user_folder
 
 FAKE_PYTHON = """#!/bin/sh
 echo "$*" >> "$LOG"
@@ -44,12 +45,14 @@ class Clone:
         self.bin.mkdir()
         self.log = folder / "log"
         self.log.touch()
+        self.kept = folder / "kept"
         script(self.bin / "good", FAKE_PYTHON)
         script(self.bin / "shim", SHIM)
 
     def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run make here, whatever this test run itself was started by."""
         env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHON")}
+        env |= {"BREAKFIX_KEPT": str(self.kept)}
         env |= {"PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}", "LOG": str(self.log)}
         return subprocess.run(["make", *arguments], cwd=self.folder, env=env, capture_output=True, text=True, check=False)
 
@@ -134,6 +137,30 @@ def test_clean_keeps_the_learners_work(clone: Clone) -> None:
     assert clone.make("clean").returncode == 0
     assert not (clone.folder / ".venv").exists()
     assert (clone.folder / "work/mine.ipynb").read_text() == "mine"
+
+
+def test_clean_removes_what_is_kept_for_the_user(clone: Clone) -> None:
+    """Kept runs, and the rows of `make release-check`; nothing else in that folder's parent."""
+    (clone.kept / "runs").mkdir(parents=True)
+    (clone.kept / "runs" / "a.sqlite").touch()
+    beside = clone.kept.with_name("another program's")
+    beside.mkdir()
+    assert clone.make("clean").returncode == 0
+    assert not clone.kept.exists()
+    assert beside.exists()
+
+
+@pytest.mark.parametrize("given", [{}, {"XDG_CACHE_HOME": "/somewhere/else"}, {"BREAKFIX_KEPT": "/a place/of its own"}])
+def test_make_and_breakfix_keep_in_the_same_place(given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Makefile names the folder in the shell, for `make clean` works without .venv; it is the one that the kit uses."""
+    (line,) = re.findall(r"^KEPT = ((?:.*\\\n)*.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    shell = line.replace("\\\n", " ").replace("$$", "$")
+    for name in ("XDG_CACHE_HOME", "BREAKFIX_KEPT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    told = subprocess.run(["/bin/sh", "-c", f'printf %s "{shell}"'], capture_output=True, text=True, check=True)
+    assert Path(told.stdout) == user_folder()
 
 
 def project() -> dict[str, dict[str, dict[str, list[str]]]]:

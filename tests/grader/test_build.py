@@ -73,11 +73,32 @@ def test_what_live_runs_would_say_is_not_kept(built: Path, monkeypatch: pytest.M
     with at_home(built) as lab:
         live = replace(lab, checks=tuple(replace(check, world="live") for check in lab.checks))
         executed = nbformat.read(built / "solutions" / NAME / f"{NAME}.ipynb", as_version=4)
-        monkeypatch.setattr(build, "execute", lambda nb: nbformat.from_dict({**executed, "cells": given(nb, executed)}))
+        monkeypatch.setattr(
+            build, "execute", lambda nb, live: nbformat.from_dict({**executed, "cells": given(nb, executed)})
+        )
         solution = nbformat.reads(build.contents(live)[Path("solutions", NAME, f"{NAME}.ipynb")], as_version=4)
     checks = [c for c in solution.cells if c.metadata.get("breakfix", {}).get("role") == "check"]
     assert len(checks) > 1
     assert all(c.outputs == [] and "tags" not in c.metadata for c in checks)
+
+
+def test_live_runs_are_made_where_they_are_asked_for_and_judge_nothing(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make test` builds with live runs; a page that they judge would wait for each of its verdicts, and is left without."""
+    asked: list[bool] = []
+
+    def noted(nb: nbformat.NotebookNode, live: bool) -> nbformat.NotebookNode:
+        asked.append(live)
+        raise build.ExecutionFailed("noted")
+
+    monkeypatch.setattr(build, "execute", noted)
+    lab = labs.load(NAME)
+    judged = replace(lab, checks=tuple(replace(check, world="live") for check in lab.checks))
+    for page, live in ((lab, True), (lab, False), (judged, True)):
+        with pytest.raises(build.BuildError, match="noted"):
+            build.contents(page, live)
+    assert asked == [True, False, False]
 
 
 def given(nb: nbformat.NotebookNode, executed: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -148,7 +169,7 @@ def test_check_names_the_cell_that_differs_and_notebooks_of_no_lab(
 ) -> None:
     """An edited notebook, a missing one, one whose lab is gone; nothing is written."""
     solution = (built / "solutions" / NAME / f"{NAME}.ipynb").read_text()
-    monkeypatch.setattr(build, "execute", lambda nb: nbformat.reads(solution, as_version=4))
+    monkeypatch.setattr(build, "execute", lambda nb, live: nbformat.reads(solution, as_version=4))
     edited = solution.replace("LIMIT = 5", "LIMIT = 4")
     (course.root / "solutions" / NAME / f"{NAME}.ipynb").write_text(edited)
     (course.root / "notebooks" / NAME / f"{NAME}.ipynb").unlink()
@@ -197,7 +218,7 @@ def test_a_solution_that_nbval_could_not_hold_to_anything_is_refused(
     """A check without output, with a display beside its verdict, below full marks, or showing what no two runs share."""
     solution = (built / "solutions" / NAME / f"{NAME}.ipynb").read_text()
     with at_home(built) as lab:
-        monkeypatch.setattr(build, "execute", lambda nb: damaged(solution, change))
+        monkeypatch.setattr(build, "execute", lambda nb, live: damaged(solution, change))
         with pytest.raises(BuildError, match=re.escape(says)):
             build.contents(lab)
 

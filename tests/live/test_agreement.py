@@ -1,6 +1,7 @@
-"""Do the live and the simulated world say the same? On each push for three repairs a lab, in one scenario of the lab.
+"""Do the live and the simulated world say the same? For three repairs a lab, in one scenario of the lab.
 
-`make release-check` asks it of all repairs in all scenarios, and docs/agreement.md says what came of it. These runs happen
+Each push asks it of a third of the labs (tests/live/rotation.py), `make release-check` of all labs, all repairs and all
+scenarios, and docs/agreement.md says what came of it. These runs happen
 in real time, so `make test` makes them last, two at a time; a machine that is busy all the same gives an invalid
 measurement, which is repeated and then reported as not compared, never as a pass.
 """
@@ -13,6 +14,7 @@ import labs
 from labs.kit.judging import agreement
 from labs.kit.judging.agreement import compare
 from labs.kit.model.lab import Lab
+from tests.live.rotation import content_of, turn
 
 pytestmark = pytest.mark.alone
 
@@ -36,7 +38,7 @@ def first_wrong(name: str) -> str:
 
 
 BOTH = [name for name in labs.names() if agreement.compared(labs.load(name))]
-CASES = [(name, fix) for name in BOTH for fix in ("broken", "reference", first_wrong(name))]
+CASES = [(name, fix) for name in turn(BOTH, content_of(labs.ROOT)) for fix in ("broken", "reference", first_wrong(name))]
 
 
 @pytest.mark.parametrize(("name", "fix"), CASES, ids=[f"{name}-{fix}" for name, fix in CASES])
