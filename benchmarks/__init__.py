@@ -41,6 +41,12 @@ def _check() -> Row:
     return check()
 
 
+def _labs() -> list[Row]:
+    from benchmarks.labs_cost import labs_cost
+
+    return labs_cost()
+
+
 def _grading() -> Row:
     from benchmarks.grading import grading
 
@@ -69,6 +75,7 @@ BENCHMARKS: dict[str, Callable[[], Row | list[Row]]] = {
     "two-hops": _two_hops,
     "minute": _minute,
     "check": _check,
+    "labs": _labs,
     "grading": _grading,
     "import": _import,
     "send-lag": _send_lag,

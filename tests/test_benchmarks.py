@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 from functools import partial
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import benchmarks
-from benchmarks import Row, checking, importing, relaying
+from benchmarks import Row, checking, importing, labs_cost, relaying
 from labs.kit.worlds import run_cache
 
 
@@ -41,6 +42,14 @@ def test_a_check_is_never_measured_from_kept_runs(tmp_path: Path, monkeypatch: p
     assert run_cache.folder() == tmp_path
 
 
+def test_a_lab_s_cost_is_told_by_virtual_seconds_by_exchanges_and_by_cores() -> None:
+    """One row a lab; a lab that live runs judge has none, since its seconds are real ones."""
+    (row,) = labs_cost.labs_cost(["lab06_retries", "lab04_connections"], seeds=(0,))
+    assert_reports(row, "labs")
+    assert re.search(r"lab06_retries.* [\d,]+ exchanges of \d+\.\d\d ms each; \d\.\d\d cores busy", row.what)
+    assert row.ratio == pytest.approx(row.yardstick / row.ours)
+
+
 def test_importing_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """The import benchmark says what it found, and that matplotlib stayed out."""
     monkeypatch.setattr(importing, "TIMES", 1)
@@ -68,7 +77,8 @@ def test_a_benchmark_may_have_several_rows(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_unknown_benchmark_lists_the_valid_ones() -> None:
     """A misspelt name is one error that names all benchmarks."""
     with pytest.raises(
-        ValueError, match=r"unknown benchmark 'two-hop'; they are: two-hops, minute, check, grading, import, send-lag, stall"
+        ValueError,
+        match=r"unknown benchmark 'two-hop'; they are: two-hops, minute, check, labs, grading, import, send-lag, stall",
     ):
         benchmarks.run_all(["two-hop"])
 
