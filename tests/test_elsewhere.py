@@ -70,7 +70,13 @@ def test_it_has_nothing_to_mend(place: Path) -> None:
 
 def test_it_is_judged_for_nbgrader(place: Path) -> None:
     """The grader's own process judges it from outside, with private variations."""
-    code = f"from grader.judge import judge; import labs; print(sum(v.points for v in judge({NAME!r}, labs.load({NAME!r}).fix('right_lock').source, seeds=[7], secret='s')))"
+    code = f"""
+import labs
+from grader.judge import judge
+
+source = labs.load({NAME!r}).fix("right_lock").source
+print(sum(verdict.points for verdict in judge({NAME!r}, source, seeds=[7], secret="s")))
+"""
     file = place / "judging.py"
     file.write_text(code)
     done = run(place, "judging")

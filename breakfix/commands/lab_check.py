@@ -150,7 +150,7 @@ def _runs(lab: Lab, hints: list[str]) -> Iterator[str]:
         if verdict.points:
             yield f"broken.py earns {verdict.points:g} points in {verdict.check}; broken code must lose it, or it is a gate"
         if verdict.gate and verdict.status is not Status.PASS:
-            yield f"broken.py loses the gate {verdict.check}: {verdict.message} Give that check points, or it judges too much"
+            yield f"broken.py loses the gate {verdict.check}: {verdict.message} Give it points, or let it judge less"
 
 
 def _measured(lab: Lab, scenario: str) -> tuple[Run, float]:

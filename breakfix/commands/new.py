@@ -36,12 +36,8 @@ def new(name: str, into: Path | None) -> int:
     except OSError as error:
         raise BadInput(f"cannot write {error.filename} ({error.strerror}); choose another folder") from error
     install = "" if into is None else f" Run `pip install --no-deps -e {project}`, then"
-    print(
-        f"Wrote {folder}.{install} `breakfix run {name} --fix broken` shows it fail, and `breakfix lab-check {name}` checks it."
-    )
-    print(
-        "Put your own outage in its place: scenarios.py and service.py, then broken.py, checks.py, fixes/ (docs/authoring.md)."
-    )
+    print(f"Wrote {folder}.{install} `breakfix run {name} --fix broken` shows it fail; `breakfix lab-check {name}`.")
+    print("Put your own outage there: scenarios.py and service.py, then broken.py, checks.py, fixes/ (docs/authoring.md).")
     print(f"Tell it in notebook.py, and `breakfix build {name}`; the tests want three right repairs and five wrong ones.")
     return DONE
 
