@@ -51,6 +51,7 @@ lint: $(READY_DEV) ## lint, format, types, and the README's table
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m breakfix.readme --check
+	$(BIN)/python -m breakfix.words
 
 check: lint ## the same, and whether all notebooks are what their sources give; `make test` asks it too
 	$(BIN)/breakfix build --check

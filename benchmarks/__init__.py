@@ -6,21 +6,8 @@ Run them with `breakfix bench` on a machine that does nothing else. Nothing here
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Row:
-    """One benchmark's outcome. `ours` and `yardstick` are in `unit`; `reached` says whether `to_reach` holds."""
-
-    name: str
-    what: str
-    unit: str
-    yardstick: float
-    ours: float
-    ratio: float
-    to_reach: str
-    reached: bool
+from benchmarks.row import Row
 
 
 def _two_hops() -> Row:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 import labs
-from benchmarks import Row
+from benchmarks.row import Row
 from labs.kit.worlds import run_cache
 from labs.kit.worlds.parallel import Job, run_all
 from labs.kit.worlds.simulated.coordinator.zygote import zygote

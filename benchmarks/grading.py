@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import labs
-from benchmarks import Row
+from benchmarks.row import Row
 
 LAB = "lab06_retries"
 STOCK = """

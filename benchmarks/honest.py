@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from benchmarks import Row, locusting
+from benchmarks import locusting
+from benchmarks.row import Row
 from benchmarks.talking import Child, apart, child
 from labs.kit.measure.stats import percentile
 from labs.kit.model.load import Phase, arrivals

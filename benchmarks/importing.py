@@ -8,7 +8,7 @@ import sys
 import time
 
 import labs
-from benchmarks import Row
+from benchmarks.row import Row
 
 TIMES = 7
 

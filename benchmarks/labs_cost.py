@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import labs
-from benchmarks import Row
+from benchmarks.row import Row
 from labs.kit.model.lab import REFERENCE, Lab
 
 SEEDS = (0, 1)
@@ -70,11 +70,11 @@ def _cpu_of(lab: Lab, seeds: Sequence[int]) -> tuple[float, Cost]:
 def _runs(lab: Lab, seeds: Sequence[int]) -> Cost:
     """In the process of their own: the runs, one a core. None is taken from those that were kept."""
     from labs.kit.worlds.parallel import run_each
-    from labs.kit.worlds.simulated.coordinator.zygote import nursery
+    from labs.kit.worlds.simulated.coordinator.zygote import zygote
     from labs.kit.worlds.simulated.world import run_simulated
 
     fix, scenario = lab.fix(REFERENCE), lab.scenario(_scenario(lab))
-    nursery()
+    zygote()
     begun = time.perf_counter()
     runs = run_each(
         lambda seed, look: run_simulated(lab, fix, scenario, seed, look), seeds, length=lambda seed: scenario.seconds

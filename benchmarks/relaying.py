@@ -11,8 +11,9 @@ import aiohttp
 from aiohttp import web
 
 import labs
-from benchmarks import Row, relay
+from benchmarks import relay
 from benchmarks.dependency import Dependency
+from benchmarks.row import Row
 from labs.kit.model.load import HttpRequest, Phase, arrivals
 from labs.kit.model.names import NS
 from labs.kit.worlds.simulated import wire

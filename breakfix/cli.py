@@ -212,6 +212,28 @@ def build(
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The lab's name, labNN_word.")],
+    into: Annotated[
+        Path | None,
+        typer.Option("--in", metavar="FOLDER", help="Write a package of its own there, outside this repository."),
+    ] = None,
+) -> int:
+    """For authors: write a lab that runs, and fails on purpose."""
+    from breakfix.commands.new import new
+
+    return new(name, into)
+
+
+@app.command("lab-check")
+def lab_check(lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)]) -> int:
+    """For authors: say what a lab still lacks, a line a fault with its remedy."""
+    from breakfix.commands.lab_check import lab_check
+
+    return lab_check(lab)
+
+
+@app.command()
 def progress() -> None:
     """Show how far you are, lab by lab."""
     from breakfix.commands.overview import print_progress

@@ -1,4 +1,4 @@
-"""The words that this project does not use, and what it writes in their place: the table in CONTRIBUTING.md, held by `make lint`.
+"""The words that this project does not use, and what it writes instead: the table in CONTRIBUTING.md, held by `make lint`.
 
 python -m breakfix.words
 """

@@ -41,7 +41,7 @@ from labs.kit.model.verdict import Status
 
 SOLUTIONS, NOTEBOOKS = "solutions", "notebooks"
 HEADINGS = ("Symptom", "Signal", "First five minutes", "Fix", "Prevention")
-_FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -105,7 +105,7 @@ def source(lab: Lab) -> NotebookNode:
     file = lab.folder / "notebook.py"
     if not file.is_file():
         raise BuildError(f"{lab.name}: there is no {file}; every lab has a chapter")
-    nb = jupytext.read(file, fmt=_FORMAT)
+    nb = jupytext.read(file, fmt=FORMAT)
     nb.nbformat, nb.nbformat_minor = 4, 5
     about = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}, "breakfix": {"lab": lab.name}}
     nb.metadata = nbformat.from_dict(about)

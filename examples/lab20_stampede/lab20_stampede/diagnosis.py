@@ -16,7 +16,7 @@ DIAGNOSIS = Diagnosis(
             "cause", "what turns an expiry into an outage", CAUSES, CAUSES[1],
             why="One answer would serve them all. 24 calls take pricing 9.6 s, longer than the entry then lives.",
         ),
-        whole("line", "the line of the repair cell that asks pricing", 19, why="Whoever finds the entry expired gets there."),
+        whole("line", "the line of the repair cell that asks pricing", 19, why="Whoever finds it expired gets there."),
     ),
     points=2,
     hint="Count the calls on the wire in the first second after an expiry, and compare with what pricing can do.",

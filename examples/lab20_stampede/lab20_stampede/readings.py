@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from lab20_stampede.scenarios import SALE_AT_S
 from labs.kit import Run, stats
 
@@ -29,4 +31,4 @@ def longest_gap(run: Run) -> float:
     """The longest time in the load, in seconds, without an answer of pricing that the shop waited for."""
     answered = sorted(r.done for r in run.requests(LINK) if r.done is not None and r.status == 200)
     times = [0.0, *(t for t in answered if t < run.info.load_s), run.info.load_s]
-    return max(b - a for a, b in zip(times, times[1:], strict=False))
+    return max(b - a for a, b in pairwise(times))

@@ -24,8 +24,8 @@ _LOSES_FORM = f'{LOSES} = {{"check": "reason"}}'
 class Expectations:
     """What a repair says of itself.
 
-    `loses` is {check: reason}; `knife_edge` why its outcome depends on a hair, or None; `live_may_differ` is {check: why live
-    runs may judge it otherwise}, in words.
+    `loses` is {check: reason}; `knife_edge` why its outcome depends on a hair, or None; `live_may_differ` is {check: why
+    live runs may judge it otherwise}, in words.
     """
 
     loses: dict[str, str]

@@ -56,13 +56,13 @@ def test_hosts_end_with_their_judge(how: signal.Signals) -> None:
 def test_hosts_end_with_their_zygote() -> None:
     """A zygote that is killed takes its hosts along; the judge says that its own machine failed, and starts another."""
     first = zygote()
-    zygote = psutil.Process(first._process.pid)
+    process = psutil.Process(first._process.pid)
     ended: list[list[psutil.Process]] = []
 
     def kill_at_half_time(done: float, whole: float) -> None:
         if done > whole / 2 and not ended:
-            ended.append(zygote.children())
-            os.kill(zygote.pid, signal.SIGKILL)
+            ended.append(process.children())
+            os.kill(process.pid, signal.SIGKILL)
             assert gone(ended[0])
 
     run = run_simulated(tiny_lab("plain"), NO_FIX, Scenario("tiny", (Phase(5, 3),), settle_s=1), 1, kill_at_half_time)
