@@ -40,7 +40,7 @@ class RunInfo:
     toolchain: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP exchange on a link. `done` is None if it never ended; `status` is 0 if no answer came.
 
@@ -69,7 +69,7 @@ class Request:
         return None if self.done is None else self.done - self.intended
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One reading of a signal."""
 
@@ -83,7 +83,7 @@ ERROR_LEVELS = ("error", "exception", "critical")
 """Levels of a log line that say that something failed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Log:
     """One structured log line. `fields` is JSON."""
 
@@ -96,7 +96,7 @@ class Log:
     fields: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """One span of a trace. `attributes` is JSON."""
 
@@ -111,7 +111,7 @@ class Span:
     attributes: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that changed the system: fault on, fault off, load, restart, deploy, config change."""
 

@@ -13,7 +13,7 @@ from labs.kit.model.record import Request
 from labs.kit.worlds.network.http1 import Head, MalformedHttp, MessageReader
 
 
-@dataclass
+@dataclass(slots=True)
 class _Exchange:
     request_id: str
     endpoint: str
@@ -23,7 +23,7 @@ class _Exchange:
     error_type: str = "unfinished"
 
 
-@dataclass
+@dataclass(slots=True)
 class _Watched:
     """The state of one connection."""
 

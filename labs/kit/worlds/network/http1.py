@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 64 << 20
@@ -17,11 +18,16 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
 _CLOSE = re.compile(rb"\r\nconnection:[ \t]*close", re.IGNORECASE)
 
 
+@cache
+def _header(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb"\r\n" + re.escape(name.encode()) + rb":[ \t]*([^\r]*)", re.IGNORECASE)
+
+
 class MalformedHttp(ValueError):
     """The stream is not HTTP/1.1 as the services of a lab speak it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Head:
     """The start line and the headers of one message, as bytes."""
 
@@ -45,7 +51,7 @@ class Head:
 
     def header(self, name: str) -> str:
         """The first value of a header; "" without one."""
-        found = re.search(rb"\r\n" + re.escape(name.encode()) + rb":[ \t]*([^\r]*)", self.raw, re.IGNORECASE)
+        found = _header(name).search(self.raw)
         return found[1].decode("utf-8", "replace").strip()[:200] if found else ""
 
     @property

@@ -14,7 +14,7 @@ from labs.kit.model.faults import LinkFault, Slicer
 LONG_AGO = -(1 << 62)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Passage:
     """What becomes of one chunk: its pieces as (arrival, bytes), and when the link closes the connection, if it does."""
 

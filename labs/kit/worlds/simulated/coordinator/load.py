@@ -19,7 +19,7 @@ ADDRESS = "10.0.1.1"
 NAME = "load"
 
 
-@dataclass
+@dataclass(slots=True)
 class _Call:
     request: HttpRequest
     index: int
@@ -29,7 +29,7 @@ class _Call:
     error_type: str = "unfinished"
 
 
-@dataclass
+@dataclass(slots=True)
 class _Line:
     """One connection and the call that is on it."""
 

@@ -191,10 +191,10 @@ def _tasks_hash_by_age() -> None:
 
     def hash_by_age(self: Any) -> int:
         try:
-            return int(self._age)
+            age: int = self._age
         except AttributeError:  # an age is given with the first look at it: most futures never need one
             self._age = age = next(ages)
-            return age
+        return age
 
     aio: Any = asyncio
     c_future, c_task = aio.futures.Future, aio.tasks.Task
