@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from labs.kit import charts
@@ -19,7 +21,7 @@ def make_run(lags=(0.0, 0.4), unfinished=0, **changes):
     requests += [make_request(1.0 + n / 2, 0.5, request_id=f"p{n}") for n in range(5)]
     requests += [make_request(6.0 + n / 2, None, 0, request_id=f"u{n}") for n in range(unfinished)]
     named = [("GET /health" if r.request_id.startswith("h") else "GET /price", r) for r in requests]
-    record.add("requests", [type(r)(**{**vars(r), "endpoint": endpoint}) for endpoint, r in named])
+    record.add("requests", [replace(r, endpoint=endpoint) for endpoint, r in named])
     record.add("samples", [Sample(1.0 + n, "event_loop.lag", "page", lag) for n, lag in enumerate(lags)])
     return record.close(make_info(**changes))
 
