@@ -26,6 +26,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from functools import cache, partial
@@ -39,6 +40,9 @@ from labs.kit.worlds.plan import toolchain
 
 KIT = Path(__file__).resolve().parent.parent
 _KIT_NAME = __name__.rsplit(".", 2)[0]
+_parsing = threading.Lock()
+"""CPython 3.11 counts the depth of all threads' trees in one place: two at once end in "AST constructor recursion depth
+mismatch" (seen once in a release table; runs are made in threads)."""
 _NO_DATA = {".py", ".pyc", ".md", ".ipynb"}
 
 
@@ -209,7 +213,8 @@ def _imports(file: Path, module: str = "") -> frozenset[str]:
 def _imports_of(source: str, module: str, package: bool) -> frozenset[str]:
     """Dotted names of all modules that a source imports, wherever it does."""
     try:
-        tree = ast.parse(source)
+        with _parsing:
+            tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()  # such a repair imports nothing, for it does not run
     found: set[str] = set()
