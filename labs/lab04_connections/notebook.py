@@ -290,7 +290,7 @@ lab.alert(signal="idle in transaction", above=3, for_s=0.5)
 
 # %% [markdown]
 # And a test. It lets orders fail on purpose, and counts at the server, not in the code (pytest runs an `async` test with a
-# plugin, such as pytest-asyncio; the fixture starts a server with `labs.kit.worlds.live.postgres.server.server` and makes the shop's tables):
+# plugin, such as pytest-asyncio; the fixture starts a server with `labs.kit.postgres.server` and makes the shop's tables):
 #
 # ```python
 # async def test_failed_orders_give_back_what_they_took(shop, admin):
