@@ -69,11 +69,12 @@ def _explained(about: str, error: Exception) -> int:
         complain(about, error)
         return OURS
     last = traceback.extract_tb(error.__traceback__)[-1]
-    complain(
-        about,
-        f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}: {error}. The fault is in Break/Fix, not "
-        "in what you asked for; BREAKFIX_TRACEBACK=1 shows where. Please report it.",
-    )
+    file = Path(last.filename)
+    lab = next((part for part in file.parts if labs.is_name(part)), None)
+    whose = "in Break/Fix, not in what you asked for; BREAKFIX_TRACEBACK=1 shows where. Please report it."
+    if lab is not None:
+        whose = f"in the files of {lab}: mend it there; BREAKFIX_TRACEBACK=1 shows the way to it."
+    complain(about, f"{type(error).__name__} in {file.name}, line {last.lineno}: {error}. The fault is {whose}")
     return OURS
 
 

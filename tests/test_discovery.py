@@ -196,3 +196,20 @@ def test_no_entry_point_changes_nothing(tmp_path: Path) -> None:
     listed = command(tmp_path, "list")
     assert "from" not in listed.stdout.splitlines()[1].split()
     assert listed.stderr == ""
+
+
+def test_an_error_raised_in_a_lab_s_file_is_called_the_lab_s(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An author's slip names the lab and its file; only an error of the kit's own asks to be reported."""
+    from breakfix import cli
+
+    for folder, told in (
+        ("lab70_theirs", "in the files of lab70_theirs: mend it there"),
+        ("kit", "in Break/Fix, not in what"),
+    ):
+        file = tmp_path / folder / "checks.py"
+        file.parent.mkdir()
+        with pytest.raises(ZeroDivisionError) as raised:
+            exec(compile("1 / 0\n", str(file), "exec"))
+        assert cli._explained("check", raised.value) == 1
+        said = capsys.readouterr().err
+        assert f"ZeroDivisionError in checks.py, line 1: division by zero. The fault is {told}" in " ".join(said.split())

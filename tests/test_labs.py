@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 from typing import Any
 
 import pytest
@@ -47,9 +46,8 @@ def pushed(lab: Lab, names: list[str]) -> list[str]:
     """Those of the repairs that each push runs."""
     if lab.judged_live:
         return names[:PUSHED_LIVE]
-    extras = f"labs.{lab.name}.extras"
-    shown = getattr(importlib.import_module(extras), "POLICIES", {}) if importlib.util.find_spec(extras) else {}
-    return [name for name in names if name in shown.values()][:PUSHED_SHOWN] or names[:PUSHED]
+    shown = lab.policies.rows.values() if lab.policies is not None else ()
+    return [name for name in names if name in shown][:PUSHED_SHOWN] or names[:PUSHED]
 
 
 def lost(verdicts: list[Verdict]) -> dict[str, str]:

@@ -295,7 +295,7 @@ def test_a_wrong_option_still_saves_the_cell(cell: Cell, line: str, told: str) -
 
 
 def test_a_lab_adds_actions_of_its_own(cell: Cell) -> None:
-    """Public functions of extras.py that take the learner first can be called on the lab, and are listed; others not."""
+    """Functions of actions.py marked @action can be called on the lab, and are listed; others not."""
     assert cell('print(lab.shout("hi", times=2))') == f"{NAME}: hihi\n"
     assert cell('print("shout" in dir(lab), "helper" in dir(lab), "_hidden" in dir(lab))') == "True False False\n"
     assert "shout" in cell("lab")

@@ -80,18 +80,9 @@ def _policies(learner: Any) -> Note:
 def of(lab: Lab) -> dict[str, Callable[..., Any]]:
     """The lab's own actions by name, and `policies` where the lab declares some."""
     found = {"policies": _policies} if lab.policies is not None else {}
-    for module in ("actions", "extras"):
-        if (there := lab.module(module)) is not None:
-            found |= dict(inspect.getmembers(there, _is_action))
+    if (module := lab.module("actions")) is not None:
+        found |= dict(inspect.getmembers(module, lambda value: hasattr(value, "is_action")))
     return found
-
-
-def _is_action(value: object) -> bool:
-    if not inspect.isfunction(value) or value.__name__.startswith("_"):
-        return False
-    return hasattr(value, "is_action") or (
-        value.__module__.startswith("labs.lab") and next(iter(inspect.signature(value).parameters), "") == "learner"
-    )
 
 
 def bound(function: Callable[..., Any], learner: object) -> Callable[..., Any]:
