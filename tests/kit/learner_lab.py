@@ -28,7 +28,7 @@ Cell = Callable[[str], str]
 
 _SIMULATED = run.WORLDS["simulated"]
 _INIT = """
-from labs.kit.model.lab import Check, Diagnosis, Lab, Question, Scenario
+from labs.kit.model.lab import Check, Diagnosis, Lab, Policies, Question, Scenario
 from labs.kit.model.load import HttpRequest, Phase
 from labs.kit.model.verdict import Finding
 
@@ -66,6 +66,7 @@ LAB = Lab(
     ),
     hints=("Look at double().", "What does it return?"),
     reference="right_twice",
+    policies=Policies({"as it was": "broken", "twice": "right_twice"}, "What was measured:", 1.0),
     measures={"share": (share, "of all"), "broken measure": (lambda run: 1 / 0, "ms")},
 )
 """

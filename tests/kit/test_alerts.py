@@ -23,10 +23,7 @@ def try_rule(above):
     fires = lambda run: 5.0 if sum(not r.ok for r in run.requests()) > above else None
     alerts.try_rule(lab, f"More than {above} errors:", cases, fires, 1.0)
 """
-POLICIES = """
-from labs.kit.notebook import policies
-policies.table(lab, {"as it was": "broken", "twice": "right_twice"}, "What was measured:", 1.0)
-"""
+POLICIES = "lab.policies()"
 
 
 def test_a_rule_is_told_from_its_misses_and_false_alarms(cell: Cell) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from dataclasses import replace
-from types import ModuleType
 
 import pytest
 
+import labs
 from labs.kit.judging.evaluate import TRIES, attempted, evaluate, judge_runs, not_attempted, same_code
 from labs.kit.model.lab import Check, Diagnosis, Fix, Lab, Scenario, UnknownName
 from labs.kit.model.load import HttpRequest, Phase
@@ -194,9 +193,7 @@ def lab_on_disk(tmp_path, monkeypatch):
     (tmp_path / "fixes").mkdir()
     (tmp_path / "broken.py").write_text(BROKEN)
     (tmp_path / "fixes" / "right.py").write_text("def pay(n):\n    return 2 * n\n")
-    module = ModuleType("labs.lab98_testing")
-    module.__file__ = str(tmp_path / "__init__.py")
-    monkeypatch.setitem(sys.modules, "labs.lab98_testing", module)
+    monkeypatch.setattr(labs, "folder", lambda name: tmp_path)
     return gated()
 
 
