@@ -85,7 +85,7 @@ def test_a_failed_build_leaves_the_release_where_nbgrader_would_delete_it(
     """Learners pull from the tree of releases: a slip in a chapter must not empty it."""
     before = {p: p.read_bytes() for p in of_built.root.glob("*s/lab*/*.ipynb")}
     assert len(before) == 2
-    monkeypatch.setattr(build, "execute", lambda nb: nb)  # nothing was executed: no check shows a verdict
+    monkeypatch.setattr(build, "execute", lambda nb, live: nb)  # nothing was executed: no check shows a verdict
     with pytest.raises(BuildError):
         build_labs([NAME], check=False)
     assert {p: p.read_bytes() for p in of_built.root.glob("*s/lab*/*.ipynb")} == before
