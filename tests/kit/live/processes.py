@@ -27,12 +27,13 @@ def wait_until(true: Callable[[], object], what: Callable[[], object]) -> None:
 
 
 def role(process: psutil.Process) -> str:
-    """ "runner", "proxy", "load" or "service"; "" for any other process, and for one that has ended."""
+    """ "runner", "proxy", "load", "service" or "postgres"; "" for any other process, and for one that has ended."""
     try:
         words = process.cmdline()
     except psutil.Error:
         return ""
-    return next((word.rpartition(".")[2] for word in words if word.startswith("labs.kit.worlds.live.")), "")
+    modules = (word.removesuffix(".main") for word in words if word.startswith("labs.kit.worlds.live."))
+    return next((module.rpartition(".")[2] for module in modules), "")
 
 
 def runners(of: int | None = None) -> list[psutil.Process]:
