@@ -7,10 +7,11 @@ import os
 import psutil
 import pytest
 
-from benchmarks import honest, locusting, talking
+from benchmarks import honest, locusting
 from benchmarks.honest import Trial, truth
 from benchmarks.talking import child
 from labs.kit.model.load import NS
+from labs.kit.worlds.simulated.coordinator import cpu_pinning
 
 SHORT = Trial(seconds=2.5, stall_after_s=0.5, stall_s=1.5)
 
@@ -18,11 +19,11 @@ SHORT = Trial(seconds=2.5, stall_after_s=0.5, stall_s=1.5)
 @pytest.fixture(autouse=True)
 def nothing_left() -> object:
     """No process outlives its benchmark, and this thread may run where it could before."""
-    cores = talking.cores.CAN_PIN and os.sched_getaffinity(0)
+    cores = cpu_pinning.CAN_PIN and os.sched_getaffinity(0)
     before = {process.pid for process in psutil.Process().children(recursive=True)}
     yield
     assert {process.pid for process in psutil.Process().children(recursive=True)} <= before
-    assert (talking.cores.CAN_PIN and os.sched_getaffinity(0)) == cores
+    assert (cpu_pinning.CAN_PIN and os.sched_getaffinity(0)) == cores
 
 
 def test_the_truth_of_a_schedule() -> None:
