@@ -30,7 +30,7 @@ def check(seeds: Sequence[int] = SEEDS) -> Row:
         if kept_in is not None:
             os.environ[run_cache.VARIABLE] = kept_in
     seconds = time.perf_counter() - begun
-    assert all(one.judge({run.info.scenario: run}).passed for run in runs)
+    assert all(one({run.info.scenario: run}).passed for run in runs)
     covered = sum(run.info.seconds for run in runs)
     return Row(
         "check",

@@ -49,7 +49,7 @@ def judged(lab: Lab, name: str, seed: int) -> tuple[Run, int, dict[str, str]]:
         made = run(lab, lab.fix(name), "live", SCENARIO, seed)
     if made.status is not Status.PASS:
         return made, invalid, {"the run": f"{made.status}: {made.info.detail}"}
-    found = {check.name: check.judge({SCENARIO: made}) for check in lab.checks if check.needs == (SCENARIO,)}
+    found = {check.name: check({SCENARIO: made}) for check in lab.checks if check.needs == (SCENARIO,)}
     return made, invalid, {name: finding.reason for name, finding in found.items() if not finding.passed}
 
 

@@ -141,7 +141,7 @@ def _spied(lab: Lab, failures: Failures) -> Lab:
 
     def spied(check: Check) -> Check:
         def judge(runs: Mapping[str, Run]) -> Finding:
-            finding = check.judge(runs)
+            finding = check(runs)
             counted = failures.setdefault(check.name, Counter())
             if not finding.passed:
                 counted[finding.reason] += 1

@@ -112,7 +112,7 @@ def told_how(order: Order, service: str, errors: Lines, others: Lines, astray: S
 
 @check(
     "One error log for each failure, in each service that it passed",
-    needs="orders", at_least=ALL, unit="share of the error logs that are due", points=3,
+    needs="orders", at_least=ALL, unit="share of the error logs that are due", points=3, hears=("logs",),
     hint='self.log.error("request failed", request_id=..., error_type=...), once, where `handle` catches the error.',
 )  # fmt: skip
 def told(run: Run) -> Finding:
@@ -134,7 +134,7 @@ def told(run: Run) -> Finding:
 
 @check(
     "An error log means a failure, and logs stay few",
-    needs="orders", at_least=ALL, unit="share of the error logs", points=1,
+    needs="orders", at_least=ALL, unit="share of the error logs", points=1, hears=("logs",),
     hint="What is not a failed request is no error: log it as info, or not at all. And log a request once or twice in a"
     " service, not each of its steps.",
 )  # fmt: skip
@@ -228,7 +228,7 @@ def traced_how(order: Order, seen: Sequence[record.Span], hosts: set[str]) -> Wr
 
 @check(
     "An order is one trace, from the gateway to the last service",
-    needs="orders", at_least=ALL, unit="share of orders", points=2,
+    needs="orders", at_least=ALL, unit="share of orders", points=2, hears=("spans",),
     hint="Extract the caller's context from request.headers, start a span in it, inject it into the headers of `call`;"
     " where you catch an error, span.set_status(StatusCode.ERROR).",
 )  # fmt: skip

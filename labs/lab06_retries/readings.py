@@ -54,9 +54,9 @@ def depth(run: Run, start: float, end: float) -> float:
 
 def depths(run: Run, start: float, end: float) -> list[record.Sample]:
     """What payments says of its queue in [start, end). It runs the repair: good for messages, never for points."""
-    return [s for s in run.samples(names.QUEUE_DEPTH, "payments") if start <= s.time < end]
+    return [s for s in run.said.samples(names.QUEUE_DEPTH, "payments") if start <= s.time < end]
 
 
 def offer_slipped(run: Run) -> bool:
     """Did payments log that offer() returned None, as after a forgotten `return True`?"""
-    return any(log.event.startswith("WorkQueue.offer returned None") for log in run.logs("payments"))
+    return any(log.event.startswith("WorkQueue.offer returned None") for log in run.said.logs("payments"))

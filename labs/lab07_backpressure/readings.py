@@ -56,7 +56,7 @@ def went_in(request: record.Request) -> bool:
 
 def raised(run: Run) -> str:
     """What `offer` raised most often, by the API's log, as "QueueFull"; "an exception" if the log does not say."""
-    kinds = Counter(log.error_type for log in run.logs("api") if log.event == OFFER_FAILED and log.error_type)
+    kinds = Counter(log.error_type for log in run.said.logs("api") if log.event == OFFER_FAILED and log.error_type)
     return min(kinds, key=lambda kind: (-kinds[kind], kind), default="an exception")
 
 

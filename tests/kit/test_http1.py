@@ -48,12 +48,42 @@ def test_a_large_chunk_is_not_kept() -> None:
         CHUNKED + b"fffffffff\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n",
         b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length:\r\n 5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: a\nContent-Length: 5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: a\x00\r\nContent-Length: 5\r\n\r\n",
+        CHUNKED + b"2\r\nhixx",
+        CHUNKED + b"0x2\r\nhi\r\n",
+        CHUNKED + b"0\r\nTrailer: 1\r\n\r\n",
     ],
 )
 def test_what_is_no_http_is_refused(data: bytes) -> None:
-    """Heads, chunk heads and bodies without bound, and sizes that are none, raise at once."""
+    """Heads, chunk heads and bodies without bound, sizes that are none, and lengths of two readings raise at once."""
     with pytest.raises(MalformedHttp):
         MessageReader(responses=True).feed(data)
+
+
+def test_chunks_end_where_they_end_however_they_are_cut() -> None:
+    """A chunked body gives the same events byte by byte as in one piece, and the next message is found after it."""
+    stream = CHUNKED + b"2\r\nhi\r\n0\r\n\r\n" + b"HTTP/1.1 204 No Content\r\n\r\n"
+    whole = MessageReader(responses=True).feed(stream)
+    reader = MessageReader(responses=True)
+    assert [event for byte in stream for event in reader.feed(bytes([byte]))] == whole
+    assert [kind for kind, _ in whole] == ["head", "end", "head", "end"]
+
+
+@pytest.mark.parametrize("method", exchanges.NO_BODY_IN_ANSWER)
+def test_a_tap_says_that_it_lost_count(method: str) -> None:
+    """The answer to HEAD has a length and no body: what came after it would be taken for that body."""
+    watched = HttpTap("a->b")
+    watched.opened(1)
+    watched.bytes_seen(1, True, 0.0, f"{method} / HTTP/1.1\r\n\r\n".encode())
+    assert method in watched.malformed
+    assert watched.rows() == []
 
 
 def test_a_tap_counts_no_more_than_it_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,4 +94,4 @@ def test_a_tap_counts_no_more_than_it_can_hold(monkeypatch: pytest.MonkeyPatch) 
     for at in range(10):
         watched.bytes_seen(1, True, float(at), GET)
     assert len(watched.rows()) == 3
-    assert watched.malformed == 1
+    assert watched.malformed

@@ -195,14 +195,14 @@ def test_long_lines_are_dropped_and_long_texts_cut():
 def test_text_that_utf8_cannot_hold_is_escaped():
     """A lone surrogate would make the record unwritable; it is kept as an escape."""
     _, row = parse(b'{"table": "events", "time": 1, "kind": "deploy", "subject": "\\ud800", "detail": ""}', "shop")
-    assert row == Event(1.0, "deploy", "\\ud800", "")
+    assert row == Event(1.0, "deploy", "\\ud800", "", "shop")
     row.subject.encode()
 
 
 def test_whole_numbers_are_readings_too():
     """A service may count in integers; the record holds floats."""
     _, row = parse(b'{"table": "samples", "time": 1, "signal": "x", "value": 3}', "shop")
-    assert row == Sample(1.0, "x", "shop", 3.0)
+    assert row == Sample(1.0, "x", "shop", 3.0, "shop")
     assert isinstance(row.value, float)
 
 

@@ -110,7 +110,10 @@ def _over_seeds(check: Check, done: Mapping[Cell, Run], seeds: Sequence[int]) ->
             outcome = done[name, seed]
             if outcome.status is not Status.PASS:
                 return _ended(check, outcome.status, outcome.info.detail)
-    findings = [check.judge({name: done[name, seed] for name in check.needs}) for seed in seeds]
+    try:
+        findings = [check({name: done[name, seed] for name in check.needs}) for seed in seeds]
+    except Exception as error:  # noqa: BLE001 - our slip, or a row that the check did not expect: the other checks go on
+        return _ended(check, Status.INFRA_ERROR, f"This check could not read the run: {type(error).__name__}: {error}")
     failed = [f for f in findings if not f.passed]
     shown = _worst(check, failed or findings)
     message = shown.message

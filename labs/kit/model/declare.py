@@ -36,6 +36,7 @@ def check(
     narrow: float = 0.0,
     world: str = "simulated",
     simulated_only: str = "",
+    hears: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Finding]], Check]:
     """Make the function below a check, called by the function's name.
 
@@ -43,7 +44,7 @@ def check(
         needs: the scenario whose run the function takes; or the names of several: it then takes the runs by these names.
         at_least, at_most: the goal; give one of them.
         points: that it is worth. A check without points is a gate: where it fails, the others keep the share `keeps`.
-        narrow, world, simulated_only: see `Check`.
+        narrow, world, simulated_only, hears: see `Check`.
 
     Raises:
         TypeError: both goals were given, or none.
@@ -62,7 +63,7 @@ def check(
             name=function.__name__.rstrip("_"), title=title, judge=judge, needs=scenarios,
             goal=at_least if at_least is not None else at_most or 0, bound="at most" if at_least is None else "at least",
             unit=unit, hint=hint, points=points, gate=points == 0, keeps=keeps, narrow=narrow, world=world,
-            simulated_only=simulated_only,
+            simulated_only=simulated_only, hears=hears,
         )  # fmt: skip
 
     return declared

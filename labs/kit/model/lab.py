@@ -112,6 +112,7 @@ class Check:
     A gate awards nothing: where it fails, every graded check keeps only the share `keeps` of its points. `needs` are
     the names of the scenarios whose runs `judge` reads. A pass nearer to the goal than `narrow` is called so.
     `simulated_only` says why live runs cannot show what a check of the simulated world measures; "" where they can.
+    `hears` names the tables in which it judges the words of services that run the repair (see `Run.believed`).
     """
 
     name: str
@@ -128,10 +129,11 @@ class Check:
     narrow: float = 0.0
     world: str = "simulated"
     simulated_only: str = ""
+    hears: tuple[str, ...] = ()
 
     def __call__(self, runs: Mapping[str, Run]) -> Finding:
-        """Judge some runs, by the names of their scenarios."""
-        return self.judge(runs)
+        """Judge the runs that it needs, by the names of their scenarios: what may be believed of them, and what it hears."""
+        return self.judge({name: runs[name].believed(self.hears) for name in self.needs})
 
 
 @dataclass(frozen=True)

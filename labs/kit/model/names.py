@@ -34,6 +34,10 @@ IDLE, ACTIVE, IN_TRANSACTION = f"{CONNECTIONS}.idle", f"{CONNECTIONS}.active", f
 SEND_LAG, IDLE_LAG = "load.send_lag", "load.idle_lag"
 EXCHANGES = "link.exchanges"
 
+# Signals of the judge.
+DROPPED = "judge.dropped"
+"""How many lines of a service were no rows, over the whole run; there is no such sample where all were."""
+
 # Parts of a live run; no service is called so.
 PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
 

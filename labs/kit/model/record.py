@@ -2,8 +2,9 @@
 
 Times are seconds from the start of the run. `requests` holds what was seen *between* processes, as a sidecar proxy
 would log it: the load's own requests on the link "load->ENTRY", and every HTTP exchange on the links between services.
-`samples`, `logs` and `spans` are what the services themselves said; a service that runs the code under repair can say
-what it likes, so no check may rest on its word.
+`samples`, `logs`, `spans` and `events` each say by whom: the judge, or the service at the other end of the pipe that the row
+came by. A service that runs the code under repair can say what it likes, so checks get the run as `Run.believed` gives it:
+without what such a service said, save in the tables that a check declares to hear.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ class RunInfo:
     status: str  # Status.PASS when the run reached its end; else why it did not
     detail: str
     toolchain: str
+    repaired: str = ""  # the services that ran the code under repair, with commas between
+
+
+JUDGE = "judge"
+"""Who says a row that was measured outside of all services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One reading of a signal."""
+    """One reading of a signal of `host`; `by` is who read it: the service itself, or the judge."""
 
     time: float
     signal: str
     host: str
     value: float
+    by: str = JUDGE
 
 
 ERROR_LEVELS = ("error", "exception", "critical")
@@ -113,12 +120,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that changed the system: fault on, fault off, load, restart, deploy, config change."""
+    """Something that changed the system: fault on, fault off, load, restart, deploy, config change. `by` is who says so."""
 
     time: float
     kind: str
     subject: str
     detail: str
+    by: str = JUDGE
 
 
 TABLES: dict[str, type] = {
@@ -129,6 +137,9 @@ TABLES: dict[str, type] = {
     "spans": Span,
     "events": Event,
 }
+SAID_BY = {"samples": "by", "logs": "host", "spans": "host", "events": "by"}
+"""The column of each table that says whose word a row is. Requests are nobody's word: they were seen on the wire."""
+
 _SQL_TYPES = {"str": str, "int": int, "float": float, "float | None": float}
 Row = TypeVar("Row", Request, Sample, Log, Span, Event)
 
@@ -166,9 +177,23 @@ class Record:
 class Run:
     """One finished execution. Read-only; everything about it is in `db`, a sqlite_utils.Database."""
 
-    def __init__(self, db: Database, info: RunInfo) -> None:
+    def __init__(self, db: Database, info: RunInfo, hears: Sequence[str] = tuple(SAID_BY)) -> None:
         self.db = db
         self.info = info
+        self._hears = hears
+
+    def believed(self, hears: Sequence[str] = ()) -> Run:
+        """The same run as a check may read it: without what services that ran the repair said.
+
+        Args:
+            hears: the tables that keep it, for a check that judges what these services say.
+        """
+        return Run(self.db, self.info, hears)
+
+    @property
+    def said(self) -> Run:
+        """The same run with everything that anybody said: for messages and charts, never for points."""
+        return Run(self.db, self.info)
 
     @classmethod
     def load(cls, path: Path | str) -> Run:
@@ -208,7 +233,10 @@ class Run:
         return Status(self.info.status)
 
     def _rows(self, table: str, row: type[Row], where: str = "1", args: Sequence[Any] = ()) -> list[Row]:
-        found = self.db.conn.execute(f"select * from [{table}] where {where} order by rowid", list(args))
+        doubted = [] if table in self._hears or table not in SAID_BY else self.info.repaired.split(",")
+        marks = ",".join("?" * len(doubted))
+        whole = f"({where}) and [{SAID_BY[table]}] not in ({marks})" if doubted else where
+        found = self.db.conn.execute(f"select * from [{table}] where {whole} order by rowid", [*args, *doubted])
         return [row(*values) for values in found]
 
     def links(self) -> list[str]:

@@ -42,9 +42,9 @@ def _row(row: dict[str, Any], host: str, time: float | None) -> tuple[str, Log |
         )  # fmt: skip
     at = _number(row["time"]) if time is None else time
     if table == "samples":
-        return table, Sample(at, _text(row["signal"]), host, _number(row["value"]))
+        return table, Sample(at, _text(row["signal"]), host, _number(row["value"]), host)
     if table == "events":
-        return table, Event(at, _text(row["kind"]), _text(row["subject"]), _text(row["detail"]))
+        return table, Event(at, _text(row["kind"]), _text(row["subject"]), _text(row["detail"]), host)
     if table == "logs":
         extra = _text(json.dumps(_fields(row["fields"]), sort_keys=True))
         return table, Log(

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from labs.kit.model.faults import Fault, Kill, LinkFault, ServiceFault, as_plain
-from labs.kit.model.lab import Lab, Scenario
+from labs.kit.model.lab import Lab, Scenario, Service
 from labs.kit.model.record import Event
 
 
@@ -40,6 +40,16 @@ def service_faults(faults: Sequence[Fault], service: str) -> list[dict[str, Any]
     """What goes wrong inside a service, as plain JSON for its process. It is not told of its kills."""
     inside = [fault for fault in faults if isinstance(fault, ServiceFault) and not isinstance(fault, Kill)]
     return [as_plain(fault) for fault in inside if fault.service == service]
+
+
+def repaired(services: Iterable[Service]) -> str:
+    """The services that run the repair, as `RunInfo.repaired` has them."""
+    return ",".join(service.name for service in services if service.runs_fix)
+
+
+def why_blind(link: str, what: str) -> str:
+    """Why a run cannot be judged on whose link a tap met `what`, which it does not read as HTTP/1.1."""
+    return f"Requests on {link} are counted as HTTP/1.1 of one reading, and there came {what}."
 
 
 def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:

@@ -15,12 +15,21 @@ from typing import Any
 import psutil
 
 from labs.kit.model.names import DATABASE, LOAD, MB, NS, PROXY
+from labs.kit.model.record import JUDGE
+from labs.kit.model.verdict import Status
 from labs.kit.worlds.live import cgroup
 from labs.kit.worlds.live.child import Parent
 
 READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 3.0
 LONGEST_LINE = 16 << 20
+LONGEST_CAUSE = 600
+MAY_SAY = {
+    PROXY: frozenset({"exchange", "samples", "blind"}),
+    LOAD: frozenset({"rows", "begun", "idle_lag_ms"}),
+    DATABASE: frozenset({"samples"}),
+}
+"""What a child may say of the run that is written as it stands. Services have no entry: they may only send signals."""
 
 
 class NotReady(Exception):
@@ -101,8 +110,12 @@ class Processes:
 
     async def _listen(self, child: Child) -> None:
         assert child.process.stdout is not None
-        while line := await child.process.stdout.readline():
-            self._hear(child, line)
+        try:
+            while line := await child.process.stdout.readline():
+                self._hear(child, line)
+        except ValueError:
+            self.fail(Status.TAMPERED, f"{child.name} said a line of more than {LONGEST_LINE >> 20} MiB.")
+            return
         code = await child.process.wait()
         if not child.ended.is_set():
             child.ended.set()
@@ -112,25 +125,30 @@ class Processes:
                 self._fail_in(child, f"ended with {_in_words(code)}.")
 
     def _hear(self, child: Child, line: bytes) -> None:
-        if line.startswith(b'{"table"'):  # a signal of a service, read where the record is written
-            self.parent.tell_raw(b'{"signal": ' + line.rstrip() + b', "host": "' + child.name.encode() + b'"}')
-            return
+        """One line of a child. It is parsed, for what a child may say depends on what it is: a service speaks of itself."""
         try:
             message = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
-        if "ready" in message:
-            child.ready.set_result(message["ready"])
+        if not isinstance(message, dict):
+            return
+        may_say = MAY_SAY.get(child.name, frozenset())
+        if "table" in message and (child.is_service or child.name == DATABASE):
+            self.parent.tell(signal=message, host=child.name)
+        elif "ready" in message and (not child.is_service or _is_port(message["ready"])):
+            if not child.ready.done():
+                child.ready.set_result(message["ready"])
         elif "failed" in message:
             child.ended.set()
-            where = f" ({message['file']}:{message['line']})" if message["line"] else ""
-            self._fail_in(child, f"ended with {message['failed']}{where}.")
+            where = f" ({message.get('file')}:{message['line']})" if message.get("line") else ""
+            self._fail_in(child, f"ended with {str(message['failed'])[:LONGEST_CAUSE]}{where}.")
         elif "ended" in message:
             child.ended.set()
-            if "cpu_s" in message:
-                self.parent.tell(load_cpu_s=message["cpu_s"])
-        else:
+        elif may_say and message.keys() <= may_say:
             self.parent.tell_raw(line.rstrip())
+        else:
+            said = ", ".join(sorted(message)[:5])[:100]
+            self.fail(Status.TAMPERED, f"{child.name} said what only the runner or the load may say: {said}.")
 
     def _fail_in(self, child: Child, what: str) -> None:
         """Only a service's end is the repair's doing."""
@@ -157,7 +175,7 @@ class Processes:
         """A row of the record, of this moment unless told otherwise."""
         time_s = self.run_time() if at is None else at
         row = {"table": "events", "time": time_s, "kind": kind, "subject": subject, "detail": detail}
-        self.parent.tell(signal=row, host=subject)
+        self.parent.tell(signal=row, host=JUDGE)
 
     def run_time(self) -> float:
         """Seconds of the run."""
@@ -211,6 +229,10 @@ class Processes:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
             time.sleep(0.02)
+
+
+def _is_port(value: object) -> bool:
+    return isinstance(value, int) and 0 < value < 1 << 16
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -342,6 +342,8 @@ async def serve(parent: Parent) -> None:
         for row in link.tap.rows():
             if row.sent >= 0:
                 parent.tell(exchange=astuple(row))
+        if link.tap.malformed:
+            parent.tell(blind=[link.name, link.tap.malformed])
     parent.tell(ended=True)
 
 

@@ -25,7 +25,7 @@ from labs.kit.model.record import ERROR_LEVELS, Record, Request, Run, RunInfo, S
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.live.steering import Steering
-from labs.kit.worlds.plan import fault_events, kills, link_faults, service_faults, toolchain
+from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, toolchain, why_blind
 
 ROOT = Path(__file__).resolve().parents[4]
 ENDS_WITHIN_S = 20.0
@@ -105,6 +105,7 @@ class Gathering:
         self.rows: dict[str, list[Any]] = {}
         self.load: dict[int, tuple[int, int, int, str]] = {}
         self.status, self.detail = Status.INFRA_ERROR, "The live run ended without a word."
+        self.blind = ""
         self.at = 0.0
         self.idle_lag_ms = 0.0
 
@@ -125,6 +126,8 @@ class Gathering:
             seen = Request(*message["exchange"])
             if seen.link != f"load->{self.lab.entry}":  # those are the load's own rows already
                 self.rows.setdefault("requests", []).append(seen)
+        elif "blind" in message:
+            self.blind = self.blind or why_blind(*message["blind"])
         elif "idle_lag_ms" in message:
             self.idle_lag_ms = message["idle_lag_ms"]
         elif "at" in message:
@@ -161,6 +164,8 @@ class Gathering:
         for table, rows in self.rows.items():
             record.add(table, sorted(rows, key=lambda row: getattr(row, "time", getattr(row, "start", 0.0))))
         status, detail = self.status, self.detail
+        if status is Status.PASS and self.blind:
+            status, detail = Status.UNSUPPORTED, self.blind
         if status is Status.PASS:
             tolerated = max(scenario.send_lag_s, MOST_SEND_LAG_S)
             doubt = why_invalid([s.value for s in lags], idle.value, tolerated)
@@ -170,7 +175,7 @@ class Gathering:
         seconds = min(scenario.seconds, self.at) if self.steered and self.at > 0 else scenario.seconds
         info = RunInfo(
             self.lab.name, scenario.name, fix.name, fix.sha, "live", seed, min(scenario.load_s, seconds), seconds,
-            status, detail, toolchain(),
+            status, detail, toolchain(), repaired(self.lab.services),
         )  # fmt: skip
         return record.close(info)
 

@@ -33,6 +33,7 @@ class _Watched:
     blind: bool = False  # not HTTP: bytes pass, nothing is counted any more
 
 
+NO_BODY_IN_ANSWER = ("HEAD", "CONNECT")
 MOST_EXCHANGES = 500_000
 """Exchanges that are counted on one link in one run; a service that lies must not fill the judge's memory."""
 
@@ -44,7 +45,7 @@ class HttpTap:
         self.link = link
         self._exchanges: list[_Exchange] = []
         self._watched: dict[int, _Watched] = {}
-        self.malformed = 0
+        self.malformed = ""  # why the tap lost count on a connection, the first time
 
     @property
     def count(self) -> int:
@@ -70,9 +71,9 @@ class HttpTap:
                 self._on_request(watched, at, data)
             else:
                 self._on_response(watched, at, data)
-        except MalformedHttp:
+        except MalformedHttp as error:
             watched.blind = True
-            self.malformed += 1
+            self.malformed = self.malformed or str(error)
 
     def _on_request(self, watched: _Watched, at: float, data: bytes) -> None:
         for kind, head in watched.requests.feed(data):
@@ -80,6 +81,8 @@ class HttpTap:
                 if len(self._exchanges) >= MOST_EXCHANGES:
                     raise MalformedHttp("more exchanges than are counted")
                 method, path = head.target
+                if method in NO_BODY_IN_ANSWER:
+                    raise MalformedHttp(f"a {method} request, whose answer has a length and no body")
                 exchange = _Exchange(head.header("X-Request-Id"), f"{method} {path}", at)
                 self._exchanges.append(exchange)
                 watched.waiting.append(exchange)

@@ -1,6 +1,8 @@
 """Cutting a stream of HTTP/1.1 into messages: what the load and the taps need of the protocol, and no more.
 
-The bytes may come from code under repair: nothing is believed beyond the form, and buffers are bounded.
+The bytes may come from code under repair: nothing is believed beyond the form, and buffers are bounded. A message whose
+length two readers could read differently is refused, or a service could hide requests from the tap in it: two lengths, a
+length with a sign, a bare line end, a trailer (RFC 9112, section 6.3 and 11.2, request smuggling).
 """
 
 from __future__ import annotations
@@ -14,7 +16,10 @@ MAX_BODY = 64 << 20
 MAX_CHUNK_HEAD = 1024
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked[ \t]*\r", re.IGNORECASE)
+_SAYS_LENGTH = re.compile(rb"\r\n(?:content-length|transfer-encoding)[ \t]*:", re.IGNORECASE)
+_STRAY = re.compile(rb"(?<!\r)\n|\r(?!\n)|\x00")
+_CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})(?:;[^\r\n]*)?")
 _CLOSE = re.compile(rb"\r\nconnection:[ \t]*close", re.IGNORECASE)
 
 
@@ -72,7 +77,7 @@ class MessageReader:
         self._left: int | None = None  # bytes of body still to come; None: a head is next
         self._chunked = False
         self._of_chunk = 0  # bytes of the current chunk still to come
-        self._last_chunk = False
+        self._in_chunk = self._last_chunk = False
 
     def feed(self, data: bytes) -> list[tuple[str, Head | None]]:
         """("head", head) and ("end", None) events, in order. Raises MalformedHttp."""
@@ -97,6 +102,9 @@ class MessageReader:
     def _begin_body(self, head: Head) -> None:
         self._chunked = _CHUNKED.search(head.raw) is not None
         length = _LENGTH.search(head.raw)
+        said = len(_SAYS_LENGTH.findall(head.raw))
+        if said > 1 or said != self._chunked + bool(length) or _STRAY.search(head.raw):
+            raise MalformedHttp("a head whose length two readers could read differently")
         no_body = self._responses and (head.status in (204, 304) or head.status < 200)
         if self._chunked:
             self._left = 1
@@ -119,12 +127,15 @@ class MessageReader:
     def _skip_chunks(self) -> bool:
         """Drop what has come of the chunks; True once the last one is over."""
         while True:
-            if self._of_chunk:
+            if self._in_chunk:
                 taken = min(self._of_chunk, len(self._buffer))
                 self._buffer = self._buffer[taken:]
                 self._of_chunk -= taken
-                if self._of_chunk:
+                if self._of_chunk or len(self._buffer) < 2:
                     return False
+                if not self._buffer.startswith(b"\r\n"):
+                    raise MalformedHttp("a chunk without a line end after it, or a trailer")
+                self._buffer, self._in_chunk = self._buffer[2:], False
                 if self._last_chunk:
                     return True
             end = self._buffer.find(b"\r\n")
@@ -132,11 +143,10 @@ class MessageReader:
                 if len(self._buffer) > MAX_CHUNK_HEAD:
                     raise MalformedHttp(f"a chunk head longer than {MAX_CHUNK_HEAD} bytes")
                 return False
-            try:
-                size = int(self._buffer[:end].split(b";")[0], 16)
-            except ValueError:
-                raise MalformedHttp(f"a chunk size {self._buffer[:20]!r}") from None
-            if not 0 <= size <= MAX_BODY:
+            found = _CHUNK_SIZE.fullmatch(self._buffer, 0, end)
+            if found is None:
+                raise MalformedHttp(f"a chunk size {self._buffer[:20]!r}")
+            if (size := int(found[1], 16)) > MAX_BODY:
                 raise MalformedHttp(f"a chunk of {size} bytes")
             self._buffer = self._buffer[end + 2 :]
-            self._of_chunk, self._last_chunk = size + 2, size == 0  # with the line end after it
+            self._of_chunk, self._in_chunk, self._last_chunk = size, True, size == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -12,12 +13,12 @@ from typing import Any
 
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
 from labs.kit.model.load import arrivals
-from labs.kit.model.names import MEMORY, MEMORY_PEAK, NS
+from labs.kit.model.names import DROPPED, MEMORY, MEMORY_PEAK, NS
 from labs.kit.model.record import Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.network.exchanges import HttpTap
-from labs.kit.worlds.plan import fault_events, link_faults, service_faults, toolchain
+from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, toolchain, why_blind
 from labs.kit.worlds.simulated import wire
 from labs.kit.worlds.simulated.coordinator import cpu_pinning, load
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostFailed, HostLink, Limits
@@ -64,9 +65,11 @@ class _Simulation:
         self.load = load.Load(self.coordinator, self.addresses[lab.entry], entry.port, lab.entry)
         self.taps: list[HttpTap] = []
         self._signals: dict[str, list[Any]] = {}
+        self._dropped: Counter[str] = Counter()
         self._meters: dict[str, Meter] = {}
         self._folders: dict[str, str] = {}
         self._build_network()
+        self.coordinator.ports = {s.name: s.port for s in lab.services}
 
     def _service(self, name: str) -> Service:
         return next(s for s in self.lab.services if s.name == name)
@@ -136,6 +139,9 @@ class _Simulation:
                         progress(load.seconds(until), scenario.seconds)
         except HostFailed as failed:
             status, detail = failed.status, failed.detail
+        blind = next((tap for tap in self.taps if tap.malformed), None)
+        if blind is not None and status is Status.PASS:
+            status, detail = Status.UNSUPPORTED, why_blind(blind.link, blind.malformed)
         return self._close(status, detail)
 
     def _start_hosts(self, stack: ExitStack, parent: Zygote) -> None:
@@ -184,9 +190,11 @@ class _Simulation:
 
     def _on_signal(self, host: str, at: int, line: bytes) -> None:
         parsed = parse(_ADDRESS_IN_TEXT.sub(b"0x...", line), host, load.seconds(at))
-        if parsed is not None:
-            table, row = parsed
-            self._signals.setdefault(table, []).append(row)
+        if parsed is None:
+            self._dropped[host] += 1
+            return
+        table, row = parsed
+        self._signals.setdefault(table, []).append(row)
 
     def _close(self, status: Status, detail: str) -> Run:
         record, scenario = self.record, self.scenario
@@ -197,9 +205,10 @@ class _Simulation:
         record.add("events", sorted(events, key=lambda e: e.time))
         for table, rows in self._signals.items():
             record.add(table, rows)
+        record.add("samples", [Sample(scenario.seconds, DROPPED, host, n) for host, n in sorted(self._dropped.items())])
         info = RunInfo(
             self.lab.name, scenario.name, self.fix.name, self.fix.sha, "simulated", self.seed,
-            scenario.load_s, scenario.seconds, status, detail, toolchain(),
+            scenario.load_s, scenario.seconds, status, detail, toolchain(), repaired(self.lab.services),
         )  # fmt: skip
         return record.close(info)
 

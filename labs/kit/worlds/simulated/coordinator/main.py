@@ -22,6 +22,7 @@ from labs.kit.worlds.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN,
 
 LINK_DELAY_NS = 500_000
 LINK_JITTER_NS = 100_000
+MOST_LISTENING = 100
 
 
 class Node(Protocol):
@@ -93,6 +94,7 @@ class Coordinator:
         self._seed = seed
         self.hosts: list[HostLink] = []
         self.listening: set[tuple[str, int]] = set()
+        self.ports: dict[str, int] = {}
         self.grants = 0
         self._addresses: dict[str, Any] = {}
         self._numbers: dict[str, _Numbers] = {}
@@ -247,7 +249,7 @@ class Coordinator:
         cid = self._numbers[called.name].new()
         self._connections += 1
         conn = Connection(self._connections, caller, caller_cid, called, cid, link)
-        if link.refuses(self.run_time(at)):
+        if link.refuses(self.run_time(at)) or port != self.ports.get(called.name, port):
             self._numbers[caller.name].open[caller_cid] = (conn, 0)
             self.send(conn, 1, at, RESET)
             self._forget(conn)
@@ -301,6 +303,8 @@ class Coordinator:
         elif kind == CONNECT:
             self._on_connect(host, at, cid, payload)
         elif kind == LISTEN:
+            if len(self.listening) >= MOST_LISTENING:
+                raise _tampered(host, f"the services listen on more than {MOST_LISTENING} ports")
             self.listening.add((host.name, cid))
         elif kind == wire.SIGNAL:
             count, size = self._signals.get(host.name, (0, 0))
