@@ -86,7 +86,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
-BY_LAB = ("tests/test_built.py", "tests/test_labs.py", "solutions/", "notebooks/")
+BY_LAB = ("tests/test_built.py", "tests/test_labs.py", "tests/test_evidence.py", "solutions/", "notebooks/")
 FIRST = ("test_built.py", "test_browser.py", "test_labs.py")
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         Service,
         named,
     )  # fmt: skip
-    from labs.kit.model.load import HttpRequest, Phase
+    from labs.kit.model.load import Draws, HttpRequest, Phase
     from labs.kit.model.record import Run
     from labs.kit.model.repairs import edited
     from labs.kit.model.verdict import Finding, Status
@@ -56,7 +56,7 @@ MODULES = {
 }  # fmt: skip
 NAMES = {
     "model.lab": ("Lab", "Service", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named"),
-    "model.load": ("HttpRequest", "Phase"),
+    "model.load": ("Draws", "HttpRequest", "Phase"),
     "model.declare": ("check", "number", "whole", "choice", "free", "is_number"),
     "model.record": ("Run",),
     "model.repairs": ("edited",),

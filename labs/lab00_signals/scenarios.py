@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from labs.kit import HttpRequest, Phase, Scenario, faults
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 from labs.lab00_signals.trouble import FAMILIES, NEW_NUMBER, SLOW_FAMILY
 
 RATE = 25.0
@@ -39,13 +39,13 @@ RESTART_S = 0.2
 DOWN_SHARE = 0.25
 
 
-def order(index: int, rng: Random) -> HttpRequest:
+def order(index: int, rng: Draws) -> HttpRequest:
     """The i-th order: one product, by one customer. Its request id cannot be told from its name: who sends on the name
     instead of the id has lost the id."""
     luck = rng.random()
     family = SLOW_FAMILY if luck < SLOW_SHARE else rng.choice([f for f in FAMILIES if f != SLOW_FAMILY])
     number = NEW_NUMBER if rng.random() < NEW_SHARE else rng.randrange(1, NEW_NUMBER)
-    name = f"order-{index}"
+    name = rng.named("order", index)
     request_id = f"{crc32(f'{name} {luck}'.encode()):08x}"
     body = json.dumps({"order": name, "product": f"{family}-{number}"})
     return HttpRequest("POST", "/orders", request_id, body.encode(), PATIENCE_S)

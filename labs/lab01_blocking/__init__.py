@@ -8,6 +8,8 @@ from labs.lab01_blocking.diagnosis import DIAGNOSIS, HINTS
 from labs.lab01_blocking.readings import FAST, LINK, in_time, times
 from labs.lab01_blocking.scenarios import SCENARIOS, vary, visit
 
+SEEN = ("fold_ms", "stretch_ms", "import_ms", "asyncio_debug", "profile")
+
 LAB = Lab(
     name="lab01_blocking",
     title="The page that stands still",
@@ -15,7 +17,7 @@ LAB = Lab(
     signal="request time of a cheap route, event-loop lag",
     minutes=35,
     services=(
-        Service("page", "labs.lab01_blocking.service:page", runs_fix=True, calls=("supplier",)),
+        Service("page", "labs.lab01_blocking.service:page", runs_fix=True, calls=("supplier",), sees=SEEN),
         Service("supplier", "labs.lab01_blocking.service:supplier"),
         Service("probe", "labs.lab01_blocking.service:probe", calls=("page",)),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from labs.kit import HttpRequest, Phase, Scenario, faults
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 
 SECRET = b"the shop's"
 SKUS = tuple(f"sku-{number}" for number in range(12))
@@ -22,10 +22,10 @@ NORMAL: dict[str, Any] = {
 }
 
 
-def visit(index: int, rng: Random) -> HttpRequest:
+def visit(index: int, rng: Draws) -> HttpRequest:
     """The i-th request: each tenth asks for the price of a product, the others are health checks."""
     path = f"/price?sku={rng.choice(SKUS)}" if index % ONE_PRICE_IN == 0 else "/health"
-    return HttpRequest("GET", path, f"visit-{index}")
+    return HttpRequest("GET", path, rng.named("visit", index))
 
 
 def _scenario(name: str, rate: float, seconds: float, *trouble: Any, **settings: float) -> Scenario:

@@ -182,7 +182,7 @@ def probe(env: Env) -> web.Application:
 
     async def ask(session: aiohttp.ClientSession, sku: str, number: int) -> None:
         sent = env.signals.now()
-        headers = {"X-Request-Id": f"visit-{FIRST_PROBE + number}"}
+        headers = {"X-Request-Id": env.named("visit", FIRST_PROBE + number)}
         with suppress(aiohttp.ClientError):  # no answer is counted by the load; here only answers are looked at
             async with session.get(f"{env.urls['page']}/price?sku={sku}", headers=headers) as response:
                 body = await response.read()

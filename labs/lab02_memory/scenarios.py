@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from labs.kit import HttpRequest, Phase, Scenario, names
+from labs.kit import Draws, HttpRequest, Phase, Scenario, names
 
 MB = names.MB
 LIMIT_MB = 110.0
@@ -42,9 +42,9 @@ class Wanted:
     size: int = 0
 
 
-def visit(index: int, rng: Random) -> HttpRequest:
+def visit(index: int, rng: Draws) -> HttpRequest:
     """The i-th request. It carries its number and a draw; the scenario's settings say what a visitor with it wants."""
-    return HttpRequest("GET", f"/visit/{index}-{rng.randrange(DRAWS)}", f"visit-{index}")
+    return HttpRequest("GET", f"/visit/{index}-{rng.randrange(DRAWS)}", rng.named("visit", index))
 
 
 def wanted(ticket: str, settings: Any) -> Wanted:

@@ -160,7 +160,7 @@ def probe(env: Env) -> web.Application:
 
     async def call(session: aiohttp.ClientSession, method: str, url: str, visitor: str = "") -> bytes | None:
         """The body of an answer 200; None for any other end."""
-        headers = {"X-Request-Id": visitor or f"visit-{next(numbers)}"}
+        headers = {"X-Request-Id": visitor or env.named("visit", next(numbers))}
         try:
             async with session.request(method, url, headers=headers) as response:
                 body = await response.read()
@@ -172,7 +172,7 @@ def probe(env: Env) -> web.Application:
         name, options = f"popular-{rng.randrange(popular)}", CURRENCIES[0]
         before = int(await call(session, "POST", f"{origin}/revise/{name}") or 0)
         if before and await call(session, "POST", f"{api}/revised/{name}") is not None:
-            visitor = f"visit-{next(numbers)}"
+            visitor = env.named("visit", next(numbers))
             got = await call(session, "GET", f"{api}/report/{name}?options={options}", visitor)
             env.signals.event("answer", name, judged(got, name, before, options, visitor))
 
@@ -185,7 +185,7 @@ def probe(env: Env) -> web.Application:
         return "stale" if any(got == page(body, visitor) for body in earlier) else "wrong"
 
     async def look_back(session: aiohttp.ClientSession) -> None:
-        name, visitor = f"popular-{rng.randrange(popular)}", f"visit-{next(numbers)}"
+        name, visitor = f"popular-{rng.randrange(popular)}", env.named("visit", next(numbers))
         if await call(session, "GET", f"{api}/report/{name}?options={CURRENCIES[0]}", visitor) is None:
             return
         env.signals.event("recent", name, listed(await call(session, "GET", f"{api}/recent"), name))

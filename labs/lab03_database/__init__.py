@@ -17,7 +17,7 @@ LAB = Lab(
     minutes=40,
     services=(
         Service("db", "labs.lab03_database.database:database"),
-        Service("orders", "labs.lab03_database.service:orders", runs_fix=True, calls=("db",)),
+        Service("orders", "labs.lab03_database.service:orders", runs_fix=True, calls=("db",), sees=()),
         Service("partner", "labs.lab03_database.partner:partner", calls=("orders", "db")),
     ),
     entry="orders",

@@ -23,6 +23,7 @@ from labs.lab03_database.truth import STATUSES, Truth, wrong
 
 PROBED = 8
 FIRST_IMPORTED = 1_000_000
+FIRST_OF_PARTNER = 100_000
 FILLED_AT = "2026-03-01 10:{:02d}"
 """When imported orders were made: later than all others, so that they stand at the top of their customer's page."""
 ITEMS = 2
@@ -45,7 +46,7 @@ class Partner:
         self.numbers = itertools.count()
 
     async def _ask(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
-        headers = {"X-Request-Id": f"partner-{next(self.numbers)}"}
+        headers = {"X-Request-Id": self.env.named("visit", FIRST_OF_PARTNER + next(self.numbers))}
         url = f"{self.env.urls['orders']}{path}"
         try:
             async with self.session.request(method, url, json=body, headers=headers) as response:

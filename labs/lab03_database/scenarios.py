@@ -6,7 +6,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from labs.kit import HttpRequest, Phase, Scenario
+from labs.kit import Draws, HttpRequest, Phase, Scenario
 from labs.lab03_database.data import CUSTOMERS, ORDERS, RESELLERS
 
 FOR_RESELLERS = 0.3
@@ -45,11 +45,11 @@ SALE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def visit(index: int, rng: Random) -> HttpRequest:
+def visit(index: int, rng: Draws) -> HttpRequest:
     """The i-th request of the load: a customer opens the page of the own orders."""
     reseller = rng.random() < FOR_RESELLERS
     customer = rng.randint(1, RESELLERS) if reseller else rng.randint(RESELLERS + 1, CUSTOMERS)
-    return HttpRequest("GET", f"/orders?customer={customer}", f"visit-{index}")
+    return HttpRequest("GET", f"/orders?customer={customer}", rng.named("visit", index))
 
 
 def quiet(rate: float = 3.0) -> Scenario:

@@ -17,7 +17,9 @@ LAB = Lab(
     services=(
         Service("front", "labs.lab04_connections.service:front", calls=WORKERS),
         *(
-            Service(worker, "labs.lab04_connections.service:api", runs_fix=True, calls=("partner",), open_files=FILES)
+            Service(
+                worker, "labs.lab04_connections.service:api", runs_fix=True, calls=("partner",), open_files=FILES, sees=()
+            )
             for worker in WORKERS
         ),
         Service("partner", "labs.lab04_connections.service:partner"),

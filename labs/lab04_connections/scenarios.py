@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from labs.kit import HttpRequest, Phase, Scenario, faults
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 
 WORKERS = ("api-1", "api-2")
 PLACES = 20
@@ -80,9 +80,10 @@ SETUP = """
 REPORT_SQL = "select name, number, price from shop.orders order by number"
 
 
-def order(index: int, rng: Random) -> HttpRequest:
+def order(index: int, rng: Draws) -> HttpRequest:
     """The i-th order."""
-    return HttpRequest("POST", f"/order?name=order-{index}", f"order-{index}", patience_s=PATIENCE_S)
+    name = rng.named("order", index)
+    return HttpRequest("POST", f"/order?name={name}", name, patience_s=PATIENCE_S)
 
 
 Span = tuple[float, float]

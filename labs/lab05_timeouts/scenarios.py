@@ -6,7 +6,7 @@ import json
 from random import Random
 from typing import Any
 
-from labs.kit import HttpRequest, Phase, Scenario
+from labs.kit import Draws, HttpRequest, Phase, Scenario
 
 RATE = 33.0  # requests a second
 PATIENCE_S = 2.0
@@ -29,9 +29,9 @@ DRIP_S = 7.0
 SLOW_FOR_S = 3.0
 
 
-def visit(index: int, rng: Random) -> HttpRequest:
+def visit(index: int, rng: Draws) -> HttpRequest:
     """The i-th customer: of eleven, two check out, two search, seven look at a product."""
-    name, turn = f"visit-{index}", index % 11
+    name, turn = rng.named("visit", index), index % 11
     if turn in CHECKOUTS:
         body = json.dumps({"id": name, "cents": rng.randrange(100, 10_000)})
         return HttpRequest("POST", "/checkout", name, body.encode(), PATIENCE_S)

@@ -267,7 +267,7 @@ def probe(env: Env) -> web.Application:
 
     async def look(session: aiohttp.ClientSession, number: int) -> None:
         sku, sent = rng.choice(SKUS), env.signals.now()
-        headers = {"X-Request-Id": f"visit-{FIRST_PROBE + number}"}
+        headers = {"X-Request-Id": env.named("visit", FIRST_PROBE + number)}
         status, body = 0, b""
         try:
             async with session.get(f"{env.urls['storefront']}/product?sku={sku}", headers=headers) as response:

@@ -15,8 +15,8 @@ LAB = Lab(
     signal="error rate, attempts an order (amplification)",
     minutes=40,
     services=(
-        Service("shop", "labs.lab06_retries.service:shop", runs_fix=True, calls=("payments",)),
-        Service("payments", "labs.lab06_retries.service:payments", runs_fix=True, calls=("bank",)),
+        Service("shop", "labs.lab06_retries.service:shop", runs_fix=True, calls=("payments",), sees=("clients",)),
+        Service("payments", "labs.lab06_retries.service:payments", runs_fix=True, calls=("bank",), sees=()),
         Service("bank", "labs.lab06_retries.service:bank"),
     ),
     entry="shop",

@@ -6,9 +6,20 @@ All is measured outside of the repair: by the load, by the tap on the wire, and 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from labs.kit import Finding, Run, check, names, stats
-from labs.lab06_retries.readings import LINK, TAIL_S, debits, depth, depths, offer_slipped, stall_end, tail_success
+from labs.lab06_retries.readings import (
+    LINK,
+    TAIL_S,
+    confirmed_unpaid,
+    debits,
+    depth,
+    depths,
+    offer_slipped,
+    stall_end,
+    tail_success,
+)
 
 CALM_GOAL = 0.995
 HICCUP_GOAL = 0.97
@@ -181,17 +192,16 @@ def hiccups(run: Run) -> Finding:
 
 @check(
     "A confirmed order was paid for",
-    needs="outage", at_most=0, unit="orders confirmed and never charged", keeps=0.0,
+    needs=("outage", "long_outage", "calm", "hiccups"), at_most=0, unit="orders confirmed and not charged by then", keeps=0.0,
     hint="charge() must return what payments answered, and raise when there is no answer.",
 )  # fmt: skip
-def confirmed_is_charged(run: Run) -> Finding:
-    """A confirmed order was paid for."""
-    charged = debits(run)
-    unpaid = [r.request_id for r in run.requests() if r.ok and not charged[r.request_id]]
+def confirmed_is_charged(runs: Mapping[str, Run]) -> Finding:
+    """A confirmed order was paid for, before it was confirmed."""
+    unpaid = [name for run in runs.values() for name in confirmed_unpaid(run)]
     if not unpaid:
         return Finding(True, 0, "paid", "Every confirmed order was charged.")
     return Finding(
-        False, len(unpaid), "unpaid", f"{len(unpaid)} orders were confirmed but never charged, first {unpaid[0]}."
+        False, len(unpaid), "unpaid", f"{len(unpaid)} orders were confirmed and had not been charged, first {unpaid[0]}."
     )
 
 

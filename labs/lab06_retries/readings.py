@@ -12,6 +12,8 @@ from labs.kit import Run, names, record, stats
 
 TAIL_S = 8.0
 LINK = "shop->payments"
+CLOCKS_S = 0.05
+"""Two processes of a live run may read the time so far apart."""
 
 
 def debits(run: Run) -> Counter[str]:
@@ -50,6 +52,14 @@ def depth(run: Run, start: float, end: float) -> float:
     """Jobs that wait at payments, averaged over the samples in [start, end); nan without samples."""
     found = [s.value for s in depths(run, start, end)]
     return sum(found) / len(found) if found else math.nan
+
+
+def confirmed_unpaid(run: Run) -> list[str]:
+    """The orders that were confirmed before the bank had moved the money, or although it never did."""
+    paid: dict[str, float] = {}
+    for event in run.events("debit"):
+        paid.setdefault(event.subject, event.time)
+    return [r.request_id for r in run.requests() if r.ok and paid.get(r.request_id, math.inf) > (r.done or 0.0) + CLOCKS_S]
 
 
 def depths(run: Run, start: float, end: float) -> list[record.Sample]:

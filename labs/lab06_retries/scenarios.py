@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from random import Random
 
-from labs.kit import HttpRequest, Phase, Scenario, faults
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 
 ARRIVALS = 30.0
 """Orders a second."""
@@ -15,10 +15,11 @@ SETTINGS = {"service_ms": 19.0, "clients": 1}
 """19 ms at the bank and 1 ms of network: 50 charges a second."""
 
 
-def order(index: int, rng: Random) -> HttpRequest:
+def order(index: int, rng: Draws) -> HttpRequest:
     """The i-th order: one customer, one amount."""
-    body = json.dumps({"id": f"order-{index}", "cents": rng.randrange(100, 10_000)})
-    return HttpRequest("POST", "/orders", f"order-{index}", body.encode())
+    name = rng.named("order", index)
+    body = json.dumps({"id": name, "cents": rng.randrange(100, 10_000)})
+    return HttpRequest("POST", "/orders", name, body.encode())
 
 
 def stalled(name: str, seconds: float, stall_s: float, rate: float = ARRIVALS) -> Scenario:

@@ -15,7 +15,7 @@ LAB = Lab(
     signal="queue wait (beside queue depth)",
     minutes=40,
     services=(
-        Service("api", "labs.lab07_backpressure.service:api", runs_fix=True, calls=("renderer",)),
+        Service("api", "labs.lab07_backpressure.service:api", runs_fix=True, calls=("renderer",), sees=()),
         Service("renderer", "labs.lab07_backpressure.service:renderer"),
         Service("bulk", "labs.lab07_backpressure.service:bulk", calls=("api",)),
     ),

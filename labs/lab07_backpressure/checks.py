@@ -202,7 +202,7 @@ def normal(run: Run) -> Finding:
 
 @check(
     "An answer is a label that was made",
-    needs=("overload", "noisy"), at_most=0, unit="answers without a label", keeps=0.0,
+    needs=("overload", "spike", "noisy", "calm"), at_most=0, unit="answers without a label", keeps=0.0,
     hint="job.finish() gets what renderer.render(job) returned, and not before.",
 )  # fmt: skip
 def rendered(runs: Mapping[str, Run]) -> Finding:

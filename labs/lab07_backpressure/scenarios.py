@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from labs.kit import HttpRequest, Phase, Scenario
+from labs.kit import Draws, HttpRequest, Phase, Scenario
 
 SHOPS = 12
 """Clients behind the load; each asks for about as many labels as any other."""
@@ -25,10 +25,10 @@ THRICE_AT_S, THRICE_S = 7.5, 2.0
 AFTER_S = 4.5
 
 
-def label(index: int, rng: Random) -> HttpRequest:
+def label(index: int, rng: Draws) -> HttpRequest:
     """The i-th request: one of the shops wants a label, and waits a second for it."""
     shop = rng.randrange(SHOPS)
-    return HttpRequest("POST", f"/labels/shop-{shop}", f"label-{index}", patience_s=PATIENCE_S)
+    return HttpRequest("POST", f"/labels/shop-{shop}", rng.named("label", index), patience_s=PATIENCE_S)
 
 
 def overload(rate: float = 60.0, seconds: float = 8.0) -> Scenario:

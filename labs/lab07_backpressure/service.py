@@ -32,6 +32,7 @@ UTILIZATION = "renderer.utilization"
 UNTOLD_S = 0.05
 """A bulk client that was refused and not told when to come back is back after this long."""
 MOST_ATTEMPTS = 8
+FIRST_OF_BULK = 100_000
 
 
 class Job:
@@ -278,7 +279,7 @@ def bulk(env: Env) -> web.Application:
         async with asyncio.TaskGroup() as jobs:
             while at < until_s:
                 await asyncio.sleep(max(0.0, at - env.signals.now()))
-                jobs.create_task(one(f"bulk-{number}"))
+                jobs.create_task(one(env.named("label", FIRST_OF_BULK + number)))
                 at, number = at + rng.expovariate(rate), number + 1
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:

@@ -6,7 +6,7 @@ import json
 from random import Random
 from typing import Any
 
-from labs.kit import HttpRequest, Phase, Scenario, faults
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 from labs.lab08_workers.rendering import CORES, least_s
 
 MACHINE_CORES = 16
@@ -48,14 +48,15 @@ def lines_of(order: str) -> list[str]:
     return [f"{rng.randint(1, 9)} x {rng.choice(_ARTICLES)}, no. {rng.randrange(10_000, 100_000)}" for _ in range(LINES)]
 
 
-def visit(index: int, rng: Random) -> HttpRequest:
+def visit(index: int, rng: Draws) -> HttpRequest:
     """The i-th request: each second one is an order, the others ask for an order's status or check health."""
     number = index // 2
     if index % 2 == 0:
-        body = json.dumps({"lines": lines_of(f"order-{number}")}).encode()
-        return HttpRequest("POST", f"/invoices/order-{number}", f"order-{number}", body, patience_s=PATIENCE_S)
-    path = "/health" if number % 2 else f"/status/order-{max(0, number - STATUS_AFTER)}"
-    return HttpRequest("GET", path, f"visit-{index}", patience_s=PATIENCE_S)
+        name = rng.named("order", number)
+        body = json.dumps({"lines": lines_of(name)}).encode()
+        return HttpRequest("POST", f"/invoices/{name}", name, body, patience_s=PATIENCE_S)
+    path = "/health" if number % 2 else f"/status/{rng.named('order', max(0, number - STATUS_AFTER))}"
+    return HttpRequest("GET", path, rng.named("visit", index), patience_s=PATIENCE_S)
 
 
 def day(rate: float = DAY_RATE) -> Scenario:

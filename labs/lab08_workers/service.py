@@ -130,7 +130,7 @@ def auditor(env: Env) -> web.Application:
         await env.until(env.settings["audit_at_s"])
         async with aiohttp.ClientSession() as session:
             for number in range(env.settings["audit_orders"]):
-                order, status = f"order-{number}", 0
+                order, status = env.named("order", number), 0
                 with suppress(aiohttp.ClientError):
                     async with session.get(f"{env.urls['shop']}/status/{order}") as answer:
                         status = answer.status

@@ -53,13 +53,15 @@ def evaluate(
     Live runs come last, one at a time, and on the first seed alone: there a seed does not make a run repeat itself.
 
     Args:
-        private: a secret that varies each scenario through `lab.vary`; "" leaves them as the learner knows them.
+        private: a secret that varies each scenario through `lab.vary`, and from which names and seeds are drawn; ""
+            leaves them as the learner knows them.
         jobs: simulated runs at once; by default one a core, at most 4.
         progress: called with (runs done, runs in all).
     """
     scenarios = {name: lab.scenario(name) for check in lab.checks for name in check.needs}
     if private:
-        scenarios = {n: lab.vary(s, Random(f"{private} {lab.name} {n}")) for n, s in scenarios.items()}
+        varied = {n: lab.vary(s, Random(f"{private} {lab.name} {n}")) for n, s in scenarios.items()}
+        scenarios = {n: s.with_(secret=f"{private} {lab.name} {n}") for n, s in varied.items()}
     live = [(name, seed) for name in scenarios for seed in seeds[:1] if lab.graded_in(name) == "live"]
     simulated = [(name, seed) for name in scenarios for seed in seeds if lab.graded_in(name) != "live"]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import labs
 from labs.kit.model import repairs
-from labs.kit.model.load import HttpRequest, Phase
+from labs.kit.model.load import Draws, HttpRequest, Phase
 from labs.kit.model.record import Event
 
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ class Service:
 
     Live, every service works in the run's folder. Simulated, one that `keeps_files` has a folder of its own as its working
     directory, empty at first, which outlives a restart and not the run.
+
+    `sees` names the settings of a scenario that reach it; None is all. A service that runs the repair should see no more
+    than it needs: what tells the scenarios apart tells a repair which of them is being graded.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Service:
     memory_limit_mb: float = 0.0
     open_files: int = 0
     keeps_files: bool = False
+    sees: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class Scenario:
     """A load and what goes wrong under it. Times are seconds from the first possible arrival.
 
     `settings` reach every service's `Env`. The run ends `settle_s` after the load does. `send_lag_s` is how late the load of
-    a live run may be, where that is more than the rule's: for checks that count, and time nothing finer.
+    a live run may be, where that is more than the rule's: for checks that count, and time nothing finer. `secret` is the
+    judge's, where a repair is graded: names are drawn from it, and no service that runs the repair is told.
     """
 
     name: str
@@ -86,6 +91,7 @@ class Scenario:
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     settle_s: float = 6.0
     send_lag_s: float = 0.0
+    secret: str = ""
 
     @property
     def load_s(self) -> float:
@@ -206,7 +212,7 @@ class Lab:
     minutes: int
     services: tuple[Service, ...]
     entry: str
-    request: Callable[[int, Random], HttpRequest]
+    request: Callable[[int, Draws], HttpRequest]
     scenarios: Mapping[str, Scenario]
     checks: tuple[Check, ...]
     diagnosis: Diagnosis

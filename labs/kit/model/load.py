@@ -6,6 +6,7 @@ Here arrivals are drawn beforehand, and latency is counted from the intended tim
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -22,6 +23,35 @@ class HttpRequest:
     request_id: str
     body: bytes = b""
     patience_s: float = 30.0
+
+
+def named(noun: str, number: int, secret: str = "") -> str:
+    """The name of the i-th of something: "order-17"; with a secret, one that nobody can tell who does not know it."""
+    if secret:
+        digest = hashlib.sha256(f"{secret} {noun} {number}".encode()).digest()
+        number = int.from_bytes(digest[:8], "big") % 10**12
+    return f"{noun}-{number}"
+
+
+class Draws(Random):
+    """What the requests of one load are drawn from: a generator of random numbers, which also gives the names.
+
+    Where a repair is graded, `secret` is the judge's own: an order that is still to come then cannot be guessed, nor
+    prepared for, and the load's names have the same form as a probe's (see `Env.named`).
+    """
+
+    secret = ""
+
+    def named(self, noun: str, number: int) -> str:
+        """The name of the i-th of something, such as "order-17"."""
+        return named(noun, number, self.secret)
+
+
+def draws(seed: int, secret: str = "") -> Draws:
+    """The draws of the load of one run."""
+    drawn = Draws(f"requests {seed}" + f" {secret}" * bool(secret))
+    drawn.secret = secret
+    return drawn
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from labs.kit.model.load import named
 from labs.kit.service.telemetry import Signals
 
 LONGEST_LEAD_S = 60.0
@@ -22,7 +23,7 @@ class Env:
     """The surroundings of one service.
 
     `fix` is the code under repair, or None in a service that does not run it. `urls` maps the name of each service
-    that this one may call to its base address.
+    that this one may call to its base address. `secret` is the judge's, "" in a service that runs the repair.
     """
 
     name: str
@@ -31,12 +32,17 @@ class Env:
     urls: Mapping[str, str]
     seed: int
     signals: Signals
+    secret: str = ""
 
     def repair(self) -> ModuleType:
         """The code under repair. Raises RuntimeError in a service that must not see it."""
         if self.fix is None:
             raise RuntimeError(f"the service {self.name!r} does not run the code under repair; set runs_fix in its Service")
         return self.fix
+
+    def named(self, noun: str, number: int) -> str:
+        """The name of the i-th of something, of the same form as in the load: a repair must not tell the two apart."""
+        return named(noun, number, self.secret)
 
     async def until(self, at_s: float) -> None:
         """Sleep until this second of the run; also in a live service that waits for the run to begin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -40,6 +41,18 @@ def service_faults(faults: Sequence[Fault], service: str) -> list[dict[str, Any]
     """What goes wrong inside a service, as plain JSON for its process. It is not told of its kills."""
     inside = [fault for fault in faults if isinstance(fault, ServiceFault) and not isinstance(fault, Kill)]
     return [as_plain(fault) for fault in inside if fault.service == service]
+
+
+def told(service: Service, scenario: Scenario, seed: int) -> dict[str, Any]:
+    """What a service learns of its scenario: settings, seed, secret. One that runs the repair learns no secret, and where
+    there is one, no seed from which another service draws."""
+    settings = scenario.settings
+    seen = settings if service.sees is None else {name: settings[name] for name in service.sees if name in settings}
+    hidden = service.runs_fix and scenario.secret
+    own = int.from_bytes(hashlib.sha256(f"{scenario.secret} {seed} {service.name}".encode()).digest()[:4], "big")
+    return {
+        "settings": dict(seen), "seed": own if hidden else seed, "secret": "" if service.runs_fix else scenario.secret,
+    }  # fmt: skip
 
 
 def repaired(services: Iterable[Service]) -> str:

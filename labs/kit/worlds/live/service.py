@@ -87,7 +87,7 @@ def show_cores(cores: int) -> None:
 async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
     """Build the app, serve it, and come back once told to stop."""
     fix = load_module(spec["fix"]) if spec["fix"] is not None else None
-    env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals)
+    env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals, spec["secret"])
     module, function = spec["app"].split(":")
     app: web.Application = getattr(importlib.import_module(module), function)(env)
     injected = Injected(spec)

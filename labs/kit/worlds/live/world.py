@@ -11,7 +11,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import psutil
@@ -19,13 +18,13 @@ import psutil
 from labs.kit.measure import stats
 from labs.kit.model.faults import as_plain
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
-from labs.kit.model.load import HttpRequest, arrivals
+from labs.kit.model.load import HttpRequest, arrivals, draws
 from labs.kit.model.names import IDLE_LAG, NS, SEND_LAG
 from labs.kit.model.record import ERROR_LEVELS, Record, Request, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.live.steering import Steering
-from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, toolchain, why_blind
+from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, told, toolchain, why_blind
 
 ROOT = Path(__file__).resolve().parents[4]
 ENDS_WITHIN_S = 20.0
@@ -45,7 +44,7 @@ class Interrupted(KeyboardInterrupt):
 
 def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
     """All that the runner must know, as plain JSON."""
-    rng = Random(f"requests {seed}")
+    rng = draws(seed, scenario.secret)
     requests = [(due, lab.request(i, rng)) for i, due in enumerate(arrivals(scenario.load, seed))]
     entry = f"load->{lab.entry}"
     faults = link_faults(lab, scenario)
@@ -80,12 +79,11 @@ def _service(service: Service, fix: Fix, scenario: Scenario, seed: int) -> dict[
         "name": service.name,
         "app": service.app,
         "fix": fix.source if service.runs_fix else None,
-        "settings": dict(scenario.settings),
+        **told(service, scenario, seed),
         "calls": service.calls,
         "cores": service.cores,
         "memory_limit_mb": service.memory_limit_mb,
         "open_files": service.open_files,
-        "seed": seed,
         "faults": service_faults(scenario.faults, service.name),
     }
 

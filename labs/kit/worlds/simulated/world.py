@@ -8,17 +8,16 @@ import tempfile
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
-from labs.kit.model.load import arrivals
+from labs.kit.model.load import arrivals, draws
 from labs.kit.model.names import DROPPED, MEMORY, MEMORY_PEAK, NS
 from labs.kit.model.record import Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.network.exchanges import HttpTap
-from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, toolchain, why_blind
+from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, told, toolchain, why_blind
 from labs.kit.worlds.simulated import wire
 from labs.kit.worlds.simulated.coordinator import cpu_pinning, load
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostFailed, HostLink, Limits
@@ -96,11 +95,10 @@ class _Simulation:
             "import_from": self.lab.import_from,
             "port": service.port,
             "fix": self.fix.source if service.runs_fix else None,
-            "settings": dict(self.scenario.settings),
+            **told(service, self.scenario, self.seed),
             "urls": {name: f"http://{name}:{self._service(name).port}" for name in service.calls},
             "names": {name: self.addresses[name] for name in (service.name, *service.calls)},
             "address": self.addresses[service.name],
-            "seed": self.seed,
             "cores": service.cores,
             "lookahead_ns": 2 * LINK_DELAY_NS,
             "cpu_limits_s": [self.limits.cpu_at_one_instant_s / 2, self.limits.cpu_in_all_s / 2],
@@ -113,7 +111,7 @@ class _Simulation:
     def run(self, progress: Progress | None) -> Run:
         """Start everything, run to the end, stop everything."""
         scenario = self.scenario
-        rng = Random(f"requests {self.seed}")
+        rng = draws(self.seed, scenario.secret)
         times = [LEAD_NS + t for t in arrivals(scenario.load, self.seed)]
         self.load.schedule(times, lambda index: self.lab.request(index, rng))
         status, detail = Status.PASS, ""

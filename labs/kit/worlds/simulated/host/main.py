@@ -84,7 +84,7 @@ def lead_s(spec: dict[str, Any]) -> float:
 async def serve(spec: dict[str, Any], signals: Signals) -> None:
     """Build the service's app and serve it until the run ends."""
     fix = load_fix(spec["fix"], spec["computing_s"]) if spec["fix"] is not None else None
-    env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals)
+    env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals, spec["secret"])
     module, function = spec["app"].split(":")
     app: web.Application = getattr(importlib.import_module(module), function)(env)
     start = asyncio.get_running_loop().time() + lead_s(spec)
