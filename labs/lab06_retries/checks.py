@@ -192,7 +192,7 @@ def hiccups(run: Run) -> Finding:
 
 @check(
     "A confirmed order was paid for",
-    needs=("outage", "long_outage", "calm", "hiccups"), at_most=0, unit="orders confirmed and not charged by then", keeps=0.0,
+    needs=("outage", "long_outage", "calm", "hiccups"), at_most=0, unit="orders confirmed and not yet charged", keeps=0.0,
     hint="charge() must return what payments answered, and raise when there is no answer.",
 )  # fmt: skip
 def confirmed_is_charged(runs: Mapping[str, Run]) -> Finding:
