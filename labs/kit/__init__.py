@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from labs.kit.charts.chart import Chart
     from labs.kit.measure import spans, stats
     from labs.kit.model import faults, names, record
-    from labs.kit.model.declare import check, choice, free, is_number, number, whole
+    from labs.kit.model.declare import answered_truly, check, choice, free, is_number, number, whole
     from labs.kit.model.lab import (
         BROKEN,
         REFERENCE,
@@ -57,7 +57,7 @@ MODULES = {
 NAMES = {
     "model.lab": ("Lab", "Service", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named"),
     "model.load": ("Draws", "HttpRequest", "Phase"),
-    "model.declare": ("check", "number", "whole", "choice", "free", "is_number"),
+    "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),
     "model.record": ("Run",),
     "model.repairs": ("edited",),
     "model.verdict": ("Finding", "Status"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labs.kit import Lab, Policies, Service
+from labs.lab02_memory.answers import wrong
 from labs.lab02_memory.checks import CHECKS
 from labs.lab02_memory.diagnosis import DIAGNOSIS, HINTS
 from labs.lab02_memory.readings import full_after_s, growth_mb_s
@@ -27,6 +28,7 @@ LAB = Lab(
     hints=HINTS,
     reference="right_bytes",
     vary=vary,
+    wrong=wrong,
     compared_in="large",
     measures={
         "memory growth": (growth_mb_s, "MB a second"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from labs.kit import Finding, Run, check, stats
+from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab02_memory.readings import WARM_S, Growth, answered_bytes_s, growth, hit_rate, low_water, peak, rendered_bytes_s
 from labs.lab02_memory.scenarios import LEDGER, MB, ROOM_MB, SCENARIOS
 
@@ -206,4 +206,14 @@ def hits(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, "popular_thrown_out", f"Only {told}: {why}")
 
 
-CHECKS = (reports, history, revisions, limit, part, answered, right_answers, recent, hits)
+@check(
+    "Visitors get what they asked for",
+    needs=("mixed", "annual", "revisions", "large"), at_most=0, unit="answers that are none", keeps=0.0,
+    hint="A page is printed for one visitor: keep what is the same for all, and never what page() made.",
+)  # fmt: skip
+def true_answers(runs: Mapping[str, Run]) -> Finding:
+    """Each visitor gets a page of his own, with the report that he asked for."""
+    return answered_truly(runs)
+
+
+CHECKS = (reports, history, revisions, limit, part, answered, true_answers, right_answers, recent, hits)

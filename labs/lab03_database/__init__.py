@@ -8,6 +8,7 @@ from labs.lab03_database.client import PATIENCE_S
 from labs.lab03_database.diagnosis import DIAGNOSIS, HINTS
 from labs.lab03_database.readings import LINK, doubt, statements_for_a_page, timed_out
 from labs.lab03_database.scenarios import BEFORE_S, SCENARIOS, vary, visit
+from labs.lab03_database.truth import wrong_page as wrong
 
 LAB = Lab(
     name="lab03_database",
@@ -28,6 +29,7 @@ LAB = Lab(
     hints=HINTS,
     reference="right_in_batch",
     vary=vary,
+    wrong=wrong,
     doubt=doubt,
     measures={
         "504s since the sale began": (lambda run: 100 * timed_out(run, BEFORE_S), "% of pages"),

@@ -6,9 +6,9 @@ partner, which knows what the answers must be. Counts and database time come fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from labs.kit import Finding, Run, check
+from labs.kit import Finding, Run, answered_truly, check
 from labs.lab03_database import readings
 from labs.lab03_database.data import ORDERS
 from labs.lab03_database.readings import ARCHIVE, IMPORT, LINK, LOAD, PAGE, PARTNER, answers, in_part, part, reads, work_of
@@ -300,6 +300,16 @@ def write_cost(run: Run) -> Finding:
     return Finding(False, count, "too_many_indexes", f"{told}: each index has a page of its own for each row.")
 
 
+@check(
+    "Customers get their page",
+    needs=("quiet", "sale"), at_most=0, unit="answers that are none", keeps=0.0,
+    hint="A page shows the last 20 orders, each with its items. Without the database there is an error, and no page.",
+)  # fmt: skip
+def true_answers(runs: Mapping[str, Run]) -> Finding:
+    """A page has 20 orders with their items, the newest first, in a rush as well."""
+    return answered_truly(runs)
+
+
 CHECKS = (
-    scan, work, statements, paging, imports, sale, answered, right_answers, fresh, imported, write_cost,
+    scan, work, statements, paging, imports, sale, answered, true_answers, right_answers, fresh, imported, write_cost,
 )  # fmt: skip

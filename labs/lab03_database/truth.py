@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from labs.kit import HttpRequest
 from labs.lab03_database import data
 from labs.lab03_database.scenarios import ARCHIVE_PAGE
 
@@ -109,6 +110,16 @@ def wrong(body: str, right: Sequence[Order], before: Mapping[int, str] | None = 
     except (ValueError, TypeError, KeyError, RecursionError):
         return "malformed", body[:200]
     return _compare(got, right, before or {})
+
+
+def wrong_page(request: HttpRequest, body: bytes, settings: Mapping[str, Any]) -> str:
+    """What can be told to be wrong with a customer's page without the data: its form. The partner knows some customers."""
+    rows = [_order(row, with_items=True) for row in json.loads(body)["orders"]]
+    if len({row.id for row in rows}) != PAGE or len(rows) != PAGE:
+        return f"{len(rows)} orders in place of {PAGE}"
+    if not all(row.items for row in rows):
+        return "orders without their items"
+    return "" if rows == _newest_first(rows) else "orders in another sequence"
 
 
 def _order(row: Any, *, with_items: bool) -> Order:

@@ -6,7 +6,7 @@ from labs.kit import Lab, Policies, Service
 from labs.lab05_timeouts.checks import CHECKS, PAGE_S, PROMISE_S
 from labs.lab05_timeouts.diagnosis import DIAGNOSIS, HINTS
 from labs.lab05_timeouts.readings import HEALTHY, OPTIONAL, PRODUCT, in_time, most_under_way, trouble
-from labs.lab05_timeouts.scenarios import SCENARIOS, vary, visit
+from labs.lab05_timeouts.scenarios import SCENARIOS, vary, visit, wrong
 
 CALLED = ("payments", "search", "recommendations")
 
@@ -29,6 +29,7 @@ LAB = Lab(
     hints=HINTS,
     reference="right_all",
     vary=vary,
+    wrong=wrong,
     measures={
         "checkouts and searches late": (
             lambda run: 100 * (1 - in_time(run, HEALTHY, PROMISE_S, *trouble(run))),

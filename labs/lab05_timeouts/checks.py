@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from labs.kit import Finding, Run, check, stats
+from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab05_timeouts.readings import (
     CHECKOUT,
     HEALTHY,
@@ -271,4 +271,14 @@ def paid(runs: Mapping[str, Run]) -> Finding:
     return Finding(True, 0, "paid", "Every confirmed order was paid, and none of them twice.")
 
 
-CHECKS = (healthy, page, drip, recovers, stops, calm, recommended, paid)
+@check(
+    "Who searches gets results",
+    needs=("hole", "drip", "slow", "calm"), at_most=0, unit="answers without results", keeps=0.0,
+    hint="Only recommendations are optional. search() returns what the search service answered, or raises.",
+)  # fmt: skip
+def searched(runs: Mapping[str, Run]) -> Finding:
+    """An answered search holds what the search service found."""
+    return answered_truly(runs)
+
+
+CHECKS = (healthy, page, drip, recovers, stops, calm, recommended, searched, paid)

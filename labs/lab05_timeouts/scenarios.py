@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -38,6 +39,15 @@ def visit(index: int, rng: Draws) -> HttpRequest:
     if turn in SEARCHES:
         return HttpRequest("GET", f"/search?words=shoe+{rng.randrange(1000)}", name, b"", PATIENCE_S)
     return HttpRequest("GET", f"/product?sku={rng.choice(SKUS)}", name, b"", PATIENCE_S)
+
+
+def wrong(request: HttpRequest, body: bytes, settings: Mapping[str, Any]) -> str:
+    """What is wrong with an answer to a customer who searched: it must hold what the search service found."""
+    if not request.path.startswith("/search"):
+        return ""  # the probe looks at product pages, and the checks at what was paid
+    found = json.loads(body)
+    asked = request.path.rpartition("=")[2].replace("+", " ")
+    return "" if found.get("words") == asked and found.get("found") else "no search results"
 
 
 def _scenario(

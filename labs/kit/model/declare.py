@@ -15,10 +15,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from labs.kit.model.lab import Check, Question
+from labs.kit.model.verdict import Finding
 
 if TYPE_CHECKING:
     from labs.kit.model.record import Run
-    from labs.kit.model.verdict import Finding
 
 _COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -67,6 +67,16 @@ def check(
         )  # fmt: skip
 
     return declared
+
+
+def answered_truly(runs: Mapping[str, Run]) -> Finding:
+    """What a gate finds that lets no customer be answered 2xx with what `Lab.wrong` objects to."""
+    found = [(name, r) for name, run in runs.items() for r in run.requests() if r.wrong]
+    if not found:
+        return Finding(True, 0, "true", "Every answer 200 to a customer was the one that belongs there.")
+    name, first = found[0]
+    told = f"{len(found)} answers 200 to customers were none: {first.request_id} in {name!r} got {first.wrong}."
+    return Finding(False, len(found), "untrue", told)
 
 
 def is_number(value: object) -> bool:

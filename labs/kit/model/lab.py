@@ -201,6 +201,9 @@ class Lab:
     events of a live run and its seconds, and says in a sentence why it measured the machine and not the system; "" if it
     did not.
 
+    `wrong` looks at each answer 2xx that the simulated load gets: what is wrong with it, in a few words, "" if nothing is. It
+    is given the request, the body and the scenario's settings; the body is hostile. What it raises is a wrong answer, too.
+
     `measures` are what learners predict, by name; `chart` holds the keyword arguments of the lab's charts (see
     labs/kit/charts/outage.py).
     """
@@ -223,6 +226,7 @@ class Lab:
     database: str = ""
     paced: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     compared_in: str = ""
+    wrong: Callable[[HttpRequest, bytes, Mapping[str, Any]], str] | None = None
     doubt: Callable[[Sequence[Event], float], str] = lambda events, seconds: ""
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

@@ -51,7 +51,8 @@ class Request:
     """One HTTP exchange on a link. `done` is None if it never ended; `status` is 0 if no answer came.
 
     `error_type`: "" (answered), "timeout" (the caller gave up), "reset", "refused" or "unfinished".
-    `attempt` counts the exchanges of one request_id on one link, from 1.
+    `attempt` counts the exchanges of one request_id on one link, from 1. `wrong` is what `Lab.wrong` says of an answer 2xx
+    to the simulated load, "" elsewhere.
     """
 
     link: str
@@ -63,6 +64,7 @@ class Request:
     done: float | None
     status: int
     error_type: str
+    wrong: str = ""
 
     @property
     def ok(self) -> bool:

@@ -122,7 +122,9 @@ def _python(folder: Path) -> list[Path]:
 
 def _run_files(lab: Lab, source: str) -> set[Path]:
     """The lab's run-time files: see the module's docstring."""
-    roots = _roots(lab, [lab.request]) | {service.app.partition(":")[0] for service in lab.services}
+    roots = _roots(lab, [lab.request, *([lab.wrong] if lab.wrong else [])]) | {
+        service.app.partition(":")[0] for service in lab.services
+    }
     broken = lab.folder / "broken.py"
     begun = {broken} if broken.is_file() else set()
     near = next((name for name in roots if not _of_kit(name)), f"labs.{lab.name}")

@@ -68,11 +68,13 @@ class Head:
 class MessageReader:
     """Feed it bytes; it reports heads as they are complete, and the ends of bodies.
 
-    `until_close`: a response without a length ends with its connection.
+    `until_close`: a response without a length ends with its connection. With `keep`, `body` is that of the last message.
     """
 
-    def __init__(self, responses: bool) -> None:
+    def __init__(self, responses: bool, keep: bool = False) -> None:
         self._responses = responses
+        self._keep = keep
+        self.body = bytearray()
         self._buffer = b""
         self._left: int | None = None  # bytes of body still to come; None: a head is next
         self._chunked = False
@@ -92,6 +94,7 @@ class MessageReader:
                     return events
                 head = Head(self._buffer[: end + 2])
                 self._buffer = self._buffer[end + 4 :]
+                self.body = bytearray()
                 self._begin_body(head)
                 events.append(("head", head))
             if not self._body_done():
@@ -119,18 +122,22 @@ class MessageReader:
         if self._chunked:
             return self._skip_chunks()
         assert self._left is not None
-        taken = min(self._left, len(self._buffer))
-        self._buffer = self._buffer[taken:]
-        self._left -= taken
+        self._left -= self._take(self._left)
         return self._left == 0
+
+    def _take(self, most: int) -> int:
+        """Take up to so many bytes of a body out of the buffer; gives how many."""
+        taken = min(most, len(self._buffer))
+        if self._keep:
+            self.body += self._buffer[:taken]
+        self._buffer = self._buffer[taken:]
+        return taken
 
     def _skip_chunks(self) -> bool:
         """Drop what has come of the chunks; True once the last one is over."""
         while True:
             if self._in_chunk:
-                taken = min(self._of_chunk, len(self._buffer))
-                self._buffer = self._buffer[taken:]
-                self._of_chunk -= taken
+                self._of_chunk -= self._take(self._of_chunk)
                 if self._of_chunk or len(self._buffer) < 2:
                     return False
                 if not self._buffer.startswith(b"\r\n"):

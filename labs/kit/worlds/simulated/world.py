@@ -61,7 +61,9 @@ class _Simulation:
         self.coordinator = Coordinator(self._on_signal, seed)
         self.addresses = {s.name: f"10.0.0.{FIRST_ADDRESS + i}" for i, s in enumerate(lab.services)}
         entry = self._service(lab.entry)
-        self.load = load.Load(self.coordinator, self.addresses[lab.entry], entry.port, lab.entry)
+        wrong, settings = lab.wrong, scenario.settings
+        looks = (lambda request, body: wrong(request, body, settings)) if wrong else None
+        self.load = load.Load(self.coordinator, self.addresses[lab.entry], entry.port, lab.entry, looks)
         self.taps: list[HttpTap] = []
         self._signals: dict[str, list[Any]] = {}
         self._dropped: Counter[str] = Counter()

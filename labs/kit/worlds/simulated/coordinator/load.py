@@ -6,7 +6,7 @@ Each request is sent at its intended time on an idle keep-alive connection, or o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from labs.kit.model.load import HttpRequest
 from labs.kit.model.names import NS
@@ -27,6 +27,7 @@ class _Call:
     done: int = -1
     status: int = 0
     error_type: str = "unfinished"
+    wrong: str = ""
 
 
 @dataclass(slots=True)
@@ -34,21 +35,32 @@ class _Line:
     """One connection and the call that is on it."""
 
     call: _Call
+    reader: MessageReader
     up: bool = False
-    reader: MessageReader = field(default_factory=lambda: MessageReader(responses=True))
     status: int = 0
     closes: bool = False
     unread: int = 0  # bytes that the service was not yet told to have been read
 
 
 class Load:
-    """A trusted node that sends requests to one service and notes what comes back."""
+    """A trusted node that sends requests to one service and notes what comes back.
 
-    def __init__(self, coordinator: Coordinator, address: str, port: int, host_header: str) -> None:
+    `looks` is given each request and the body of its answer 2xx, and says what is wrong with that, "" if nothing is.
+    """
+
+    def __init__(
+        self,
+        coordinator: Coordinator,
+        address: str,
+        port: int,
+        host_header: str,
+        looks: Callable[[HttpRequest, bytes], str] | None = None,
+    ) -> None:
         self.name, self.address = NAME, ADDRESS
         self._coordinator = coordinator
         self._target = (address, port)
         self._host_header = host_header
+        self._looks = looks
         self._idle: list[Connection] = []
         self._lines: dict[Connection, _Line] = {}
         self._calls: list[_Call] = []
@@ -76,7 +88,7 @@ class Load:
             return
         line = self._lines.get(conn)
         if line is None:
-            self._lines[conn] = _Line(call)
+            self._lines[conn] = _Line(call, MessageReader(responses=True, keep=self._looks is not None))
             return
         line.call, line.status = call, 0
         self._write(conn, call)
@@ -123,7 +135,7 @@ class Load:
 
     def _answered(self, conn: Connection, line: _Line) -> None:
         if line.call.done < 0:
-            self._end(line.call, line.status, "")
+            self._end(line.call, line.status, "", line.reader.body)
         if line.closes:
             self._coordinator.close_by_node(conn, 0, FIN)
             del self._lines[conn]
@@ -136,7 +148,7 @@ class Load:
         elif line.call.done < 0:
             ended_by_close = kind == FIN and line.status >= 200
             why = "" if ended_by_close else "reset" if line.up else "refused"
-            self._end(line.call, line.status if ended_by_close else 0, why)
+            self._end(line.call, line.status if ended_by_close else 0, why, line.reader.body)
         del self._lines[conn]
         if kind == FIN:
             self._coordinator.close_by_node(conn, 0, FIN)
@@ -157,9 +169,14 @@ class Load:
             self._idle.remove(conn)
         self._coordinator.close_by_node(conn, 0, RESET)
 
-    def _end(self, call: _Call, status: int, error_type: str) -> None:
+    def _end(self, call: _Call, status: int, error_type: str, body: bytes = b"") -> None:
         call.done, call.status, call.error_type = self._coordinator.now, status, error_type
         self.waiting -= 1
+        if self._looks is not None and 200 <= status < 300:
+            try:
+                call.wrong = self._looks(call.request, bytes(body))
+            except Exception as error:  # noqa: BLE001 - a body made to make its reader raise is a wrong answer
+                call.wrong = f"an answer that cannot be read: {type(error).__name__}"
 
     def rows(self, link: str) -> list[Request]:
         """One row a request, in the order they were due."""
@@ -174,6 +191,7 @@ class Load:
                 None if call.done < 0 else seconds(call.done),
                 call.status,
                 call.error_type,
+                call.wrong,
             )
             for call in self._calls
         ]
