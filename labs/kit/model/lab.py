@@ -201,8 +201,8 @@ class Lab:
     events of a live run and its seconds, and says in a sentence why it measured the machine and not the system; "" if it
     did not.
 
-    `wrong` looks at each answer 2xx that the simulated load gets: what is wrong with it, in a few words, "" if nothing is. It
-    is given the request, the body and the scenario's settings; the body is hostile. What it raises is a wrong answer, too.
+    `wrong` looks at each answer 2xx that the simulated load gets: what is wrong with it, in a few words, "" if nothing is.
+    It is given the request, the body and the scenario's settings; the body is hostile. An exception is a wrong answer, too.
 
     `measures` are what learners predict, by name; `chart` holds the keyword arguments of the lab's charts (see
     labs/kit/charts/outage.py).

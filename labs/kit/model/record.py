@@ -235,7 +235,7 @@ class Run:
         return Status(self.info.status)
 
     def _rows(self, table: str, row: type[Row], where: str = "1", args: Sequence[Any] = ()) -> list[Row]:
-        doubted = [] if table in self._hears or table not in SAID_BY else self.info.repaired.split(",")
+        doubted: list[str] = [] if table in self._hears or table not in SAID_BY else self.info.repaired.split(",")
         marks = ",".join("?" * len(doubted))
         whole = f"({where}) and [{SAID_BY[table]}] not in ({marks})" if doubted else where
         found = self.db.conn.execute(f"select * from [{table}] where {whole} order by rowid", [*args, *doubted])

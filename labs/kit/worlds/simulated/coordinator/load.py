@@ -169,7 +169,7 @@ class Load:
             self._idle.remove(conn)
         self._coordinator.close_by_node(conn, 0, RESET)
 
-    def _end(self, call: _Call, status: int, error_type: str, body: bytes = b"") -> None:
+    def _end(self, call: _Call, status: int, error_type: str, body: bytes | bytearray = b"") -> None:
         call.done, call.status, call.error_type = self._coordinator.now, status, error_type
         self.waiting -= 1
         if self._looks is not None and 200 <= status < 300:
