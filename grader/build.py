@@ -32,6 +32,7 @@ import nbformat
 from nbformat import NotebookNode
 
 import labs
+from grader import stamps
 from grader.execute import KERNELSPEC, ExecutionFailed, addresses, execute
 from grader.pictures import keep_old
 from grader.preprocessors import release
@@ -75,6 +76,8 @@ def build_labs(names: list[str], check: bool, to: Path | None = None, live: bool
             else:
                 _write(home / path, text)
                 told.append(str(shown))
+        if not check and home == labs.home(name):
+            _write(home / stamps.STAMPS, stamps.renewed(name))
     return told + (strangers() if check and not names else [])
 
 

@@ -2,6 +2,7 @@
 
 Each executes a solution from top to bottom, the only time that `make test` does: with its live runs, which must not raise,
 and every other output is compared with the stored one. As tests they share the cores and their runs with the others.
+A page that stands as its stamp says is executed only in its turn (grader/stamps.py); conftest.py names those that are not.
 """
 
 import pytest
