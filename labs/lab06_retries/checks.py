@@ -137,12 +137,12 @@ def amplification(run: Run) -> Finding:
 
 @check(
     "No customer pays twice",
-    needs="outage", at_most=0, unit="orders charged twice", points=2,
+    needs=("outage", "late"), at_most=0, unit="orders charged twice", points=2,
     hint="Send the same Idempotency-Key header with each attempt for one order: the bank then moves the money once.",
 )  # fmt: skip
-def charged_once(run: Run) -> Finding:
-    """No customer pays twice."""
-    twice = [order for order, times in debits(run).items() if times > 1]
+def charged_once(runs: Mapping[str, Run]) -> Finding:
+    """No customer pays twice, neither after a stall nor where an answer comes just after the timeout."""
+    twice = [order for run in runs.values() for order, times in debits(run).items() if times > 1]
     if not twice:
         return Finding(True, 0, "charged_once", "No order was charged twice.")
     return Finding(

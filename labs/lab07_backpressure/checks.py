@@ -9,7 +9,16 @@ from collections.abc import Mapping
 
 from labs.kit import Finding, Run, check, stats
 from labs.lab07_backpressure import readings
-from labs.lab07_backpressure.scenarios import CAPACITY, NORMAL, PATIENCE_S, THRICE_AT_S, THRICE_S, TWICE_AT_S
+from labs.lab07_backpressure.scenarios import (
+    CAPACITY,
+    ERRORS_AT_S,
+    ERRORS_S,
+    NORMAL,
+    PATIENCE_S,
+    THRICE_AT_S,
+    THRICE_S,
+    TWICE_AT_S,
+)  # fmt: skip
 
 FULL_AT_S = 4.0
 """In the overload, an unbounded queue is longer than the patience by then: (80 - 50) x 3 s = 90 jobs, 50 are one second."""
@@ -30,17 +39,22 @@ NORMAL_GOAL = 0.93
 
 @check(
     "Over capacity, the renderer works for callers who still wait",
-    needs="overload", at_least=GOODPUT_GOAL, unit="share of the capacity answered in time", points=4, narrow=0.05,
+    needs=("overload", "many_shops"), at_least=GOODPUT_GOAL, unit="share of the capacity answered in time", points=4,
+    narrow=0.05,
     hint="What stands in the queue at second 4, how long does that take at 50 a second, how long do callers wait?",
 )  # fmt: skip
-def goodput(run: Run) -> Finding:
-    """Over capacity, as many callers are served in time as the renderer can serve."""
-    share = readings.in_time(run, FULL_AT_S) / CAPACITY
-    told = f"{share * CAPACITY:.0f} answers a second came in time, of {CAPACITY:.0f} that the renderer can make"
-    if share >= GOODPUT_GOAL:
-        return Finding(True, share, "useful", f"From second {FULL_AT_S:g} on, {told}.")
-    reason, why = readings.why(run, FULL_AT_S)
-    return Finding(False, share, reason, f"From second {FULL_AT_S:g} on, {told}: {why}")
+def goodput(runs: Mapping[str, Run]) -> Finding:
+    """Over capacity, as many callers are served in time as the renderer can serve, be they a dozen shops or ten dozen."""
+    shares = {name: readings.in_time(run, FULL_AT_S) / CAPACITY for name, run in runs.items()}
+    name = next((name for name, share in shares.items() if share < GOODPUT_GOAL), min(shares, key=lambda n: shares[n]))
+    told = (
+        f"From second {FULL_AT_S:g} of {name!r} on, {shares[name] * CAPACITY:.0f} answers a second came in time, of"
+        f" {CAPACITY:.0f} that the renderer can make"
+    )
+    if shares[name] >= GOODPUT_GOAL:
+        return Finding(True, shares[name], "useful", f"{told}.")
+    reason, why = readings.why(runs[name], FULL_AT_S)
+    return Finding(False, shares[name], reason, f"{told}: {why}")
 
 
 @check(
@@ -201,6 +215,26 @@ def normal(run: Run) -> Finding:
 
 
 @check(
+    "An error costs one label, not a place",
+    needs="errors", at_least=NORMAL_GOAL, unit="of the share that was served before the errors, from 3 s after them on", keeps=0.0,
+    hint="render() may raise. What was counted for the job must be taken back then as well: try, finally.",
+)  # fmt: skip
+def after_errors(run: Run) -> Finding:
+    """When the renderer's errors are over, all is as before them."""
+    start = ERRORS_AT_S + ERRORS_S
+    before, after = stats.success_rate(run, 0.0, ERRORS_AT_S), stats.success_rate(run, start + 3)
+    share = after / before if before else 1.0
+    head = (
+        f"The renderer failed for {ERRORS_S:g} s. Before, {before:.1%} of requests are served, from 3 s after it {after:.1%}"
+    )
+    if share >= NORMAL_GOAL:
+        return Finding(True, share, "as_before", f"{head}.")
+    refused = sum(r.status in readings.REFUSED for r in stats.user_requests(run, start + 3))
+    why = f"{refused} are refused, though the renderer has nothing to do. What still counts the jobs that failed?"
+    return Finding(False, share, "places_lost" if refused else "errors", f"{head}: {why}" if refused else f"{head}.")
+
+
+@check(
     "An answer is a label that was made",
     needs=("overload", "spike", "noisy", "calm"), at_most=0, unit="answers without a label", keeps=0.0,
     hint="job.finish() gets what renderer.render(job) returned, and not before.",
@@ -242,4 +276,4 @@ def cost(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, workers, "no_ceiling", f"{told}. How much may overload cost, whoever causes it?")
 
 
-CHECKS = (goodput, told, waiting, recovers, fair, sent_away, normal, rendered, cost)
+CHECKS = (goodput, told, waiting, recovers, fair, sent_away, normal, after_errors, rendered, cost)

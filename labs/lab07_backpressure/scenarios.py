@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from labs.kit import Draws, HttpRequest, Phase, Scenario
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 
 SHOPS = 12
 """Clients behind the load; each asks for about as many labels as any other."""
@@ -23,11 +23,12 @@ RUSH, RUSH_S = 80.0, 3.0
 TWICE_AT_S, TWICE_S = 4.0, 1.5
 THRICE_AT_S, THRICE_S = 7.5, 2.0
 AFTER_S = 4.5
+ERRORS_AT_S, ERRORS_S = 2.0, 1.0
 
 
 def label(index: int, rng: Draws) -> HttpRequest:
     """The i-th request: one of the shops wants a label, and waits a second for it."""
-    shop = rng.randrange(SHOPS)
+    shop = rng.randrange(rng.settings.get("shops", SHOPS))
     return HttpRequest("POST", f"/labels/shop-{shop}", rng.named("label", index), patience_s=PATIENCE_S)
 
 
@@ -58,6 +59,14 @@ SCENARIOS = {
     "overload": overload(),
     "spike": spike(),
     "noisy": noisy(),
+    "errors": Scenario(
+        "errors",
+        (Phase(NORMAL, 12.0),),
+        (faults.ErrorStatus(service="renderer", rate=1.0, at_s=ERRORS_AT_S, seconds=ERRORS_S),),
+        SETTINGS,
+        settle_s=2.0,
+    ),
+    "many_shops": overload(seconds=7.0).with_(name="many_shops", settings={"shops": 120}),
     "calm": Scenario("calm", (Phase(NORMAL, 8.0),), (), SETTINGS, settle_s=1.0),
 }
 

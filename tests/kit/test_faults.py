@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import fields, is_dataclass
 from itertools import pairwise
@@ -18,6 +19,7 @@ from labs.kit.model.faults import (
     BlackHole,
     ErrorStatus,
     Fault,
+    LateAnswers,
     Latency,
     Limit,
     LinkFault,
@@ -151,6 +153,16 @@ def test_error_status_refuses_its_share_before_any_work_is_done():
     assert set(count) == {200, 502}
     assert 30 <= count[502] <= 70  # 50 expected; five standard deviations are 31, but the seed is fixed
     assert worked == count[200]
+
+
+def test_late_answers_are_answers_to_work_that_was_done():
+    """Each request is worked and answered 200; of those that are late, each is by as much as was said."""
+    fault = LateAnswers(service="bank", rate=0.5, least_s=0.02, most_s=0.04)
+    began = time.monotonic()
+    seen, worked = asyncio.run(statuses(fault, 20))
+    assert seen == [200] * 20
+    assert worked == 20
+    assert time.monotonic() - began >= 4 * 0.02, "at least four of twenty were late, and none by less than was said"
 
 
 def test_error_status_draws_from_the_seed():

@@ -7,9 +7,11 @@ Here arrivals are drawn beforehand, and latency is counted from the intended tim
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from types import MappingProxyType
+from typing import Any
 
 NS = 1_000_000_000
 
@@ -41,16 +43,18 @@ class Draws(Random):
     """
 
     secret = ""
+    settings: Mapping[str, Any] = MappingProxyType({})
+    """Those of the scenario, for a load that differs from one to the other in more than its rate."""
 
     def named(self, noun: str, number: int) -> str:
         """The name of the i-th of something, such as "order-17"."""
         return named(noun, number, self.secret)
 
 
-def draws(seed: int, secret: str = "") -> Draws:
+def draws(seed: int, secret: str = "", settings: Mapping[str, Any] = MappingProxyType({})) -> Draws:
     """The draws of the load of one run."""
     drawn = Draws(f"requests {seed}" + f" {secret}" * bool(secret))
-    drawn.secret = secret
+    drawn.secret, drawn.settings = secret, settings
     return drawn
 
 

@@ -38,8 +38,10 @@ class Intake:
     async def consume(self) -> None:
         while True:
             job = await self.queue.get()
-            job.finish(await self.renderer.render(job))
-            self.inside[job.client] -= 1
+            try:
+                job.finish(await self.renderer.render(job))
+            finally:
+                self.inside[job.client] -= 1
             self.adapt(job)
 
     def adapt(self, job) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from labs.kit.model.faults.base import Fault, LinkFault, ServiceFault
 from labs.kit.model.faults.links import Bandwidth, BlackHole, Latency, Limit, Reset, Slicer, SlowClose, Stall, Timeout
-from labs.kit.model.faults.services import DatabaseRestart, ErrorStatus, Kill
+from labs.kit.model.faults.services import DatabaseRestart, ErrorStatus, Kill, LateAnswers
 
 FAULTS: dict[str, type[Fault]] = {
     "latency": Latency,
@@ -26,6 +26,7 @@ FAULTS: dict[str, type[Fault]] = {
     "limit": Limit,
     "slow_close": SlowClose,
     "error_status": ErrorStatus,
+    "late_answers": LateAnswers,
     "database_restart": DatabaseRestart,
     "kill": Kill,
 }

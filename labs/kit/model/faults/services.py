@@ -34,6 +34,33 @@ class ErrorStatus(ServiceFault):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LateAnswers(ServiceFault):
+    """A share `rate` of requests is worked at once, and answered only after `least_s` to `most_s` seconds.
+
+    In production: a lost packet that is sent again, a pause of the garbage collector. Whoever has given up by then does not
+    know that the work was done.
+    """
+
+    rate: float
+    least_s: float
+    most_s: float
+
+    def middleware(self, rng: Random, start: float) -> Middleware:
+        """The middleware."""
+
+        @web.middleware
+        async def answer_some_late(request: web.Request, handler: Handler) -> web.StreamResponse:
+            elapsed = asyncio.get_running_loop().time() - start
+            late = self.active(round(elapsed * NS)) and rng.random() < self.rate
+            late_s = rng.uniform(self.least_s, self.most_s) if late else 0.0
+            response = await handler(request)
+            await asyncio.sleep(late_s)
+            return response
+
+        return answer_some_late
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kill(ServiceFault):
     """The service's process is killed when it begins, and started again on its files when it is over.
 

@@ -59,7 +59,7 @@ def draw(lab: Lab, scenario: Scenario, seed: int) -> Drawn:
     """Every request that may be sent. What is beyond x1 comes as a Poisson process, whatever the scenario's own pattern."""
     more = [replace(p, rate=p.rate * (MOST_LOAD - 1), pattern="poisson") for p in scenario.load]
     usual, extra = arrivals(scenario.load, seed), arrivals(more, seed + _OTHER_SEED)
-    rng, marks = draws(seed), Random(f"marks {seed}")
+    rng, marks = draws(seed, settings=scenario.settings), Random(f"marks {seed}")
     times = [(marks.random(), due) for due in usual] + [(1 + marks.random() * (MOST_LOAD - 1), due) for due in extra]
     return sorted(
         ((mark, due, lab.request(i, rng)) for i, (mark, due) in enumerate(times)), key=lambda drawn: (drawn[1], drawn[0])

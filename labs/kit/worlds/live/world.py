@@ -44,7 +44,7 @@ class Interrupted(KeyboardInterrupt):
 
 def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
     """All that the runner must know, as plain JSON."""
-    rng = draws(seed, scenario.secret)
+    rng = draws(seed, scenario.secret, scenario.settings)
     requests = [(due, lab.request(i, rng)) for i, due in enumerate(arrivals(scenario.load, seed))]
     entry = f"load->{lab.entry}"
     faults = link_faults(lab, scenario)

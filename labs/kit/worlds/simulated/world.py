@@ -113,7 +113,7 @@ class _Simulation:
     def run(self, progress: Progress | None) -> Run:
         """Start everything, run to the end, stop everything."""
         scenario = self.scenario
-        rng = draws(self.seed, scenario.secret)
+        rng = draws(self.seed, scenario.secret, scenario.settings)
         times = [LEAD_NS + t for t in arrivals(scenario.load, self.seed)]
         self.load.schedule(times, lambda index: self.lab.request(index, rng))
         status, detail = Status.PASS, ""
