@@ -216,7 +216,7 @@ def normal(run: Run) -> Finding:
 
 @check(
     "An error costs one label, not a place",
-    needs="errors", at_least=NORMAL_GOAL, unit="of the share that was served before the errors, from 3 s after them on", keeps=0.0,
+    needs="errors", at_least=NORMAL_GOAL, unit="of the share served before the errors, from 3 s after them on", keeps=0.0,
     hint="render() may raise. What was counted for the job must be taken back then as well: try, finally.",
 )  # fmt: skip
 def after_errors(run: Run) -> Finding:
