@@ -41,7 +41,7 @@ from labs.kit.worlds.plan import toolchain
 KIT = Path(__file__).resolve().parent.parent
 _KIT_NAME = __name__.rsplit(".", 2)[0]
 _parsing = threading.Lock()
-"""CPython 3.11 has one depth counter for the trees of all threads: parsing in two threads at once fails with "AST constructor
+"""CPython 3.11 has one depth counter for all threads: parsing in two of them at once fails with "AST constructor
 recursion depth mismatch" (seen once in a release table; runs are made in threads)."""
 _NO_DATA = {".py", ".pyc", ".md", ".ipynb"}
 

@@ -16,14 +16,14 @@ LONG_AGO = -(1 << 62)
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The fate of one chunk: its pieces as (arrival, bytes), and the time at which the link closes the connection, if any."""
+    """The fate of one chunk: its pieces as (arrival, bytes), and the time of the close by the link, if any."""
 
     pieces: tuple[tuple[int, bytes], ...] = ()
     closed_at: int | None = None
 
 
 class Flow:
-    """One connection. `base_delay(side)` is the link's own delay in ns; `rngs` are the link's random streams, one per side."""
+    """One connection. `base_delay(side)` is the link's own delay in ns; `rngs` are its random streams, one per side."""
 
     __slots__ = ("_arrived", "_base_delay", "_faults", "_passed", "_rngs", "lost")
 
