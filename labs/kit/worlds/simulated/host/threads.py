@@ -102,7 +102,7 @@ def _know_the_main_thread(threads: Any) -> None:
 
 
 def _join_by_event() -> None:
-    """Python 3.11 and 3.12: Thread.join waits for a lock that the interpreter releases; replace it by a simulated one."""
+    """Python 3.11 and 3.12: Thread.join waits for a lock that the interpreter releases; wait for an Event instead."""
     thread: Any = threading.Thread
     bootstrap = thread._bootstrap
 
