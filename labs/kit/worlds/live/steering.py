@@ -95,7 +95,7 @@ class Steering:
         self._over = False
 
     def plan(self, spec: dict[str, Any], bytes_of: Callable[[HttpRequest, str], str]) -> dict[str, Any]:
-        """Turn the plan of an ordinary run into that of a steered run: every link has a proxy, no fault is planned."""
+        """Turn the plan of an ordinary run into that of a steered run: every link has a proxy, faults come as orders."""
         return spec | {
             "steered": True,
             "links": [{"name": name, "faults": []} for name in link_faults(self.lab, self.scenario)],

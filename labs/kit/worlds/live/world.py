@@ -249,7 +249,7 @@ def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes
         except subprocess.TimeoutExpired:
             process.kill()  # its children hold pipes from it, and end with it
             process.wait()
-        if process.returncode != 0 or sys.platform != "linux":  # only on Linux can a runner find processes that have left its group
+        if process.returncode != 0 or sys.platform != "linux":  # only on Linux a runner finds what has left its group
             end_strays(folder)
         if process.stdout is not None:
             process.stdout.close()

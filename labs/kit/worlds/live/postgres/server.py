@@ -43,7 +43,7 @@ FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
 DEFAULTS: Mapping[str, Any] = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "superuser_reserved_connections": 0,  # all connections are for ordinary roles
+    "superuser_reserved_connections": 0,  # a limit of 20 connections is 20 for ordinary roles, too
     "shared_buffers": "16MB",
     "dynamic_shared_memory_type": "mmap",  # in the data folder: files in /dev/shm would outlive a killed server
     "fsync": "off",  # the data are gone after the run anyway
@@ -187,7 +187,7 @@ class Server:
     def launch(self) -> None:
         """Start the server; `ready` tells when it accepts connections."""
         options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
-        (self.data / "postmaster.pid").unlink(missing_ok=True)  # left by a killed server; its process id may be another's now
+        (self.data / "postmaster.pid").unlink(missing_ok=True)  # of a killed server; its number may be another's now
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command("postgres", "-D", self.data, "-p", str(self.port), *options),
