@@ -1,8 +1,8 @@
-"""The table of what the simulated world carries and refuses; docs/simulated-world.md is made from it.
+"""The table of the calls that the simulated world supports and refuses; docs/simulated-world.md is made from it.
 
     python -m breakfix.supported --write
 
-Each row is a test: tests/kit/simulated/probes.py has one probe a row, and a test compares the two lists.
+Each row is tested: tests/kit/simulated/probes.py has one probe per row, and a test compares the two lists.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "simulated-world.md"
 
 @dataclass(frozen=True)
 class Row:
-    """One call, or a family of them. `does` says what it does in virtual time, or why it is refused."""
+    """One call, or a family of calls. `does` describes it in virtual time, or says why it is refused."""
 
     call: str
     does: str
@@ -122,7 +122,7 @@ NOT_COVERED = (
 
 
 def rows() -> list[Row]:
-    """All rows, those that are refused too."""
+    """All rows, including the refused calls."""
     return [row for group in CARRIED.values() for row in group] + list(REFUSED)
 
 

@@ -1,4 +1,4 @@
-"""`breakfix compare-worlds`: one repair in both worlds, verdict by verdict, and where the runs part."""
+"""`breakfix compare-worlds`: one repair in both worlds, verdict by verdict, and the second at which the runs part."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ABOUT = "breakfix compare-worlds"
 def compare_worlds(
     lab_name: str, given_fix: str, scenarios: list[str], given_seed: str, as_json: bool, charts: Path | None
 ) -> int:
-    """Run a repair in both worlds and show both side by side. Returns 1 where a verdict differs, else 0.
+    """Run a repair in both worlds and show both side by side. Returns 1 if a verdict differs, else 0.
 
     Raises:
-        BadInput, labs.UnknownLab, UnknownName, NotBuilt: nothing was run.
+        BadInput, labs.UnknownLab, UnknownName, NotBuilt: before any run.
     """
     from labs.kit.judging import agreement
 
@@ -61,7 +61,7 @@ def _draw(found: Comparison, folder: Path) -> None:
 
 
 def summary(found: Comparison) -> dict[str, Any]:
-    """What `breakfix compare-worlds --json` prints."""
+    """The output of `breakfix compare-worlds --json`."""
     from labs.kit.judging.agreement import parted_at
 
     return {

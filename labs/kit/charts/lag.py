@@ -122,7 +122,7 @@ def _draw_times(axes: Axes, run: Run, routes: Mapping[str, str], objective: floa
 
 
 def _name_first(axes: Axes, at: float, height: float, name: str) -> None:
-    """Write the meaning of the crosses beside the first cross, or below it if there is no room, in each panel with crosses."""
+    """Write the meaning of the crosses beside the first cross, or below it if room is short, in each panel with crosses."""
     left = at < sum(axes.get_xlim()) / 2
     text = axes.annotate(
         name, (at, height), xytext=(-4, -9) if left else (-7, 0), textcoords="offset points",
