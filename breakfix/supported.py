@@ -133,7 +133,7 @@ def markdown() -> str:
         "",
         "<!-- Made by `python -m breakfix.supported --write`. Edit breakfix/supported.py instead. -->",
         "",
-        "A lab's services run unmodified: what blocks, sleeps, connects or asks for the time or for chance below them is",
+        "A lab's services run unmodified: the calls below them that block, sleep, connect, or read time or randomness are",
         "replaced. Each row is a test in `tests/kit/simulated/test_supported.py`.",
         "",
     ]
@@ -143,7 +143,7 @@ def markdown() -> str:
         "## Refused",
         "",
         "A repair that calls one of these gets the status `unsupported`, never `fail`, with the call named. A library that",
-        "only tries, while it is imported, what the machine can do gets the error but ends nothing.",
+        "only probes the machine during its import gets the error, but the run goes on.",
         "",
         *_table("why", REFUSED),
         "",
