@@ -133,7 +133,7 @@ def start(
 
 @app.command()
 def doctor() -> int:
-    """Look whether the labs can run on this machine; says what to do where they cannot."""
+    """Check whether the labs can run on this machine; says what to do if they cannot."""
     from breakfix.doctor import doctor
 
     return doctor()
@@ -152,7 +152,7 @@ def run(
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the record of the run, a SQLite file.")] = None,
     chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a chart of the run, .png or .svg.")] = None,
 ) -> int:
-    """Run a lab once and sum up what happened."""
+    """Run a lab once and print a summary."""
     from breakfix.commands.run import run
 
     return run(lab, fix, scenario, seed, world, as_json, record, chart)
@@ -228,7 +228,7 @@ def new(
 
 @app.command("lab-check")
 def lab_check(lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)]) -> int:
-    """For authors: say what a lab still lacks, a line a fault with its remedy."""
+    """For authors: list what a lab still lacks, one line per fault with its remedy."""
     from breakfix.commands.lab_check import lab_check
 
     return lab_check(lab)

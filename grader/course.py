@@ -89,7 +89,7 @@ def register(coursedir: CourseDirectory, lab: str, release: NotebookNode) -> boo
     except RuntimeError as error:
         raise ValueError(
             f"{lab} has other graded cells now than when the gradebook's submissions were graded; finish them with the old "
-            f"release, or remove the assignment with `nbgrader db assignment remove {lab} --force` and grade all anew"
+            f"release, or remove the assignment with `nbgrader db assignment remove {lab} --force` and grade all again"
         ) from error
     return True
 

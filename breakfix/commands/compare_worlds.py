@@ -115,7 +115,7 @@ def _print(told: dict[str, Any]) -> None:
         console.print(Text(f"{name} is not compared, for {why}."))
     for row in told["scenarios"]:
         at = row["parted_at_s"]
-        where = "the two runs go together" if at is None else f"the shares answered part at second {at:g}"
+        where = "the two runs do not part" if at is None else f"the shares answered part at second {at:g}"
         console.print(Text(f"{row['scenario']}: {where}"))
     for row in told["checks"]:
         if row["agree"] is not True:

@@ -155,7 +155,7 @@ EXPECTED = 'LIKE = "right_bound"\nCHANGED = {"BOUND = 15": "BOUND = 20"}\n'
             "LIKE is 'right_bond', which is not there; the valid ones: broken, right_b",
         ),
         ('LIKE = "reference"\nCHANGED = {"a": "b"}', "LIKE is 'reference', which is not there"),
-        ('LIKE = "wrong_it"\nCHANGED = {"a": "b"}', "LIKE 'wrong_it' comes back to where it began"),
+        ('LIKE = "wrong_it"\nCHANGED = {"a": "b"}', "LIKE 'wrong_it' closes a circle"),
         ('LIKE = 3\nCHANGED = {"a": "b"}', "LIKE is 3; expected the name of a sibling"),
         ('LIKE = name\nCHANGED = {"a": "b"}', "LIKE in line 1 is no literal"),
         ('CHANGED = {"a": "b"}', "CHANGED without LIKE"),

@@ -1,4 +1,4 @@
-"""The phase map: for which load and which trigger does the system come back by itself?"""
+"""The phase map: for which load and which trigger does the system recover by itself?"""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def expectations(source: str) -> Expectations:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"what this repair loses cannot be read, for it is not Python: {error}") from error
+        raise ValueError(f"LOSES of this repair cannot be read, because it is not Python: {error}") from error
     return Expectations(_loses(tree), _knife_edge(tree), _live_may_differ(tree))
 
 

@@ -120,7 +120,7 @@ def _syntax_problem(error: SyntaxError, source: str) -> Problem:
     return Problem(line, f"syntax error: {error.msg}{shown}")
 
 
-# What the repair must export ---------------------------------------------------------------------------------------
+# The names that the repair must export -----------------------------------------------------------------------------
 
 
 def names_called(service_sources: Iterable[str]) -> frozenset[str]:
@@ -260,7 +260,7 @@ def _stored(statement: ast.stmt) -> Iterator[tuple[str, ast.AST]]:
                     yield node.id, node
 
 
-# What the repair may lean on ---------------------------------------------------------------------------------------
+# The names that the repair may use ---------------------------------------------------------------------------------
 
 
 def _stand_alone_problems(tree: ast.Module, notebook_names: frozenset[str]) -> Iterator[Problem]:

@@ -51,8 +51,8 @@ def edited(source: str, changes: Mapping[str, str], where: str) -> str:
         count = source.count(old) if old else 0
         if count != 1:
             found = "is empty" if not old else f"stands {count} times" if count else "is missing"
-            todo = "give it more of the lines around it" if count else "copy it anew from the text that is changed"
-            raise RepairError(f"{where}: the old text {_short(old)} {found}; it must stand there exactly once: {todo}")
+            todo = "give it more of the lines around it" if count else "copy it again from the text that is changed"
+            raise RepairError(f"{where}: the old text {_short(old)} {found}; it must occur there exactly once: {todo}")
         source = source.replace(old, new)
     return source
 
@@ -83,7 +83,7 @@ def resolved(name: str, read: Callable[[str], str], names: Sequence[str], where:
                 f"{file}: LIKE is {_short(name)}, which is not there; the valid ones: {', '.join((BASE, *names))}"
             )
         if f"{where}/{name}.py" in [each for each, _ in chain]:
-            raise RepairError(f"{file}: LIKE {name!r} comes back to where it began; let one of them be whole")
+            raise RepairError(f"{file}: LIKE {name!r} closes a circle; make one of these repairs a complete file")
     for file, edit in reversed(chain):
         text = _with_head(edited(text, edit.changed, f"{file}, in the text of {edit.like}"), edit, file)
     return text

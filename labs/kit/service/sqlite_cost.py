@@ -107,7 +107,7 @@ class Library:
 
 
 def find_library() -> Library | None:
-    """The library, or None where it is hidden."""
+    """The library, or None if its functions are hidden."""
     try:
         return Library()
     except OSError:

@@ -85,7 +85,7 @@ def open_dashboard(
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
     if not is_number(seconds) or not 0 < seconds <= LONGEST_S:
-        raise LearnerError(f"a steered run of {seconds!r} s cannot be had; give up to {LONGEST_S:g} seconds, such as 120")
+        raise LearnerError(f"a steered run of {seconds!r} s is not possible; give up to {LONGEST_S:g} seconds, such as 120")
     if what not in (names := [YOURS, *lab.fix_names()]):
         raise LearnerError(str(UnknownName("repair", what, names)))
     if os.environ.get("BREAKFIX_LIVE") == "off":

@@ -115,7 +115,7 @@ class Steering:
         """Set the load to `factor` times the scenario's rate. Raises ValueError outside 0 to MOST_LOAD."""
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 <= factor <= MOST_LOAD:
             raise ValueError(
-                f"a load of {factor!r} times the scenario's cannot be had; give 0 to {MOST_LOAD:g}, such as 0.5"
+                f"a load of {factor!r} times the scenario's is not possible; give 0 to {MOST_LOAD:g}, such as 0.5"
             )
         self._send({"load": float(factor)})
 

@@ -154,7 +154,7 @@ class HostLink:
         return HostFailed(Status.TAMPERED, f"The process of {self.name} broke the protocol with its judge: {what}.")
 
     def _gone(self) -> HostFailed:
-        return HostFailed(Status.CRASHED, f"The process of {self.name} ended by itself in mid-run.")
+        return HostFailed(Status.CRASHED, f"The process of {self.name} ended by itself during the run.")
 
     def _read_frame(self) -> None:
         self._waits_since = None

@@ -232,6 +232,6 @@ def _randomness() -> None:
 
 
 def seed_randomness(seed: str) -> None:
-    """Seed all randomness of this host anew."""
+    """Seed all randomness of this host again."""
     _source.seed(seed)
     random.seed(_source.getrandbits(64))

@@ -59,7 +59,7 @@ class Library(sqlite_cost.Library):
 
 
 def find_library() -> Library | None:
-    """The library, or None where it is hidden."""
+    """The library, or None if its functions are hidden."""
     try:
         return Library()
     except OSError:
