@@ -184,7 +184,7 @@ def test_a_file_that_is_no_edit_as_it_must_be(text: str, said: str) -> None:
 def test_a_circle_of_edits() -> None:
     """It is found, and one of its files is named."""
     files = {a: f'LIKE = "{b}"\nCHANGED = {{"x": "y"}}\n' for a, b in (("a", "b"), ("b", "c"), ("c", "a"))}
-    assert complaint("a", **files).startswith("lab99_tiny/fixes/c.py: LIKE 'a' comes back")
+    assert complaint("a", **files).startswith("lab99_tiny/fixes/c.py: LIKE 'a' closes a circle")
 
 
 def test_the_file_at_fault_is_named() -> None:
