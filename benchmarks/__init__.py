@@ -1,6 +1,6 @@
-"""The benchmarks: how fast the course is, each figure beside its yardstick from the same minute on the same machine.
+"""The benchmarks: the speed of the course, each figure beside its yardstick from the same minute on the same machine.
 
-Run them with `breakfix bench` on a machine that does nothing else. Nothing here passes or fails in the tests.
+Run them with `breakfix bench` on a machine that does nothing else. No test depends on these figures.
 """
 
 from __future__ import annotations
@@ -68,11 +68,11 @@ BENCHMARKS: dict[str, Callable[[], Row | list[Row]]] = {
     "send-lag": _send_lag,
     "stall": _stall,
 }
-"""One row each, or one for each of several that are measured at the same thing."""
+"""Functions that return one row, or several rows with the same yardstick."""
 
 
 def run_all(names: Sequence[str] | None = None) -> list[Row]:
-    """Run the benchmarks called `names`, or all. Raises ValueError for a name that is none of them."""
+    """Run the benchmarks called `names`, or all. Raises ValueError for an unknown name."""
     for name in names or ():
         if name not in BENCHMARKS:
             raise ValueError(f"unknown benchmark {name!r}; they are: {', '.join(BENCHMARKS)}")

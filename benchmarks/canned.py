@@ -1,9 +1,9 @@
-"""The server of the honest-load benchmarks: it answers each request at once, and stands still when it is told to.
+"""The server of the honest-load benchmarks: it answers each request at once, and stalls when it is told to.
 
     python -m benchmarks.canned
 
-It tells the port, then the moment of its first request; {"stall": [from, until]} has it stand still between those two
-moments, in ns of the system's monotonic clock.
+It reports its port, then the time of its first request; {"stall": [from, until]} makes it stall between these two times, in
+ns of the system's monotonic clock.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\
 
 
 class Server:
-    """All connections, and whether a request was seen yet."""
+    """The server's state: its parent, and whether a request was seen yet."""
 
     def __init__(self, parent: Parent) -> None:
         self.parent = parent
         self.seen = False
 
     def request(self) -> None:
-        """A request is here; the parent hears of the first."""
+        """Note a request; the first one is reported to the parent."""
         if not self.seen:
             self.seen = True
             self.parent.tell(first=time.monotonic_ns())
@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
 
 
 def stand_still(until_ns: int) -> None:
-    """Hold the event loop, and with it every connection, until that moment."""
+    """Block the event loop, and so every connection, until that time."""
     time.sleep(max(0.0, (until_ns - time.monotonic_ns()) / NS))
 
 

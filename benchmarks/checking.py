@@ -1,4 +1,4 @@
-"""What a learner waits for a verdict, against the virtual time that it covers."""
+"""The learner's wait for a verdict, compared with the virtual time that the verdict covers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LAB, CHECK = "lab06_retries", "recovers"
 
 
 def check(seeds: Sequence[int] = SEEDS) -> Row:
-    """One graded check at three seeds with the reference repair. The zygote is there, as in a session; no run is kept."""
+    """One graded check at three seeds with the reference repair. The zygote is running, as in a session; no run is kept."""
     lab = labs.load(LAB)
     one = lab.check(CHECK)
     jobs = [Job(lab.fix("reference"), lab.scenario(name), seed) for name in one.needs for seed in seeds]

@@ -1,9 +1,9 @@
-"""A closed loop, as most load scripts are written: each user asks, waits for the answer, pauses, and asks again.
+"""A closed loop, like most load scripts: each user sends a request, waits for the answer, pauses, and sends the next.
 
     python -m benchmarks.closed
 
-While the server stands still each user waits with it and sends nothing: what it should have sent meanwhile is missing
-from its figures.
+While the server stalls, each user waits and sends nothing: the requests that were due meanwhile are missing from its
+figures.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: canned\r\n\r\n"
 
 
 async def user(port: int, begin_s: float, pause_s: float, end: float) -> list[int]:
-    """One user from `begin_s` from now until `end` on the loop's clock. Gives the ns that each request took."""
+    """One user, from `begin_s` after now until `end` on the loop's clock. Returns the ns of each request."""
     await asyncio.sleep(begin_s)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     took = []
@@ -35,7 +35,7 @@ async def user(port: int, begin_s: float, pause_s: float, end: float) -> list[in
 
 
 async def drive(parent: Parent, spec: dict[str, Any]) -> None:
-    """All users, evenly spread over one pause; then tell what their requests took."""
+    """Run all users, evenly spread over one pause; then report the times of their requests."""
     parent.obey(asyncio.get_running_loop(), lambda message: None)
     users, pause_s = spec["users"], spec["pause_s"]
     end = asyncio.get_running_loop().time() + spec["seconds"]

@@ -1,6 +1,6 @@
-"""A service that the judge plays itself: answers every request 200 after a fixed virtual time, one line of JSON.
+"""A service inside the judge: it answers every request with status 200 and one line of JSON after a fixed virtual time.
 
-Much faster than a host of its own, for benchmarks and for tests of the world; a lab's services stay real programs.
+It is much faster than a host process, for benchmarks and for tests of the world; a lab's services stay real programs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Dependency:
         self._coordinator = coordinator
         self._delay_ns = delay_ns
         self._readers: dict[Connection, MessageReader] = {}
-        self._unread: dict[Connection, int] = {}  # bytes that the caller was not yet told to have been read
+        self._unread: dict[Connection, int] = {}  # bytes read and not yet acknowledged to the caller
 
     def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
         """A message from a caller."""
@@ -38,7 +38,7 @@ class Dependency:
 
     def _on_bytes(self, conn: Connection, side: int, data: bytes) -> None:
         self._unread[conn] += len(data)
-        if self._unread[conn] >= WINDOW // 2:  # as a host does: to acknowledge each chunk would double the traffic
+        if self._unread[conn] >= WINDOW // 2:  # as a host does: an acknowledgement of each chunk would double the traffic
             self._coordinator.read_by_node(conn, side, self._unread[conn])
             self._unread[conn] = 0
         try:

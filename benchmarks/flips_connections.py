@@ -1,10 +1,10 @@
-"""Do verdicts of lab04 depend on how busy the machine is? Two borderline repairs, many times, with every core kept busy.
+"""Do verdicts of lab04 depend on the load of the machine? Two borderline repairs, many times, with every core busy.
 
     python -m benchmarks.flips_connections [times]
 
-right_nine uses 18 of the server's 20 places, wrong_twelve wants 24. Each is judged in the scenario `peak`, 50 times by
-default, while one process for each core does nothing but count. Each must pass or lose the same checks every time. A run
-that is invalid says nothing of the repair; it is repeated, and counted. A run takes about a quarter of a minute.
+right_nine uses 18 of the server's 20 connections, wrong_twelve needs 24. Each is judged in the scenario `peak`, 50 times by
+default, while one process per core only counts. Each must pass or lose the same checks every time. An invalid run says
+nothing about the repair; it is repeated, and counted. A run takes about 15 s.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TRIES = 5
 
 @contextmanager
 def busy_cores() -> Iterator[None]:
-    """One process for each core that only counts; gone at the end."""
+    """Run one process per core that only counts, until the end of the context."""
     hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
     try:
         yield
@@ -41,7 +41,7 @@ def busy_cores() -> Iterator[None]:
 
 
 def judged(lab: Lab, name: str, seed: int) -> tuple[Run, int, dict[str, str]]:
-    """One valid run of a repair if there is any, how many invalid ones came before it, and the checks that it lost."""
+    """One valid run of a repair if there is any, the number of invalid runs before it, and the checks that it lost."""
     invalid = 0
     made = run(lab, lab.fix(name), "live", SCENARIO, seed)
     while made.status in REPEATED and invalid < TRIES:
@@ -54,7 +54,7 @@ def judged(lab: Lab, name: str, seed: int) -> tuple[Run, int, dict[str, str]]:
 
 
 def main() -> int:
-    """Run, tell, and come back with the number of flips, 1 at most."""
+    """Make the runs and print them. Returns the number of flips, at most 1."""
     times = int(sys.argv[1]) if sys.argv[1:] else 50
     lab = labs.load(LAB)
     in_it = {check.name for check in lab.checks if check.needs == (SCENARIO,)}

@@ -1,4 +1,4 @@
-"""Grading through nbgrader, against stock nbgrader that executes the notebook's cells."""
+"""Grading with the course's nbgrader steps, compared with stock nbgrader, which executes the notebook's cells."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def _course(kind: str) -> float:
 
 
 def _let_cells_run(root: Path) -> Path:
-    """The kit refuses to run learners' code inside nbgrader, and knows nbgrader by a variable: take that out in the kernel.
+    """Remove the variable by which the kit recognizes nbgrader from the kernel; the kit would refuse to run there.
 
-    Without this, stock nbgrader would be measured at cells that all fail at once. Returns an IPYTHONDIR.
+    Otherwise all cells under stock nbgrader would fail at once, and that would be measured. Returns an IPYTHONDIR.
     """
     startup = root / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
@@ -78,13 +78,13 @@ def _let_cells_run(root: Path) -> Path:
 
 
 def _assert_graded(notebook: Path) -> None:
-    """No cell of the graded notebook ended in an error: what was measured is all of the work."""
+    """Assert that no cell of the graded notebook ended in an error, so that the whole work was measured."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     errors = [o["evalue"] for cell in cells for o in cell.get("outputs", []) if o["output_type"] == "error"]
     assert not errors, f"grading was not measured: a cell failed with {errors[0]}"
 
 
 def _register(root: Path, environment: dict[str, str]) -> None:
-    """Stock nbgrader must know the assignment; our configuration registers it by itself."""
+    """Register the assignment for stock nbgrader; the course's configuration does this itself."""
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", LAB, "--force", "--create"]
     subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)

@@ -1,7 +1,7 @@
-"""Does the load tell the truth? How late it sends its own requests, and what it reports of a server that stands still.
+"""Is the load's measurement right? Its send lag, and its report on a server that stalls.
 
-A client that waits for each answer before it asks again sends nothing while the server stands still, and so hardly
-measures the stall: coordinated omission (Tene, "How NOT to Measure Latency", 2013).
+A client that waits for each answer before its next request sends nothing while the server stalls, and so hardly measures
+the stall: coordinated omission (Tene, "How NOT to Measure Latency", 2013).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from labs.kit.worlds.live.runner import LEAD_S
 
 LOAD, SERVER, CLOSED = "labs.kit.worlds.live.load", "benchmarks.canned", "benchmarks.closed"
 WAITING = 1024
-"""Connections that may wait to be accepted. A stall must keep them waiting; turned away, they come back a second later."""
+"""The server's backlog. Connections must wait during a stall; if they were refused, they would come back a second later."""
 REQUEST = "GET / HTTP/1.1\r\nHost: canned\r\n\r\n"
 PATIENCE_S = 30.0
 MOST_LAG_MS = 5.0
@@ -31,7 +31,7 @@ NEAR = 0.05
 
 @dataclass(frozen=True)
 class Sent:
-    """One request of the load: when it was due, when it was sent and when it was answered, in ns of the run."""
+    """One request of the load: its intended time, its send time and its answer time, in ns of the run."""
 
     due: int
     sent: int
@@ -40,9 +40,9 @@ class Sent:
 
 @dataclass(frozen=True)
 class Driven:
-    """A whole load: its requests in the order they were due; when it began, in ns of the system's monotonic clock.
+    """A whole load: its requests in the order of their intended times, and its start in ns of the system's monotonic clock.
 
-    `idle_lag_ms` is how late timers were on the idle machine before it (p99), `cpu_s` the processor time it took.
+    `idle_lag_ms` is the delay of timers on the idle machine before the load (p99), `cpu_s` the load's CPU time.
     """
 
     requests: list[Sent]
@@ -53,7 +53,7 @@ class Driven:
 
 @dataclass(frozen=True)
 class Trial:
-    """A load of `rate` a second for `seconds`, `users` at most where users wait; the server's stall in it."""
+    """A load of `rate` a second for `seconds`, with at most `users` waiting users, and the server's stall in it."""
 
     rate: float = 50.0
     seconds: float = 20.0
@@ -66,7 +66,7 @@ TRIAL = Trial()
 
 
 def send_lag(rate: float = 1_000, seconds: float = 10) -> Row:
-    """How late the load's process, alone on one core, sends its requests: the 99th percentile."""
+    """The 99th percentile of the send lag of the load's process, alone on one core."""
     with apart() as core, _server() as (_, port):
         driven = _drive(port, rate, seconds, on=core or None)
     ours = percentile([(r.sent - r.due) * 1000 / NS for r in driven.requests], 99)
@@ -85,7 +85,7 @@ def send_lag(rate: float = 1_000, seconds: float = 10) -> Row:
 
 
 def stall(trial: Trial = TRIAL) -> list[Row]:
-    """What three clients report of one stall, each beside the truth: ours, a closed loop, and Locust if it is installed."""
+    """The reports of three clients on one stall, beside the truth: ours, a closed loop, and Locust if it is installed."""
     driven, stalled = open_loop(trial)
     true_ms = truth([r.due for r in driven.requests], *stalled)
     waited = [(r.done - r.due) * 1000 / NS for r in driven.requests]
@@ -103,16 +103,16 @@ def stall(trial: Trial = TRIAL) -> list[Row]:
 
 
 def truth(dues: Sequence[int], begin: int, end: int) -> float:
-    """The p99 in ms that requests due at these times wait for a server that stands still from `begin` to `end`, all in ns.
+    """The p99 in ms of the waits of requests due at `dues` for a server that stalls from `begin` to `end`, all in ns.
 
-    From the schedule alone: who comes during the stall waits for its end, and nobody else waits. Serving one takes tens
-    of microseconds and is left out.
+    It follows from the schedule alone: a request during the stall waits for its end, and no other request waits. The time
+    to serve a request, tens of microseconds, is left out.
     """
     return percentile([(end - due) * 1000 / NS if begin <= due < end else 0.0 for due in dues], 99)
 
 
 def open_loop(trial: Trial) -> tuple[Driven, tuple[int, int]]:
-    """Our load through the stall; and from when to when the server stood still, in ns of the run."""
+    """The kit's load through the stall, and the stall's begin and end, in ns of the run."""
     stalled: list[int] = []
     with _server() as (server, port):
         driven = _drive(port, trial.rate, trial.seconds, lambda: stalled.extend(_stall(server, trial)))
@@ -121,7 +121,7 @@ def open_loop(trial: Trial) -> tuple[Driven, tuple[int, int]]:
 
 
 def closed_loop(trial: Trial) -> list[float]:
-    """What each request of a closed loop took, in ms, by its own clock: from when it was sent, whenever it was due."""
+    """The time of each request of a closed loop, in ms, from its send time instead of its intended time."""
     pause_s = trial.users / trial.rate
     with _server() as (server, port):
         spec = {"port": port, "users": trial.users, "pause_s": pause_s, "seconds": trial.seconds}
@@ -154,7 +154,7 @@ def _server() -> Iterator[tuple[Child, int]]:
 
 
 def _stall(server: Child, trial: Trial) -> tuple[int, int]:
-    """Wait for the server's first request and plan its stall: from when to when, in ns of the monotonic clock."""
+    """Wait for the server's first request and plan its stall. Returns begin and end in ns of the monotonic clock."""
     begin = server.hear("first") + round(trial.stall_after_s * NS)
     end = begin + round(trial.stall_s * NS)
     server.order(stall=[begin, end])
@@ -164,7 +164,7 @@ def _stall(server: Child, trial: Trial) -> tuple[int, int]:
 def _drive(
     port: int, rate: float, seconds: float, begun: Callable[[], object] = lambda: None, on: set[int] | None = None
 ) -> Driven:
-    """The load's own process against `port`, from its first request to its last answer; `begun` is called in between.
+    """Run the load's process against `port`, from its first request to its last answer; `begun` is called meanwhile.
 
     Raises:
         RuntimeError: a request failed, or was never answered.

@@ -1,4 +1,4 @@
-"""What `import labs` costs."""
+"""The time of `import labs`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TIMES = 7
 
 
 def importing() -> Row:
-    """A fresh interpreter that imports labs, against one that imports nothing; medians."""
+    """A fresh interpreter that imports labs, compared with one that imports nothing; medians."""
     bare, ours = _seconds("pass"), _seconds("import labs")
     loaded = "import labs, sys; sys.exit('matplotlib' in sys.modules)"
     without = subprocess.run([sys.executable, "-c", loaded], cwd=labs.ROOT).returncode == 0

@@ -1,4 +1,4 @@
-"""What a lab's simulated runs cost: CPU seconds for the virtual seconds that they cover, and for each exchange of HTTP."""
+"""The cost of a lab's simulated runs: CPU seconds per virtual second, and per HTTP exchange."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_MS = 5.0
 
 @dataclass(frozen=True)
 class Cost:
-    """Of some runs: seconds of virtual time, of CPU in all processes and of real time, and exchanges in the record."""
+    """The cost of some runs: seconds of virtual time, of CPU in all processes and of real time, and exchanges."""
 
     virtual_s: float
     cpu_s: float
@@ -29,7 +29,7 @@ class Cost:
 
 
 def labs_cost(names: Sequence[str] | None = None, seeds: Sequence[int] = SEEDS) -> list[Row]:
-    """A row for each lab that simulated runs judge: its first graded scenario, with the reference repair, a run a seed."""
+    """A row for each lab that simulated runs judge: its first graded scenario with the reference, one run per seed."""
     chosen = [labs.load(name) for name in names or labs.names()]
     return [_row(lab, seeds) for lab in chosen if not lab.judged_live]
 
@@ -52,7 +52,7 @@ def _scenario(lab: Lab) -> str:
 
 
 def measure(lab: Lab, seeds: Sequence[int]) -> Cost:
-    """Make the runs in a process of their own, whose end tells what it and its hosts took. Its start is taken off."""
+    """Make the runs in a separate process; its end tells the cost of it and its hosts, minus that of its start."""
     begin_s, _ = _cpu_of(lab, ())
     cpu_s, said = _cpu_of(lab, seeds)
     return replace(said, cpu_s=cpu_s - begin_s)
@@ -68,7 +68,7 @@ def _cpu_of(lab: Lab, seeds: Sequence[int]) -> tuple[float, Cost]:
 
 
 def _runs(lab: Lab, seeds: Sequence[int]) -> Cost:
-    """In the process of their own: the runs, one a core. None is taken from those that were kept."""
+    """Make the runs in that process, one per core, without the cache of runs."""
     from labs.kit.worlds.parallel import run_each
     from labs.kit.worlds.simulated.coordinator.zygote import zygote
     from labs.kit.worlds.simulated.world import run_simulated

@@ -1,4 +1,4 @@
-"""Locust against the same server: headless, in a process of its own, nowhere but on loopback."""
+"""Locust against the same server: headless, in a separate process, only on loopback."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def report(environment, **_):
 
 
 def version() -> str | None:
-    """Which Locust is installed; None without one. It is looked up and not imported: it would patch this process."""
+    """The installed version of Locust; None if it is missing. It is not imported: it would patch this process."""
     return metadata.version("locust") if util.find_spec("locust") else None
 
 
 def p99_ms(port: int, rate: float, users: int, seconds: float, while_running: Callable[[], object]) -> tuple[float, int]:
-    """The p99 that Locust reports, in ms, and how many requests it counted. `while_running` is called once it has started.
+    """Locust's p99 in ms, and its number of requests. `while_running` is called after its start.
 
     Raises:
-        RuntimeError: Locust failed, or requests of its did.
+        RuntimeError: Locust failed, or some of its requests failed.
     """
     with tempfile.TemporaryDirectory(prefix="breakfix-bench-") as folder:
         Path(folder, "locustfile.py").write_text(LOCUSTFILE.format(each=rate / users, seconds=seconds))
@@ -66,14 +66,14 @@ def p99_ms(port: int, rate: float, users: int, seconds: float, while_running: Ca
             "--spawn-rate", str(users),
         ]  # fmt: skip
         process = subprocess.Popen(
-            command, cwd=folder, env=kept | {"HOME": folder},  # a ~/.locust.conf would change what is measured
-            stdin=subprocess.DEVNULL,  # else it listens to the keyboard
+            command, cwd=folder, env=kept | {"HOME": folder},  # a ~/.locust.conf would change the measurement
+            stdin=subprocess.DEVNULL,  # otherwise Locust reads the keyboard
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         try:
             while_running()
             _, complaints = process.communicate(timeout=seconds + STARTS_AND_ENDS_WITHIN_S)
-        except RuntimeError as error:  # nothing ever reached the server: why, only Locust can say
+        except RuntimeError as error:  # no request reached the server: only Locust can tell why
             process.kill()
             raise RuntimeError(f"Locust sent nothing; its last words: {_last(process.communicate()[1])}") from error
         finally:

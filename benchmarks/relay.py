@@ -1,4 +1,4 @@
-"""The service that the speed of the simulated world is measured on: it asks another service and passes the answer on."""
+"""The service for measuring the speed of the simulated world: it calls another service and passes the answer on."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from labs.kit.service.env import Env
 
 
 def relay(env: Env) -> web.Application:
-    """POST /relay: ask `dep`, pass on what it says."""
+    """POST /relay: call `dep`, and pass its answer on."""
     return relay_to(env.urls["dep"])
 
 
 def relay_to(url: str) -> web.Application:
-    """The same with the address of `dep` given."""
+    """The same service for a given address of `dep`."""
     session: aiohttp.ClientSession
 
     async def pass_on(request: web.Request) -> web.Response:

@@ -30,10 +30,10 @@ AT_ONCE = 32
 
 
 def two_hops(requests: int = REQUESTS) -> Row:
-    """Simulated two-hop requests a wall second against aiohttp over loopback; everything of each on one core.
+    """Simulated two-hop requests per wall second, compared with aiohttp over loopback; each side on one core.
 
-    Ours: load and dependency are spoken by the judge, only the relay is aiohttp. The yardstick has no judge to do it, so
-    its client and its dependency are aiohttp too.
+    In the simulation the judge is both load and dependency, and only the relay is aiohttp. The yardstick has no judge, so
+    its client and its dependency are aiohttp, too.
     """
     simulated, done = _simulated(Phase(2_000, requests / 2_000, "constant"))
     command = [sys.executable, "-m", "benchmarks.relaying", str(requests)]
@@ -52,7 +52,7 @@ def two_hops(requests: int = REQUESTS) -> Row:
 
 
 def minute(virtual_s: float = 60) -> Row:
-    """A virtual minute at 200 requests a second, against a minute."""
+    """A virtual minute at 200 requests a second, compared with a minute."""
     seconds, done = _simulated(Phase(200, virtual_s))
     return Row(
         "minute",
@@ -67,7 +67,7 @@ def minute(virtual_s: float = 60) -> Row:
 
 
 def _simulated(phase: Phase) -> tuple[float, int]:
-    """Wall seconds for a load through a host that runs `relay`, and how many requests were answered; all on one core."""
+    """Wall seconds for a load through a host that runs `relay`, and the number of answered requests; all on one core."""
     parent = zygote()
     with cpu_pinning.one_core():
         return _relayed(phase, parent)
@@ -121,7 +121,7 @@ def _spec() -> dict[str, object]:
 
 
 async def _flat_out(requests: int) -> float:
-    """Requests a second of the same relay, with an aiohttp client before it and an aiohttp server behind it."""
+    """Requests per second of the same relay, between an aiohttp client and an aiohttp server."""
     async with _served(relay.dep()) as behind, _served(relay.relay_to(behind)) as address:
         left = requests
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
@@ -139,7 +139,7 @@ async def _flat_out(requests: int) -> float:
 
 
 class _served:
-    """An app on a loopback port of its own, for `async with`; gives its address."""
+    """An app on a free loopback port, for `async with`; returns its address."""
 
     def __init__(self, app: web.Application) -> None:
         self.runner = web.AppRunner(app, access_log=None)

@@ -1,4 +1,4 @@
-"""A benchmark's own processes: start one, tell it things, hear what it says, and be rid of it for certain."""
+"""The child processes of benchmarks: starts one, exchanges messages with it, and ends it with certainty."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENDS_WITHIN_S = 10.0
 
 
 class Child:
-    """A process that speaks JSON lines as those of a live run do (see `labs.kit.worlds.live.child`)."""
+    """A process that exchanges JSON lines like those of a live run (see `labs.kit.worlds.live.child`)."""
 
     def __init__(self, module: str, spec: dict[str, Any], folder: str, on: set[int] | None) -> None:
         self.module = module
@@ -33,7 +33,7 @@ class Child:
         if on is not None:
             place(self.process.pid, on)
         self._said: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        # Read as it comes: a child whose pipe is full would stand still, and that would be measured.
+        # Read at once: a child with a full pipe would stall, and the stall would be measured.
         self._reading = threading.Thread(target=self._listen, daemon=True)
         self._reading.start()
         self.order(**spec)
@@ -45,17 +45,17 @@ class Child:
         self._said.put(None)
 
     def order(self, **message: Any) -> None:
-        """Send it one line. If it is gone, the next `hear` tells."""
+        """Send one line to the process. If it is gone, the next `hear` raises."""
         assert self.process.stdin is not None
         with suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
 
     def hear(self, key: str) -> Any:
-        """The value of the next message that has `key`; others before it are dropped.
+        """The value of the next message with `key`; earlier messages are dropped.
 
         Raises:
-            RuntimeError: it ended, or was silent for a minute.
+            RuntimeError: the process ended, or was silent for a minute.
         """
         while True:
             try:
@@ -70,7 +70,7 @@ class Child:
                 return message[key]
 
     def close(self) -> None:
-        """End it and what it started."""
+        """End the process and all that it started."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         assert self.process.stderr is not None
@@ -88,7 +88,7 @@ class Child:
 
 @contextmanager
 def child(module: str, spec: dict[str, Any], on: set[int] | None = None) -> Iterator[Child]:
-    """A process that runs `module`, on the cores `on` where given; gone when this ends."""
+    """A process that runs `module`, on the cores `on` if given, until the end of the context."""
     with tempfile.TemporaryDirectory(prefix="breakfix-bench-") as folder:
         started = Child(module, spec, folder, on)
         try:
@@ -98,17 +98,17 @@ def child(module: str, spec: dict[str, Any], on: set[int] | None = None) -> Iter
 
 
 def place(pid: int, on: set[int]) -> None:
-    """Keep a process (0: the calling thread, and what it starts) on these cores, where the system can."""
+    """Pin a process (0: the calling thread, and what it starts) to these cores, if the system can."""
     if cpu_pinning.CAN_PIN:
-        with suppress(OSError):  # a container may forbid it: the figure is then that of an unpinned run
+        with suppress(OSError):  # a container may forbid it: then the run is not pinned
             os.sched_setaffinity(pid, on)
 
 
 @contextmanager
 def apart() -> Iterator[set[int]]:
-    """One core for the process under measurement: gives it, and keeps the caller and its processes off it meanwhile.
+    """One core for the process under measurement; meanwhile the caller and its processes are kept off this core.
 
-    With one core only, all share it; where processes cannot be pinned, the set is empty.
+    With only one core, all share it; if processes cannot be pinned, the set is empty.
     """
     if not cpu_pinning.CAN_PIN:
         yield set()

@@ -1,1 +1,1 @@
-"""The surface of Break/Fix outside a notebook: starting it, looking after it, its command line."""
+"""Break/Fix outside a notebook: the command line, the start of JupyterLab, and the project's own checks."""

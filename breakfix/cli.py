@@ -1,6 +1,6 @@
-"""The command line `breakfix`. What each command prints and how it exits is documented in docs/command-line.md.
+"""The command line `breakfix`. docs/command-line.md documents the output and the exit codes of each command.
 
-Modules are imported inside the commands: `breakfix --help` must not wait for the kit.
+Modules are imported inside the commands, so that `breakfix --help` does not wait for the kit.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ FIX_HELP = "The repair: broken, reference, the name of one that ships with the l
 
 
 class OneLineErrors(TyperGroup):
-    """The commands; whatever goes wrong in one is said in a line on standard error, and its kind by the exit code."""
+    """The commands. An error in a command is one line on standard error, and the exit code tells its kind."""
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run the command that `args` asks for, by default those of this process, and exit."""
         given = list(sys.argv[1:] if args is None else args)
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is no reason to fail
-        # The first word: without the command's own options, which may hold anything.
+                stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 must not cause an error
+        # Only the first word, without the command's own options, which may hold anything.
         command = given[0] if given and given[0] in self.commands else ""
         about = f"breakfix {command}".strip()
         try:
@@ -43,7 +43,7 @@ class OneLineErrors(TyperGroup):
             complain(about, f"{error.format_message().rstrip('.')}. See `{about} --help`.")
             code = BAD_INPUT
         except BrokenPipeError:
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - else the interpreter's last flush complains
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - else the interpreter's last flush fails
             code = OURS
         except Exception as error:  # noqa: BLE001 - no traceback may reach a user
             code = _explained(about, error)
@@ -59,7 +59,7 @@ class OneLineErrors(TyperGroup):
 
 
 def _explained(about: str, error: Exception) -> int:
-    """Say what went wrong; returns the exit code."""
+    """Print what went wrong. Returns the exit code."""
     if os.environ.get("BREAKFIX_TRACEBACK"):
         traceback.print_exception(error)
     if isinstance(error, _bad_input()):
@@ -79,7 +79,7 @@ def _explained(about: str, error: Exception) -> int:
 
 
 def _bad_input() -> tuple[type[Exception], ...]:
-    """What the kit raises for bad input; imported only when something went wrong."""
+    """The kit's exceptions for bad input; imported only after an error."""
     from breakfix.copies import NotBuilt
     from labs.kit.model.lab import UnknownName
     from labs.kit.model.repairs import RepairError
@@ -133,7 +133,7 @@ def start(
 
 @app.command()
 def doctor() -> int:
-    """Look whether the labs can run on this machine; says what to do where they cannot."""
+    """Check whether the labs can run on this machine; says what to do if they cannot."""
     from breakfix.doctor import doctor
 
     return doctor()
@@ -152,7 +152,7 @@ def run(
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the record of the run, a SQLite file.")] = None,
     chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a chart of the run, .png or .svg.")] = None,
 ) -> int:
-    """Run a lab once and sum up what happened."""
+    """Run a lab once and print a summary."""
     from breakfix.commands.run import run
 
     return run(lab, fix, scenario, seed, world, as_json, record, chart)
@@ -228,7 +228,7 @@ def new(
 
 @app.command("lab-check")
 def lab_check(lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)]) -> int:
-    """For authors: say what a lab still lacks, a line a fault with its remedy."""
+    """For authors: list what a lab still lacks, one line per fault with its remedy."""
     from breakfix.commands.lab_check import lab_check
 
     return lab_check(lab)

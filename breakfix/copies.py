@@ -1,7 +1,7 @@
-"""The learner's working copy: a folder a lab under work/, and the start page that leads to them.
+"""The learner's working copy: one folder per lab under work/, and the start page with links to them.
 
-A learner never works on the release itself: JupyterLab rewrites a notebook when it saves it, and the release has to stay
-as it is in git. An edited copy is never overwritten; a newer release is put beside it only when asked for.
+A learner never works on the release itself: JupyterLab rewrites a notebook when it saves it, and the release must stay as it
+is in git. An edited copy is never overwritten; a newer release is put beside it only on request.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def release(lab: str, notebooks: Path | None = None) -> Path:
 def bring(lab: str, work: Path, *, notebooks: Path | None = None, fresh: bool = False, today: date | None = None) -> str:
     """Put the release of a lab into the working copy, unless the learner's own edit is there already.
 
-    A copy that nobody has edited follows the release. With `fresh` an edited copy is set aside under a dated name.
+    An unedited copy is replaced by each new release. With `fresh` an edited copy is renamed, with the date.
 
     Returns:
-        What there is to tell about it; "" if nothing.
+        The news for the learner; "" if there is none.
 
     Raises:
         NotBuilt: the lab has no release.
@@ -68,7 +68,7 @@ def bring(lab: str, work: Path, *, notebooks: Path | None = None, fresh: bool = 
 
 
 def write_start_page(work: Path) -> Path:
-    """Write the page that JupyterLab opens with: what the course is, the labs and how far the learner is, how a lab goes.
+    """Write JupyterLab's first page: the course, the labs with the learner's progress, and the steps of a lab.
 
     Raises:
         WorkFolderError: the working copy cannot be written.
@@ -118,7 +118,7 @@ def _row(progress: dict[str, Any]) -> str:
 
 
 def _read_ledger(work: Path) -> dict[str, str]:
-    """Which release each copy was made from (SHA-256 by lab). A lost or damaged ledger only means fewer news."""
+    """The release from which each copy was made (SHA-256 by lab). A lost or damaged ledger only means fewer news."""
     try:
         found = json.loads((work / _LEDGER).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""`breakfix doctor`: what this machine lacks, one line each, with the remedy."""
+"""`breakfix doctor`: lists what this machine lacks, one line each, with the remedy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHROMIUM_ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrom
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing looked at. `status` is "ok", "note" (works, but know it) or "fail"; `remedy` is "" when ok."""
+    """One condition of the machine. `status` is "ok", "note" (works, with a remark) or "fail"; `remedy` is "" if ok."""
 
     name: str
     status: str
@@ -37,7 +37,7 @@ class Condition:
 
 
 def python_version(version: tuple[int, ...] = sys.version_info[:3]) -> Condition:
-    """3.11 or newer; exactly 3.11 is the one for which identical records are promised."""
+    """Python is 3.11 or newer; identical records are promised only for 3.11."""
     found = ".".join(map(str, version))
     if version < MIN_PYTHON:
         return Condition("Python", "fail", found, f"needs 3.11 or newer: {NEW_PYTHON}")
@@ -49,12 +49,12 @@ def python_version(version: tuple[int, ...] = sys.version_info[:3]) -> Condition
 
 
 def pins(text: str) -> dict[str, str]:
-    """The versions that constraints.txt names, by package, for this platform's lines and all others alike."""
+    """The versions in constraints.txt by package, from the lines for all platforms."""
     return {_key(name): version for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)}
 
 
 def packages(constraints: Path = labs.ROOT / "constraints.txt", requires: Iterable[str] | None = None) -> Condition:
-    """Every package that Break/Fix names is there, and all that are there have their pinned versions."""
+    """All packages that Break/Fix requires are installed, and all installed packages have their pinned versions."""
     if requires is None:
         try:
             requires = metadata.requires("breakfix") or []
@@ -84,7 +84,7 @@ def memory(available_mb: float | None = None) -> Condition:
 
 
 def cores(number: int | None = None) -> Condition:
-    """How many cores we may use. One is enough, and slow."""
+    """The number of usable cores. One is enough, and slow."""
     number = _usable_cores() if number is None else number
     if number < 2:
         return Condition("cores", "note", "1", "works; checks take about twice as long as with two")
@@ -101,7 +101,7 @@ def loopback(bind: Callable[[], int] | None = None) -> Condition:
 
 
 def work_folder() -> Condition:
-    """The learner's working copy can be written."""
+    """The learner's working copy is writable."""
     from labs.kit.notebook.workspace import WorkFolderError, work_path, write_atomic
 
     probe = work_path() / ".breakfix" / "probe"
@@ -114,7 +114,7 @@ def work_folder() -> Condition:
 
 
 def sqlite_version(version: str = sqlite3.sqlite_version) -> Condition:
-    """The SQLite that Python links can write a record."""
+    """The SQLite that Python is linked with can write a record."""
     if tuple(map(int, version.split("."))) < MIN_SQLITE:
         needed = ".".join(map(str, MIN_SQLITE))
         return Condition(
@@ -124,7 +124,7 @@ def sqlite_version(version: str = sqlite3.sqlite_version) -> Condition:
 
 
 def labs_found() -> Condition:
-    """Every lab loads, ours and those of other packages."""
+    """Every lab loads, also those of other packages."""
     loaded, problems = labs.load_all()
     if problems:
         return Condition("labs", "fail", problems[0], f"{len(problems)} in all: `breakfix list`" if problems[1:] else "")
@@ -166,7 +166,7 @@ def database(start: Callable[[], AbstractContextManager[str]] | None = None) -> 
 
 
 def chromium(path: str | None = None) -> Condition:
-    """Chromium, which only the browser test needs."""
+    """Chromium is installed; only the browser test needs it."""
     path = path or find_chromium()
     if path is None:
         return Condition("Chromium", "note", "none", "only the browser test needs it: `apt install chromium`")
@@ -174,20 +174,20 @@ def chromium(path: str | None = None) -> Condition:
 
 
 def find_chromium() -> str | None:
-    """A Chromium or Chrome that answers, or None. BREAKFIX_CHROMIUM names one to use before all others."""
+    """A Chromium or Chrome that runs, or None. BREAKFIX_CHROMIUM names one that is tried first."""
     candidates = (os.environ.get("BREAKFIX_CHROMIUM"), *map(shutil.which, CHROMIUM_NAMES), shutil.which(CHROMIUM_ON_MACOS))
     return next((path for path in candidates if path and _answers(path)), None)
 
 
 def checks() -> list[Condition]:
-    """Look at everything; takes a few seconds, most of them for the kernel."""
+    """Check all conditions; this takes a few seconds, most of them for the kernel."""
     machine = (python_version, packages, sqlite_version, memory, cores, loopback)
     course = (work_folder, labs_found, notebooks, kernel, database, chromium)
     return [look() for look in (*machine, *course)]
 
 
 def doctor() -> int:
-    """Print what was found. Returns 0 if the labs can run here, else 1."""
+    """Print all conditions. Returns 0 if the labs can run here, else 1."""
     from rich.console import Console
     from rich.markup import escape
 
@@ -207,7 +207,7 @@ def _key(name: str) -> str:
 
 
 def _available_mb() -> float:
-    """Free memory of the machine, or what a container's limit leaves of it (cgroup v2)."""
+    """The free memory of the machine, or of the container (cgroup v2) if that is less."""
     import psutil
 
     free = float(psutil.virtual_memory().available)
@@ -229,7 +229,7 @@ def _bind_loopback() -> int:
 
 
 def _answers(path: str) -> bool:
-    """Does it run? On some systems `chromium` is a stand-in that only says where to get one."""
+    """Does the program run? On some systems `chromium` is a stub that only says where to get it."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=30, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -237,7 +237,7 @@ def _answers(path: str) -> bool:
 
 
 def _ask_kernel(code: str) -> str:
-    """Run code in a new kernel and hand out what it printed. Raises RuntimeError if it fails."""
+    """Run code in a new kernel and return its output. Raises RuntimeError if it fails."""
     from jupyter_client.manager import start_new_kernel
 
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")

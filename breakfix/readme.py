@@ -1,6 +1,6 @@
-"""The syllabus in README.md: a table made from the labs themselves, so that it never names a lab that is not there.
+"""The syllabus in README.md: a table generated from the labs, so that it names only labs that exist.
 
-`python -m breakfix.readme` writes it; with `--check` it only says whether it is up to date (exit code 1 if not).
+`python -m breakfix.readme` writes the table; with `--check` it only says whether it is up to date (exit code 1 if not).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ BEGIN, END = "<!-- syllabus: made by `make build` -->", "<!-- end of the syllabu
 
 
 class NoMarkers(ValueError):
-    """The README has no place for the table."""
+    """The README has no markers for the table."""
 
 
 def syllabus() -> str:

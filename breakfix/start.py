@@ -20,11 +20,11 @@ def start(lab: str | None = None, browser: bool | None = None, *, fresh: bool = 
 
     Args:
         lab: open this lab's notebook; by default the start page.
-        browser: open a browser; by default where there is a screen. The address is printed either way.
+        browser: open a browser; by default if there is a screen. The address is printed either way.
         fresh: put the newest release of `lab` in place and keep the learner's notebook under a dated name.
 
     Returns:
-        The exit code: 0 after an orderly end, 2 on bad input, which is said in one line on stderr.
+        The exit code: 0 after an orderly end, 2 on bad input, with one line on stderr.
     """
     try:
         work, page = prepare(lab, fresh=fresh)
@@ -38,11 +38,11 @@ def start(lab: str | None = None, browser: bool | None = None, *, fresh: bool = 
 
 
 class BadCall(ValueError):
-    """Options that do not go together."""
+    """The options cannot be combined."""
 
 
 def prepare(lab: str | None = None, *, fresh: bool = False) -> tuple[Path, str]:
-    """Make or refresh the working copy. Returns its folder and the path in it, with "/", of what to open.
+    """Make or refresh the working copy. Returns its folder, and the path in it of the page to open, with "/".
 
     Raises:
         labs.UnknownLab, labs.BrokenLab, NotBuilt, BadCall, WorkFolderError, OSError: the message says what to do.
@@ -84,23 +84,23 @@ def serve(work: Path, page: str, browser: bool) -> int:
         print(f"\n  JupyterLab is at  http://127.0.0.1:{server.port}{url}?token={token}", flush=True)
         print(f"  Your work is in   {work}\n  To stop it        press Ctrl-C\n", flush=True)
 
-    server.io_loop.add_callback(tell)  # after the one with which it begins to listen
+    server.io_loop.add_callback(tell)  # after the callback that begins to listen
     server.start()
     return 0
 
 
 def _surroundings(work: Path) -> None:
-    """What the server, its kernels and its terminals inherit."""
+    """Set the environment that the server, its kernels and its terminals inherit."""
     bin_folder = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])  # `breakfix` in a terminal
-    os.environ["BREAKFIX_WORK"] = str(work)  # a kernel runs in its lab's folder: a relative path would mean another place
+    os.environ["BREAKFIX_WORK"] = str(work)  # a kernel runs in its lab's folder: a relative path would be wrong there
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # else a python3 kernel in the user's home comes before this environment's
     ours = [str(HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, ours))  # no news prompt; Markdown opens rendered
 
 
 def _options(work: Path, url: str, token: str, browser: bool) -> list[str]:
-    """JupyterLab's options. They are given as arguments since those go before a user's own configuration files."""
+    """JupyterLab's options, as arguments, because arguments override a user's own configuration files."""
     import zmq
 
     encryption = "auto" if zmq.has("curve") else "disabled"  # without it every kernel prints a warning here

@@ -1,8 +1,8 @@
-"""The table of what the simulated world carries and refuses; docs/simulated-world.md is made from it.
+"""The table of the calls that the simulated world supports and refuses; docs/simulated-world.md is made from it.
 
     python -m breakfix.supported --write
 
-Each row is a test: tests/kit/simulated/probes.py has one probe a row, and a test compares the two lists.
+Each row is tested: tests/kit/simulated/probes.py has one probe per row, and a test compares the two lists.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "simulated-world.md"
 
 @dataclass(frozen=True)
 class Row:
-    """One call, or a family of them. `does` says what it does in virtual time, or why it is refused."""
+    """One call, or a family of calls. `does` describes it in virtual time, or says why it is refused."""
 
     call: str
     does: str
@@ -122,7 +122,7 @@ NOT_COVERED = (
 
 
 def rows() -> list[Row]:
-    """All rows, those that are refused too."""
+    """All rows, including the refused calls."""
     return [row for group in CARRIED.values() for row in group] + list(REFUSED)
 
 
@@ -133,7 +133,7 @@ def markdown() -> str:
         "",
         "<!-- Made by `python -m breakfix.supported --write`. Edit breakfix/supported.py instead. -->",
         "",
-        "A lab's services run unmodified: what blocks, sleeps, connects or asks for the time or for chance below them is",
+        "A lab's services run unmodified: the calls below them that block, sleep, connect, or read time or randomness are",
         "replaced. Each row is a test in `tests/kit/simulated/test_supported.py`.",
         "",
     ]
@@ -143,7 +143,7 @@ def markdown() -> str:
         "## Refused",
         "",
         "A repair that calls one of these gets the status `unsupported`, never `fail`, with the call named. A library that",
-        "only tries, while it is imported, what the machine can do gets the error but ends nothing.",
+        "only probes the machine during its import gets the error, but the run goes on.",
         "",
         *_table("why", REFUSED),
         "",

@@ -1,4 +1,4 @@
-"""The words that this project does not use, and what it writes instead: the table in CONTRIBUTING.md, held by `make lint`.
+"""The words that this project does not use, and their replacements: the table in CONTRIBUTING.md, checked by `make lint`.
 
 python -m breakfix.words
 """
@@ -18,7 +18,7 @@ ENDINGS = {".py", ".md"}
 
 
 def words(contributing: str) -> dict[str, str]:
-    """{word: what to write}, from the table below the mark `<!-- words -->`. Raises ValueError if there is none."""
+    """{word: replacement}, from the table below the mark `<!-- words -->`. Raises ValueError if there is no table."""
     found = TABLE.search(contributing)
     if found is None:
         raise ValueError("CONTRIBUTING.md has no table below the mark <!-- words -->; put it back")
@@ -43,7 +43,7 @@ def texts(root: Path) -> Iterator[Path]:
 
 
 def main(root: Path = labs.ROOT) -> int:
-    """Say where a word of the table stands. Returns 1 if one does."""
+    """Print each place that uses a word of the table. Returns 1 if there is one, else 0."""
     table = words((root / "CONTRIBUTING.md").read_text(encoding="utf-8"))
     told = [
         f"{path.relative_to(root)}:{number}: {word!r}; write {table[word]!r}"

@@ -1,1 +1,1 @@
-"""The grader: builds the notebooks, and stands in for nbgrader's Execute. Imports `labs`; nothing in `labs` imports it."""
+"""The grader: builds the notebooks, and replaces nbgrader's Execute. It imports `labs`; nothing in `labs` imports it."""

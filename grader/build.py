@@ -1,17 +1,17 @@
-"""labs/LAB/notebook.py -> solutions/LAB/LAB.ipynb, executed -> notebooks/LAB/LAB.ipynb, what learners get.
+"""labs/LAB/notebook.py -> solutions/LAB/LAB.ipynb, executed -> notebooks/LAB/LAB.ipynb, the release for learners.
 
 The cells of notebook.py (jupytext percent). Typed: `breakfix={"role": ...}`; generated: all of nbgrader's metadata.
   role "fix"        code, left empty: the solution shows fixes/REFERENCE.py, the release broken.py, under %%fix
-  role "diagnosis"  code, the right answer as a dict: stands under %%diagnosis; the release asks, with None throughout
+  role "diagnosis"  code, the right answer as a dict, shown under %%diagnosis; the release asks, with None throughout
   role "check"      code, `lab.check("NAME")` and "check": "NAME"; points from the lab; a gate's cell is not graded;
-                    the diagnosis is told after a repair was judged, so `lab.check("diagnosis")` follows the others;
-                    where live runs judge, the cell's output is not kept
-  role "predict"    code, the author's prediction; "blank" is what learners get instead; not graded
+                    the diagnosis is judged after a repair, so `lab.check("diagnosis")` follows the others;
+                    if live runs judge, the cell's output is not kept
+  role "predict"    code, the author's prediction; learners get "blank" instead; not graded
   role "answer"     code, the same for anything else that learners fill in
-  role "live"       code, a run in the live world or what is shown of one; its outputs are not kept; "id" names it
+  role "live"       code, a run in the live world, or its presentation; its outputs are not kept; "id" names it
   role "runbook"    markdown, left empty: the solution shows runbook.md; graded by hand, "points": N
-No role: text and code for everybody. "id" names a cell, also where predict or answer stand more than once; a cell without
-a name gets a hash of its text, so ids stay when other cells come and go.
+No role: text and code for everybody. "id" names a cell, which predict and answer need if they occur more than once; a cell
+without a name gets a hash of its text, so ids stay the same when other cells are added or removed.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-any-return"
@@ -47,22 +47,22 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class BuildError(ValueError):
-    """A chapter that cannot be built; the message names lab and cell, and says what is expected."""
+    """A chapter cannot be built; the message names lab and cell, and says what is expected."""
 
 
 def build_labs(names: list[str], check: bool, to: Path | None = None, live: bool = False) -> list[str]:
     """Build the notebooks of some labs, or of all of this repository if `names` is empty.
 
     Args:
-        check: write nothing; compare what would be written with what is there: to the byte, pictures by eye.
-        to: the folder whose solutions/ and notebooks/ they go to; by default `labs.home` of each lab.
-        live: make the live runs of each page that live runs do not judge, too (see `contents`).
+        check: write nothing; compare the results with the existing files: to the byte, pictures as the eye sees them.
+        to: the parent folder of solutions/ and notebooks/; by default `labs.home` of each lab.
+        live: also make the live runs of each page that live runs do not judge (see `contents`).
 
     Returns:
-        The files written, or one line for each difference: empty means that there is none.
+        The files written; with `check`, one line for each difference.
 
     Raises:
-        BuildError, labs.UnknownLab, labs.BrokenLab: nothing of the lab is written then.
+        BuildError, labs.UnknownLab, labs.BrokenLab: then nothing of the lab is written.
     """
     chosen = [labs.find(name) for name in names] or labs.ours()
     told: list[str] = []
@@ -84,7 +84,7 @@ def build_labs(names: list[str], check: bool, to: Path | None = None, live: bool
 def contents(lab: Lab, live: bool = False) -> dict[Path, str]:
     """The generated files of a lab, by their path below its home. Executes the solution. Raises BuildError.
 
-    A page that is judged by live runs is executed without them in any case: each would be made again for its verdicts.
+    A page that is judged by live runs is always executed without them: they would be made again for the verdicts.
     """
     try:
         solution = execute(source(lab), live and not lab.judged_live)
@@ -131,7 +131,7 @@ def source(lab: Lab) -> NotebookNode:
     return nb
 
 
-# What each role makes of its cell --------------------------------------------------------------------------------------
+# The cell of each role -------------------------------------------------------------------------------------------------
 
 
 def _fix(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
@@ -149,7 +149,7 @@ def _diagnosis(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) 
 
 
 def blank_diagnosis(lab: Lab) -> str:
-    """The diagnosis as learners get it: each question, and None for its answer."""
+    """The learners' form of the diagnosis: each question, with None as its answer."""
     lines = ["%%diagnosis", "{"]
     for question in lab.diagnosis.questions:
         asked = f"{question.ask} ({question.form})" if question.form else question.ask
@@ -221,13 +221,13 @@ def _must_be_empty(cell: NotebookNode, where: str, instead: str) -> None:
 
 
 def _learners(cell: NotebookNode, grade_id: str, blank: str, points: float | None = None) -> None:
-    """Make it a cell that the learner fills in; graded by hand if it has points."""
+    """Make the cell one that the learner fills in; it is graded by hand if it has points."""
     cell.metadata["nbgrader"] = _nbgrader(grade_id, grade=points is not None, solution=True, points=points)
     cell.metadata["breakfix"] = {"role": cell.metadata["breakfix"]["role"], "blank": blank}
 
 
 def _nbgrader(grade_id: str, *, grade: bool = False, solution: bool = False, points: float | None = None) -> dict[str, Any]:
-    """nbgrader's metadata, all of it: its schema forbids other keys, so ours live under `breakfix`."""
+    """nbgrader's complete metadata. Its schema forbids other keys, so the course's own keys are under `breakfix`."""
     made: dict[str, Any] = {
         "schema_version": 3, "grade_id": grade_id, "grade": grade, "solution": solution,
         "locked": not solution, "task": False,
@@ -236,7 +236,7 @@ def _nbgrader(grade_id: str, *, grade: bool = False, solution: bool = False, poi
 
 
 def _cell_id(lab: Lab, cell: NotebookNode, given: dict[str, Any], seen: set[str]) -> str:
-    """An id that stays when cells around it come and go: a name, or else a hash of the text."""
+    """An id that does not depend on the cells around it: a name, or else a hash of the text."""
     named = cell.metadata.get("nbgrader", {}).get("grade_id") or given.get("id")
     if not named and given.get("role") == "check":
         named = f"gate_{given['check']}"
@@ -256,7 +256,7 @@ def _cell_id(lab: Lab, cell: NotebookNode, given: dict[str, Any], seen: set[str]
     return cell_id
 
 
-# What a chapter must have ----------------------------------------------------------------------------------------------
+# Requirements of a chapter ---------------------------------------------------------------------------------------------
 
 
 def _insist_on_complete(lab: Lab, nb: NotebookNode) -> None:
@@ -268,18 +268,18 @@ def _insist_on_complete(lab: Lab, nb: NotebookNode) -> None:
 
 
 def _insist_on_full_marks(lab: Lab, nb: NotebookNode) -> None:
-    """The solution earns every point, and shows nothing that the next build would show differently."""
+    """Raise BuildError unless the solution earns every point and shows only output that repeats in the next build."""
     for cell in nb.cells:
         if found := addresses(cell):
             raise BuildError(f"{lab.name}: cell {cell.id!r} shows a memory address ({found[0]}), which no two runs share")
         about = cell.metadata.get("breakfix", {})
         if about.get("role") != "check":
             continue
-        if about.get("world") == "live":  # what live runs would say is not kept; tests judge the reference instead
+        if about.get("world") == "live":  # the verdicts of live runs are not kept; tests judge the reference instead
             cell.outputs = []
             continue
-        # nbval compares a cell that shows its verdict alone: it takes one without an output for right, and cannot follow
-        # a display that is updated.
+        # nbval can compare a cell only if it shows just its verdict: a cell without output counts as right, and nbval
+        # cannot follow a display that is updated.
         kinds = [o.output_type for o in cell.outputs]
         if kinds != ["execute_result"]:
             raise BuildError(f"{lab.name}: cell {cell.id!r} shows {kinds}; a check cell shows one result, its verdict")
@@ -292,7 +292,7 @@ def _insist_on_full_marks(lab: Lab, nb: NotebookNode) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file whole: whoever reads at this moment gets the old notebook or the new one."""
+    """Replace a file atomically: a reader gets the old notebook or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", newline="\n", dir=path.parent, suffix=".part", delete=False
@@ -303,7 +303,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _difference(path: Path, file: Path, text: str) -> list[str]:
-    """How a file differs from the text that it should hold, in a line that calls it `path`."""
+    """The difference between a file and its expected text, in a line that names the file `path`."""
     if not file.is_file():
         return [f"{path} is missing; run `breakfix build`"]
     there = file.read_text(encoding="utf-8")
@@ -313,7 +313,7 @@ def _difference(path: Path, file: Path, text: str) -> list[str]:
 
 
 def _with_old_pictures(file: Path, built: str) -> str:
-    """What was built, with each picture as it stands in the file where the eye cannot tell the two apart."""
+    """The built notebook, with the file's pictures wherever the eye cannot distinguish the two."""
     try:
         old, new = nbformat.read(file, as_version=4), nbformat.reads(built, as_version=4)
     except (OSError, ValueError, AttributeError, nbformat.ValidationError):  # the first build, or a file that is no notebook
@@ -323,7 +323,7 @@ def _with_old_pictures(file: Path, built: str) -> str:
 
 
 def _first_difference(there: str, built: str) -> str:
-    """Where two notebooks part, in words."""
+    """The first difference between two notebooks, in words."""
     try:
         old, new = nbformat.reads(there, as_version=4), nbformat.reads(built, as_version=4)
     except (ValueError, AttributeError, nbformat.ValidationError):
@@ -338,14 +338,14 @@ def _first_difference(there: str, built: str) -> str:
 
 
 def _first_line(there: str, built: str) -> str:
-    """Some characters of both from where they part: the log of a build elsewhere is all that its reader has."""
+    """Some characters of both from their first difference on: a reader of a remote build has only its log."""
     parted = (at for at, (one, other) in enumerate(zip(there, built, strict=False)) if one != other)
     start = max(next(parted, min(len(there), len(built))) - 40, 0)
     return f", there {there[start : start + 120]!r}, now {built[start : start + 120]!r}"
 
 
 def strangers() -> list[str]:
-    """Generated notebooks whose lab is gone."""
+    """Generated notebooks whose lab no longer exists."""
     known = labs.names()
     folders = [p for tree in (SOLUTIONS, NOTEBOOKS) for p in sorted((labs.ROOT / tree).glob("*")) if p.is_dir()]
     return [f"{p.relative_to(labs.ROOT)} belongs to no lab; delete it" for p in folders if p.name not in known]

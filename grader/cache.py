@@ -1,7 +1,7 @@
-"""Verdicts already reached, by what they depend on: the repair, the seeds, the secret, and `verdict_fingerprint` of the lab.
+"""A cache of verdicts by all that they depend on: the repair, the seeds, the secret, and the lab's `verdict_fingerprint`.
 
-One small JSON file a judgement, written whole or not at all, so that many processes may judge beforehand and nbgrader,
-which grades one after another, only reads. Delete the folder to judge everything anew.
+Each judgement is one small JSON file, written atomically, so that many processes can judge in advance, and nbgrader, which
+grades one submission after another, only reads. Delete the folder to judge everything again.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _CODE = Path(__file__).resolve().parent
 
 
 def folder() -> Path:
-    """Where verdicts are kept: BREAKFIX_CACHE, or .grading/cache in the repository (not in git)."""
+    """The folder of kept verdicts: BREAKFIX_CACHE, or .grading/cache in the repository (not in git)."""
     return Path(os.environ.get(VARIABLE) or labs.ROOT / ".grading" / "cache")
 
 
 def key(lab: Lab, source: str, seeds: Sequence[int], secret: str) -> str:
-    """The name of a judgement, 64 hex digits. Another lab, repair, seed, secret, kit or Python gives another."""
+    """The name of a judgement, 64 hex digits, which depend on lab, repair, seeds, secret, kit and Python."""
     return digest(verdict_fingerprint(lab, source, more=_CODE), repr(tuple(seeds)), secret)
 
 
@@ -38,7 +38,7 @@ def read(name: str) -> str | None:
 
 
 def write(name: str, text: str) -> None:
-    """Keep a text under a key. A folder that cannot be written only costs time: then nothing is kept."""
+    """Keep a text under a key. If the folder is not writable, nothing is kept, which only costs time."""
     file = _file(name)
     part = None
     try:

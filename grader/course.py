@@ -1,4 +1,4 @@
-"""What nbgrader has to find before it grades: the lab in the gradebook, the notebook under its name, nobody else at it."""
+"""Prepares a course for nbgrader: the lab in the gradebook, the notebook under its name, one grader per student."""
 
 # mypy: disable-error-code="no-untyped-call,no-any-return"
 # nbformat has no types
@@ -32,13 +32,13 @@ LOCK_FILE = "autograde.lock"
 
 
 def prepare(converter: Autograde) -> dict[str, NotebookNode]:
-    """Check everything that a whole batch stands on, and hand out the release of each lab to be graded.
+    """Check everything on which a whole batch depends, and return the release of each lab to be graded.
 
-    A pre-convert hook could do it, were it not that nbgrader swallows what a hook raises, and does not tell it which
-    gradebook the command line asked for.
+    A pre-convert hook cannot do it, because nbgrader swallows the exceptions of a hook, and does not tell it the gradebook
+    of the command line.
 
     Raises:
-        NbGraderException: after one line in the log that says what is wrong and what to do.
+        NbGraderException: after one line in the log with the error and the remedy.
     """
     try:
         private.from_environment()
@@ -72,12 +72,12 @@ def read_release(coursedir: CourseDirectory, lab: str) -> NotebookNode:
 
 
 def register(coursedir: CourseDirectory, lab: str, release: NotebookNode) -> bool:
-    """Put a lab's cells into the gradebook, if it does not hold them as they are. Tells whether it had to.
+    """Put a lab's cells into the gradebook, if they are not in it already. Returns whether this was necessary.
 
-    `nbgrader generate_assignment` would do it too, and delete the release whenever it fails.
+    `nbgrader generate_assignment` would do it, too, but delete the release on any failure.
 
     Raises:
-        ValueError: cells came or went since somebody was graded, which nbgrader cannot follow.
+        ValueError: cells were added or removed after a submission was graded, which nbgrader cannot handle.
     """
     with Gradebook(coursedir.db_url, coursedir.course_id) as book:
         if _known(book, lab) == _wanted(release):
@@ -89,7 +89,7 @@ def register(coursedir: CourseDirectory, lab: str, release: NotebookNode) -> boo
     except RuntimeError as error:
         raise ValueError(
             f"{lab} has other graded cells now than when the gradebook's submissions were graded; finish them with the old "
-            f"release, or remove the assignment with `nbgrader db assignment remove {lab} --force` and grade all anew"
+            f"release, or remove the assignment with `nbgrader db assignment remove {lab} --force` and grade all again"
         ) from error
     return True
 
@@ -111,20 +111,20 @@ def _known(book: Gradebook, lab: str) -> _Cells | None:
     return {cell.name: (cell.checksum, points.get(cell.name)) for cell in notebook.source_cells}
 
 
-# One grader a student ------------------------------------------------------------------------------------------------
+# One grader per student ----------------------------------------------------------------------------------------------
 
-_open_locks: dict[Path, int] = {}  # never closed: closing any handle of a file gives up all of a process's locks on it
+_open_locks: dict[Path, int] = {}  # never closed: closing any handle of a file releases all of the process's locks on it
 _held: Counter[tuple[int, int]] = Counter()  # (handle, place) -> owners in this process
 _REGISTER = 0
 
 
 def lock_students(root: Path, students: list[tuple[str, str]], owner: object) -> None:
-    """Hold (lab, student) pairs for as long as `owner` lives: one byte each of one lock file, so a class costs one handle.
+    """Lock (lab, student) pairs while `owner` exists: one byte each of one lock file, so a class needs one file handle.
 
-    Two graders at the same student would each delete what the other has written.
+    Two graders of the same student would delete each other's files.
 
     Raises:
-        ValueError: another process holds one of them; nothing is held then.
+        ValueError: another process has locked one of them; then nothing is locked.
     """
     handle = _lock_file(root)
     places: list[tuple[int, int]] = []
@@ -161,7 +161,7 @@ def _release(places: list[tuple[int, int]]) -> None:
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """One process at a time: two that meet an empty gradebook would both make its tables."""
+    """Let one process at a time run the block: two processes would both create the tables of an empty gradebook."""
     handle = _lock_file(root)
     fcntl.lockf(handle, fcntl.LOCK_EX, 1, _REGISTER)
     try:
@@ -174,9 +174,9 @@ def _alone(root: Path) -> Iterator[None]:
 
 
 def find_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Autograde's pre_convert_hook: where LAB.ipynb is absent, the newest other notebook stands in, by a link.
+    """Autograde's pre_convert_hook: if LAB.ipynb is missing, link it to the newest other notebook.
 
-    A browser that downloads twice makes "LAB (1).ipynb"; nbgrader would give that a zero.
+    A browser names a second download "LAB (1).ipynb"; nbgrader would give that submission a zero.
     """
     for folder in {Path(n).parent for n in notebooks}:
         wanted = folder / f"{folder.name}.ipynb"
@@ -192,7 +192,7 @@ def find_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
 
 
 def file_notes(file: Path) -> list[str]:
-    """What the feedback should say about the files that were handed in: which was read, which were not."""
+    """The remarks of the feedback on the submitted files: which file was read, and which were not."""
     read = Path(os.readlink(file)) if file.is_symlink() else Path(file.name)
     notes = [f"the file was called {_shown(read.name)}"] if file.is_symlink() else []
     others = sorted(p.name for p in file.parent.glob("*.ipynb") if p.name not in (file.name, read.name))

@@ -1,4 +1,4 @@
-"""Running a notebook from top to bottom as a learner would, and keeping of its outputs what another machine gets too."""
+"""Executes a notebook from top to bottom, as a learner would, and keeps the outputs that are the same on any machine."""
 
 # mypy: disable-error-code="no-untyped-call,no-any-return"
 # nbformat has no types
@@ -31,13 +31,13 @@ class ExecutionFailed(RuntimeError):
 
 
 def execute(nb: NotebookNode, live: bool = False) -> NotebookNode:
-    """A copy of a notebook with the outputs that running it gives, cleaned of what differs from run to run.
+    """A copy of a notebook with the outputs of its execution, without outputs that differ from run to run.
 
-    The kernel works in a folder of its own, and so does the learner's state (BREAKFIX_WORK): nothing of it is touched.
-    `live` makes its live runs as well: what they show is not kept, but they must not raise.
+    The kernel works in a temporary folder with its own BREAKFIX_WORK, so the learner's state is not touched.
+    `live` also makes the notebook's live runs: their outputs are not kept, but they must not raise.
 
     Raises:
-        ExecutionFailed: naming the cell.
+        ExecutionFailed: the message names the cell.
     """
     done = nbformat.from_dict(nb)
     with tempfile.TemporaryDirectory(prefix="breakfix-execute-") as folder:
@@ -81,7 +81,7 @@ def cleaned(nb: NotebookNode) -> NotebookNode:
     for cell in nb.cells:
         cell.metadata.pop("execution", None)
         if cell.metadata.get("breakfix", {}).get("role") == "live":
-            cell.outputs = []  # real time is another each time
+            cell.outputs = []  # real time differs each time
         if cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if not _passing(o)]
             for output in cell.outputs:
@@ -91,14 +91,14 @@ def cleaned(nb: NotebookNode) -> NotebookNode:
 
 
 def _passing(output: NotebookNode) -> bool:
-    """Outputs that differ from machine to machine: widgets have random ids, stderr tells of fonts and versions."""
+    """Is this an output that differs from machine to machine? Widgets have random ids, stderr names fonts and versions."""
     if output.output_type == "stream":
         return bool(output.name == "stderr")
     return any(kind.startswith("application/vnd.jupyter.widget") for kind in output.get("data", {}))
 
 
 def plain_png(encoded: str) -> str:
-    """A PNG in base64 without its text chunks, where matplotlib writes its version. Anything else comes back as it is."""
+    """A PNG in base64 without its text chunks, into which matplotlib writes its version. Other data are unchanged."""
     data = base64.b64decode(encoded)
     if not data.startswith(_PNG):
         return encoded
@@ -113,6 +113,6 @@ def plain_png(encoded: str) -> str:
 
 
 def addresses(cell: NotebookNode) -> list[str]:
-    """Memory addresses in the text that a cell shows, which no two runs have in common."""
+    """The memory addresses in the text of a cell's outputs, which differ from run to run."""
     shown = [str(o.get("text", "")) + " ".join(str(v) for v in o.get("data", {}).values()) for o in cell.get("outputs", [])]
     return [found for text in shown for found in _ADDRESS.findall(text)]

@@ -4,8 +4,8 @@ The process prints one JSON object and nothing else on standard output:
 
     {"lab": NAME, "points": P, "max_points": M, "verdicts": [{all fields of labs.kit.model.verdict.Verdict}, ...]}
 
-and exits 0 whenever verdicts were reached, 2 on bad input, with anything else when the judge itself failed. `judge` is
-the other side: it starts that process, waits, and reads. Neither side imports the repair.
+and exits 0 if verdicts were reached, 2 on bad input, and with any other code if the judge itself failed. `judge` is the
+other side: it starts that process, waits, and reads its output. Neither side imports the repair.
 """
 
 from __future__ import annotations
@@ -34,24 +34,24 @@ from labs.kit.model.lab import Fix
 from labs.kit.model.verdict import REPEATED, Status, Verdict, maximum, total
 
 TRIES = 3
-"""How often a judge that failed is started again before its submission is left ungraded."""
+"""The number of tries with a failing judge before the submission is left ungraded."""
 CEILING_S_A_SEED = 300.0
-"""Wall seconds after which a judge counts as failed. Repairs that hang are ended by the run's own watchdogs long before."""
+"""Wall seconds after which a judge counts as failed. The run's own watchdogs end repairs that hang long before that."""
 _GRACE_S = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 class JudgeFailed(RuntimeError):
-    """No verdict was reached, and the repair is not to blame: the submission must stay ungraded, not become a zero."""
+    """No verdict was reached for a reason other than the repair: the submission must stay ungraded, not get a zero."""
 
 
-# The side that asks -------------------------------------------------------------------------------------------------
+# The caller's side --------------------------------------------------------------------------------------------------
 
 
 def judge(lab_name: str, fix_source: str, *, seeds: Sequence[int], secret: str = "") -> list[Verdict]:
-    """The verdicts on a repair, one a check; from the cache if this judgement was made before.
+    """The verdicts on a repair, one per check; from the cache if it has this judgement.
 
-    Untouched, blank and reformatted code is `not_attempted` at once, without a run.
+    Untouched, blank and reformatted code is `not_attempted` without a run.
 
     Raises:
         JudgeFailed: the judge failed, or the measurement was bad, TRIES times.
@@ -64,7 +64,7 @@ def judge(lab_name: str, fix_source: str, *, seeds: Sequence[int], secret: str =
     name = cache.key(lab, fix_source, seeds, secret)
     kept = cache.read(name)
     if kept is not None:
-        with contextlib.suppress(ValueError):  # a file that somebody damaged: judge again, and write it anew
+        with contextlib.suppress(ValueError):  # a damaged file: judge again, and replace it
             return _parse(kept, lab.name)
     for _ in range(TRIES):
         try:
@@ -83,12 +83,12 @@ def judge(lab_name: str, fix_source: str, *, seeds: Sequence[int], secret: str =
 
 
 def _ask(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
-    """What one judge process prints. Raises JudgeFailed if it does not exit 0."""
+    """The output of one judge process. Raises JudgeFailed if it does not exit with 0."""
     order = json.dumps({"seeds": list(seeds), "secret": secret})
     with tempfile.TemporaryDirectory(prefix="breakfix-judge-") as folder:
         fix = Path(folder, "fix.py")
         fix.write_text(source, encoding="utf-8", errors="backslashreplace", newline="")
-        # Files, not pipes: a process that a repair leaves behind would hold a pipe open, and reading it would never end.
+        # Files, not pipes: a process that a repair leaves behind would keep a pipe open, and a read would never end.
         with Path(folder, "out").open("w+") as out, Path(folder, "err").open("w+") as err:
             command = [sys.executable, "-m", "grader.judge", lab, str(fix), "--private", "-"]
             code = _run(command, order, CEILING_S_A_SEED * len(seeds), out, err)
@@ -101,8 +101,8 @@ def _ask(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
 
 
 def _run(command: list[str], order: str, ceiling_s: float, out: IO[str], err: IO[str]) -> int | str:
-    """Run a judge to its end, at most for `ceiling_s`. Returns its exit code, or what happened instead."""
-    hidden = (private.VARIABLE, "NBGRADER_EXECUTION")  # the hosts of a run inherit this environment: tell them nothing
+    """Run a judge to its end, at most for `ceiling_s`. Returns its exit code, or a text if there is none."""
+    hidden = (private.VARIABLE, "NBGRADER_EXECUTION")  # the hosts of a run inherit this environment, and must not see these
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     environment["PYTHONPATH"] = os.pathsep.join([str(labs.ROOT), *filter(None, [environment.get("PYTHONPATH")])])
     process = subprocess.Popen(
@@ -111,8 +111,8 @@ def _run(command: list[str], order: str, ceiling_s: float, out: IO[str], err: IO
     done = False
     try:
         assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError), process.stdin as given:  # it may have ended already
-            given.write(order.encode())  # a pipe: read once, it is nowhere to be found again
+        with contextlib.suppress(BrokenPipeError), process.stdin as given:  # the judge may have ended already
+            given.write(order.encode())  # a pipe: after one read its content is gone
         done = _ended(process, ceiling_s)
     finally:
         if not done:  # too late, or Ctrl-C: the judge ends its hosts, then itself
@@ -125,7 +125,7 @@ def _run(command: list[str], order: str, ceiling_s: float, out: IO[str], err: IO
 
 
 def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Wait for a process without polling where the system can: Popen.wait looks only every 50 ms."""
+    """Wait for a process, without polling if the system can: Popen.wait checks only every 50 ms."""
     if not hasattr(os, "pidfd_open"):
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
@@ -141,7 +141,7 @@ def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
 
 
 def _parse(text: str, lab: str) -> list[Verdict]:
-    """Verdicts out of a judge's answer. Raises ValueError for anything that is not exactly that."""
+    """The verdicts in a judge's answer. Raises ValueError if the answer has any other form."""
     try:
         answer = json.loads(text)
         if answer["lab"] != lab:
@@ -157,7 +157,7 @@ def _parse(text: str, lab: str) -> list[Verdict]:
 def _verdict(row: dict[str, Any]) -> Verdict:
     verdict = Verdict(**{**row, "status": Status(row["status"])})
     for value in (verdict.points, verdict.max_points):
-        # nbgrader gives full marks for nan, a negative number or a text: none of them may come this far
+        # nbgrader gives full marks for nan, a negative number or a text: none of them may reach it
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise ValueError(f"{verdict.check}: points are {value!r}; expected a finite number")
     texts = [f.name for f in fields(Verdict) if f.type == "str"]
@@ -166,7 +166,7 @@ def _verdict(row: dict[str, Any]) -> Verdict:
     return verdict
 
 
-# The side that judges -----------------------------------------------------------------------------------------------
+# The judge's side ---------------------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -214,7 +214,7 @@ def _seeds(given: argparse.Namespace) -> private.Seeds:
 
 
 def _order(text: str) -> private.Seeds:
-    """What `judge` sends: like a private file, but the secret may be empty."""
+    """The seeds that `judge` sends: in the form of a private file, but the secret may be empty."""
     order = json.loads(text)
     if order["secret"]:
         return private.parse(text, "standard input")
@@ -229,9 +229,9 @@ def _source(path: Path) -> str:
 
 
 def _take_output() -> tuple[IO[str], IO[str]]:
-    """Keep standard output and error for ourselves; every child gets the null device in their place.
+    """Keep standard output and error for the judge; every child gets the null device instead.
 
-    What a repair prints would otherwise stand in the middle of the verdicts.
+    Otherwise the output of a repair would mix with the verdicts.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -245,7 +245,7 @@ def _take_output() -> tuple[IO[str], IO[str]]:
 
 
 def _load_sqlite_utils_alone() -> None:
-    """Load it without numpy, which it would import only to know numpy's numbers: that is half of a judge's start."""
+    """Import sqlite_utils without numpy, which it imports only for numpy's number types: half of a judge's start time."""
     hidden = sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # None makes an import fail
     importlib.import_module("sqlite_utils")
     if hidden is None:
@@ -253,7 +253,7 @@ def _load_sqlite_utils_alone() -> None:
 
 
 def _adopt_orphans() -> None:
-    """On Linux a child whose parent ends becomes ours, however often it forked, so that none outlives the judge."""
+    """On Linux, make descendants whose parent has ended children of this process, so that none outlives the judge."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -277,7 +277,7 @@ def end_descendants(patience_s: float = 5.0) -> None:
 
 def _stop() -> None:
     end_descendants()
-    os._exit(3)  # threads that wait for hosts would keep an ordinary exit waiting
+    os._exit(3)  # an ordinary exit would wait for threads that wait for hosts
 
 
 if __name__ == "__main__":

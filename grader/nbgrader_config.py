@@ -1,6 +1,6 @@
-"""nbgrader's configuration: this repository is a course, its releases are notebooks/, its judge is ours, not Execute.
+"""nbgrader's configuration: this repository is a course, its releases are notebooks/, and grader.judge replaces Execute.
 
-Without it `nbgrader autograde` would run learners' notebooks in a kernel of its own; the kit refuses that.
+Without it `nbgrader autograde` would execute learners' notebooks in a kernel; the kit refuses that.
 """
 
 import os
@@ -28,9 +28,9 @@ c.CourseDirectory.course_id = "breakfix"
 c.CourseDirectory.root = str(labs.ROOT)
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
-# Absolute, and patient: several processes, each with students of its own, write one SQLite file.
+# An absolute path, and a long timeout: several processes, each with its own students, write one SQLite file.
 c.CourseDirectory.db_url = f"sqlite:///{labs.ROOT / 'gradebook.db'}?timeout=60"
-# Whatever else lies beside a notebook would be copied into the release or the graded folder.
+# Other files beside a notebook would be copied into the release or the graded folder.
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints", "__pycache__", ".breakfix", "feedback", "*.pyc", "*.py", "*.json", "*.sqlite*", "*.db", "*.part",
 ]  # fmt: skip

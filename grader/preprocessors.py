@@ -1,4 +1,4 @@
-"""What stands in nbgrader's pipeline: the release from the solution, verdicts in the place of executed cells."""
+"""The course's steps in nbgrader's pipeline: they make the release from the solution, and write verdicts into cells."""
 
 # mypy: disable-error-code="no-untyped-call,no-any-return,misc"
 # neither nbformat nor nbgrader has types
@@ -28,7 +28,7 @@ Resources = dict[str, Any]
 
 
 class ReplaceSolutions(P.NbGraderPreprocessor):
-    """Instead of ClearSolutions: the release starts from the code that failed in production, and from blank forms."""
+    """Replaces ClearSolutions: the release starts from the code that failed in production, and from blank forms."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:
         """Put the blank that `grader.build` made into each cell that the learner fills in. Raises ValueError."""
@@ -44,7 +44,7 @@ RELEASE = (P.LockCells, ReplaceSolutions, P.ClearOutput, P.CheckCellMetadata, P.
 
 
 def release(solution: NotebookNode) -> NotebookNode:
-    """The notebook that learners get, from the solution: what `nbgrader generate_assignment` makes, 100 times faster."""
+    """The learners' notebook, from the solution: the result of `nbgrader generate_assignment`, 100 times faster."""
     nb = nbformat.from_dict(solution)
     for step in RELEASE:
         nb, _ = step().preprocess(nb, {})
@@ -52,7 +52,7 @@ def release(solution: NotebookNode) -> NotebookNode:
 
 
 class Judge(P.NbGraderPreprocessor):
-    """Instead of Execute: no cell of a submission runs. The repair is judged elsewhere, and the verdicts written here."""
+    """Replaces Execute: no cell of a submission runs. The repair is judged elsewhere, and the verdicts are written here."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Write a verdict into each check cell. Raises JudgeFailed, which leaves this one submission ungraded."""
@@ -78,10 +78,10 @@ class Judge(P.NbGraderPreprocessor):
 
 
 def write_verdicts(nb: NotebookNode, verdicts: Mapping[str, Verdict]) -> None:
-    """Give each check cell its verdict as its one output: the number for nbgrader, the card for people.
+    """Make each check cell's verdict its only output: the number for nbgrader, the card for people.
 
-    The number lies between 0 and what the cell is worth: nbgrader takes anything that is no such number for full marks,
-    and gives up a submission that has more.
+    The number is between 0 and the cell's points: nbgrader gives full marks for anything that is not a number from 0 on,
+    and fails on a submission with more points.
     """
     checks = [c for c in nb.cells if c.cell_type == "code" and c.metadata.get("breakfix", {}).get("role") == "check"]
     for number, cell in enumerate(checks, 1):
@@ -94,7 +94,7 @@ def write_verdicts(nb: NotebookNode, verdicts: Mapping[str, Verdict]) -> None:
 
 
 def clamped(points: float, most: float) -> float:
-    """Points within 0 and `most`. Raises ValueError for what is no number at all: better no grade than a free one."""
+    """Points within 0 and `most`. Raises ValueError for anything but a number: no grade is better than a wrong one."""
     if not math.isfinite(points):
         raise ValueError(f"points are {points!r}; expected a finite number")
     return min(max(float(points), 0.0), most)
@@ -107,7 +107,7 @@ def _tell(nb: NotebookNode, seeds: private.Seeds) -> None:
 
 
 def leave_ungraded(course: Mapping[str, Any], lab: str) -> None:
-    """Mark every automatic grade of a submission as still to be given: an old one would be of an older submission."""
+    """Mark every automatic grade of a submission as not given yet: an old grade would belong to an older submission."""
     with Gradebook(course["db_url"]) as book:
         notebook = book.find_submission_notebook(lab, lab, course["student"])
         for grade in notebook.grades:
@@ -118,7 +118,7 @@ def leave_ungraded(course: Mapping[str, Any], lab: str) -> None:
 
 
 class SaveGrades(P.SaveAutoGrades):
-    """SaveAutoGrades that asks for a person where the grading world could not carry the repair."""
+    """SaveAutoGrades that asks for manual grading if the grading world does not support the repair."""
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)

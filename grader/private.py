@@ -1,6 +1,6 @@
-"""The seeds that a submission is judged on: an instructor's private ones, or the public ones that learners know.
+"""The seeds for judging a submission: an instructor's private seeds, or the public ones that learners know.
 
-The private file lies outside the repository, is named by the environment variable BREAKFIX_PRIVATE_SEEDS, and reads
+The private file is outside the repository. The environment variable BREAKFIX_PRIVATE_SEEDS names it, and it contains
 
     {"seeds": [7, 1912, 44], "secret": "any text"}
 
@@ -19,24 +19,24 @@ import labs
 
 VARIABLE = "BREAKFIX_PRIVATE_SEEDS"
 MOST = 50
-"""Seeds that one judgement may cover."""
+"""The largest number of seeds in one judgement."""
 
 _FORM = '{"seeds": [1, 2, 3], "secret": "some text"}'
 
 
 class BadSeeds(ValueError):
-    """A private seeds file that cannot be used; the message says why and what to do."""
+    """The private seeds file cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Seeds:
-    """What one submission is judged on. A `secret` of "" means: the scenarios as the learner knows them."""
+    """The seeds and the secret for one submission. A `secret` of "" leaves the scenarios as the learner knows them."""
 
     numbers: tuple[int, ...]
     secret: str = ""
 
     def told(self) -> str:
-        """One sentence for the feedback; it gives nothing private away."""
+        """One sentence for the feedback; it reveals nothing private."""
         if self.secret:
             many = len(self.numbers)
             return f"Judged in the simulated world on {many} private seed{'s' if many > 1 else ''}."
@@ -57,7 +57,7 @@ def read(path: Path) -> Seeds:
     """Seeds from a file outside the repository.
 
     Raises:
-        BadSeeds: the file is missing, malformed, or lies where learners would get it.
+        BadSeeds: the file is missing, malformed, or in a place where learners would get it.
     """
     place = path.expanduser().resolve()
     if place.is_relative_to(labs.ROOT.resolve()):

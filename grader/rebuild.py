@@ -1,7 +1,7 @@
-"""A submission, however damaged, becomes the release with the learner's parts in it.
+"""Turns a submission, however damaged, into the release with the learner's parts in it.
 
-Whatever learners do to locked cells, points, metadata or the order of cells cannot reach the gradebook, because none of
-it is taken over. A cell is known by its grade id, then by its cell id, then by its `%%fix` or `%%diagnosis` line.
+A learner's changes to locked cells, points, metadata or the order of cells cannot reach the gradebook, because none of them
+is taken over. A cell is identified by its grade id, then by its cell id, then by its `%%fix` or `%%diagnosis` line.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-any-return"
@@ -24,13 +24,13 @@ from grader.salvage import MOST_BYTES, Cell, harmless, salvage
 from labs.kit.judging.fix_cell import cut_magic
 
 NOTES_ID = "breakfix-grading"
-"""The cell id of the note that tells how the submission was graded and what was repaired in it."""
+"""The cell id of the note on the grading of the submission and on the repairs made in it."""
 MAGICS = ("fix", "diagnosis")
 
 
 @dataclass(frozen=True)
 class _Match:
-    """A submitted cell and the release's cell that it stands for; `by_magic` if nothing but its magic line says so."""
+    """A submitted cell and its cell in the release; `by_magic` if only the magic line identifies it."""
 
     cell: Cell
     target: NotebookNode
@@ -42,10 +42,10 @@ class _Match:
 
 
 def rebuild(release: NotebookNode, raw: bytes) -> tuple[NotebookNode, list[str]]:
-    """The release with the answers, outputs and extra cells of a submission, and a list of what had to be repaired.
+    """The release with the answers, outputs and extra cells of a submission, and a list of the repairs made in it.
 
     Args:
-        release: as `breakfix build` made it; not changed.
+        release: the notebook from `breakfix build`; it is not changed.
         raw: the bytes of the submitted file.
     """
     nb = copy.deepcopy(release)
@@ -78,7 +78,7 @@ def _grade_id(cell: NotebookNode) -> str:
 
 
 def _matched(nb: NotebookNode, cells: tuple[Cell, ...]) -> tuple[list[_Match], list[tuple[NotebookNode | None, Cell]]]:
-    """Submitted cells with their place in the release, and the rest with the release's cell that they stood behind."""
+    """Submitted cells with their place in the release, and the other cells with the release's cell before them."""
     by_grade_id = {_grade_id(c): c for c in nb.cells if _grade_id(c)}
     by_cell_id = {c.id: c for c in nb.cells}
     matches: list[_Match] = []
@@ -110,7 +110,7 @@ def _order_notes(nb: NotebookNode, matches: list[_Match]) -> list[str]:
 def _take_answer(
     cell: NotebookNode, matches: list[_Match], notes: list[str]
 ) -> list[tuple[NotebookNode | None, Cell]]:  # fmt: skip
-    """Put the learner's answer into a cell of the release; what was not chosen comes back, to stand behind it."""
+    """Put the learner's answer into a cell of the release; returns the cells that were not chosen, to follow it."""
     if not matches:
         return []
     grade_id = _grade_id(cell)
@@ -129,7 +129,7 @@ def _take_answer(
 
 
 def _chosen(grade_id: str, matches: list[_Match]) -> _Match:
-    """The last one that differs from the release, among the best known of those that have their magic line."""
+    """The last match that differs from the release, among the best identified matches with their magic line."""
 
     def rank(item: tuple[int, _Match]) -> tuple[bool, bool, bool, int]:
         place, match = item
@@ -140,7 +140,7 @@ def _chosen(grade_id: str, matches: list[_Match]) -> _Match:
 
 
 def _insert(nb: NotebookNode, extras: list[tuple[NotebookNode | None, Cell]]) -> None:
-    """Put the learner's own cells where they stood."""
+    """Insert the learner's own cells at their former places."""
     behind: dict[int, list[NotebookNode]] = {}
     for number, (after, cell) in enumerate(extras, 1):
         if cell.kind == "code":
@@ -156,7 +156,7 @@ def _insert(nb: NotebookNode, extras: list[tuple[NotebookNode | None, Cell]]) ->
 
 
 def notes_cell(notes: list[str]) -> NotebookNode:
-    """The markdown cell at the top of a graded notebook."""
+    """The markdown cell with notes at the top of a graded notebook."""
     text = "**How this was graded**"
     if notes:
         text += "\n\nThe submission was repaired first:\n\n" + "\n".join(f"- {note}" for note in notes)
@@ -166,7 +166,7 @@ def notes_cell(notes: list[str]) -> NotebookNode:
 
 
 class RebuildExporter(NotebookExporter):
-    """Reads what was submitted and hands nbgrader the rebuilt notebook instead. Only for nbgrader's Autograde."""
+    """Reads a submission and gives nbgrader the rebuilt notebook instead. Only for nbgrader's Autograde."""
 
     def __init__(self, config: Any = None, **kwargs: Any) -> None:
         """Prepare the course before the first submission is touched. Raises NbGraderException with one clear line."""
@@ -176,7 +176,7 @@ class RebuildExporter(NotebookExporter):
             self._releases = course.prepare(self.parent)
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
-        """A submission while nbgrader sanitizes; any other notebook as it is."""
+        """The rebuilt submission while nbgrader sanitizes; any other notebook unchanged."""
         if resources is None or not getattr(self.parent, "_sanitizing", False):
             return super().from_filename(filename, resources=resources, **kwargs)
         file = Path(filename)
@@ -191,6 +191,6 @@ class RebuildExporter(NotebookExporter):
 
 def _read(file: Path) -> bytes:
     if file.resolve().parent != file.parent.resolve():
-        return b""  # a link out of the submission would put somebody else's file on the feedback page
+        return b""  # a link out of the submission would show another person's file on the feedback page
     with file.open("rb") as stream:
         return stream.read(MOST_BYTES + 1)

@@ -1,7 +1,7 @@
-"""Does a release, run from top to bottom as a learner gets it, earn what untouched code earns?
+"""Checks that an unchanged release, run from top to bottom, earns the verdicts of untouched code.
 
-nbval runs every release, but compares none, for a release holds no outputs. So each verdict that it shows is compared with
-the one that an untouched repair must get (conftest.py calls `told` for each cell that nbval ran).
+nbval runs every release, but compares nothing, because a release has no outputs. So each verdict in it is compared with the
+verdict that an untouched repair must get (conftest.py calls `told` for each cell that nbval ran).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from labs.kit.notebook.notes import card
 
 
 def told(lab: Lab, metadata: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]]) -> str | None:
-    """One line if a cell judges and shows anything but "not attempted, 0 points"; None for every other cell.
+    """One line if a check cell shows anything but "not attempted, 0 points"; None for every other cell.
 
-    `metadata` and `outputs` are those of a notebook's cell after it ran.
+    `metadata` and `outputs` belong to a notebook's cell after its execution.
     """
     check = metadata.get("breakfix", {}).get("check")
     if check is None:

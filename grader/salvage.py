@@ -1,7 +1,7 @@
-"""What can be read out of a submission, however damaged: its cells, their text, and outputs that are safe to show.
+"""Reads a submission, however damaged: its cells, their text, and the outputs that are safe to show.
 
-Feedback pages and formgrader show a learner's notebook to other people in a browser, and let its markdown and its HTML
-outputs run script there. So only text and checked images come out of here, and no markdown that can begin a tag.
+Feedback pages and formgrader show a learner's notebook to other people in a browser, where scripts in its markdown and its
+HTML outputs would run. So this module returns only text and checked images, and no markdown that can begin a tag.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-any-return"
@@ -20,11 +20,11 @@ from nbformat import NotebookNode
 MOST_BYTES = 50_000_000
 MOST_CELLS = 1_000
 MOST_SOURCE = 100_000
-"""Characters of one cell."""
+"""The largest length of one cell, in characters."""
 MOST_TEXT = 20_000
-"""Characters of one text output."""
+"""The largest length of one text output, in characters."""
 MOST_IMAGE = 2_000_000
-"""Characters of one image, in base64."""
+"""The largest length of one image in base64, in characters."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 _IMAGES = ("image/png", "image/jpeg")
@@ -32,7 +32,7 @@ _IMAGES = ("image/png", "image/jpeg")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a submission. `grade_id` and `cell_id` are "" where the metadata is lost."""
+    """One cell of a submission. `grade_id` and `cell_id` are "" if the metadata is lost."""
 
     kind: str  # "code", or "markdown" for all else
     source: str
@@ -43,7 +43,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Salvaged:
-    """The cells of a submission, the lab that it says it is of ("" if it does not), and what was wrong with the file."""
+    """The cells of a submission, the lab that it names ("" if it names none), and the defects of the file."""
 
     cells: tuple[Cell, ...]
     lab: str
@@ -51,7 +51,7 @@ class Salvaged:
 
 
 def salvage(raw: bytes) -> Salvaged:
-    """Read a submission; never raises for what is in it."""
+    """Read a submission; no content of the file raises an exception."""
     notes: list[str] = []
     if len(raw) > MOST_BYTES:
         notes.append(f"the file is larger than {MOST_BYTES // 1_000_000} MB; the rest was not read")
@@ -85,7 +85,7 @@ def _cells(notebook: object, notes: list[str]) -> tuple[list[Any], object]:
 
 
 def _first_cells(text: str) -> list[Any]:
-    """The whole cells at the start of a notebook that is cut off."""
+    """The complete cells at the start of a truncated notebook."""
     begin = re.search(r'"cells"\s*:\s*\[', text)
     at = begin.end() if begin else len(text)
     decoder, gap = json.JSONDecoder(), re.compile(r"[\s,]*")
@@ -114,7 +114,7 @@ def _cell(raw: dict[str, Any], notes: list[str]) -> Cell:
 
 
 def _output(raw: dict[str, Any]) -> NotebookNode | None:
-    """Text and images alone. What a learner's HTML, SVG, JavaScript or LaTeX says is left to the learner's own screen."""
+    """The text and the images of an output. HTML, SVG, JavaScript and LaTeX of a learner are left out."""
     kind = raw.get("output_type")
     if kind == "stream":
         return nbformat.v4.new_output("stream", name="stdout", text=_text(raw.get("text"))[:MOST_TEXT])
@@ -131,16 +131,16 @@ def _output(raw: dict[str, Any]) -> NotebookNode | None:
 
 
 def clean(value: object) -> str:
-    """A text that can be written as UTF-8: a lone surrogate, which would lose the whole submission, is spelt out."""
+    """A text that can be written as UTF-8: a lone surrogate, which would lose the whole submission, is escaped."""
     return value.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(value, str) else ""
 
 
 def harmless(markdown: str) -> str:
-    """A learner's markdown, looking the same, but unable to begin an HTML tag or a script link.
+    """A learner's markdown with the same look, but unable to begin an HTML tag or a script link.
 
-    An invisible word joiner after each `<` that could open a tag, in code too: to tell code from text one would have to
-    read markdown exactly as the browser's side does, and a single escaped backtick is enough to tell it wrongly. The same
-    after each `&` that could begin an entity, which may spell a link's scheme, and within such schemes.
+    An invisible word joiner is put after each `<` that could open a tag, also in code: to distinguish code from text, this
+    function would have to parse markdown exactly as the browser's side does, and one escaped backtick would defeat it. The
+    same is put after each `&` that could begin an entity, which may spell a link's scheme, and within such schemes.
     """
     text = re.sub(r"<(?=[A-Za-z/!?])|&(?=[A-Za-z#])", "\\g<0>\u2060", markdown)
     return re.sub(r"(?i)(script|data)(?=\W{0,3}:)", "\\1\u2060", text)

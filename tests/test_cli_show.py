@@ -97,5 +97,5 @@ def test_a_repair_that_cannot_be_put_together(lab: Lab, more: tuple[str, ...]) -
     assert result.exit_code == 2
     told = one_complaint(result)
     assert f"{lab.name}/fixes/wrong_bad.py, in the text of right_twice: the old text 'nowhere' is missing" in told
-    assert "copy it anew" in told
+    assert "copy it again" in told
     assert breakfix("show", lab.name, "right_twice", *more).exit_code == 0

@@ -1,1 +1,1 @@
-"""The larger commands of `breakfix`, one file each, and what they share."""
+"""The larger commands of `breakfix`, one file each, and the code that they share."""

@@ -1,4 +1,4 @@
-"""`breakfix agreement-table`: every repair of every lab in both worlds; writes docs/agreement.md."""
+"""`breakfix agreement-table`: compares both worlds on every repair of every lab; writes docs/agreement.md."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ TABLE = Path("docs", "agreement.md")
 
 @dataclass(frozen=True)
 class Row:
-    """What both worlds said of one repair: how many checks they agree on, and the others in words.
+    """The comparison of one repair: the number of checks on which the worlds agree, and the other checks in words.
 
-    `spoiled` where a live measurement was bad: it is made again next time.
+    `spoiled` is true if a live measurement was bad: the row is made again next time.
     """
 
     lab: str
@@ -38,15 +38,15 @@ class Row:
 
     @property
     def wrong(self) -> bool:
-        """Do the worlds disagree, on a repair of which it is not known that single requests decide?"""
+        """Do the worlds disagree on a repair that is not marked as a knife edge?"""
         return bool(self.differ) and self.knife_edge is None
 
 
 def agreement_table(names: Sequence[str], repairs: Sequence[str], out: Path | None) -> int:
-    """Compare the worlds on all repairs and write the table. Returns 1 if they disagree on any, else 0.
+    """Compare the worlds on all repairs and write the table. Returns 1 if they disagree on a repair, else 0.
 
     Raises:
-        BadInput, labs.UnknownLab, UnknownName: nothing was run.
+        BadInput, labs.UnknownLab, UnknownName: before any run.
     """
     from labs.kit.judging.agreement import compared
 
@@ -73,7 +73,7 @@ def agreement_table(names: Sequence[str], repairs: Sequence[str], out: Path | No
         for (lab, name), key, row in zip(wanted, keys, found, strict=True):
             if row is None:
                 row = measure(lab, name)
-                if not row.wrong and not row.spoiled:  # a busy machine may have a part in either
+                if not row.wrong and not row.spoiled:  # a busy machine may have caused either
                     kept.add(key, asdict(row))
                 bars.advance(whole)
             rows.append(row)
@@ -85,7 +85,7 @@ def agreement_table(names: Sequence[str], repairs: Sequence[str], out: Path | No
 
 
 def kept_row(plain: Any) -> Row | None:
-    """A kept row; None if that is none."""
+    """A kept row; None if `plain` is not a row."""
     try:
         return Row(**{**plain, "not_compared": tuple(plain["not_compared"]), "differ": tuple(plain["differ"])})
     except (TypeError, KeyError):
@@ -107,7 +107,7 @@ def measure(lab: Lab, name: str, scenarios: Sequence[str] | None = None) -> Row:
 
 
 def as_row(found: Comparison, knife_edge: str | None, may_differ: Mapping[str, str] = MappingProxyType({})) -> Row:
-    """One row of the table; `may_differ` is {check: why live runs may judge it otherwise}."""
+    """One row of the table; `may_differ` is {check: why live runs may judge it differently}."""
     from labs.kit.model.verdict import REPEATED
     from labs.kit.notebook import notes
 
@@ -156,7 +156,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def _left_out(name: str) -> list[str]:
-    """The checks of a lab that are compared nowhere, and why."""
+    """The checks of a lab that are never compared, and the reasons."""
     checks = labs.load(name).checks if name in labs.names() else ()
     told = [f"Not compared: `{check.name}`, for {check.simulated_only}." for check in checks if check.simulated_only]
     return ["", *told] if told else []

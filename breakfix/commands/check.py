@@ -22,7 +22,7 @@ def check(lab_name: str, given_fix: str, given_seeds: str, as_json: bool) -> int
     """Judge a repair on the seeds 0 to N-1 and print the verdicts. Returns the exit code.
 
     Raises:
-        BadInput, labs.UnknownLab, NotBuilt: nothing was run.
+        BadInput, labs.UnknownLab, NotBuilt: before any run.
     """
     from labs.kit.judging.evaluate import attempted, not_attempted
     from labs.kit.model.verdict import REPEATED, maximum, total
@@ -30,7 +30,7 @@ def check(lab_name: str, given_fix: str, given_seeds: str, as_json: bool) -> int
     lab = labs.load(lab_name)
     seeds = range(whole_number(given_seeds, "--seeds", 1, MOST_SEEDS, "3"))
     fix = find_fix(lab, given_fix, ABOUT)
-    # As in the notebook and in nbgrader, untouched code is not run; who asks for "broken" wants to see it fail.
+    # As in the notebook and in nbgrader, untouched code is not run; but `--fix broken` asks to see it fail.
     begun = given_fix in lab.fix_names() or attempted(lab, fix.source)
     verdicts = _judge(lab, fix, seeds) if begun else not_attempted(lab)
     if as_json:

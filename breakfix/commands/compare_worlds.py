@@ -1,4 +1,4 @@
-"""`breakfix compare-worlds`: one repair in both worlds, verdict by verdict, and where the runs part."""
+"""`breakfix compare-worlds`: one repair in both worlds, verdict by verdict, and the second at which the runs part."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ABOUT = "breakfix compare-worlds"
 def compare_worlds(
     lab_name: str, given_fix: str, scenarios: list[str], given_seed: str, as_json: bool, charts: Path | None
 ) -> int:
-    """Run a repair in both worlds and show both side by side. Returns 1 where a verdict differs, else 0.
+    """Run a repair in both worlds and show both side by side. Returns 1 if a verdict differs, else 0.
 
     Raises:
-        BadInput, labs.UnknownLab, UnknownName, NotBuilt: nothing was run.
+        BadInput, labs.UnknownLab, UnknownName, NotBuilt: before any run.
     """
     from labs.kit.judging import agreement
 
@@ -61,7 +61,7 @@ def _draw(found: Comparison, folder: Path) -> None:
 
 
 def summary(found: Comparison) -> dict[str, Any]:
-    """What `breakfix compare-worlds --json` prints."""
+    """The output of `breakfix compare-worlds --json`."""
     from labs.kit.judging.agreement import parted_at
 
     return {
@@ -115,7 +115,7 @@ def _print(told: dict[str, Any]) -> None:
         console.print(Text(f"{name} is not compared, for {why}."))
     for row in told["scenarios"]:
         at = row["parted_at_s"]
-        where = "the two runs go together" if at is None else f"the shares answered part at second {at:g}"
+        where = "the two runs do not part" if at is None else f"the shares answered part at second {at:g}"
         console.print(Text(f"{row['scenario']}: {where}"))
     for row in told["checks"]:
         if row["agree"] is not True:

@@ -1,6 +1,6 @@
-"""What `make release-check` has done already: one line of JSON a repair, so that it can be stopped and run again.
+"""The finished rows of `make release-check`: one line of JSON per repair, so that it can be stopped and run again.
 
-A row is found by the digest of all that it depends on; where any of that has changed, the repair is judged anew. A line that
+A row's key is the digest of all that the row depends on; after any change of that, the repair is judged again. A line that
 cannot be read counts as absent.
 """
 
@@ -12,25 +12,25 @@ from pathlib import Path
 from typing import Any
 
 MOST_LINES = 5_000
-"""So many rows are kept, the newest: each change of a check leaves old ones behind."""
+"""The number of rows that are kept, the newest ones: each change of a check leaves old rows behind."""
 
 
 def key_of(lab: Any, name: str, code: Path, *more: object) -> str:
-    """The digest of what a row on one repair depends on; `code` is the file that makes the row."""
+    """The digest of all that a repair's row depends on; `code` is the file that makes the row."""
     from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
 
     return digest(verdict_fingerprint(lab, lab.fix(name).source), name, code.read_text(encoding="utf-8"), repr(more))
 
 
 def file_of(table: str) -> Path:
-    """Where the rows of a table are kept for this user."""
+    """The file with this user's kept rows of a table."""
     from labs.kit.worlds.run_cache import user_folder
 
     return user_folder() / "release" / f"{table}.jsonl"
 
 
 class KeptRows:
-    """The rows in one file, as plain values. A place that cannot be read or written only costs time."""
+    """The rows in one file, as plain values. A file that cannot be read or written only costs time."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -64,5 +64,5 @@ class KeptRows:
 
 
 def told(done: int, of: int) -> str:
-    """What is left, in one line."""
+    """The number of repairs left, in one line."""
     return f"{done} of {of} repairs are done, {of - done} left."

@@ -1,4 +1,4 @@
-"""`breakfix lab-check`: what a lab still lacks, one line a fault with its remedy."""
+"""`breakfix lab-check`: lists what a lab still lacks, one line per fault, with its remedy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labs.kit.model.record import Run
 
 SLOW_CPU_S = 5.0
-"""CPU seconds that a simulated run may take before it is called slow."""
+"""The CPU seconds above which a simulated run is called slow."""
 NEEDS_ROLE = {
     "lab.check(": "check",
     "lab.predict(": "predict",
@@ -25,14 +25,14 @@ NEEDS_ROLE = {
     "%%fix": "fix",
     "%%diagnosis": "diagnosis",
 }
-"""What stands only in a cell of this role."""
+"""Texts that may occur only in a cell of this role."""
 
 
 def lab_check(lab_name: str) -> int:
-    """Say what has to be mended in a lab: first what its files show, then what one seed of runs shows. Returns 1 if any.
+    """Print the faults of a lab: first those of its files, then those that runs on one seed show. Returns 1 if there is one.
 
     Raises:
-        labs.UnknownLab, labs.BrokenLab: nothing was looked at.
+        labs.UnknownLab, labs.BrokenLab: before any check.
     """
     lab = labs.load(lab_name)
     faults = [*_checks(lab), *_repairs(lab), *_scenarios(lab), *_chapter(lab)]
@@ -50,7 +50,7 @@ def lab_check(lab_name: str) -> int:
 
 
 def _said(lab: Lab) -> tuple[dict[str, Expectations], list[str]]:
-    """What each repair in fixes/ says of itself, and a line for each that says it wrongly."""
+    """The expectations of each repair in fixes/, and a line for each repair whose expectations cannot be read."""
     from labs.kit.judging.expectations import expectations
 
     said, wrong = {}, []
@@ -114,7 +114,7 @@ def _chapter(lab: Lab) -> Iterator[str]:
 
     try:
         source(lab)
-    except (BuildError, ValueError) as error:  # ValueError: a repair that cannot be put together
+    except (BuildError, ValueError) as error:  # ValueError: a repair cannot be assembled
         yield str(error).removeprefix(f"{lab.name}: ")
         return
     for cell in jupytext.read(lab.folder / "notebook.py", fmt=FORMAT).cells:
@@ -125,7 +125,7 @@ def _chapter(lab: Lab) -> Iterator[str]:
 
 
 def _runs(lab: Lab, hints: list[str]) -> Iterator[str]:
-    """What runs on the first seed show. Checks that live runs judge are not judged here; `hints` says so."""
+    """The faults that runs on the first seed show. Checks with world="live" are not judged here; `hints` says so."""
     from labs.kit.judging.evaluate import evaluate, judge_runs
     from labs.kit.model.lab import BROKEN, REFERENCE
     from labs.kit.model.verdict import Status
@@ -154,7 +154,7 @@ def _runs(lab: Lab, hints: list[str]) -> Iterator[str]:
 
 
 def _measured(lab: Lab, scenario: str) -> tuple[Run, float]:
-    """A run of the reference, made now, and the CPU seconds that it took in all processes."""
+    """A new run of the reference, and its CPU seconds in all processes."""
     from labs.kit.model.lab import REFERENCE
     from labs.kit.worlds.simulated.world import run_simulated
 
@@ -164,7 +164,7 @@ def _measured(lab: Lab, scenario: str) -> tuple[Run, float]:
 
 
 def _cpu_s() -> float:
-    """CPU seconds of this process and of all below it, those that ended too."""
+    """CPU seconds of this process and of all its descendants, including ended ones."""
     import psutil
 
     here = psutil.Process()

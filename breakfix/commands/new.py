@@ -1,4 +1,4 @@
-"""`breakfix new`: a lab to begin with, which runs, and whose broken code fails."""
+"""`breakfix new`: writes a first version of a lab, which runs, and whose broken code fails."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from breakfix.commands.shell import DONE, BadInput
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 NAME, PACKAGE, NUMBER = "LAB_NAME", "LAB_PACKAGE", "LAB_NUMBER"
-"""What stands in the templates for the lab's name, its package and its number."""
+"""The placeholders in the templates for the lab's name, its package and its number."""
 
 
 def new(name: str, into: Path | None) -> int:
-    """Write the lab, in this repository or as a package of its own in `into`, and say what to do next.
+    """Write the lab, in this repository or as a package of its own in `into`, and print the next steps.
 
     Raises:
-        BadInput: the name has another form or is taken, or the folder exists or cannot be written; nothing was written.
+        BadInput: the name is malformed or taken, or the folder exists or is not writable; nothing was written.
     """
     if not labs.is_name(name):
         raise BadInput(f"{name!r} is no name of a lab; call it {labs.NAME_FORM}")

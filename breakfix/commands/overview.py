@@ -1,4 +1,4 @@
-"""The commands that show a table of what others found out: list, progress, build, bench."""
+"""The commands list, progress, build and bench, which mostly print a table of other modules' results."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ def print_progress() -> None:
 
 
 def build(lab: str | None, check: bool, to: Path | None = None) -> int:
-    """`breakfix build`: make the notebooks, or compare them. Returns 1 where --check finds a difference.
+    """`breakfix build`: make the notebooks, or compare them. Returns 1 if --check finds a difference.
 
     Raises:
         labs.UnknownLab, labs.BrokenLab: nothing was built.
-        BadInput: its notebooks cannot be written there.
+        BadInput: the notebooks cannot be written there.
         OurFault: a chapter cannot be built.
     """
     name = labs.find(lab) if lab else None  # before the imports below, which take seconds
@@ -85,9 +85,9 @@ def build(lab: str | None, check: bool, to: Path | None = None) -> int:
 
 
 def _interruptible(work: Callable[[], T]) -> T:
-    """Do `work`, which executes notebooks, so that Ctrl-C ends it as Ctrl-C: no kernel and no folder is left behind.
+    """Do `work`, which executes notebooks, so that Ctrl-C raises KeyboardInterrupt and leaves no kernel and no folder.
 
-    In the main thread nbclient would take the interrupt for itself, and the build would end as a failure of the notebook.
+    In the main thread nbclient would handle the interrupt itself, and the build would end as a failure of the notebook.
     """
     interrupted = Event()
     before = signal.getsignal(signal.SIGINT)
@@ -98,7 +98,7 @@ def _interruptible(work: Callable[[], T]) -> T:
             working = pool.submit(work)
             while not working.done():
                 wait([working], timeout=0.5)
-                if interrupted.is_set():  # again and again: the next kernel may be about to start
+                if interrupted.is_set():  # repeatedly: the next kernel may be about to start
                     _kill_children()
     finally:
         signal.signal(signal.SIGINT, before)
@@ -119,7 +119,7 @@ def bench(names: Sequence[str]) -> int:
     """`breakfix bench`: run the benchmarks and print a row for each; none passes or fails.
 
     Raises:
-        BadInput: no such benchmark; nothing was run.
+        BadInput: there is no such benchmark; nothing was run.
     """
     from benchmarks import BENCHMARKS, run_all
 

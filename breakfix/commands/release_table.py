@@ -1,4 +1,4 @@
-"""`breakfix release-table`: every repair of every lab on many seeds, against what its file says; writes docs/repairs.md."""
+"""`breakfix release-table`: compares every repair of every lab, on many seeds, with its file; writes docs/repairs.md."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_SEEDS = 1000
 
 @dataclass(frozen=True)
 class Lost:
-    """A check that a repair did not pass: why, and on how many seeds (None where no seed was judged, as after a crash)."""
+    """A check that a repair did not pass: the reason and the number of seeds (None if none was judged, as after a crash)."""
 
     check: str
     reason: str
@@ -36,7 +36,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class Row:
-    """What one repair did. `problems` is where it differs from what its file says."""
+    """The result of one repair. `problems` are its differences from the expectations in its file."""
 
     lab: str
     repair: str
@@ -49,10 +49,10 @@ class Row:
 
 
 def release_table(names: Sequence[str], given_seeds: str, out: Path | None) -> int:
-    """Judge all repairs and write the table. Returns 1 if any does not do what its file says, else 0.
+    """Judge all repairs and write the table. Returns 1 if a repair does not do what its file says, else 0.
 
     Raises:
-        BadInput, labs.UnknownLab: nothing was run.
+        BadInput, labs.UnknownLab: before any run.
         OurFault: the table could not be written.
     """
     chosen = [labs.find(name) for name in names] or labs.ours()
@@ -74,7 +74,7 @@ def release_table(names: Sequence[str], given_seeds: str, out: Path | None) -> i
 
 
 def _rows(chosen: Sequence[Lab], seeds: Sequence[int], bars: Progress, kept: KeptRows) -> Iterator[Row]:
-    """A row a repair: those that are kept, as they are, and the others as they are judged."""
+    """One row per repair: the kept row if there is one; otherwise the repair is judged now."""
     repairs = [(lab, name) for lab in chosen for name in lab.fix_names() if name != "reference"]  # it is one of the others
     keys = [kept_rows.key_of(lab, name, Path(__file__), list(seeds)) for lab, name in repairs]
     found = [as_row(kept.rows.get(key)) for key in keys]
@@ -92,7 +92,7 @@ def _rows(chosen: Sequence[Lab], seeds: Sequence[int], bars: Progress, kept: Kep
 
 
 def as_row(plain: Any) -> Row | None:
-    """A kept row; None if that is none."""
+    """A kept row; None if `plain` is not a row."""
     try:
         lost = tuple(Lost(**each) for each in plain["lost"])
         return Row(**{**plain, "lost": lost, "problems": tuple(plain["problems"])})
@@ -105,7 +105,7 @@ def _show(bars: Progress, bar: TaskID, done: int, of: int) -> None:
 
 
 def measure(lab: Lab, name: str, seeds: Sequence[int], progress: Callable[[int, int], None] | None = None) -> Row:
-    """Judge one repair on all seeds and compare it with what its file says."""
+    """Judge one repair on all seeds and compare the result with its file."""
     from labs.kit.judging.evaluate import evaluate
     from labs.kit.judging.expectations import disagreements, expectations
     from labs.kit.model.lab import BROKEN
@@ -122,7 +122,7 @@ def measure(lab: Lab, name: str, seeds: Sequence[int], progress: Callable[[int, 
     if bad:
         raise OurFault(f"{lab.name} {name}: no verdict was reached on {bad[0].check} ({bad[0].status}): {bad[0].message}")
     lost = tuple(_lost(v, failures) for v in verdicts if v.status is not Status.PASS)
-    if name == BROKEN:  # it says nothing of itself, for learners see its source
+    if name == BROKEN:  # broken.py declares no expectations, because learners see its source
         problems = [f"earns {total(verdicts):g} points; the broken code must earn none"] if total(verdicts) else []
     else:
         problems = disagreements(name, expected, {each.check: each.reason for each in lost})
@@ -133,11 +133,11 @@ def measure(lab: Lab, name: str, seeds: Sequence[int], progress: Callable[[int, 
 
 
 Failures = dict[str, Counter[str]]
-"""By check: on how many seeds it failed, by reason."""
+"""By check: the number of seeds on which it failed, by reason."""
 
 
 def _spied(lab: Lab, failures: Failures) -> Lab:
-    """The same lab, whose checks note each seed's finding: a verdict tells only of all seeds together."""
+    """The same lab with checks that record each seed's finding: a verdict covers only all seeds together."""
 
     def spied(check: Check) -> Check:
         def judge(runs: Mapping[str, Run]) -> Finding:
@@ -158,7 +158,7 @@ def _lost(verdict: Verdict, failures: Failures) -> Lost:
 
 
 def _on_some_seeds(lost: Sequence[Lost], seeds: int) -> list[str]:
-    """A repair that passes on some seeds and fails on others would be judged by the luck of three."""
+    """The checks that fail only on some seeds: the verdict on such a repair would depend on the choice of three seeds."""
     return [
         f"fails {each.check} on {each.seeds} of {seeds} seeds only: make it clearer, or give it KNIFE_EDGE"
         for each in lost
@@ -203,7 +203,7 @@ def _cell(text: str) -> str:
 
 
 def write_table(path: Path, text: str) -> None:
-    """Write a committed table. Raises OurFault if the place does not take it."""
+    """Write a committed table. Raises OurFault if it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")

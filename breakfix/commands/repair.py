@@ -1,4 +1,4 @@
-"""--fix: a repair by name, or out of a Python file or a notebook."""
+"""The option --fix: a repair by name, or from a Python file or a notebook."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from breakfix.commands.shell import BadInput, complain
 from labs.kit.model.lab import Fix, Lab, UnknownName
 
 MOST_BYTES = 50_000_000
-"""A file larger than this is no repair; without a bound, /dev/zero would be read for ever."""
+"""The largest size of a file with a repair; without a bound, /dev/zero would be read for ever."""
 
 
 def find_fix(lab: Lab, given: str, about: str) -> Fix:
-    """The repair that `--fix GIVEN` stands for: a name that ships with the lab goes before a file of the same name.
+    """The repair for `--fix GIVEN`: a name that ships with the lab has priority over a file of the same name.
 
     Args:
-        about: the command, for what has to be said on standard error.
+        about: the command, for messages on standard error.
 
     Raises:
-        BadInput: neither such a name nor a file that can be read.
+        BadInput: there is no such name, and no such file that can be read.
     """
     if given in lab.fix_names():
         return lab.fix(given)
@@ -51,7 +51,7 @@ def _from_python(path: Path, raw: bytes) -> str:
 
 
 def _from_notebook(lab: Lab, path: Path, raw: bytes, about: str) -> str:
-    """The repair cell of a notebook, found as the grader finds it: both must judge the same code."""
+    """The repair cell of a notebook, found in the same way as by the grader: both must judge the same code."""
     import nbformat
 
     from breakfix.copies import release

@@ -1,4 +1,4 @@
-"""`breakfix run`: one run, summed up; its record and its chart on request."""
+"""`breakfix run`: one run and its summary; with its record and its chart on request."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def run(
     record: Path | None,
     chart: Path | None,
 ) -> int:
-    """Run a lab once and print what happened. Returns the exit code: 0 also for a run that the repair ended early.
+    """Run a lab once and print the summary. Returns the exit code: 0 also for a run that the repair ended early.
 
     Raises:
-        BadInput, labs.UnknownLab, UnknownName, NotBuilt: nothing was run.
+        BadInput, labs.UnknownLab, UnknownName, NotBuilt: before any run.
         OurFault: a file could not be written.
     """
     from labs.kit.model.lab import UnknownName
@@ -85,7 +85,7 @@ def _run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, world: str) -> Run:
 
 
 def _kept_if_interrupted(stopped: KeyboardInterrupt, record: Path | None) -> None:
-    """A live run that is stopped still has a record; who asked for it gets it."""
+    """Write the record of a live run that was stopped, if --record asks for it."""
     from labs.kit.model.record import Run
 
     broken_off = getattr(stopped, "run", None)
@@ -94,7 +94,7 @@ def _kept_if_interrupted(stopped: KeyboardInterrupt, record: Path | None) -> Non
 
 
 def _insist_on_room(option: str, path: Path | None) -> None:
-    """Nobody should wait for a run whose result cannot be kept."""
+    """Raise BadInput before the run if its result could not be written."""
     if path is None:
         return
     if path.is_dir():
@@ -115,7 +115,7 @@ def _written(option: str, path: Path, write: Callable[[], T]) -> T:
 
 
 def _draw(lab: Lab, done: Run, path: Path) -> str:
-    """Write the chart; returns its summary in a sentence."""
+    """Write the chart. Returns its summary in a sentence."""
     from labs.kit import charts
 
     drawn = charts.outage(done, **lab.chart)
@@ -124,7 +124,7 @@ def _draw(lab: Lab, done: Run, path: Path) -> str:
 
 
 def summary(lab: Lab, done: Run) -> dict[str, Any]:
-    """What `breakfix run --json` prints, key by key as docs/command-line.md explains it."""
+    """The output of `breakfix run --json`; docs/command-line.md explains each key."""
     from labs.kit.charts.outage import TAIL_S
     from labs.kit.measure import stats
 
@@ -175,7 +175,7 @@ def _link(done: Run, link: str, tail: float) -> dict[str, Any]:
 
 
 def _if_any(measure: Callable[[], float | None]) -> float | None:
-    """A figure, or None where a run that ended early holds nothing to take it from."""
+    """A figure, or None if a run that ended early has no data for it."""
     try:
         return measure()
     except (ValueError, ArithmeticError, LookupError):

@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, bad input, safe text, strict JSON, progress bars on a terminal, the end by Ctrl-C."""
+"""Code that the commands share: exit codes, bad input, safe text, strict JSON, progress bars, the end by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 DONE, OURS, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes: what was asked for was done; Break/Fix itself failed; what was asked for cannot be; Ctrl-C."""
+"""Exit codes: the command succeeded; Break/Fix itself failed; bad input; Ctrl-C."""
 
 PIPE_WIDTH = 160
-"""Columns where there is no terminal: rows of a table stay on one line, for grep."""
+"""The width in columns without a terminal: rows of a table stay on one line, for grep."""
 
 
 class BadInput(ValueError):
-    """What was asked for cannot be; the message holds the value, what was expected, and what to do."""
+    """The request is not possible; the message holds the value, what was expected, and what to do."""
 
 
 class OurFault(RuntimeError):
-    """Break/Fix could not do what it should have; the message is one sentence."""
+    """Break/Fix itself failed; the message is one sentence."""
 
 
 def whole_number(text: str, option: str, least: int, most: int, example: str) -> int:
-    """The number that an option was given. Raises BadInput."""
+    """The number in the text of an option. Raises BadInput."""
     try:
         number = int(text)
     except ValueError:
@@ -42,7 +42,7 @@ def whole_number(text: str, option: str, least: int, most: int, example: str) ->
 
 
 def plain(value: object) -> str:
-    """Any text, safe on a terminal: what a repair says could otherwise move the cursor or recolour the screen."""
+    """Any text, safe on a terminal: the output of a repair could otherwise move the cursor or recolour the screen."""
     return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in str(value))
 
 
@@ -52,12 +52,12 @@ def one_line(value: object) -> str:
 
 
 def complain(about: str, message: object) -> None:
-    """Say one line on standard error."""
+    """Print one line on standard error."""
     print(f"{about}: {one_line(message)}", file=sys.stderr, flush=True)
 
 
 def strict(value: Any) -> Any:
-    """The same value for strict JSON, which has neither infinity nor NaN: such a figure becomes null."""
+    """The same value for strict JSON, which has neither infinity nor NaN: such figures become null."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):
@@ -73,7 +73,7 @@ def print_json(value: Any) -> None:
 
 
 def console() -> Console:
-    """Where tables and sentences go: standard output."""
+    """The console for tables and sentences, on standard output."""
     from rich.console import Console
 
     return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
@@ -81,7 +81,7 @@ def console() -> Console:
 
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
-    """Progress bars on standard error, gone when done; nothing at all where that is no terminal."""
+    """Progress bars on standard error, removed at the end; no bars if standard error is not a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -90,7 +90,7 @@ def progress_bars() -> Iterator[Progress]:
         *columns,
         console=Console(stderr=True),
         transient=True,
-        # Asked of the stream itself: rich takes FORCE_COLOR for a terminal too, and would write bars into a log file.
+        # The stream itself is asked: rich takes FORCE_COLOR for a terminal, too, and would write bars into a log file.
         disable=not sys.stderr.isatty(),
         redirect_stdout=False,  # else results would go to standard error, where the bars are
         redirect_stderr=False,
@@ -100,7 +100,7 @@ def progress_bars() -> Iterator[Progress]:
 
 
 def say_beside(bars: Progress, line: str) -> None:
-    """Print a line of results while bars are shown: above them, where both are on one screen."""
+    """Print a line of results while bars are shown: above the bars if both are on one screen."""
     if sys.stdout.isatty() and not bars.disable:
         bars.console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
     else:
@@ -109,9 +109,9 @@ def say_beside(bars: Progress, line: str) -> None:
 
 @contextmanager
 def stops_at_once() -> Iterator[None]:
-    """End the whole process on Ctrl-C, without waiting for the runs that go on in threads: a repair may hang in one.
+    """End the whole process on Ctrl-C, without waiting for runs in other threads, in which a repair may hang.
 
-    The simulated hosts end by themselves when this process is gone, so nothing is left behind.
+    The simulated hosts end by themselves after this process, so nothing is left behind.
     """
 
     def stop(*_: object) -> NoReturn:
@@ -121,7 +121,7 @@ def stops_at_once() -> Iterator[None]:
         os._exit(INTERRUPTED)
 
     before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:  # a job in the background of a script: Ctrl-C is not meant for it
+    if before is signal.SIG_IGN:  # a background job of a script: Ctrl-C is not meant for it
         yield
         return
     signal.signal(signal.SIGINT, stop)

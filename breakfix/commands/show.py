@@ -1,4 +1,4 @@
-"""`breakfix show`: the text of a repair that ships with a lab, or only what differs from the one that it changes."""
+"""`breakfix show`: prints a repair that ships with a lab, or only its differences from the repair that it changes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def show(lab_name: str, repair: str, as_diff: bool) -> int:
-    """Print a repair, whole or as a difference. Returns the exit code.
+    """Print a repair, complete or as a difference. Returns the exit code.
 
     Raises:
-        labs.UnknownLab, UnknownName, RepairError: nothing was printed.
+        labs.UnknownLab, UnknownName, RepairError: before anything is printed.
     """
     lab = labs.load(lab_name)
     source = lab.fix(repair).source
@@ -33,7 +33,7 @@ def _difference(lab: Lab, repair: str, source: str) -> str:
 
 
 def _said(lab: Lab, repair: str, source: str) -> list[str]:
-    """What the repair says of itself, in words."""
+    """The expectations of the repair, in words."""
     from labs.kit.judging.expectations import expectations
 
     said = expectations(source)

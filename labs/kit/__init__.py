@@ -1,6 +1,6 @@
-"""The one door of the kit: all that a lab's author needs. docs/authoring.md explains each name; README.md here is the map.
+"""The public names of the kit: all that a lab's author needs. docs/authoring.md explains them; README.md here is the map.
 
-A name is loaded when it is first used, so that a service under test pays only for what it takes.
+A name is imported when it is first used, so that a service under test imports only the modules that it uses.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _PLACES = {name: module for module, names in NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """A name of the door. Raises AttributeError for another."""
+    """One of the public names. Raises AttributeError for any other."""
     if name in MODULES:
         return importlib.import_module(f"labs.kit.{MODULES[name]}")
     if name in _PLACES:

@@ -46,8 +46,8 @@ def test_a_finished_run_is_a_chart_and_its_sentence(cell: Cell) -> None:
         ('"mine"', "unknown repair 'mine'; the valid ones are: fix, broken, reference, right_twice"),
         ('scenario="flood"', "unknown scenario 'flood'; the valid ones are: outage, calm"),
         ("seed=0.5", "the seed is 0.5; expected a whole number such as 0"),
-        ("seconds=0", "a steered run of 0 s cannot be had; give up to 1800 seconds, such as 120"),
-        ('seconds="long"', "a steered run of 'long' s cannot be had; give up to 1800 seconds, such as 120"),
+        ("seconds=0", "a steered run of 0 s is not possible; give up to 1800 seconds, such as 120"),
+        ('seconds="long"', "a steered run of 'long' s is not possible; give up to 1800 seconds, such as 120"),
         ("objective_s=-1", "the objective is -1; expected seconds above 0, such as objective_s=0.5"),
     ],
 )

@@ -155,7 +155,7 @@ EXPECTED = 'LIKE = "right_bound"\nCHANGED = {"BOUND = 15": "BOUND = 20"}\n'
             "LIKE is 'right_bond', which is not there; the valid ones: broken, right_b",
         ),
         ('LIKE = "reference"\nCHANGED = {"a": "b"}', "LIKE is 'reference', which is not there"),
-        ('LIKE = "wrong_it"\nCHANGED = {"a": "b"}', "LIKE 'wrong_it' comes back to where it began"),
+        ('LIKE = "wrong_it"\nCHANGED = {"a": "b"}', "LIKE 'wrong_it' closes a circle"),
         ('LIKE = 3\nCHANGED = {"a": "b"}', "LIKE is 3; expected the name of a sibling"),
         ('LIKE = name\nCHANGED = {"a": "b"}', "LIKE in line 1 is no literal"),
         ('CHANGED = {"a": "b"}', "CHANGED without LIKE"),
@@ -184,7 +184,7 @@ def test_a_file_that_is_no_edit_as_it_must_be(text: str, said: str) -> None:
 def test_a_circle_of_edits() -> None:
     """It is found, and one of its files is named."""
     files = {a: f'LIKE = "{b}"\nCHANGED = {{"x": "y"}}\n' for a, b in (("a", "b"), ("b", "c"), ("c", "a"))}
-    assert complaint("a", **files).startswith("lab99_tiny/fixes/c.py: LIKE 'a' comes back")
+    assert complaint("a", **files).startswith("lab99_tiny/fixes/c.py: LIKE 'a' closes a circle")
 
 
 def test_the_file_at_fault_is_named() -> None:

@@ -1,4 +1,4 @@
-"""What lab20 adds to the learner's handle: `lab.signals(run)`."""
+"""The actions of lab20: `lab.signals(run)`."""
 
 from __future__ import annotations
 

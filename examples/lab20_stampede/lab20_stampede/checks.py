@@ -1,4 +1,4 @@
-"""What is graded. All is measured outside of the repair: by the load, and on the wire to pricing."""
+"""The graded checks. All of them measure outside the repair: at the load, and on the link to pricing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def shown(run: Run) -> Finding:
     hint="All who miss want the same answer. Who asks for it, and what do the others wait for?",
 )  # fmt: skip
 def one_call(run: Run) -> Finding:
-    """Pricing is asked once for what all want."""
+    """Pricing gets one call for the answer that all need."""
     most = most_at_once(run)
     calls = len(run.requests(LINK))
     told = f"The shop made {calls} calls to pricing, up to {most} at the same time."

@@ -1,4 +1,4 @@
-"""What the record says, measured between the processes: pages that were shown, calls to pricing."""
+"""Readings of the record, measured between the processes: pages shown, calls to pricing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ LINK = "shop->pricing"
 
 
 def sale_success(run: Run) -> float:
-    """Share of the pages of the sale that were shown; of all, where there is no sale."""
+    """The share of the sale's pages that were shown; without a sale, the share of all pages."""
     return stats.success_rate(run, SALE_AT_S if run.info.scenario == "sale" else 0.0)
 
 
 def most_at_once(run: Run) -> int:
-    """The most calls to pricing that were in flight at once."""
+    """The largest number of calls to pricing in flight at once."""
     moments: list[tuple[float, int]] = []
     for call in run.requests(LINK):
         moments += [(call.intended, 1), (run.info.seconds if call.done is None else call.done, -1)]
@@ -28,7 +28,7 @@ def most_at_once(run: Run) -> int:
 
 
 def longest_gap(run: Run) -> float:
-    """The longest time in the load, in seconds, without an answer of pricing that the shop waited for."""
+    """The longest time, in seconds of the load, without an answer from pricing for which the shop still waited."""
     answered = sorted(r.done for r in run.requests(LINK) if r.done is not None and r.status == 200)
     times = [0.0, *(t for t in answered if t < run.info.load_s), run.info.load_s]
     return max(b - a for a, b in pairwise(times))

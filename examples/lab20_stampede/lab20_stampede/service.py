@@ -21,7 +21,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=1.0)
 
 
 def shop(env: Env) -> web.Application:
-    """GET /prices: the price list, as the cache has it."""
+    """GET /prices: the price list from the cache."""
     cache: Any = None
     session: aiohttp.ClientSession
 
@@ -37,7 +37,7 @@ def shop(env: Env) -> web.Application:
             return web.json_response(await cache.get())
         except Exception as error:
             expected = isinstance(error, aiohttp.ClientError | asyncio.TimeoutError)
-            raised = None if expected else error  # a slip in the repair: its line belongs in the log
+            raised = None if expected else error  # an error in the repair: its line belongs in the log
             env.signals.log.error("no price list", error_type=type(error).__name__, exc_info=raised)
             return web.json_response({"error": str(error)}, status=503)
 

@@ -1,6 +1,6 @@
-"""Runs in, pictures out: each function takes finished runs and gives a Chart, a figure with its one-sentence summary.
+"""Charts of runs: each function takes finished runs and returns a Chart, a figure with a summary in one sentence.
 
-Importing this loads no matplotlib; the first chart does.
+Importing this package does not import matplotlib; the first chart does.
 """
 
 from __future__ import annotations

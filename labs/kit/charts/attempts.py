@@ -1,4 +1,4 @@
-"""What became of one request, attempt by attempt; and how many attempts requests needed."""
+"""The waterfall of one request: all its attempts on each link."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from labs.kit.model.record import Request, Run
 
 
 def waterfall(run: Run, request_id: str, links: Sequence[str] | None = None) -> Chart:
-    """The exchanges of one request on each link, as bars in time from when it was intended.
+    """The exchanges of one request on each link, as bars on a time axis from its intended time.
 
     Args:
-        links: the links to show, outermost first; by default all that saw the request.
+        links: the links to show, outermost first; by default all links with this request.
 
     Raises:
-        ValueError: no such request.
+        ValueError: there is no such request.
     """
     rows = [r for link in links or run.links() for r in run.requests(link) if r.request_id == request_id]
     if not rows:

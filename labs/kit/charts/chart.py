@@ -1,7 +1,7 @@
-"""What a chart is, and what all charts share: size, colours, labels on the lines themselves.
+"""The class Chart, and the parts that all charts share: size, colours, labels on the lines themselves.
 
-Figures are made by matplotlib's object interface, never by pyplot: nothing is kept in a global list, and the learner's
-own settings neither reach our charts nor are changed by them.
+Figures are made by matplotlib's object interface, never by pyplot: no global list keeps them, and the learner's own settings
+neither affect these charts nor are changed by them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# The palette of Okabe and Ito, "Color Universal Design" (2008): told apart by colour-blind readers too.
+# The palette of Okabe and Ito, "Color Universal Design" (2008): colour-blind readers can distinguish it, too.
 BLACK = "#000000"
 ORANGE = "#E69F00"
 SKY = "#56B4E9"
@@ -28,17 +28,17 @@ GREEN = "#009E73"
 BLUE = "#0072B2"
 VERMILLION = "#D55E00"
 PURPLE = "#CC79A7"
-GREY = "#6B6B6B"  # not of the palette; for what is only context
+GREY = "#6B6B6B"  # not in the palette; for context only
 
 _INK = {ORANGE: "#8A5F00", SKY: "#1F6F9F", GREEN: "#00714F", VERMILLION: "#B04A00", PURPLE: "#9A4879"}
 
 SHOWN_PX = 900
-"""How wide a chart is shown in a notebook."""
+"""The width of a chart in a notebook."""
 
 WIDTH_IN = SHOWN_PX / 100
-"""The same in inches, at the 100 dots an inch that font sizes are chosen for."""
+"""The same width in inches, at 100 dots an inch, for which font sizes are chosen."""
 
-_DPI = 150  # half as many dots again as shown, so that text stays sharp on dense screens
+_DPI = 150  # 1.5 times the dots shown, so that text stays sharp on dense screens
 _SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same picture on every machine
     "font.size": 10,
@@ -56,17 +56,17 @@ _SETTINGS: dict[str, Any] = {
     "ytick.color": "#333333",
     "lines.linewidth": 1.8,
     "hatch.linewidth": 0.6,
-    "svg.hashsalt": "breakfix",  # or every file carries ids of its own
+    "svg.hashsalt": "breakfix",  # otherwise every file has different ids
 }
 
 
 Label = tuple[float, str, str]
-"""What is written beside a line: the value it ends at, the text, the line's colour."""
+"""A label beside a line: the line's last value, the text, the line's colour."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure, and one sentence that says what it shows to a reader who does not see it."""
+    """A figure, and one sentence with its content for a reader who does not see it."""
 
     figure: Figure
     summary: str
@@ -78,16 +78,16 @@ class Chart:
         drawn, out = io.BytesIO(), io.BytesIO()
         with settings():
             self.figure.savefig(drawn, format="png", dpi=_DPI, metadata={"Software": None})
-        # To 256 colours: a third of the size, in notebooks that are kept in git, and no difference to the eye.
+        # 256 colours: a third of the size, for notebooks that are kept in git, and no visible difference.
         few = Image.open(drawn).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         few.save(out, "png", optimize=True)
         return out.getvalue()
 
     def save(self, path: Path | str) -> Path:
-        """Write it to a file; the suffix says the format: .png or .svg, without a date in it.
+        """Write the figure to a file, without a date; the suffix sets the format: .png or .svg.
 
         Raises:
-            ValueError: another suffix.
+            ValueError: the file has another suffix.
         """
         path = Path(path)
         if path.suffix not in (".png", ".svg"):
@@ -101,7 +101,7 @@ class Chart:
         return path
 
     def _ipython_display_(self) -> None:
-        # Two outputs: JupyterLab ignores the text beside a picture, so the summary is also shown, under it.
+        # Two outputs: JupyterLab ignores the text beside a picture, so the summary is also shown below it.
         from IPython.display import display as show
 
         display: Any = show  # IPython ships no types
@@ -117,10 +117,10 @@ def _as_markdown(text: str) -> str:
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """Our settings in the place of whatever matplotlib was set to; put back at the end."""
+    """Use the settings of the charts instead of matplotlib's present ones, which are restored at the end."""
     import matplotlib
 
-    # Keys of windows and backends are left alone: setting them, even to what they are, loads a backend.
+    # Keys of windows and backends are left alone: setting them, even to their present values, loads a backend.
     skipped = ("backend", "interactive", "toolbar", "tk.", "webagg.", "macosx.", "timezone", "figure.max_open_warning")
     defaults = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith(skipped)}
     ours: dict[Any, Any] = {**defaults, **_SETTINGS}
@@ -141,7 +141,7 @@ def ink(colour: str) -> str:
 
 
 def halo(text: Any) -> Any:
-    """Put a white rim round a text, so that it reads across a line."""
+    """Put a white rim around a text, so that it is readable across a line."""
     from matplotlib.patheffects import withStroke
 
     text.set_path_effects([withStroke(linewidth=3, foreground="white")])
@@ -149,12 +149,12 @@ def halo(text: Any) -> Any:
 
 
 def text_px(text: str, points: float = 9.0) -> float:
-    """About how wide a text is as shown, in px: enough to keep two from meeting."""
+    """The approximate width of a text as shown, in px: exact enough to keep two texts apart."""
     return 0.87 * points * len(text)
 
 
 def write_above(axes: Axes, at: float, text: str, points: float, **style: Any) -> None:
-    """Write over an axes, `points` above its top edge and at the share `at` of its width."""
+    """Write above an axes, `points` above its top edge and at the share `at` of its width."""
     axes.annotate(
         text, (at, 1), xycoords="axes fraction", xytext=(0, points), textcoords="offset points",
         annotation_clip=False, **style,
@@ -170,7 +170,7 @@ def write_beside(axes: Axes, at: float, row: int, text: str, colour: str = BLACK
 
 
 def rows_of(axes: Axes, names: Sequence[str]) -> None:
-    """Make it an axes of horizontal bars, one row a name, the first on top."""
+    """Prepare an axes for horizontal bars, one row per name, the first on top."""
     axes.grid(visible=False)
     axes.grid(visible=True, axis="x")
     axes.spines["left"].set_visible(False)
@@ -180,14 +180,14 @@ def rows_of(axes: Axes, names: Sequence[str]) -> None:
 
 
 def room_for(names: Sequence[str]) -> float:
-    """The left margin, as a share of the figure's width, that the longest of the names needs."""
+    """The left margin that the longest of the names needs, as a share of the figure's width."""
     return min(0.42, text_px(max(names, key=len), 10) / SHOWN_PX + 0.02)
 
 
 def end_labels(axes: Axes, labels: Sequence[Label], line_px: float = 15) -> None:
-    """Write (value, text, colour) to the right of an axes, each at its value's height, moved apart where they would meet.
+    """Write (value, text, colour) to the right of an axes, each at its value's height, moved apart if they would overlap.
 
-    Of two at the same height the first is put on top. The limits and the scale of the y axis must be set before.
+    Of two labels at the same height the first is on top. The limits and the scale of the y axis must be set before.
     """
     height_px = axes.get_window_extent().height
     to_share = axes.transAxes.inverted().transform
@@ -202,10 +202,10 @@ def end_labels(axes: Axes, labels: Sequence[Label], line_px: float = 15) -> None
 
 
 def apart(wanted: Sequence[float], heights: Sequence[float], top: float) -> list[float]:
-    """Centres for boxes of these heights, as near as can be to where they are wanted, none over another, within 0 to top.
+    """Centres for boxes of these heights within 0 to `top`, as near as possible to `wanted`, without overlaps.
 
-    Boxes keep the order of `wanted`, the first on top of its equals. Where they are higher than `top` together, they run
-    over it.
+    Boxes keep the order of `wanted`, the first on top of its equals. If their heights together exceed `top`, they extend
+    beyond it.
     """
     order = sorted(range(len(wanted)), key=lambda i: (wanted[i], -i))
     placed = list(wanted)
@@ -221,7 +221,7 @@ def apart(wanted: Sequence[float], heights: Sequence[float], top: float) -> list
 
 
 def seconds(value: float) -> str:
-    """A time as people write it: 20 ms, 1.6 s, 12 s, never."""
+    """A time for people: 20 ms, 1.6 s, 12 s, never."""
     if math.isinf(value):
         return "never"
     if value == 0:
@@ -232,12 +232,12 @@ def seconds(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 0 to 1 as a percentage, whole but at the ends: 100% only where nothing is missing, 0% where all is."""
+    """A share of 0 to 1 as a percentage, whole except near the ends: 100% only for all, 0% only for none."""
     if 0.995 <= share < 1:
         return f"{math.floor(share * 1000) / 10:g}%"
     return f"{math.ceil(share * 1000) / 10:g}%" if 0 < share < 0.005 else f"{share * 100:.0f}%"
 
 
 def plural(count: float, noun: str) -> str:
-    """1 attempt, 4 attempts."""
+    """A count with its noun: 1 attempt, 4 attempts."""
     return f"{count:g} {noun}" if count == 1 else f"{count:g} {noun}s"

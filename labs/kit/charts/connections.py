@@ -1,4 +1,4 @@
-"""Sessions at the database and descriptors of its clients, under what became of the requests: is anything given back?"""
+"""Outcomes of requests, sessions at the database and descriptors of its clients: are connections given back?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WORKERS = (BLUE, ORANGE, PURPLE)
 
 @dataclass(frozen=True)
 class Span:
-    """From when until when something was out of order, in seconds of the run, and what the chart calls it."""
+    """The begin and end of a disturbance, in seconds of the run, and its name in the chart."""
 
     start_s: float
     end_s: float
@@ -43,17 +43,17 @@ def connections(
 ) -> Chart:
     """One to three runs side by side, from the top: requests, sessions at the database server, descriptors of its clients.
 
-    A request counts as answered if its status is below 500: a refusal that is the caller's own (409, 404) is an answer.
+    A request counts as answered if its status is below 500: a refusal caused by the request (409, 404) is an answer.
 
     Args:
         workers: one to three services whose descriptors are drawn.
-        open_files: how many each of them may hold; 0 draws no limit.
-        database: the host whose samples tell of the sessions.
-        titles: what heads each column; by default repair and scenario.
-        spans: for each run, what was out of order meanwhile: shaded, with its name. By default the faults, without one.
+        open_files: the limit of each worker's descriptors; 0 draws no limit.
+        database: the host whose samples count the sessions.
+        titles: the title of each column, by default repair and scenario.
+        spans: for each run, its disturbances, shaded and named; by default the faults, without names.
 
     Raises:
-        ValueError: no run, or more than three; no worker, or more than three; not as many titles, or spans, as runs.
+        ValueError: there are no runs or workers, or more than three of either; or not one title, or list of spans, per run.
     """
     if not 1 <= len(runs) <= 3 or not 1 <= len(workers) <= len(_WORKERS):
         raise ValueError(f"{len(runs)} runs and {len(workers)} workers were given; expected one to three of each")
@@ -108,7 +108,7 @@ def _set_limits(grid: Any, runs: Sequence[Run], workers: Sequence[str], open_fil
 
 
 def _per_bin(run: Run, good: bool) -> list[int]:
-    """Requests answered below 500, or the others, by the half second in which they were due."""
+    """The number of requests answered below 500, or of the others, per half second of intended times."""
     due = Counter(int(r.intended / BIN_S) for r in run.requests() if (0 < r.status < 500) == good)
     return [due[number] for number in range(int(run.info.seconds / BIN_S) + 1)]
 
@@ -167,12 +167,12 @@ def _draw_descriptors(axes: Axes, run: Run, workers: Sequence[str], open_files: 
 
 
 def _readings(run: Run, signal: str, host: str) -> list[Sample]:
-    """Samples up to the run's end, in order: what is seen later shows how the run was cleared away."""
+    """The samples up to the run's end, in order: later samples belong to the clean-up."""
     return sorted((s for s in run.samples(signal, host) if s.time <= run.info.seconds), key=lambda s: s.time)
 
 
 def _steps(samples: Sequence[Sample], run: Run) -> tuple[list[float], list[float]]:
-    """A line that holds each value until the next, and the last one to the end of the run."""
+    """A line that holds each value until the next sample, and the last value to the end of the run."""
     return [*(s.time for s in samples), run.info.seconds], [*(s.value for s in samples), samples[-1].value]
 
 
@@ -182,7 +182,7 @@ def _shade(axes: Axes, run: Run, spans: Sequence[Span]) -> None:
 
 
 def _name_spans(axes: Axes, run: Run, spans: Sequence[Span]) -> None:
-    """Above the figures: the top of the axes is where no bar reaches."""
+    """Write the names of the spans at the top of the axes, above all bars."""
     for span in spans:
         middle = (span.start_s + min(span.end_s, run.info.seconds)) / 2
         axes.annotate(

@@ -1,4 +1,4 @@
-"""A flame graph: who called whom, each call as wide as the memory that was taken in it. Read from memray's own files."""
+"""A flame graph of memory: calls with their callers, each as wide as its allocations. The data are memray's own files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MB = 1_000_000
 SHADES = ("#F3C98B", "#EFB66A", "#E9A24C", "#E69F00")
 MARKED = "#D55E00"
 SMALLEST = 0.004
-"""Calls narrower than this share of the figure are left out: they could not be seen."""
+"""Calls narrower than this share of the figure are left out, because they would be invisible."""
 DEEPEST = 24
 
 
@@ -25,15 +25,15 @@ class _Call:
 
 
 def allocations(path: Path | str, *, leaked: bool = True) -> dict[tuple[str, ...], int]:
-    """The memory that a memray file tells of: {calls, outermost first, each "function file.py:line": bytes}.
+    """The allocations in a memray file: {calls, outermost first, each "function file.py:line": bytes}.
 
     Args:
-        path: written by `memray.Tracker` or `memray run`.
-        leaked: what was still held at the end; else what was held at the highest moment.
+        path: a file written by `memray.Tracker` or `memray run`.
+        leaked: take the memory still held at the end; otherwise the memory held at the peak.
 
     Raises:
         RuntimeError: memray is not installed (it has no Windows version).
-        OSError: no such file, or none of memray's.
+        OSError: there is no such file, or it is not one of memray's.
     """
     try:
         from memray import FileReader
@@ -51,16 +51,16 @@ def allocations(path: Path | str, *, leaked: bool = True) -> dict[tuple[str, ...
 
 
 def flame(stacks: Mapping[tuple[str, ...], int], *, title: str, mark: str = "", begin: str = "") -> Chart:
-    """Calls as boxes, the outermost on top, as wide as the bytes taken in them and in what they called.
+    """Calls as boxes, the outermost on top, as wide as the bytes allocated in them and in their callees.
 
     Args:
-        stacks: {calls, outermost first: bytes}, as `allocations` gives them.
-        title: what heads the figure.
-        mark: calls whose text holds this are drawn in another colour, such as "fix.py".
-        begin: the calls outside of the first one whose text holds this are left out; what never comes there is left out too.
+        stacks: {calls, outermost first: bytes}, as `allocations` returns them.
+        title: the title of the figure.
+        mark: calls whose text contains this are drawn in another colour, such as "fix.py".
+        begin: each stack begins at the first call whose text contains this; stacks without such a call are left out.
 
     Raises:
-        ValueError: there is nothing in `stacks`.
+        ValueError: `stacks` is empty.
     """
     root = _tree({stack: size for stack, size in stacks.items() if _begins(stack, begin) is not None}, begin)
     if not root.size:
@@ -108,7 +108,7 @@ def _tree(stacks: Mapping[tuple[str, ...], int], begin: str) -> _Call:
 
 
 def _boxes(call: _Call, at: float, row: int) -> Iterable[tuple[float, int, int, str]]:
-    """(left edge in bytes, row, bytes, name) of a call and of all in it, the largest first."""
+    """(left edge in bytes, row, bytes, name) of a call and of all calls in it, the largest first."""
     yield at, row, call.size, call.name
     inner = sorted(call.inner.values(), key=lambda c: (-c.size, c.name))
     least = SMALLEST * call.size if row < 0 else 0
@@ -119,7 +119,7 @@ def _boxes(call: _Call, at: float, row: int) -> Iterable[tuple[float, int, int, 
 
 
 def _label(name: str, width: int, whole: int) -> str:
-    """As much of the call's text as its box holds, with its size where there is room."""
+    """The part of the call's text that fits into its box, with the size if there is room."""
     letters = int(width / whole * 0.96 * chart.SHOWN_PX / 6.6)
     full = f"{name}  {width / MB:.1f} MB"
     if len(full) <= letters:

@@ -1,4 +1,4 @@
-"""Event-loop lag under the request times of several routes, on one time axis: who waits while the loop stands still?"""
+"""Request times of several routes above the event-loop lag, on one time axis: which requests wait for a blocked loop?"""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLOURS = (BLUE, ORANGE, GREY)
-_SMALLEST_S = 0.0005  # log scale: what took no time is drawn here
+_SMALLEST_S = 0.0005  # log scale: a time of zero is drawn here
 _SEEN_S = 0.001
-"""Lag below this is too short a line to see."""
+"""A smaller lag would be an invisibly short line."""
 _ROOM, _NEVER = 3.0, 0.65
-"""Top of the upper panel as a multiple of the longest request time, and where in it requests that never ended stand."""
+"""The top of the upper panel, and the place of requests that never ended, as multiples of the longest request time."""
 
 
 def loop_lag(
@@ -33,20 +33,20 @@ def loop_lag(
     titles: Sequence[str] = (),
     objective: float | None = None,
 ) -> Chart:
-    """Runs side by side: above, every request of the load as a point at the time it was due; below, the loop's lag.
+    """Runs side by side: above, each request of the load as a point at its intended time; below, the event loop's lag.
 
-    A request that never ended stands at the top, whatever it had waited when the run was over: drawn at that height, the
-    last ones would seem to be answered ever sooner. A reading of lag is as wide as it is high.
+    A request that never ended is drawn at the top, however long it had waited at the end of the run: at the height of its
+    waiting time, the last requests would seem to be answered sooner and sooner. A reading of lag is as wide as it is high.
 
     Args:
-        runs: one to three.
-        routes: the routes to draw, at most three: {endpoint as the record has it: name on the page}.
+        runs: one to three runs.
+        routes: the routes to draw, at most three: {endpoint as in the record: name on the page}.
         host: the service whose samples "event_loop.lag" are shown.
-        titles: what heads each column; by default repair and scenario.
+        titles: the title of each column, by default repair and scenario.
         objective: the bound for the request time of the first route, in seconds.
 
     Raises:
-        ValueError: no run, or more than three; no route, or more than three; as many titles as runs were not given.
+        ValueError: there are no runs or routes, or more than three of either; or not one title per run.
     """
     if not 1 <= len(runs) <= 3 or not 1 <= len(routes) <= len(_COLOURS):
         raise ValueError(f"{len(runs)} runs and {len(routes)} routes were given; expected one to three of each")
@@ -122,7 +122,7 @@ def _draw_times(axes: Axes, run: Run, routes: Mapping[str, str], objective: floa
 
 
 def _name_first(axes: Axes, at: float, height: float, name: str) -> None:
-    """Write what the crosses are beside the first of them, or under it for want of room; in every panel that has some."""
+    """Write the meaning of the crosses beside the first cross, or below it if room is short, in each panel with crosses."""
     left = at < sum(axes.get_xlim()) / 2
     text = axes.annotate(
         name, (at, height), xytext=(-4, -9) if left else (-7, 0), textcoords="offset points",
@@ -135,11 +135,11 @@ def _draw_lag(axes: Axes, run: Run, host: str) -> None:
     axes.set_title(f"event-loop lag of {host}")
     axes.set_xlabel("seconds from the start of the load")
     samples = [s for s in run.samples(LOOP_LAG, host) if 0 <= s.time <= run.info.load_s]
-    # From the moment the loop should have come back to the moment it did: side by side, they show how much of the time it
-    # stood still.
+    # A line from the time at which the loop should have returned to the time at which it did: together the lines show the
+    # share of time for which the loop was blocked.
     lags = [s.value for s in samples]
     axes.bar([s.time - s.value for s in samples], lags, width=lags, align="edge", color=PURPLE, edgecolor=PURPLE, lw=0.8)
-    # An empty panel reads as a chart that failed, so say what it means.
+    # An empty panel looks like a chart that failed, so write what it means.
     told = "no reading" if not samples else "" if max(s.value for s in samples) >= _SEEN_S else "none over 1 ms"
     axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", color=GREY)
 

@@ -1,4 +1,4 @@
-"""Memory over time, with its limit, kills and restarts: the saw of a service that is started again and again."""
+"""Memory over time, with its limit, kills and restarts: the sawtooth of a service that is killed again and again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONG_S = 2 * HOUR_S  # a run longer than that is drawn in hours
 
 @dataclass(frozen=True)
 class Series:
-    """Something that grows: its name, readings as (second, megabytes), and the limit in megabytes, if it has one."""
+    """A growing quantity: its name, readings as (second, megabytes), and the limit in megabytes, if it has one."""
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -34,17 +34,17 @@ class Series:
 def memory(
     runs: Sequence[Run], *, host: str, limits_mb: Mapping[str, float], titles: Sequence[str] = (), bin_s: float = 1.0
 ) -> Chart:
-    """Runs side by side: above, what a service holds, its limit, kills and restarts; below, the share of visits answered.
+    """Runs side by side: above, a service's memory, limit, kills and restarts; below, the share of answered visits.
 
     Args:
-        runs: one to three.
+        runs: one to three runs.
         host: the service whose samples "process.memory.usage" are shown.
-        limits_mb: the limit in megabytes for each world, {"live": 96}; a world without one has no line.
-        titles: what heads each column; by default repair and scenario.
-        bin_s: seconds of a step in the lower part.
+        limits_mb: the limit in megabytes for each world, {"live": 96}; a world without a limit has no line.
+        titles: the title of each column, by default repair and scenario.
+        bin_s: the length of a step in the lower part, in seconds.
 
     Raises:
-        ValueError: no run, or more than three; as many titles as runs were not given.
+        ValueError: there is no run, or there are more than three; or not one title per run.
     """
     if not 1 <= len(runs) <= 3:
         raise ValueError(f"{len(runs)} runs were given; expected one to three")
@@ -56,15 +56,15 @@ def memory(
 
 
 def growth(series: Sequence[Series], *, title: str, seconds: float) -> Chart:
-    """Things that grow, one under the other on one time axis, each with its limit and the moment at which it is reached.
+    """Growing quantities, one below the other on one time axis, each with its limit and the moment that reaches it.
 
     Args:
-        series: one to four.
-        title: what heads the figure.
+        series: one to four series.
+        title: the title of the figure.
         seconds: the length of the time axis.
 
     Raises:
-        ValueError: no series, or more than four.
+        ValueError: there is no series, or there are more than four.
     """
     if not 1 <= len(series) <= 4:
         raise ValueError(f"{len(series)} series were given; expected one to four")
@@ -81,7 +81,7 @@ def growth(series: Sequence[Series], *, title: str, seconds: float) -> Chart:
 
 
 def reached(one: Series) -> float | None:
-    """The second at which a series first is above its limit; None if it never is, or has none."""
+    """The second at which a series first is above its limit; None if it never is, or has no limit."""
     return next((at for at, value in one.points if one.limit_mb is not None and value > one.limit_mb), None)
 
 
@@ -167,7 +167,7 @@ def _draw_memory(axes: Axes, run: Run, host: str, limit_mb: float | None, label:
         chart.halo(text)
     for number, at in enumerate(restarts, 1):
         axes.axvline(at, color=GREEN, lw=1.2, ls=":")
-        late = at > 0.85 * axes.get_xlim()[1]  # to the right of it, the name would leave the axes
+        late = at > 0.85 * axes.get_xlim()[1]  # to the right of the line, the name would leave the axes
         text = axes.annotate(
             f"restart {number}", (at, 0), xytext=(-3 if late else 3, 4), textcoords="offset points",
             ha="right" if late else "left", color=chart.ink(GREEN), fontsize=9.5,
@@ -178,7 +178,7 @@ def _draw_memory(axes: Axes, run: Run, host: str, limit_mb: float | None, label:
 
 
 def _lives(kills: Sequence[float], restarts: Sequence[float], end: float) -> list[tuple[float, float]]:
-    """(start, end) of each life of the service: between them nothing is drawn, for nothing was there."""
+    """(start, end) of each life of the service: between two lives there is no process, and no line is drawn."""
     return list(zip([0.0, *restarts], [*kills, end], strict=False))
 
 
@@ -214,7 +214,7 @@ def _story(run: Run, host: str, limits_mb: Mapping[str, float]) -> str:
         return "memory was not measured"
     most = f"at most {max(s.value for s in samples) / MB:.0f} MB"
     whole = f"from {samples[0].value / MB:.0f} to {samples[-1].value / MB:.0f} MB, {most}"
-    parts = [f"memory {most if run.events(RESTART) else whole}"]  # a saw begins and ends anywhere
+    parts = [f"memory {most if run.events(RESTART) else whole}"]  # a sawtooth may begin and end at any height
     if run.info.world in limits_mb:
         kept = "".join(event.detail.partition(" MB")[2] for event in run.events(MEMORY_LIMIT))
         parts[0] += f" (limit {limits_mb[run.info.world]:g} MB{kept})"

@@ -1,4 +1,4 @@
-"""The picture of an outage: requests, attempts and request time on one time axis; one run, or two side by side."""
+"""The chart of an outage: requests, attempts and request time on one time axis, for one run or two runs side by side."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TAIL_S = 8.0
-"""The last seconds of the load, by which labels and summaries say how a run ended."""
+"""The last seconds of the load, from which labels and summaries describe the end of a run."""
 
 LINE_PX = 15.0
-"""How high one line of a label is, as shown."""
+"""The height of one line of a label, as shown."""
 
 
 @dataclass(frozen=True)
 class _Look:
-    """What all panels of one figure share."""
+    """The settings that all panels of one figure share."""
 
     link: str
     capacity: float | None
@@ -47,15 +47,15 @@ def outage(
     noun: str = "request",
     bin_s: float = 1.0,
 ) -> Chart:
-    """One run: offered against answered, attempts on a link against its capacity, and request time.
+    """One run: offered and answered requests, attempts on a link with its capacity, and request time.
 
     Args:
-        link: whose attempts to show, "caller->called"; by default the one that saw the most, where retries show.
-        capacity: what the called service can do, in attempts a second.
+        link: the link whose attempts are shown, "caller->called"; by default the one with the most, where retries show.
+        capacity: the called service's capacity, in attempts a second.
         objective: the bound for the request time, in seconds.
         timeout: the caller's time limit for one attempt, in seconds.
-        noun: what one request of the load is to the learner, as "order".
-        bin_s: over how many seconds each point counts.
+        noun: the lab's word for a request of the load, such as "order".
+        bin_s: the length of the bin for each point, in seconds.
     """
     look = _Look(link or _busiest([run]), capacity, objective, timeout, noun, bin_s)
     head = title or f"{run.info.fix}, {run.info.scenario}"
@@ -74,7 +74,7 @@ def before_after(
     noun: str = "request",
     bin_s: float = 1.0,
 ) -> Chart:
-    """Two runs side by side on the same axes. Arguments as for `outage`; `titles` head the two columns."""
+    """Two runs side by side on the same axes. Arguments as for `outage`; `titles` are those of the two columns."""
     look = _Look(link or _busiest([before, after]), capacity, objective, timeout, noun, bin_s)
     heads = titles or (f"before: {before.info.fix}", f"after: {after.info.fix}")
     summary = "; ".join(f"{head}: {_story(run, look)}" for head, run in zip(heads, (before, after), strict=True))
@@ -82,7 +82,7 @@ def before_after(
 
 
 def _busiest(runs: Sequence[Run]) -> str:
-    """The link between services that saw the most exchanges, the deeper one of two; the load's own if there is no other."""
+    """The link between services with the most exchanges, the deeper of two equal ones; if there is none, the load's own."""
     links = list(dict.fromkeys(link for run in runs for link in run.links()))
     inner = [link for link in links if not link.startswith("load->")] or links
     return max(reversed(inner), key=lambda link: sum(len(run.requests(link)) for run in runs), default="")
@@ -107,7 +107,7 @@ def _figure(runs: Sequence[Run], heads: Sequence[str], look: _Look) -> Figure:
 
 
 def _set_limits(grid: Any, runs: Sequence[Run], bins: Sequence[Sequence[Bin]], look: _Look) -> None:
-    """Limits first, from all runs: the labels beside the lines are placed by them."""
+    """Set the limits of the axes from all runs: the places of the labels beside the lines depend on them."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     every = [b for column in bins for b in column]
@@ -115,7 +115,7 @@ def _set_limits(grid: Any, runs: Sequence[Run], bins: Sequence[Sequence[Bin]], l
     waits = [t for b in every for t in (b.p50, b.p99) if t] + [t for t in (look.objective, look.timeout) if t]
     served, attempts, times = grid[:, 0]
     served.set_xlim(0, max(run.info.load_s for run in runs) or 1)
-    # Room over the curves for the names of the faults.
+    # Room above the curves for the names of the faults.
     served.set_ylim(0, 1.4 * max((b.offered / b.seconds for b in every), default=0) or 1)
     attempts.set_ylim(0, 1.15 * max([*sent, look.capacity or 0]) or 1)
     times.set_yscale("log")
@@ -153,9 +153,9 @@ def _draw_attempts(axes: Axes, run: Run, bins: Sequence[Bin], look: _Look) -> No
 
 
 def _clear_of(axes: Axes, bound: float, label: Label) -> Label:
-    """A label moved away from a bound, on its own side, so far that the bound's label can stay at its line.
+    """A label moved away from a bound, on its own side, so that the bound's label can stay at its line.
 
-    Where that side has no room for it, it is left as it was: `chart.end_labels` then moves both.
+    If there is no room on that side, the label is unchanged: `chart.end_labels` then moves both.
     """
     value, text, colour = label
     lines = 1 + text.count("\n")
@@ -185,7 +185,7 @@ def _draw_times(axes: Axes, bins: Sequence[Bin], look: _Look) -> None:
         labels.append(_bound(axes, look.timeout, f"timeout {seconds(look.timeout)}", GREY))
     for name, colour, style in (("p99", PURPLE, "-"), ("p50", GREEN, (0, (3, 1.2)))):
         waits: list[float | None] = [getattr(b, name) for b in bins]
-        # A bin without requests is a gap: matplotlib draws none as no point.
+        # A bin without requests is a gap: matplotlib draws no point for None.
         axes.plot(
             [b.start + b.seconds / 2 for b in bins],
             [float("nan") if t is None else t for t in waits],
@@ -204,7 +204,7 @@ def _bound(axes: Axes, value: float, text: str, colour: str) -> Label:
 
 
 def _draw_faults(column: Sequence[Axes], run: Run) -> None:
-    shown_to: list[float] = []  # how far right each row of labels is taken, in axes fractions
+    shown_to: list[float] = []  # the right end of the labels in each row, in axes fractions
     top = column[0]
     right = top.get_xlim()[1]
     width_px = top.get_position().width * chart.SHOWN_PX
@@ -212,7 +212,7 @@ def _draw_faults(column: Sequence[Axes], run: Run) -> None:
         if window.start >= right:
             continue
         end = min(window.end, right)
-        # One that acts from start to end is named only: shading everything would mark nothing.
+        # A fault that acts from start to end is only named: shading everything would mark nothing.
         for axes in column if window.start > 0 or window.end < right else ():
             axes.axvspan(window.start, end, color=BLACK, alpha=0.1, lw=0, zorder=0.5)
         text = f"{window.detail or 'fault'} on {window.subject}"
@@ -224,7 +224,7 @@ def _draw_faults(column: Sequence[Axes], run: Run) -> None:
 
 
 def _write_origin(axes: Axes, run: Run) -> None:
-    """Under each column: which run this is, and whether it may be believed."""
+    """Write below each column which run it is, and whether the run is valid."""
     info = run.info
     text = (
         f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals, send lag p99 {seconds(stats.send_lag(run))}"
@@ -238,7 +238,7 @@ def _write_origin(axes: Axes, run: Run) -> None:
 
 
 def _story(run: Run, look: _Look) -> str:
-    """What the figure shows, as a clause without its full stop."""
+    """The content of the figure as a clause without a full stop."""
     noun, load_s = look.noun, run.info.load_s
     if run.status is not Status.PASS:
         return f"the run ended early ({run.info.status}) and shows {len(run.requests())} {noun}s"

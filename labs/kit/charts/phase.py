@@ -1,4 +1,4 @@
-"""The phase map: for which load and which trigger does the system come back by itself?"""
+"""The phase map: for which load and which trigger does the system recover by itself?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Grid = Sequence[Sequence[float | None]]
 RECOVERED = 0.9
-"""A cell counts as recovered from this share on, and as collapsed up to 1 minus it."""
+"""A cell counts as recovered from this share on, and as collapsed up to 1 minus this share."""
 
 _KEY = (
     f"\u25cf recovered, at least {percent(RECOVERED)} answered     \u00d7 collapsed, at most {percent(1 - RECOVERED)}     "
@@ -35,17 +35,17 @@ def phase_map(
     x_label: str = "arrival rate (requests per second)",
     y_label: str = "length of the stall (s)",
 ) -> Chart:
-    """A map of what became of a system, with a symbol in each cell so that it reads without colour.
+    """A map of a system's outcomes, with a symbol in each cell, so that it is readable without colour.
 
     Args:
         grid: grid[row][column], a row for each of `ys` and a column for each of `xs`: the share, 0 to 1, of requests
-            answered at the end of the run (or of runs that recovered); None where nothing was run yet.
+            answered at the end of the run (or of runs that recovered); None for cells without a run.
         xs: the values along the x axis, ascending; ys: those along the y axis, ascending.
-        boundary: corners (x, y) of the line that theory draws between the two.
-        here: the point (x, y) at which the learner's own system works.
+        boundary: the points (x, y) of the theoretical line between the two outcomes.
+        here: the point (x, y) of the learner's own system.
 
     Raises:
-        ValueError: the grid has not a row for each y and a column for each x, or an axis does not ascend.
+        ValueError: the grid does not have a row for each y and a column for each x, or an axis does not ascend.
     """
     _check(grid, xs, ys)
     x_edges, y_edges = _cell_edges(xs), _cell_edges(ys)
@@ -120,7 +120,7 @@ def _ticks(axes: Axes, xs: Sequence[float], ys: Sequence[float]) -> None:
 
 
 def _cell_edges(values: Sequence[float]) -> list[float]:
-    """Edges of the cells round these centres: half way to the neighbours, and as far on the outer sides."""
+    """The edges of the cells around these centres: half way to the neighbours, and as far on the outer sides."""
     if len(values) == 1:
         return [values[0] - 0.5, values[0] + 0.5]
     middles = [(a + b) / 2 for a, b in pairwise(values)]

@@ -1,4 +1,4 @@
-"""A query plan as a tree: each step of EXPLAIN QUERY PLAN in a box, marked by what it costs."""
+"""A query plan as a tree: each step of EXPLAIN QUERY PLAN in a box, marked by its kind of cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = tuple[int, int, str]
 """One row of EXPLAIN QUERY PLAN: its id, its parent's id (0: none), its text."""
 
 SEARCHES, SCANS, SORTS, OTHER = "goes straight to its rows", "walks through all rows", "sorts or groups aside", "other step"
-_LOOKS: Mapping[str, tuple[str, str]] = {  # colour, symbol: it reads without the colour
+_LOOKS: Mapping[str, tuple[str, str]] = {  # colour and symbol: readable without the colour
     SEARCHES: (BLUE, "\u2192"),
     SCANS: (VERMILLION, "\u00d7"),
     SORTS: (ORANGE, "\u25b2"),
@@ -25,9 +25,9 @@ _ROW_IN, _HEAD_IN, _GAP_IN, _INDENT_PX = 0.34, 0.32, 0.18, 26.0
 
 
 def kind_of(text: str) -> str:
-    """What a step of a plan does: SEARCHES, SCANS, SORTS or OTHER.
+    """The kind of a step in a plan: SEARCHES, SCANS, SORTS or OTHER.
 
-    A SCAN of what a subquery made, "SCAN (subquery-1)", is OTHER: those rows are few if the subquery's are.
+    A SCAN of a subquery's result, "SCAN (subquery-1)", is OTHER: its rows are few if the subquery's rows are few.
     """
     if text.startswith("SEARCH "):
         return SEARCHES
@@ -37,14 +37,14 @@ def kind_of(text: str) -> str:
 
 
 def plan(plans: Mapping[str, Sequence[Row]], *, notes: Mapping[str, str] | None = None) -> Chart:
-    """Plans of one or more statements, one under the other.
+    """Plans of one or more statements, one below the other.
 
     Args:
-        plans: by what heads each, the rows of its EXPLAIN QUERY PLAN in their order. No rows: SQLite has no plan for it.
-        notes: by the same heads, what is said beside them, such as "300,000 rows stepped over".
+        plans: by the title of each plan, the rows of its EXPLAIN QUERY PLAN in order. No rows: SQLite has no plan for it.
+        notes: by the same titles, a text beside each, such as "300,000 rows stepped over".
 
     Raises:
-        ValueError: no plan, or more than eight.
+        ValueError: there is no plan, or there are more than eight.
     """
     if not 1 <= len(plans) <= 8:
         raise ValueError(f"{len(plans)} plans were given; expected one to eight for one figure")
@@ -72,7 +72,7 @@ def plan(plans: Mapping[str, Sequence[Row]], *, notes: Mapping[str, str] | None 
 
 
 def _with_depth(rows: Sequence[Row]) -> list[tuple[int, str]]:
-    """The rows in their order, each with its depth in the tree; a row whose parent is unknown stands at the root."""
+    """The rows in their order, each with its depth in the tree; a row with an unknown parent is a root."""
     depths: dict[int, int] = {0: -1}
     found = []
     for number, parent, text in rows:
@@ -92,7 +92,7 @@ def _key(axes: Axes) -> None:
 def _box(axes: Axes, at: float, depth: int, text: str) -> None:
     colour, symbol = _LOOKS[kind_of(text)]
     left = 8 + _INDENT_PX * depth
-    if depth:  # the branch that leads to it
+    if depth:  # the branch to this box
         bend = left - 12
         axes.plot([bend, bend, left - 4], [at - _ROW_IN + 0.11, at, at], color=GREY, lw=1.0)
     axes.text(

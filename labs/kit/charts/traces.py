@@ -1,4 +1,4 @@
-"""One trace as a waterfall: each span a bar in time, below its parent, in the colour of its service."""
+"""One trace as a waterfall: each span is a bar on a time axis, below its parent, in the colour of its service."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from labs.kit.measure.spans import ERROR, Row, tree
 from labs.kit.model.record import Run
 
 _COLOURS = (GREY, BLUE, ORANGE, GREEN, PURPLE, SKY)
-"""Of the services, in the order in which they appear; a service more begins again."""
+"""The colours of the services, in the order of their first spans; further services repeat the colours."""
 POINTS_A_PX = 0.72
-"""Points of type for one px as shown: 72 an inch over 100 px an inch."""
+"""Points per px as shown: 72 points an inch, 100 px an inch."""
 
 
 def trace(run: Run, trace_id: str, title: str = "") -> Chart:
-    """The spans of one trace as bars in time, errors marked, and the span with the longest own time named.
+    """The spans of one trace as bars on a time axis. Errors are marked, and the span with the longest own time is named.
 
     Raises:
         ValueError: the run has no span of this trace.
@@ -40,7 +40,7 @@ def trace(run: Run, trace_id: str, title: str = "") -> Chart:
         figure.subplots_adjust(left=left, right=0.97, top=1 - 0.5 / height, bottom=0.55 / height)
         chart.rows_of(axes, names)
         for label in axes.get_yticklabels():
-            label.set_horizontalalignment("left")  # or the indents, which show the parents, could not be seen
+            label.set_horizontalalignment("left")  # otherwise the indents, which show the parents, would be invisible
         axes.tick_params(axis="y", pad=(left - 0.01) * chart.SHOWN_PX * POINTS_A_PX)
         for number, row in enumerate(rows):
             begin, length = row.span.start - origin, row.span.end - row.span.start
@@ -60,7 +60,7 @@ def trace(run: Run, trace_id: str, title: str = "") -> Chart:
 
 
 def _words(row: Row, slowest: bool) -> str:
-    """What stands beside a bar: how long, its own part where that is the most of all, and whether it failed."""
+    """The words beside a bar: its length, its own time if that is the longest of all, and whether it failed."""
     length = row.span.end - row.span.start
     own = "" if not slowest else ", all its own" if row.own_s > 0.99 * length else f", {seconds(row.own_s)} its own"
     return f"{seconds(length)}{own}{', ERROR' if row.span.status == ERROR else ''}"

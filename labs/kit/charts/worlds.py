@@ -1,4 +1,4 @@
-"""One scenario in both worlds, the live run drawn over the simulated one."""
+"""One scenario in both worlds, the live run drawn over the simulated run."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def worlds(
     simulated: Run, live: Run, *, link: str, capacity: float | None = None, noun: str = "request",
     tried: str = "attempt", **others: object
 ) -> Chart:  # fmt: skip
-    """Both worlds in one figure: the share answered and the attempts on a link, second by second.
+    """Both worlds in one figure: the share of answered requests and the attempts on a link, second by second.
 
     Args:
-        link: whose attempts to show, "caller->called".
-        capacity: what the called service can do, in attempts a second.
-        noun: what one request of the load is to the learner, as "order".
-        tried: what one exchange on the link is, as "label".
-        others: what a lab's CHART holds for other charts; not used here.
+        link: the link whose attempts are shown, "caller->called".
+        capacity: the called service's capacity, in attempts a second.
+        noun: the lab's word for a request of the load, such as "order".
+        tried: the lab's word for an exchange on the link, such as "label".
+        others: arguments in a lab's CHART for other charts; not used here.
     """
     with chart.settings():
         figure = chart.new_figure(4.9)

@@ -1,1 +1,1 @@
-"""Runs to verdicts, without a notebook: evaluation, agreement of the worlds, the diagnosis, what a repair says of itself."""
+"""From runs to verdicts, without a notebook: evaluation, agreement of the worlds, diagnosis, expectations of repairs."""

@@ -1,4 +1,4 @@
-"""Do both worlds say the same of a repair? One run of each scenario in each world, and the checks' words on both."""
+"""Do both worlds reach the same verdicts on a repair? One run per scenario and world, judged by the checks."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from labs.kit.model.verdict import REPEATED, Status, Verdict
 from labs.kit.worlds import run
 
 PARTED = 0.25
-"""By how much the shares answered in one second must differ for the worlds to have parted there."""
+"""The worlds part where their shares of requests answered in one second differ by more than this."""
 PARTED_FOR = 2
-"""For how many seconds on end."""
+"""The number of seconds on end for which they must differ."""
 
 Told = Callable[[str, float, float], None]
-"""Called with (what is being run, seconds done, seconds in all)."""
+"""Called with (name of the present run, its seconds done, its seconds in all)."""
 
 
 @dataclass(frozen=True)
 class Both:
-    """One check's verdict in each world. `agree` is None where the live one could not be had, or does not grade."""
+    """One check's verdict in each world."""
 
     check: str
     simulated: Verdict
@@ -31,7 +31,7 @@ class Both:
 
     @property
     def agree(self) -> bool | None:
-        """The same outcome? None if the live measurement was bad, or the simulated world cannot carry the repair."""
+        """Is the outcome the same? None if the live measurement was bad, or the simulated world cannot run the repair."""
         if self.live.status in REPEATED or self.simulated.status in (*REPEATED, Status.UNSUPPORTED):
             return None
         return (self.simulated.status is Status.PASS) == (self.live.status is Status.PASS)
@@ -54,9 +54,9 @@ class Comparison:
 
 
 def compared(lab: Lab) -> list[Check]:
-    """The checks that the simulated world grades, and that live runs can show as well.
+    """The checks that the simulated world grades and that live runs can show as well.
 
-    A lab that live runs judge has none: nothing there stands for another.
+    A lab that is judged by live runs has none: there no simulated run stands for a live one.
     """
     return [check for check in lab.checks if check.world == "simulated" and not check.simulated_only]
 
@@ -66,14 +66,14 @@ def compare(
 ) -> Comparison:
     """Run a repair in both worlds and judge it in both.
 
-    Only checks that the simulated world grades are compared, and of these the ones all of whose scenarios are run. In these
-    live runs no service is killed at a memory limit, as none is in the simulated world: how much it held is what is judged.
+    Only checks that the simulated world grades are compared, and only if all of their scenarios are run. In these live runs,
+    as in the simulated world, no service is killed at a memory limit: the memory that it held is judged.
 
     Args:
-        scenarios: the names of those to run; by default all that those checks need.
+        scenarios: the names of the scenarios to run; by default all that those checks need.
 
     Raises:
-        UnknownName: no such scenario.
+        UnknownName: there is no such scenario.
     """
     simulated_checks = compared(lab)
     wanted = list(scenarios or dict.fromkeys(name for check in simulated_checks for name in check.needs))
@@ -103,12 +103,12 @@ def _judged(lab: Lab, check: Check, runs: dict[str, tuple[Run, Run]], seed: int)
 
 
 def _only(lab: Lab, check: Check) -> Lab:
-    """The lab with this check alone, so that no gate of another colours its points."""
+    """The lab with only this check, so that no gate changes the check's points."""
     return replace(lab, checks=(check,))
 
 
 def parted_at(simulated: Run, live: Run) -> float | None:
-    """The second from which the shares of requests answered in the two worlds differ; None if they go together."""
+    """The second from which the shares of requests answered in the two worlds differ; None if they never do."""
     apart = 0
     ends = min(simulated.info.load_s, live.info.load_s)
     for mine, theirs in zip(stats.timeline(simulated), stats.timeline(live), strict=False):

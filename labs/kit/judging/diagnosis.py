@@ -1,4 +1,4 @@
-"""Answers written as literals: one parser and one judge for the learner's side and the grader's. Nothing is executed."""
+"""Answers written as literals: one parser and one judge, for learner and grader alike. Nothing is executed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from labs.kit.model.lab import Diagnosis, Question
 from labs.kit.model.verdict import Status, Verdict
 
 MAX_LENGTH = 4_000
-"""Characters that an answer may have."""
+"""The largest length of an answer, in characters."""
 
 _WANTED = "only numbers, strings, True, False, None, and lists, tuples and dicts of them count"
 
@@ -23,13 +23,13 @@ class BadAnswer(ValueError):
 
 
 def literal(text: str) -> object:
-    """The value that `text` writes down, a Python literal: `{"line": 12, "cause": "retries"}`.
+    """The value of the Python literal in `text`, such as `{"line": 12, "cause": "retries"}`.
 
-    Numbers (no complex ones), strings, True, False, None, and lists, tuples and dicts of them. A leading line
-    `%%diagnosis`, blank lines and comments may stand around it.
+    Allowed are numbers (no complex ones), strings, True, False, None, and lists, tuples and dicts of them. A first line
+    `%%diagnosis`, blank lines and comments are ignored.
 
     Raises:
-        BadAnswer: it is too long, is not Python, holds anything that would have to be computed, or is empty.
+        BadAnswer: the text is too long, is not Python, needs to be computed, or is empty.
     """
     if len(text) > MAX_LENGTH:
         raise BadAnswer(f"the answer is {len(text):,} characters long; at most {MAX_LENGTH:,} count.")
@@ -38,7 +38,7 @@ def literal(text: str) -> object:
         raise BadAnswer("the answer is empty; write a value such as {'name': 'value'}.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a slip such as `1 is 1` warns before it is refused below
+            warnings.simplefilter("ignore")  # a typo such as `1 is 1` warns before it is refused below
             tree = ast.parse(body, "answer", mode="eval")
         return _value(tree.body)
     except SyntaxError as error:
@@ -98,9 +98,9 @@ def _shown(node: ast.expr) -> str:
 
 
 def form(diagnosis: Diagnosis, text: str) -> list[str]:
-    """What is wrong with the form of an answer, one sentence each; says nothing about right or wrong.
+    """The errors in the form of an answer, one sentence each; they do not tell whether the answer is right.
 
-    A value of None is an answer not given yet, which is no error of form: see `unanswered`.
+    A value of None means that the question is not answered yet; that is no error of form: see `unanswered`.
     """
     try:
         answer = _answer(diagnosis, text)
@@ -117,7 +117,7 @@ def form(diagnosis: Diagnosis, text: str) -> list[str]:
 
 
 def unanswered(diagnosis: Diagnosis, text: str) -> list[str]:
-    """The names of the questions that still hold None or are missing; all of them if the text cannot be read."""
+    """The names of the questions whose answer is None or missing; all questions if the text cannot be read."""
     try:
         answer = _answer(diagnosis, text)
     except BadAnswer:
@@ -126,9 +126,9 @@ def unanswered(diagnosis: Diagnosis, text: str) -> list[str]:
 
 
 def judge_diagnosis(diagnosis: Diagnosis, text: str, *, tell_why: bool = True) -> Verdict:
-    """Judge an answer: points in proportion to the questions answered right.
+    """Judge an answer: the points are proportional to the number of right answers.
 
-    An untouched answer (all None) or an empty one is `not_attempted`. One that cannot be read earns nothing.
+    An untouched answer (all None) or an empty one is `not_attempted`. An answer that cannot be read earns nothing.
 
     Args:
         text: the cell's source, with or without its `%%diagnosis` line.
@@ -196,7 +196,7 @@ def _is_right(question: Question, value: object) -> bool:
 def _holds(test: Callable[[Any], bool], value: object) -> bool:
     try:
         return bool(test(value))
-    except Exception:  # noqa: BLE001  a lab's test may choke on a type it did not expect: then the answer is not it
+    except Exception:  # noqa: BLE001  a lab's test may raise on a type that it does not expect: then the answer is wrong
         return False
 
 

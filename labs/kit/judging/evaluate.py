@@ -1,4 +1,4 @@
-"""evaluate(lab, fix, seeds) -> verdicts. Learner, autograder and CI all come through here."""
+"""evaluate(lab, fix, seeds) -> verdicts. Learner, autograder and CI all call this one function."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from labs.kit.worlds.parallel import run_each
 from labs.kit.worlds.run import run
 
 TRIES = 3
-"""How often a run that says nothing of the repair is repeated before the verdict says so."""
+"""How many runs are made, at most, if a run says nothing about the repair; then the verdict says so."""
 
 Cell = tuple[str, int]
 """One run of an evaluation: (scenario name, seed)."""
 
 
 def same_code(one: str, other: str) -> bool:
-    """Are two sources the same program, comments and layout aside? False if either is not Python."""
+    """Are two sources the same program apart from comments and layout? False if one of them is not Python."""
     try:
         return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -29,12 +29,12 @@ def same_code(one: str, other: str) -> bool:
 
 
 def attempted(lab: Lab, source: str) -> bool:
-    """Does the source differ, as a program, from the lab's broken code and from nothing at all?"""
+    """Does the source differ, as a program, from the lab's broken code and from an empty source?"""
     return not any(same_code(source, other) for other in ("", lab.fix("broken").source))
 
 
 def not_attempted(lab: Lab) -> list[Verdict]:
-    """The verdicts on a repair that nobody has begun."""
+    """The verdicts on a repair that the learner has not begun."""
     message = "Nothing to judge yet: the repair cell holds the code that failed in production, or none."
     return [_ended(check, Status.NOT_ATTEMPTED, message) for check in lab.checks]
 
@@ -48,15 +48,15 @@ def evaluate(
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Verdict]:
-    """Judge a repair: every scenario its checks need, on every seed; a check passes if it passes on all of them.
+    """Judge a repair in every scenario that its checks need, on every seed. A check passes if it passes on all seeds.
 
-    Live runs come last, one at a time, and on the first seed alone: there a seed does not make a run repeat itself.
+    Live runs come last, one at a time, and only on the first seed: a live run is not reproducible by its seed.
 
     Args:
         private: a secret that varies each scenario through `lab.vary`, and from which names and seeds are drawn; ""
-            leaves them as the learner knows them.
-        jobs: simulated runs at once; by default one a core, at most 4.
-        progress: called with (runs done, runs in all).
+            leaves the scenarios as the learner knows them.
+        jobs: number of simulated runs at the same time; by default one per core, at most 4.
+        progress: called with (runs done, all runs).
     """
     scenarios = {name: lab.scenario(name) for check in lab.checks for name in check.needs}
     if private:
@@ -88,7 +88,7 @@ def _steady_run(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, l
 
 
 def judge_runs(lab: Lab, done: Mapping[Cell, Run], seeds: Sequence[int]) -> list[Verdict]:
-    """Verdicts from finished runs: one a check, gates applied."""
+    """The verdicts from finished runs, one per check, with the gates applied."""
     verdicts = [_over_seeds(check, done, seeds) for check in lab.checks]
     broken = [c for c, v in zip(lab.checks, verdicts, strict=True) if c.gate and v.status is not Status.PASS]
     share = min((check.keeps for check in broken), default=1.0)
@@ -96,7 +96,7 @@ def judge_runs(lab: Lab, done: Mapping[Cell, Run], seeds: Sequence[int]) -> list
 
 
 def _scaled(verdict: Verdict, share: float, gates: Sequence[str]) -> Verdict:
-    """The verdict with the share of its points that the failed gates leave, and their names where that costs points."""
+    """The verdict with the share of its points that the failed gates leave; it names the gates if that costs points."""
     if not verdict.points or share == 1:
         return verdict
     left = "None of its points count" if share == 0 else "Only a part of its points counts"

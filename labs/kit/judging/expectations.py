@@ -1,6 +1,6 @@
-"""What a repair in `fixes/` says of itself: which checks it loses, for which reason, and whether it stands on an edge.
+"""The expectations that a repair in `fixes/` declares: the checks that it loses, the reasons, and whether that is certain.
 
-A repair may hold three names at the top level, all literals, read from the source and never by importing it:
+A repair may set three names at the top level. All are literals, read from the source without importing it:
 
     LOSES = {"recovers": "retries_sustain_it"}   # check -> reason of its Finding; {} or absent: it loses nothing
     KNIFE_EDGE = "whether the queue fits the timeout depends on single requests"   # shown, asserted in neither direction
@@ -22,10 +22,10 @@ _LOSES_FORM = f'{LOSES} = {{"check": "reason"}}'
 
 @dataclass(frozen=True)
 class Expectations:
-    """What a repair says of itself.
+    """The declared expectations of a repair.
 
-    `loses` is {check: reason}; `knife_edge` why its outcome depends on a hair, or None; `live_may_differ` is {check: why
-    live runs may judge it otherwise}, in words.
+    `loses` is {check: reason}. `knife_edge` says why the outcome depends on a hair, or is None. `live_may_differ` is
+    {check: why live runs may judge it differently}, in words.
     """
 
     loses: dict[str, str]
@@ -34,24 +34,24 @@ class Expectations:
 
 
 def expectations(source: str) -> Expectations:
-    """What the source of a repair says of itself.
+    """The expectations that the source of a repair declares.
 
     Raises:
-        ValueError: it is no Python, or one of the three names is not the one literal at the top level that it must be.
+        ValueError: the source is not Python, or one of the three names is not set to one literal at the top level.
     """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"what this repair loses cannot be read, for it is not Python: {error}") from error
+        raise ValueError(f"LOSES of this repair cannot be read, because it is not Python: {error}") from error
     return Expectations(_loses(tree), _knife_edge(tree), _live_may_differ(tree))
 
 
 def disagreements(name: str, expected: Expectations, lost: Mapping[str, str]) -> list[str]:
-    """Where a repair differs from what it says of itself, in clauses; empty if it does as it says, or stands on an edge.
+    """The differences between a repair and its expectations, as clauses; empty if there are none, or for a knife edge.
 
     Args:
-        name: of its file: "right_*" must say that it loses nothing, "wrong_*" that it loses something.
-        lost: each check that did not pass, gates too, with the reason of its verdict.
+        name: the file's name; "right_*" must declare that it loses nothing, "wrong_*" that it loses something.
+        lost: each check that did not pass, gates included, with the reason of its verdict.
     """
     if expected.knife_edge is not None:
         return []
@@ -98,11 +98,11 @@ def _knife_edge(tree: ast.Module) -> str | None:
 
 
 def _literal(tree: ast.Module, name: str, form: str) -> Any:
-    """The literal that is assigned to `name` at the top level, or None if nothing is."""
+    """The literal that is assigned to `name` at the top level, or None if there is no assignment."""
     found = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and name in _targets(node)]
     stored = sum(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(tree))
     if stored != len(found) or len(found) > 1:
-        # Set in a function or an `if`, or changed later, it would be read here as something that it is not.
+        # If it were set in a function or an `if`, or changed later, the value read here would be wrong.
         raise ValueError(f"{name} must be set once, alone, at the top level, as {form}")
     if not found:
         return None

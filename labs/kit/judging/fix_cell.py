@@ -1,4 +1,4 @@
-"""The repair cell: cutting the code out of it, and saying at once what is wrong with that code.
+"""The repair cell: extracts its code, and reports errors in that code without a run.
 
 Learner and grader share this module, so both see the same text with the same line numbers. Nothing here executes code.
 """
@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 MAGIC_LINE = "# %%fix\n"
-"""Line 1 of every fix.py: the magic's own line as a comment, so that fix.py:12 is line 12 of the cell."""
+"""Line 1 of every fix.py: the line of the magic as a comment, so that fix.py:12 is line 12 of the cell."""
 
 _BUILTINS = frozenset(dir(builtins)) - {"get_ipython", "display"}
 # IPython adds get_ipython and display to the builtins of a notebook; the repair runs where neither exists.
@@ -24,9 +24,9 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a repair. `line` is the line of the cell, from 1; 0 stands for the cell as a whole.
+    """One error in a repair. `line` is a line of the cell, counted from 1; 0 stands for the whole cell.
 
-    `blocks` tells that it cannot run at all; the others are advice, and the run has the last word.
+    If `blocks` is true, the repair cannot run at all. Any other problem is advice: the run decides.
     """
 
     line: int
@@ -38,9 +38,9 @@ class Problem:
 
 
 def cut_magic(name: str, cell_source: str) -> str | None:
-    """What follows the first line that begins with `%%name`, or None if no line does.
+    """The text below the first line that begins with `%%name`, or None if there is no such line.
 
-    Line ends become "\\n"; a magic that stands indented takes its indent from the lines below it, as IPython does.
+    Line ends become "\\n". The indent of an indented magic is removed from the lines below it, as IPython does.
     """
     text = cell_source.replace("\r\n", "\n").replace("\r", "\n")
     found = re.search(rf"^([ \t]*)%%{name}(?![\w.]).*$\n?", text, re.MULTILINE)
@@ -51,9 +51,9 @@ def cut_magic(name: str, cell_source: str) -> str | None:
 
 
 def cut_fix(cell_source: str) -> str:
-    """The source of fix.py: what follows the `%%fix` line, wherever it stands, below that line kept as a comment.
+    """The source of fix.py: the `%%fix` line as a comment, then the text below it. The line may be anywhere in the cell.
 
-    A cell without a `%%fix` line is taken whole. Blank code comes out as a comment alone or as nothing.
+    A cell without a `%%fix` line is taken as it is. For blank code the result is a comment alone, or empty.
     """
     body = cut_magic("fix", cell_source)
     if body is not None:
@@ -74,22 +74,22 @@ def without_magic_line(source: str) -> str:
 
 
 def as_cell(source: str) -> str:
-    """The cell that holds a fix.py: its first line is the magic again."""
+    """The text of the cell for a fix.py: its first line is the magic again."""
     return "%%fix\n" + without_magic_line(source).removesuffix("\n")
 
 
 def problems(
     source: str, broken_source: str, notebook_names: Collection[str] = (), called: Collection[str] | None = None
 ) -> list[Problem]:
-    """What is wrong with the repair `source`, by line; empty if nothing is.
+    """The problems of the repair `source`, by line; empty if there are none.
 
-    It must be Python, must export the functions and classes (with their public methods) that `broken_source` exports,
-    and must stand alone: a name that it uses must be defined in it, imported by it, or built in.
+    The repair must be Python, must export the functions and classes (with their public methods) that `broken_source`
+    exports, and must stand alone: each name in it must be defined in it, imported by it, or built in.
 
     Args:
-        notebook_names: names defined in the learner's notebook, to tell a helper left in another cell from a slip.
-        called: the names that the system around the repair mentions, where they are known (see `names_called`). What is
-            not among them may be missing; without it, nothing that is missing blocks.
+        notebook_names: names defined in the learner's notebook, to distinguish a helper in another cell from a typo.
+        called: the names that the system around the repair mentions, if they are known (see `names_called`). Other names
+            may be missing; without `called`, no missing name blocks.
     """
     try:
         tree = _parse(source)
@@ -106,7 +106,7 @@ def _parse(source: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an invalid escape in a string is a warning, not a reason to refuse the repair
         tree = ast.parse(source, "fix.py")
-        compile(source, "fix.py", "exec", dont_inherit=True)  # finds what the grammar lets through: return at top level
+        compile(source, "fix.py", "exec", dont_inherit=True)  # finds errors that the grammar allows: return at top level
     return tree
 
 
@@ -120,11 +120,11 @@ def _syntax_problem(error: SyntaxError, source: str) -> Problem:
     return Problem(line, f"syntax error: {error.msg}{shown}")
 
 
-# What the repair must export ---------------------------------------------------------------------------------------
+# The names that the repair must export -----------------------------------------------------------------------------
 
 
 def names_called(service_sources: Iterable[str]) -> frozenset[str]:
-    """Every name that these sources read, as a name or as an attribute: among them is all that they take from a repair."""
+    """Every name that these sources read, as a name or as an attribute; this includes all that they use of a repair."""
     nodes = [node for source in service_sources for node in ast.walk(_parse(source))]
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     return frozenset(names | {node.attr for node in nodes if isinstance(node, ast.Attribute)})
@@ -178,7 +178,7 @@ def _method_problems(
 ) -> Iterator[Problem]:
     got = bound[name]
     methods = _all_methods(got, bound, frozenset()) if isinstance(got, ast.ClassDef) else None
-    if methods is None:  # made by a call, an import or an assignment, or on a base from elsewhere: only the run can tell
+    if methods is None:  # made by a call, an import or an assignment, or with a base from elsewhere: only a run can tell
         return
     expected = {n: f for n, f in _bindings(wanted.body) if isinstance(f, _FUNCTIONS) and not n.startswith("_")}
     for method, node in expected.items():
@@ -192,7 +192,7 @@ def _method_problems(
 
 
 def _all_methods(cls: ast.ClassDef, bound: dict[str, ast.AST], seen: frozenset[str]) -> dict[str, ast.AST] | None:
-    """Names in a class body and in those of its bases in the same cell; None where a base lies outside the cell."""
+    """The names in a class body and in its bases of the same cell; None if a base is outside the cell."""
     found: dict[str, ast.AST] = {}
     if cls.decorator_list:
         return None
@@ -211,7 +211,7 @@ def _all_methods(cls: ast.ClassDef, bound: dict[str, ast.AST], seen: frozenset[s
 
 
 def _async_problems(name: str, wanted: ast.AST, got: ast.AST, scope: ast.AST) -> Iterator[Problem]:
-    """A plain function where an async one is awaited, or the reverse. Decorated functions are left to the run."""
+    """A plain function where an async one is awaited, or the reverse. Decorated functions are not checked here."""
     if not isinstance(got, _FUNCTIONS) or got.decorator_list or getattr(wanted, "decorator_list", None):
         return
     if isinstance(wanted, ast.AsyncFunctionDef) and isinstance(got, ast.FunctionDef):
@@ -222,7 +222,7 @@ def _async_problems(name: str, wanted: ast.AST, got: ast.AST, scope: ast.AST) ->
 
 
 def _returns_awaitable(function: ast.FunctionDef, scope: ast.AST) -> bool:
-    """Does a plain function hand on the call of an async one, or of asyncio's?"""
+    """Does a plain function return the call of an async function, or of a function of asyncio?"""
     awaitable = {node.name for node in ast.walk(scope) if isinstance(node, ast.AsyncFunctionDef)}
     for node in ast.walk(function):
         call = node.value if isinstance(node, ast.Return) else None
@@ -234,7 +234,7 @@ def _returns_awaitable(function: ast.FunctionDef, scope: ast.AST) -> bool:
 
 
 def _bindings(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
-    """Names bound by statements, with the node that binds them: through if, try, with and loops, not into functions."""
+    """The names that statements bind, each with its node: inside if, try, with and loops, but not inside functions."""
     for statement in body:
         if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
             yield statement.name, statement
@@ -260,11 +260,11 @@ def _stored(statement: ast.stmt) -> Iterator[tuple[str, ast.AST]]:
                     yield node.id, node
 
 
-# What the repair may lean on ---------------------------------------------------------------------------------------
+# The names that the repair may use ---------------------------------------------------------------------------------
 
 
 def _stand_alone_problems(tree: ast.Module, notebook_names: frozenset[str]) -> Iterator[Problem]:
-    """Names used and defined nowhere in the cell. A name bound in any scope counts as defined: no false alarms."""
+    """Names that the cell uses and does not define. A name bound in any scope counts as defined: no false alarms."""
     bound = set(_names_bound_anywhere(tree))
     if "*" in bound:
         return

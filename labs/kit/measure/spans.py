@@ -1,4 +1,4 @@
-"""The spans of one trace as a tree, and the time of each that none of its children covers."""
+"""The spans of one trace as a tree, and each span's own time: the time that none of its children covers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ERROR = "ERROR"
 
 @dataclass(frozen=True)
 class Row:
-    """A span, how deep it stands below its root, and the seconds of it that none of its children cover."""
+    """A span, its depth below its root, and its own time in seconds: the time that none of its children covers."""
 
     span: Span
     depth: int
@@ -21,14 +21,14 @@ class Row:
 
 
 def tree(spans: Sequence[Span]) -> list[Row]:
-    """The spans of one trace: parents before children, children by their start. What has no parent here is a root."""
+    """The spans of one trace: parents before children, children by their start. A span without a parent here is a root."""
     known = {span.span_id for span in spans}
     ordered = sorted(spans, key=lambda s: (s.start, -s.end, s.span_id))
     roots = [span for span in ordered if span.parent_id not in known or span.parent_id == span.span_id]
     shown: set[str] = set()
 
     def below(span: Span, depth: int) -> Iterator[Row]:
-        if span.span_id in shown:  # parents that go round: a service can send any id
+        if span.span_id in shown:  # parents that form a circle: a service can send any id
             return
         shown.add(span.span_id)
         children = [s for s in ordered if s.parent_id == span.span_id and s.span_id != span.span_id]
@@ -41,7 +41,7 @@ def tree(spans: Sequence[Span]) -> list[Row]:
 
 
 def own_seconds(span: Span, children: Sequence[Span]) -> float:
-    """How long a span lasted beside its children: its time without the union of theirs."""
+    """A span's own time in seconds: its length minus the union of its children's times."""
     own, covered_to = 0.0, span.start
     for child in sorted(children, key=lambda s: s.start):
         own += max(0.0, min(child.start, span.end) - covered_to)

@@ -1,9 +1,9 @@
-"""What a run's rows say, in numbers. Plain functions over a Run; charts and checks compute nothing of their own.
+"""Numbers from the rows of a run: plain functions over a Run. Charts and checks compute nothing of their own.
 
 Times are seconds from the start of the run; windows are half open, [start, end). "User requests" are the load's own, on
-the link "load->ENTRY", and belong to the window in which they were *intended*: what a stalled system made late still
-counts where the user felt it, and what never ended counts as failed. An exchange on an inner link is an "attempt" and
-belongs to the window in which it was sent.
+the link "load->ENTRY", and belong to the window in which they were *intended*: a request that a stall delayed counts
+where the user felt the delay, and a request that never ended counts as failed. An exchange on an inner link is an
+"attempt" and belongs to the window in which it was sent.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from dataclasses import dataclass
 from labs.kit.model.record import Request, Run
 
 LEVEL = 0.9
-"""The success rate that counts as healthy where nothing else is said."""
+"""The success rate that counts as healthy, by default."""
 
 SUSTAINED_S = 3.0
-"""How long a run must stay healthy before it counts as recovered, where nothing else is said."""
+"""The time that a run must stay healthy to count as recovered, by default."""
 
 
 @dataclass(frozen=True)
 class Bin:
-    """What happened in [start, start + seconds).
+    """The counts of one bin, [start, start + seconds).
 
     `offered`, `ok` and `failed` count user requests; `p50` and `p99` are their request times in seconds, failures
-    included, None if there were none. `attempts` counts the exchanges sent on each link.
+    included, or None without requests. `attempts` counts the exchanges sent on each link.
     """
 
     start: float
@@ -42,7 +42,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class FaultWindow:
-    """A fault, from the events "fault on" and "fault off". `end` is the end of the run if it was never switched off."""
+    """A fault, from the events "fault on" and "fault off". `end` is the end of the run if there is no "fault off"."""
 
     start: float
     end: float
@@ -53,11 +53,11 @@ class FaultWindow:
 def percentile(values: Iterable[float], q: float) -> float:
     """The q-th percentile by nearest rank: the smallest of the values that at least q % of them do not exceed.
 
-    Always one of the values, never an average of two. It is the inverse of the empirical distribution function,
+    The result is always one of the values, never an average of two: the inverse of the empirical distribution function,
     definition 1 in Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996.
 
     Raises:
-        ValueError: no values, or q outside 0 to 100.
+        ValueError: there are no values, or q is outside 0 to 100.
     """
     ordered = sorted(values)
     if not 0 <= q <= 100:
@@ -70,7 +70,7 @@ def percentile(values: Iterable[float], q: float) -> float:
 
 
 def user_requests(run: Run, start: float = 0.0, end: float | None = None) -> list[Request]:
-    """The load's requests intended in [start, end); `end` is by default the end of the load.
+    """The load's requests with an intended time in [start, end); `end` is by default the end of the load.
 
     Raises:
         ValueError: the window is empty.
@@ -80,7 +80,7 @@ def user_requests(run: Run, start: float = 0.0, end: float | None = None) -> lis
 
 
 def success_rate(run: Run, start: float = 0.0, end: float | None = None) -> float:
-    """Share, 0 to 1, of the user requests intended in the window that were answered 2xx; unfinished ones failed.
+    """Share, 0 to 1, of the user requests intended in the window that were answered 2xx; unfinished requests failed.
 
     It is the request-based availability of Google's "Site Reliability Engineering" (2016), chapter 3.
 
@@ -94,8 +94,8 @@ def success_rate(run: Run, start: float = 0.0, end: float | None = None) -> floa
 def goodput(run: Run, start: float = 0.0, end: float | None = None) -> float:
     """User requests answered 2xx, per second of the window in which they were intended.
 
-    Counted by intended time, so that a backlog that drains later cannot lift it over the offered rate. The word is
-    RFC 2647's (section 3.17), counted in requests instead of bits.
+    Requests are counted by intended time, so that a backlog that drains later cannot raise the goodput above the offered
+    rate. The term comes from RFC 2647 (section 3.17), which counts bits instead of requests.
 
     Raises:
         ValueError: the window is empty.
@@ -105,10 +105,10 @@ def goodput(run: Run, start: float = 0.0, end: float | None = None) -> float:
 
 
 def latencies(run: Run, start: float = 0.0, end: float | None = None) -> list[float]:
-    """Request times in seconds, ascending, of the user requests intended in the window, failed ones too.
+    """Request times in seconds, ascending, of the user requests intended in the window, failed ones included.
 
-    Counted from the intended time, against coordinated omission (Tene, "How NOT to Measure Latency", 2013). A request
-    that never ended counts with the time it had waited when the run ended: left out, the worst would be missing.
+    They count from the intended time, against coordinated omission (Tene, "How NOT to Measure Latency", 2013). A request
+    that never ended counts with the time from then to the end of the run: without it the worst would be missing.
 
     Raises:
         ValueError: the window is empty.
@@ -117,16 +117,16 @@ def latencies(run: Run, start: float = 0.0, end: float | None = None) -> list[fl
 
 
 def send_lag(run: Run, q: float = 99.0) -> float:
-    """The q-th percentile of how late, in seconds, the load itself sent its requests; 0 without requests.
+    """The q-th percentile of the send lag in seconds: how late the load sent its requests; 0 without requests.
 
-    The measure of the measurement: a large lag says that the load generator was too slow, and the run is invalid.
+    It measures the measurement: a large lag says that the load generator was too slow, and the run is invalid.
     """
     lags = [r.sent - r.intended for r in run.requests()]
     return percentile(lags, q) if lags else 0.0
 
 
 def attempts(run: Run, link: str, start: float = 0.0, end: float | None = None) -> int:
-    """Exchanges sent on a link in the window; 0 if the link saw none.
+    """The number of exchanges sent on a link in the window; 0 if there were none.
 
     Raises:
         ValueError: the window is empty, or `link` is not of the form "caller->called".
@@ -135,10 +135,10 @@ def attempts(run: Run, link: str, start: float = 0.0, end: float | None = None) 
 
 
 def amplification(run: Run, link: str, start: float = 0.0, end: float | None = None) -> float:
-    """Attempts seen on the link in the window, over the user requests intended in the same window.
+    """Attempts on the link in the window, divided by the user requests intended in the same window.
 
-    1 without retries. Retries in several layers multiply: three layers of three attempts make 27 ("Site Reliability
-    Engineering", chapter 22). Attempts that a backlog makes late count in the window that sees them.
+    It is 1 without retries. Retries in several layers multiply: three layers of three attempts make 27 ("Site
+    Reliability Engineering", chapter 22). Attempts that a backlog delays count in the window in which they are sent.
 
     Raises:
         ValueError: the window is empty, no request was intended in it, or `link` is not of the form "caller->called".
@@ -147,7 +147,7 @@ def amplification(run: Run, link: str, start: float = 0.0, end: float | None = N
 
 
 def outcomes(run: Run, link: str, start: float = 0.0, end: float | None = None) -> Counter[str]:
-    """How the attempts sent in the window ended: {"200": 310, "timeout": 25}, by status or by error type.
+    """The outcomes of the attempts sent in the window: {"200": 310, "timeout": 25}, by status or by error type.
 
     Raises:
         ValueError: the window is empty, or `link` is not of the form "caller->called".
@@ -156,19 +156,19 @@ def outcomes(run: Run, link: str, start: float = 0.0, end: float | None = None) 
 
 
 def outcome(request: Request) -> str:
-    """How one exchange ended, in a word: its status, or what happened instead."""
+    """The outcome of one exchange as a word: its status, or its error type if there was no answer."""
     return request.error_type or str(request.status)
 
 
 def recovery_s(
     run: Run, after: float, sustained_s: float = SUSTAINED_S, level: float = LEVEL, *, bin_s: float = 1.0
 ) -> float:
-    """Seconds from `after`, the end of the trigger, until service is healthy again and stays so to the end of the load.
+    """Seconds from `after`, the end of the trigger, until the service is healthy and stays so to the end of the load.
 
-    The time from `after` is cut into bins of `bin_s`; a bin is healthy if its success rate is at least `level`, or if
-    nothing was intended in it. Recovery is the start of the first bin from which all are healthy. `math.inf` if that
-    stretch is shorter than `sustained_s` or saw no request. To recover without outside help once the trigger is gone is
-    what a metastable failure cannot do (Bronson et al., "Metastable Failures in Distributed Systems", HotOS 2021).
+    The time from `after` is cut into bins of `bin_s`. A bin is healthy if its success rate is at least `level`, or if no
+    request was intended in it. Recovery is the start of the first bin from which all bins are healthy; it is `math.inf`
+    if that stretch is shorter than `sustained_s` or saw no request. A metastable failure does not recover without outside
+    help after the trigger is gone (Bronson et al., "Metastable Failures in Distributed Systems", HotOS 2021).
 
     Raises:
         ValueError: `after` is not before the end of the load, or `bin_s` is not above 0.
@@ -182,13 +182,13 @@ def recovery_s(
             recovered = number + 1
             break
         since = requests[0].intended
-    # Nothing intended since: the load was over, or idle, before anything was seen to work.
+    # No request was intended since: the load was over, or idle, before any request could show a recovery.
     lasted = run.info.load_s - (after + recovered * bin_s)
     return recovered * bin_s if since < math.inf and lasted >= sustained_s - 1e-9 else math.inf
 
 
 def timeline(run: Run, bin_s: float = 1.0) -> list[Bin]:
-    """The whole run in bins of `bin_s` seconds, the last one shorter if it does not fit.
+    """The whole run in bins of `bin_s` seconds; the last bin may be shorter.
 
     Raises:
         ValueError: `bin_s` is not above 0.
@@ -218,7 +218,7 @@ def timeline(run: Run, bin_s: float = 1.0) -> list[Bin]:
 
 
 def in_flight(run: Run, link: str, at: float) -> int:
-    """Exchanges under way on a link at one moment: sent, and not yet ended.
+    """The number of exchanges in flight on a link at one moment: sent, and not yet ended.
 
     Raises:
         ValueError: `link` is not of the form "caller->called".
@@ -227,10 +227,10 @@ def in_flight(run: Run, link: str, at: float) -> int:
 
 
 def mean_in_flight(run: Run, link: str, start: float = 0.0, end: float | None = None) -> float:
-    """Exchanges under way on a link, averaged over the window.
+    """The number of exchanges in flight on a link, averaged over the window.
 
     In a steady state it is the arrival rate times the mean time in the system: L = lambda W (Little, "A Proof for the
-    Queuing Formula L = lambda W", 1961). Where the two differ, the queue is growing or draining.
+    Queuing Formula L = lambda W", 1961). If the two differ, the queue is growing or draining.
 
     Raises:
         ValueError: the window is empty, or `link` is not of the form "caller->called".
@@ -244,7 +244,7 @@ def mean_in_flight(run: Run, link: str, start: float = 0.0, end: float | None = 
 
 
 def fault_windows(run: Run) -> list[FaultWindow]:
-    """The faults of a run, in the order they began."""
+    """The faults of a run, in the order of their beginnings."""
     off = run.events("fault off")
     windows = []
     for on in run.events("fault on"):

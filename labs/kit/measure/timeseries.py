@@ -1,7 +1,7 @@
-"""The five signals of a run, in bins of half a second: of one that is going on, message by message, or of a finished one.
+"""The five signals of a run in bins of half a second: of a finished run, or of a live run message by message.
 
-Everything is counted when it is seen, as by a monitoring system at work: an answer counts in the bin in which it came. What
-has not ended yet shows nowhere but in the number of requests in flight. (Charts and checks count by the intended time; see
+Everything is counted when it is seen, as in a monitoring system: an answer counts in the bin in which it came. A request
+that has not ended yet appears only in the number of requests in flight. (Charts and checks count by the intended time; see
 labs/kit/measure/stats.py.)
 """
 
@@ -37,15 +37,15 @@ from labs.kit.model.record import Event, Run, Sample
 
 BIN_S = 0.5
 CHANGES = (FAULT_ON, FAULT_OFF, LOAD_CHANGED, DEPLOY, DEPLOY_FAILED, OOM_KILL, RESTART)
-"""The kinds of events that are marked; labs have events of their own, such as each debit."""
+"""The kinds of events that are marked; a lab's own events, such as each debit, are not."""
 GAUGES = (LOOP_LAG, MEMORY, CPU, CONNECTIONS, MOST_CONNECTIONS, *QUEUES, EXCHANGES)
 """The readings that are shown."""
 PEAKS = (LOOP_LAG, *QUEUES)
-"""Of several readings of these in one bin the highest is kept: while a new process takes over from an old one, both report
-their queue under one name. Of all others the last is kept."""
+"""Of these signals a bin keeps the highest reading: while a new process replaces an old one, both report their queue under
+one name. Of all other signals it keeps the last reading."""
 
 MOST_CHANGES = 500
-"""Changes that are marked in a run that goes on: a picture with more shows nothing."""
+"""The largest number of changes marked during a run: a picture with more marks shows nothing."""
 
 Key = tuple[str, str]
 """(signal, host)."""
@@ -53,7 +53,7 @@ Key = tuple[str, str]
 
 @dataclass
 class Bin:
-    """What was seen in half a second. `times` are the request times, in seconds, of what ended in it, ascending."""
+    """One half second of a run. `times` are the request times, in seconds, of the requests that ended in it, ascending."""
 
     offered: int = 0
     begun: int = 0
@@ -66,22 +66,22 @@ class Bin:
 
     @property
     def failed(self) -> int:
-        """Requests that ended without an answer 2xx."""
+        """The number of requests that ended without a 2xx answer."""
         return self.refused + self.silent
 
     def percentile(self, q: float) -> float | None:
-        """A percentile of the request times; None if nothing ended."""
+        """The q-th percentile of the request times; None if no request ended."""
         return stats.percentile(self.times, q) if self.times else None
 
 
 class TimeSeries:
-    """The five signals of one run, as far as it has come.
+    """The five signals of one run, up to now.
 
     Args:
         entry: the service that the load calls.
-        objective_s: the bound of the request time, by which an answer is "in time".
-        dues: the intended time, in ns, of each request of the load by its number; only for messages of a live run.
-        link: the link whose calls are counted, "" for none.
+        objective_s: the largest request time that counts as "in time".
+        dues: the intended times, in ns, of the load's requests by number; only for messages of a live run.
+        link: the link whose calls are counted; "" for none.
     """
 
     def __init__(self, entry: str, objective_s: float, dues: Sequence[int] = (), link: str = "") -> None:
@@ -92,11 +92,11 @@ class TimeSeries:
         self.gauges: dict[Key, dict[int, float]] = defaultdict(dict)
         self.changes: list[Event] = []
         self.at = 0.0
-        """The latest moment of the run that was heard of, in seconds."""
+        """The latest time of the run in any message, in seconds."""
 
     @classmethod
     def of(cls, run: Run, objective_s: float, link: str = "") -> TimeSeries:
-        """Those of a finished run."""
+        """The time series of a finished run."""
         load = next((name for name in run.links() if name.startswith("load->")), "load->")
         series = cls(load.partition("->")[2], objective_s, link=link if link != load else "")
         for r in run.requests():
@@ -115,7 +115,7 @@ class TimeSeries:
         return series
 
     def hear(self, message: Mapping[str, Any]) -> None:
-        """One message of a live run that is going on (see labs/kit/worlds/live/world.py)."""
+        """Take one message of a live run (see labs/kit/worlds/live/world.py)."""
         if "begun" in message:
             for due, sent in message["begun"]:
                 self.begin(due / NS, sent / NS)
@@ -127,7 +127,7 @@ class TimeSeries:
             for at, signal, host, value in message["samples"]:
                 self.read(Sample(at, signal, host, value))
         elif "signal" in message:
-            with suppress(KeyError, TypeError, ValueError):  # a service says what it likes, and the picture goes on
+            with suppress(KeyError, TypeError, ValueError):  # a service may send anything; the picture goes on
                 self._hear_signal(message["signal"], message["host"])
         elif "at" in message:
             self.at = max(self.at, float(message["at"]))
@@ -154,7 +154,7 @@ class TimeSeries:
         insort(seen.times, took)
 
     def read(self, sample: Sample) -> None:
-        """A reading of a signal; one that is not shown is left out."""
+        """Take a reading of a signal; a signal that is not shown is left out."""
         if sample.signal == EXCHANGES:
             if sample.host == self.link:
                 self.bins[_bin(sample.time)].calls += round(sample.value - self._counted)
@@ -165,12 +165,12 @@ class TimeSeries:
             kept[number] = max(sample.value, kept.get(number, 0.0)) if sample.signal in PEAKS else sample.value
 
     def change(self, event: Event) -> None:
-        """Something changed the system; what is no such change is left out."""
+        """Take a change of the system; other kinds of events are left out."""
         if event.kind in CHANGES:
             insort(self.changes, event, key=lambda e: e.time)
 
     def in_flight(self) -> list[tuple[int, int]]:
-        """(bin, requests of the load sent and not ended at its end), up to the latest one."""
+        """(bin, number of the load's requests in flight at the end of the bin), up to the latest bin."""
         under_way, counted = 0, []
         for number in range(_bin(self.at) + 1):
             seen = self.bins.get(number)
@@ -180,10 +180,10 @@ class TimeSeries:
         return counted
 
     def hosts(self, signal: str) -> list[str]:
-        """Who has reported a signal."""
+        """The hosts that have reported a signal."""
         return [host for name, host in self.gauges if name == signal]
 
 
 def _bin(at: float) -> int:
-    """The bin of a moment; what was before the start counts as its first."""
+    """The bin of a time; times before the start belong to the first bin."""
     return max(0, math.floor(at / BIN_S))

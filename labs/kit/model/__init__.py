@@ -1,1 +1,1 @@
-"""What one declares and what one reads: a lab, its load and faults, the record of a run, verdicts, names."""
+"""The data that the rest of the kit shares: a lab, its load and faults, the record of a run, verdicts, names."""

@@ -38,16 +38,16 @@ def check(
     simulated_only: str = "",
     hears: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Finding]], Check]:
-    """Make the function below a check, called by the function's name.
+    """Make the decorated function a check, with the function's name.
 
     Args:
-        needs: the scenario whose run the function takes; or the names of several: it then takes the runs by these names.
+        needs: the scenario whose run the function takes; or the names of several: then it takes their runs by these names.
         at_least, at_most: the goal; give one of them.
-        points: that it is worth. A check without points is a gate: where it fails, the others keep the share `keeps`.
+        points: the worth of the check. A check without points is a gate: if it fails, the others keep the share `keeps`.
         narrow, world, simulated_only, hears: see `Check`.
 
     Raises:
-        TypeError: both goals were given, or none.
+        TypeError: both goals were given, or neither.
     """
     if (at_least is None) is (at_most is None):
         raise TypeError(f"the check {title!r} has the goals at_least={at_least}, at_most={at_most}; give one of them")
@@ -80,12 +80,12 @@ def answered_truly(runs: Mapping[str, Run]) -> Finding:
 
 
 def is_number(value: object) -> bool:
-    """Is it what a learner means by a number? True and False are none."""
+    """Is the value an int or a float? True and False are not numbers here."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_whole(value: object) -> bool:
-    """Is it an int? True and False are none."""
+    """Is the value an int? True and False are not numbers here."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -100,12 +100,12 @@ def whole(name: str, ask: str, *right: int, why: str) -> Question:
 
 
 def choice(name: str, ask: str, of: Sequence[str], right: str, *, why: str, form: str = "") -> Question:
-    """A question whose answer is one of some texts, which are listed behind it.
+    """A question whose answer is one of several texts; the question lists them.
 
     `form` says what a well-formed answer is, by default "one of the four texts".
 
     Raises:
-        ValueError: `right` is none of them.
+        ValueError: `right` is not one of the texts.
     """
     if right not in of:
         raise ValueError(f"the question {name!r} has the right answer {right!r}; expected one of {', '.join(map(repr, of))}")
@@ -118,5 +118,5 @@ def choice(name: str, ask: str, of: Sequence[str], right: str, *, why: str, form
 def free(
     name: str, ask: str, form: str, well_formed: Callable[[Any], bool], right: Callable[[Any], bool], *, why: str
 ) -> Question:
-    """A question of another form: `well_formed` tells whether an answer has it, `right` whether it is right."""
+    """A question of any form: `well_formed` says whether an answer has that form, `right` whether it is right."""
     return Question(name, ask, right, form, well_formed, why)

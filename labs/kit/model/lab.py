@@ -1,4 +1,4 @@
-"""The frozen values that describe one lab: its system, its load, its checks."""
+"""The frozen dataclasses that describe one lab: its system, its load, its checks."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ YOURS = "fix"
 """The name of the learner's own repair."""
 
 Measure = tuple[Callable[["Run"], float | None], str]
-"""How something that learners predict is measured, and its unit. None is a moment that never came."""
+"""(function, unit): measures a quantity that learners predict. The function returns None for a moment that never came."""
 
 Progress = Callable[[float, float], None]
-"""Called now and then with (seconds of the run done, seconds of the run in all)."""
+"""Called from time to time with (seconds of the run that are done, seconds of the whole run)."""
 
 
 def named(fix: str) -> str:
-    """A repair's name in a sentence."""
+    """The words for a repair in a sentence, such as "your repair"."""
     return {YOURS: "your repair", BROKEN: "the broken code", REFERENCE: "the reference repair"}.get(fix, fix)
 
 
 class UnknownName(ValueError):
-    """A scenario, repair, check, fault or world that does not exist; the message lists those that do."""
+    """There is no scenario, repair, check, fault or world of this name; the message lists the valid names."""
 
     def __init__(self, kind: str, name: str, valid: list[str]) -> None:
         super().__init__(f"unknown {kind} {name!r}; the valid ones are: {', '.join(valid)}")
@@ -54,14 +54,14 @@ class Service:
     `app` names a callable, "package.module:function", that takes an `Env` (see `labs.kit.service.env`) and returns an
     `aiohttp.web.Application`. Only a service with `runs_fix` ever loads the code under repair.
 
-    Live, a service with `memory_limit_mb` is killed when it and its children hold more, and started again, as a container
-    runtime does; one with `open_files` may hold so many files and sockets open (RLIMIT_NOFILE). 0 is no limit.
+    Live, a service is killed and started again, as by a container runtime, when it and its children hold more memory than
+    `memory_limit_mb`; `open_files` limits its open files and sockets (RLIMIT_NOFILE). 0 means no limit.
 
-    Live, every service works in the run's folder. Simulated, one that `keeps_files` has a folder of its own as its working
-    directory, empty at first, which outlives a restart and not the run.
+    Live, the working directory of every service is the run's folder. Simulated, a service with `keeps_files` has a working
+    directory of its own: it is empty at first, survives a restart, and is deleted after the run.
 
-    `sees` names the settings of a scenario that reach it; None is all. A service that runs the repair should see no more
-    than it needs: what tells the scenarios apart tells a repair which of them is being graded.
+    `sees` names the settings of a scenario that reach the service; None means all. A service that runs the repair should
+    see only what it needs: a setting that tells the scenarios apart tells a repair which one is being graded.
     """
 
     name: str
@@ -78,11 +78,11 @@ class Service:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A load and what goes wrong under it. Times are seconds from the first possible arrival.
+    """A load and the faults under it. Times are seconds from the first possible arrival.
 
-    `settings` reach every service's `Env`. The run ends `settle_s` after the load does. `send_lag_s` is how late the load of
-    a live run may be, where that is more than the rule's: for checks that count, and time nothing finer. `secret` is the
-    judge's, where a repair is graded: names are drawn from it, and no service that runs the repair is told.
+    `settings` reach every service's `Env`. The run ends `settle_s` after the load. `send_lag_s` is the largest send lag of a
+    valid live run, where it may be larger than the usual bound: for checks that count and do not measure shorter times.
+    `secret` is the judge's, set when a repair is graded: names are drawn from it. Services that run the repair do not get it.
     """
 
     name: str
@@ -95,16 +95,16 @@ class Scenario:
 
     @property
     def load_s(self) -> float:
-        """Seconds during which requests arrive."""
+        """Length of the load in seconds."""
         return sum(phase.seconds for phase in self.load)
 
     @property
     def seconds(self) -> float:
-        """Seconds the whole run lasts."""
+        """Length of the whole run in seconds."""
         return self.load_s + self.settle_s
 
     def with_(self, **changes: Any) -> Scenario:
-        """A copy with some fields changed; `settings` are merged into the old ones."""
+        """A copy with some fields changed; new `settings` are merged into the existing ones."""
         if "settings" in changes:
             changes["settings"] = MappingProxyType({**self.settings, **changes["settings"]})
         return replace(self, **changes)
@@ -114,11 +114,11 @@ class Scenario:
 class Check:
     """One graded point, or one gate.
 
-    `world` grades it: "simulated" where time decides, "live" where a real server's own count does.
-    A gate awards nothing: where it fails, every graded check keeps only the share `keeps` of its points. `needs` are
-    the names of the scenarios whose runs `judge` reads. A pass nearer to the goal than `narrow` is called so.
-    `simulated_only` says why live runs cannot show what a check of the simulated world measures; "" where they can.
-    `hears` names the tables in which it judges the words of services that run the repair (see `Run.believed`).
+    `world` is the world that grades it: "simulated" if time decides, "live" if the count of a real server decides.
+    A gate gives no points: if it fails, every graded check keeps only the share `keeps` of its points. `needs` are
+    the names of the scenarios whose runs `judge` reads. A pass closer to the goal than `narrow` is reported as narrow.
+    `simulated_only` says why live runs cannot show what a check of the simulated world measures; "" if they can.
+    `hears` names the tables in which it judges the reports of services that run the repair (see `Run.believed`).
     """
 
     name: str
@@ -144,19 +144,19 @@ class Check:
 
 @dataclass(frozen=True)
 class Question:
-    """One field of a diagnosis: its right answers, and of what form an answer must be."""
+    """One field of a diagnosis: the question, its right answers, and the form of an answer."""
 
     name: str
     ask: str
     right: Callable[[Any], bool]
-    form: str  # what a well-formed answer looks like, for the message
+    form: str  # describes a well-formed answer, for the message
     well_formed: Callable[[Any], bool]
-    why: str  # told once the answer may be known
+    why: str  # shown when the learner may know the answer
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The graded diagnosis: a dict literal with one entry a question."""
+    """The graded diagnosis: the learner writes a dict literal with one entry per question."""
 
     questions: tuple[Question, ...]
     points: float
@@ -178,10 +178,10 @@ class Fix:
 
 @dataclass(frozen=True)
 class Policies:
-    """What most people try first: the rows of `lab.policies()`, to which the learner's own repair is added.
+    """The repairs that most people try first: the rows of `lab.policies()`, which adds the learner's own repair.
 
-    `rows` has the name of a repair in fixes/ by its title on the page. `told` says what the figures are. One run takes at
-    most `each_s` real seconds, before any was measured.
+    `rows` maps a title on the page to the name of a repair in fixes/. `told` explains the figures. `each_s` is the largest
+    real time of one run in seconds, used as an estimate until a run was measured.
     """
 
     rows: Mapping[str, str]
@@ -191,27 +191,26 @@ class Policies:
 
 @dataclass(frozen=True)
 class Lab:
-    """One failure: everything the kit needs to run it, judge it and teach it.
+    """One failure: everything that the kit needs to run it, judge it and teach it.
 
-    `world` is where the page's runs take place unless it says otherwise. `database` is "postgres" where a live run needs a
-    server of its own: services find its address as `env.urls["database"]` (see labs/kit/worlds/live/postgres/keeper.py).
-    `paced` names links whose capacity the lab makes, and the seconds from one answer to the next while there is a line: a
-    live run in which that took longer measured the machine (see `too_slow` of labs/kit/worlds/live/world.py). `compared_in`
-    is the scenario in which each push compares both worlds, where the first one would take too long. `doubt` looks at the
-    events of a live run and its seconds, and says in a sentence why it measured the machine and not the system; "" if it
-    did not.
+    `world` is the default world of the page's runs. `database` is "postgres" if a live run needs a database server of its
+    own: services find its address as `env.urls["database"]` (see labs/kit/worlds/live/postgres/keeper.py). `paced` names
+    the links whose capacity the lab sets, with the seconds from one answer to the next while requests queue: a live run
+    with longer times measured the machine (see `too_slow` of labs/kit/worlds/live/world.py). `compared_in` is the scenario
+    in which each push compares both worlds, if the first scenario would take too long. `doubt` takes the events and the
+    seconds of a live run, and returns a sentence if the run measured the machine and not the system, otherwise "".
 
-    `wrong` looks at each answer 2xx that the simulated load gets: what is wrong with it, in a few words, "" if nothing is.
-    It is given the request, the body and the scenario's settings; the body is hostile. An exception is a wrong answer, too.
+    `wrong` takes a request of the simulated load, the body of its answer 2xx and the scenario's settings, and returns in a
+    few words what is wrong with the answer, otherwise "". The body is hostile; an exception counts as a wrong answer.
 
-    `measures` are what learners predict, by name; `chart` holds the keyword arguments of the lab's charts (see
-    labs/kit/charts/outage.py).
+    `measures` are the quantities that learners predict, by name; `chart` holds the keyword arguments of the lab's charts
+    (see labs/kit/charts/outage.py).
     """
 
     name: str
     title: str
     failure: str  # one line of the syllabus
-    signal: str  # what to watch
+    signal: str  # the signal to watch, for the syllabus
     minutes: int
     services: tuple[Service, ...]
     entry: str
@@ -234,21 +233,21 @@ class Lab:
 
     @property
     def package(self) -> str:
-        """The package that holds the lab: labs.NAME, or that of its entry point."""
+        """The package of the lab: labs.NAME, or the package of its entry point."""
         return labs.package(self.name)
 
     @property
     def folder(self) -> Path:
-        """Where the lab's files are. Raises labs.BrokenLab."""
+        """The folder of the lab's files. Raises labs.BrokenLab."""
         return labs.folder(self.name)
 
     @property
     def import_from(self) -> str:
-        """The folder that a process needs on its path to import a lab from elsewhere; "" for ours."""
+        """The folder that sys.path needs to import a lab from elsewhere; "" for a lab of this course."""
         return str(self.folder.parents[self.package.count(".")]) if self.name in labs.elsewhere() else ""
 
     def module(self, name: str) -> ModuleType | None:
-        """A module of the lab, such as "actions"; None if it has none of that name."""
+        """A module of the lab, such as "actions"; None if the lab has no module of that name."""
         whole = f"{self.package}.{name}"
         if whole in sys.modules or importlib.util.find_spec(whole) is not None:
             return importlib.import_module(whole)
@@ -256,7 +255,7 @@ class Lab:
 
     @property
     def max_points(self) -> float:
-        """Points that a repair can earn (the diagnosis and hand-graded cells come on top)."""
+        """Points that a repair can earn, without the diagnosis and the hand-graded cells."""
         return sum(check.points for check in self.checks)
 
     def scenario(self, name: str) -> Scenario:
@@ -267,11 +266,11 @@ class Lab:
 
     @property
     def judged_live(self) -> bool:
-        """Do live runs decide any of its checks?"""
+        """Is any of its checks graded by live runs?"""
         return any(check.world == "live" for check in self.checks)
 
     def graded_in(self, scenario: str) -> str:
-        """The world in which the runs of a scenario are judged. Raises ValueError if its checks differ about that."""
+        """The world whose runs of a scenario are judged. Raises ValueError if checks of both worlds need the scenario."""
         worlds = {check.world for check in self.checks if scenario in check.needs}
         if len(worlds) > 1:
             raise ValueError(f"checks of two worlds need the scenario {scenario!r} of {self.name}; give each its own")
@@ -289,14 +288,14 @@ class Lab:
         return [BROKEN, REFERENCE, *sorted(p.stem for p in (self.folder / "fixes").glob("*.py"))]
 
     def fix(self, name: str) -> Fix:
-        """A repair that ships with the lab, by name; whole, also if its file is an edit. Raises UnknownName, RepairError."""
+        """A repair of the lab, by name; complete, also if its file is an edit. Raises UnknownName, RepairError."""
         if name not in self.fix_names():
             raise UnknownName("repair", name, self.fix_names())
         file = self.reference if name == REFERENCE else name
         return Fix(name, repairs.resolved(file, self._text, self.fix_names()[2:], f"{self.name}/fixes"))
 
     def like(self, name: str) -> str:
-        """The repair that a file in fixes/ changes; "broken" for one that is whole. Raises UnknownName, RepairError."""
+        """The repair that a file in fixes/ changes; "broken" for a complete file. Raises UnknownName, RepairError."""
         if name not in self.fix_names():
             raise UnknownName("repair", name, self.fix_names())
         file = self.reference if name == REFERENCE else name

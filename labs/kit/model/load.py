@@ -1,7 +1,7 @@
-"""Open-loop load: when each request should be sent, whatever the system does.
+"""Open-loop load: the time at which each request is to be sent, independent of the system's answers.
 
-A closed loop (send, wait, send) slows down with the system it measures and so hides its stalls: coordinated omission.
-Here arrivals are drawn beforehand, and latency is counted from the intended time.
+A closed loop (send, wait, send) slows down with the system that it measures, and so hides stalls: coordinated omission.
+Here arrivals are drawn before the run, and latency is counted from the intended time.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def draws(seed: int, secret: str = "", settings: Mapping[str, Any] = MappingProx
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of load at one rate: requests per second for `seconds`, as a Poisson process or evenly spaced."""
+    """A part of the load with a constant rate, in requests per second: a Poisson process or evenly spaced."""
 
     rate: float
     seconds: float
@@ -74,7 +74,7 @@ class Phase:
 
 
 def arrivals(phases: Sequence[Phase], seed: int) -> list[int]:
-    """Intended send times in integer nanoseconds, ascending, for phases that follow one another from 0."""
+    """Intended send times in integer nanoseconds, ascending; the phases follow one another from 0."""
     rng = Random(f"arrivals {seed}")
     times: list[int] = []
     start = 0

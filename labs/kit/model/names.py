@@ -1,12 +1,12 @@
-"""The names that records are read by: of signals, of the kinds of events, of the parts of a live run. Each stands here once.
+"""The names used in records: signals, kinds of events, parts of a live run. Each name is defined here once.
 
-Signals follow OpenTelemetry's semantic conventions where they have a name.
+Signals have their names from OpenTelemetry's semantic conventions, where these define one.
 """
 
 from __future__ import annotations
 
 NS = 1_000_000_000
-"""Nanoseconds in a second: times are whole nanoseconds wherever the two worlds must agree."""
+"""Nanoseconds per second. Times are whole nanoseconds wherever the two worlds must agree."""
 MB = 1_000_000
 
 # Kinds of events.
@@ -15,7 +15,7 @@ LOAD_CHANGED = "load"
 DEPLOY, DEPLOY_FAILED = "deploy", "deploy failed"
 MEMORY_LIMIT, OOM_KILL, RESTART = "memory limit", "oom kill", "restart"
 KILLED = "kill"
-"""A process that the fault `Kill` has ended, at the moment at which it did."""
+"""The fault `Kill` has ended a process; the event has the time of the kill."""
 
 # Signals of a service.
 LOOP_LAG = "event_loop.lag"
@@ -36,10 +36,10 @@ EXCHANGES = "link.exchanges"
 
 # Signals of the judge.
 DROPPED = "judge.dropped"
-"""How many lines of a service were no rows, over the whole run; there is no such sample where all were."""
+"""The number of lines of a service that were not rows, in the whole run; there is no such sample if there were none."""
 
-# Parts of a live run; no service is called so.
+# Parts of a live run; no service may have one of these names.
 PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
 
 FIX_FILE = "fix.py"
-"""The file name that tracebacks and profilers give the code under repair."""
+"""The file name of the code under repair in tracebacks and profiles."""

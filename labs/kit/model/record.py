@@ -1,10 +1,10 @@
-"""The record: one run, whole, in one SQLite database. Charts, checks and dashboard read nothing else.
+"""The record: everything about one run, in one SQLite database. Charts, checks and dashboard read nothing else.
 
-Times are seconds from the start of the run. `requests` holds what was seen *between* processes, as a sidecar proxy
-would log it: the load's own requests on the link "load->ENTRY", and every HTTP exchange on the links between services.
-`samples`, `logs`, `spans` and `events` each say by whom: the judge, or the service at the other end of the pipe that the row
-came by. A service that runs the code under repair can say what it likes, so checks get the run as `Run.believed` gives it:
-without what such a service said, save in the tables that a check declares to hear.
+Times are seconds from the start of the run. `requests` holds the HTTP exchanges seen *between* processes, as a sidecar
+proxy would log them: the load's own requests on the link "load->ENTRY", and every exchange on the links between services.
+Each row of `samples`, `logs`, `spans` and `events` names its source: the judge, or the service whose pipe it came by. A
+service that runs the code under repair can report anything, so a check gets the run from `Run.believed`: without the
+reports of such services, except in the tables that the check declares to hear.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from labs.kit.model.verdict import Status
 
 @dataclass(frozen=True)
 class RunInfo:
-    """What was run, where, and how it ended."""
+    """The run itself: lab, scenario, repair, world, seed, length and outcome."""
 
     lab: str
     scenario: str
@@ -36,7 +36,7 @@ class RunInfo:
     seed: int
     load_s: float
     seconds: float
-    status: str  # Status.PASS when the run reached its end; else why it did not
+    status: str  # Status.PASS if the run reached its end; otherwise the reason why it did not
     detail: str
     toolchain: str
     repaired: str = ""  # the services that ran the code under repair, with commas between
@@ -89,7 +89,7 @@ class Sample:
 
 
 ERROR_LEVELS = ("error", "exception", "critical")
-"""Levels of a log line that say that something failed."""
+"""The log levels that report a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ Row = TypeVar("Row", Request, Sample, Log, Span, Event)
 
 
 def _in_memory() -> Database:
-    """An empty database, closed when nobody holds it any more: Python 3.13 warns of one that was left open."""
+    """An empty database, closed with its last reference: Python 3.13 warns of a connection that is left open."""
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     database = Database(connection)
     weakref.finalize(database, connection.close)
@@ -155,7 +155,7 @@ def _in_memory() -> Database:
 
 
 class Record:
-    """The writer: rows go in by the list, `close` makes it a Run."""
+    """The writer of a record: `add` appends rows, `close` returns the finished Run."""
 
     def __init__(self) -> None:
         self.db = _in_memory()
@@ -166,18 +166,18 @@ class Record:
         """Append dataclass rows to a table."""
         names = [f.name for f in fields(TABLES[table])]
         marks = ",".join("?" * len(names))
-        values = attrgetter(*names)  # dataclasses.astuple copies every value deeply: half of what a run cost the judge
+        values = attrgetter(*names)  # dataclasses.astuple deep-copies every value: half of the judge's time for a run
         with self.db.conn:
             self.db.conn.executemany(f"insert into [{table}] values ({marks})", map(values, rows))
 
     def close(self, info: RunInfo) -> Run:
-        """Write the run's own row and hand out the finished Run."""
+        """Write the run's own row and return the finished Run."""
         self.add("run", [info])
         return Run(self.db, info)
 
 
 class Run:
-    """One finished execution. Read-only; everything about it is in `db`, a sqlite_utils.Database."""
+    """One finished run, read-only. `db`, a sqlite_utils.Database, holds everything about it."""
 
     def __init__(self, db: Database, info: RunInfo, hears: Sequence[str] = tuple(SAID_BY)) -> None:
         self.db = db
@@ -225,7 +225,7 @@ class Run:
             self.db.conn.execute("vacuum into ?", [str(part)])
             part.replace(path)
         except BaseException:
-            part.unlink(missing_ok=True)  # a full disk must not be left fuller
+            part.unlink(missing_ok=True)  # do not leave a partial file, least of all on a full disk
             raise
         return path
 
@@ -242,11 +242,11 @@ class Run:
         return [row(*values) for values in found]
 
     def links(self) -> list[str]:
-        """The links on which requests were seen, in order of first sight."""
+        """The links on which requests were seen, in the order of their first request."""
         return [r[0] for r in self.db.conn.execute("select link from requests group by link order by min(rowid)")]
 
     def requests(self, link: str | None = None) -> list[Request]:
-        """Exchanges on a link, in the order they were intended; by default those of the load."""
+        """Exchanges on a link, by default on the load's own, in the order of their intended times."""
         link = link or next((name for name in self.links() if name.startswith("load->")), "")
         return sorted(self._rows("requests", Request, "link = ?", [link]), key=lambda r: (r.intended, r.request_id))
 

@@ -1,15 +1,15 @@
-"""Repairs written as edits of a sibling, so that a file in `fixes/` holds only what is its own.
+"""Repairs written as edits of a sibling, so that a file in `fixes/` holds only its differences.
 
-A file is whole, or it holds these literals and nothing else (they are read, never run):
+A file is complete, or it holds these literals and nothing else (they are read, never executed):
 
-    \"\"\"In a sentence or two: what is wrong, or right, with it.\"\"\"
+    \"\"\"One or two sentences: why this repair is wrong, or right.\"\"\"
 
-    LIKE = "right_lease"               # the sibling that it changes, or "broken"
+    LIKE = "right_lease"               # the sibling that this file changes, or "broken"
     LOSES = {"check": "reason"}        # KNIFE_EDGE and LIVE_MAY_DIFFER too: see labs/kit/judging/expectations.py
-    CHANGED = {"old text": "new text"} # made in this order; each old text stands exactly once in the text so far
+    CHANGED = {"old text": "new text"} # applied in this order; each old text must occur exactly once at its turn
 
-The repair is then the sibling's text with those edits, and with its own docstring, LOSES, KNIFE_EDGE and LIVE_MAY_DIFFER in
-place of the sibling's. The sibling may itself be an edit.
+The repair is the sibling's text with those edits, and with the file's own docstring, LOSES, KNIFE_EDGE and LIVE_MAY_DIFFER
+instead of the sibling's. The sibling may be an edit as well.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _SHOWN = 60
 
 
 class RepairError(ValueError):
-    """A repair that cannot be put together; the message names the file, what is wrong and what to do."""
+    """A repair cannot be assembled; the message names the file, the error and the remedy."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """What a file says that changes a sibling. `docstring` and `said` are lines of the file as they stand."""
+    """The contents of a file that changes a sibling. `docstring` and `said` are lines copied from the file."""
 
     like: str
     changed: Mapping[str, str]
@@ -45,14 +45,14 @@ def edited(source: str, changes: Mapping[str, str], where: str) -> str:
     """The source with each old text replaced by its new text, in order.
 
     Raises:
-        RepairError: an old text is empty, or does not stand exactly once in the text so far; begins with `where`.
+        RepairError: an old text is empty, or does not occur exactly once at its turn; the message begins with `where`.
     """
     for old, new in changes.items():
         count = source.count(old) if old else 0
         if count != 1:
             found = "is empty" if not old else f"stands {count} times" if count else "is missing"
-            todo = "give it more of the lines around it" if count else "copy it anew from the text that is changed"
-            raise RepairError(f"{where}: the old text {_short(old)} {found}; it must stand there exactly once: {todo}")
+            todo = "give it more of the lines around it" if count else "copy it again from the text that is changed"
+            raise RepairError(f"{where}: the old text {_short(old)} {found}; it must occur there exactly once: {todo}")
         source = source.replace(old, new)
     return source
 
@@ -61,13 +61,13 @@ def resolved(name: str, read: Callable[[str], str], names: Sequence[str], where:
     """The whole source of a repair.
 
     Args:
-        name: of the repair.
-        read: gives the text of the file of that name.
-        names: of the repairs that may be changed, without `broken`.
+        name: the repair's name.
+        read: returns the text of the file of a given name.
+        names: the names of the repairs that may be changed, without `broken`.
         where: the folder of the files, for messages.
 
     Raises:
-        RepairError: a file is no edit as it must be, or names a sibling that is not there, or itself in the end.
+        RepairError: a file is not a valid edit, or its sibling does not exist, or the siblings form a circle.
     """
     chain: list[tuple[str, Edit]] = []
     while True:
@@ -83,14 +83,14 @@ def resolved(name: str, read: Callable[[str], str], names: Sequence[str], where:
                 f"{file}: LIKE is {_short(name)}, which is not there; the valid ones: {', '.join((BASE, *names))}"
             )
         if f"{where}/{name}.py" in [each for each, _ in chain]:
-            raise RepairError(f"{file}: LIKE {name!r} comes back to where it began; let one of them be whole")
+            raise RepairError(f"{file}: LIKE {name!r} closes a circle; make one of these repairs a complete file")
     for file, edit in reversed(chain):
         text = _with_head(edited(text, edit.changed, f"{file}, in the text of {edit.like}"), edit, file)
     return text
 
 
 def edit_in(text: str, file: str) -> Edit | None:
-    """What the text of a file says that changes a sibling, or None if it is whole. Raises RepairError, naming `file`."""
+    """The edit in the text of a file, or None if the file is complete. Raises RepairError, which names `file`."""
     if not _IS_EDIT.search(text):
         return None
     try:
@@ -99,7 +99,7 @@ def edit_in(text: str, file: str) -> Edit | None:
         raise RepairError(f"{file}: not Python ({error}); expected: {_FORM}") from error
     found = {_target(node): node for node in tree.body}
     if not found.keys() & {"LIKE", "CHANGED"}:
-        return None  # the words stand in a string or a comment of a whole repair
+        return None  # the words are in a string or a comment of a complete repair
     if "LIKE" not in found:
         raise RepairError(f"{file}: CHANGED without LIKE; say which sibling is changed, as LIKE = {BASE!r}")
     if "CHANGED" not in found:
@@ -151,7 +151,7 @@ def _literal(node: ast.stmt, file: str) -> object:
 
 
 def _target(node: ast.stmt) -> str | None:
-    """The one name that a statement sets; "" for a string that stands alone; None for any other statement."""
+    """The one name that a statement sets; "" for a statement that is only a string; None for any other statement."""
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         return node.targets[0].id
     alone = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
@@ -159,7 +159,7 @@ def _target(node: ast.stmt) -> str | None:
 
 
 def _with_head(source: str, edit: Edit, file: str) -> str:
-    """The source with the edit's own docstring and, after the imports, with what it says of itself."""
+    """The source with the edit's own docstring and, after the imports, with its LOSES and the like."""
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError) as error:

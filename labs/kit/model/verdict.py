@@ -1,4 +1,4 @@
-"""Verdicts: what a check says about a repair."""
+"""Verdicts: the results of checks on a repair."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How a check ended."""
+    """The outcome of a check."""
 
     PASS = "pass"
     FAIL = "fail"
     NOT_ATTEMPTED = "not_attempted"
     CRASHED = "crashed"  # the repair's process ended, or its module could not be loaded
     HUNG = "hung"  # the repair used its whole budget of CPU or wall time
-    UNSUPPORTED = "unsupported"  # it uses a call that the grading world cannot carry
+    UNSUPPORTED = "unsupported"  # it uses a call that the grading world does not support
     TAMPERED = "tampered"  # it broke the protocol between a host and its judge
     INVALID = "invalid"  # the measurement was bad, not the repair
     INFRA_ERROR = "infra_error"  # the judge's machine failed, not the repair
 
 
 REPEATED = (Status.INVALID, Status.INFRA_ERROR)
-"""Statuses that say nothing of the repair: the run is repeated, and never counted as a zero."""
+"""Statuses that say nothing about the repair: the run is repeated, and never counted as a zero."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check saw in the runs of one seed.
+    """The result of one check on the runs of one seed.
 
-    `reason` is a slug that names why it passed or failed ("never_recovers"): the repairs in `fixes/` say by it which
-    failure they stand for. `message` is one sentence for the learner.
+    `reason` is a slug for the cause of the pass or fail ("never_recovers"); the repairs in `fixes/` use it to say which
+    failure they represent. `message` is one sentence for the learner.
     """
 
     passed: bool
@@ -41,7 +41,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One check's word on one repair, over all its seeds."""
+    """The result of one check on one repair, over all its seeds."""
 
     check: str
     status: Status

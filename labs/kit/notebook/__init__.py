@@ -1,1 +1,1 @@
-"""What a learner's notebook says: the handle on a lab, magics, the repair cell, checks, notes, the dashboard."""
+"""The learner's notebook: the handle on a lab, magics, the repair cell, checks, notes, the dashboard."""

@@ -1,4 +1,4 @@
-"""What a learner may call on a lab beyond the kit's own actions: the functions in its `actions.py` marked `@action`."""
+"""A lab's own actions, in addition to the kit's: the functions in its `actions.py` marked `@action`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _COUNTED = {1: "one", 2: "one or two", 3: "one to three"}
 def action(
     function: Callable[..., Any] | None = None, *, makes_runs: bool = False, most_runs: int | None = None
 ) -> Callable[..., Any]:
-    """Let a learner call the function below as `lab.NAME(...)`. Its first argument is the learner's handle.
+    """Let a learner call the decorated function as `lab.NAME(...)`. Its first argument is the learner's handle.
 
-    The function returns a note or a chart, or yields several, and they are shown; anything else is the action's result. Runs
-    that it takes as `run` or `*runs` have taken place: where none has, that is said, and the function is not called.
+    The function returns a note or a chart, or yields several, and they are shown; other values are the action's result. Its
+    arguments `run` and `*runs` are runs that took place: if there is none, a note says so, and the function is not called.
 
     Args:
-        makes_runs: nbgrader's Validate, which has no time for runs, passes it over.
-        most_runs: so many runs fit into its figure.
+        makes_runs: nbgrader's Validate skips the action, because it has no time for runs.
+        most_runs: the largest number of runs that fit into the action's figure.
 
     Raises:
         LearnerError: more runs were given (when the action is called).
@@ -50,12 +50,12 @@ def action(
             given.arguments[name] = tuple(chosen) if name == "runs" else chosen[0]
         return _shown(function(*given.args, **given.kwargs))
 
-    called.is_action = True  # type: ignore[attr-defined]  # the mark by which `of` finds it
+    called.is_action = True  # type: ignore[attr-defined]  # `of` finds actions by this mark
     return called
 
 
 def _shown(result: Any) -> Any:
-    """Show a note or a chart, or each that is yielded; hand out what is neither."""
+    """Show a note or a chart, or all that are yielded; return any other result."""
     if isinstance(result, Iterator):
         while True:
             try:
@@ -78,7 +78,7 @@ def _policies(learner: Any) -> Note:
 
 
 def of(lab: Lab) -> dict[str, Callable[..., Any]]:
-    """The lab's own actions by name, and `policies` where the lab declares some."""
+    """The lab's own actions by name, and `policies` if the lab declares policies."""
     found = {"policies": _policies} if lab.policies is not None else {}
     if (module := lab.module("actions")) is not None:
         found |= dict(inspect.getmembers(module, lambda value: hasattr(value, "is_action")))
@@ -86,7 +86,7 @@ def of(lab: Lab) -> dict[str, Callable[..., Any]]:
 
 
 def bound(function: Callable[..., Any], learner: object) -> Callable[..., Any]:
-    """`function` with its first argument given, and its errors in one line."""
+    """`function` with its first argument bound, and its errors shown in one line."""
 
     @wraps(function)
     def action(*args: Any, **kwargs: Any) -> Any:

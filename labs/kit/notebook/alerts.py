@@ -1,4 +1,4 @@
-"""An alert rule that a learner writes, tried on the records of healthy and of broken systems."""
+"""Tries a learner's alert rule on the records of healthy and of broken systems."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from labs.kit.worlds.parallel import Job
 
 @dataclass(frozen=True)
 class Case:
-    """A system on which a rule is tried, and the second from which on it should fire: None if it never should."""
+    """A system on which a rule is tried, and the second from which the rule should fire; None if it never should."""
 
     job: Job
     broken_at_s: float | None = None
 
 
 def no_rule_yet() -> None:
-    """What an alert cell says before a learner has written the rule."""
+    """Show the note of an alert cell whose rule is not written yet."""
     notes.show(Note(("No rule yet: write your own in place of None, and run this cell again.",)))
 
 
 def written(
     value: float | None, for_s: float, expected: str, least_s: float = 1.0, least: float = -math.inf
 ) -> TypeGuard[float]:  # fmt: skip
-    """Has the learner written the rule, a bound of at least `least` and how long it must be passed? If not, that is said.
+    """Has the learner written the rule: a bound of at least `least`, and the time above it? If not, a note says so.
 
     Raises:
-        LearnerError: one of the two is no such number; `expected` says what the bound is, as in "a number of milliseconds".
+        LearnerError: one of the two is not a valid number; `expected` describes the bound, as "a number of milliseconds".
     """
     if value is None:
         no_rule_yet()
@@ -53,17 +53,17 @@ def try_rule(
     each_s: float,
     beside: tuple[str, Callable[[Run], str]] | None = None,
 ) -> dict[str, Run]:
-    """Run each system once, seed 0, and show when the rule fires: how soon, or whether it is missed or a false alarm.
+    """Run each system once, seed 0, and show when the rule fires: after how long, too early, as a false alarm, or never.
 
     Args:
         told: the rule in a sentence.
-        cases: the systems, by what they are called on the page.
-        fires_at: the second of a run at which the rule first fires; None if it never does.
-        each_s: real seconds that one run takes at most, before any was measured here.
-        beside: one more column, its head and what it says of a run: what the rule had to tell apart.
+        cases: the systems, by their names on the page.
+        fires_at: returns the second of a run at which the rule first fires; None if it never does.
+        each_s: the largest real time of one run in seconds, used until a run was measured here.
+        beside: one more column: its head, and a function that returns its text for a run.
 
     Returns:
-        The runs, by the same names; none where nbgrader's Validate has no time for them.
+        The runs, by the same names; none under nbgrader's Validate, which has no time for runs.
     """
     if validating():
         return {}
@@ -84,7 +84,7 @@ def fired(at: float | None) -> str:
 
 
 def judged(at: float | None, broken_at_s: float | None) -> str:
-    """What to think of a rule that fired at `at`, where it should have from `broken_at_s` on, or never."""
+    """The judgement on a rule that fired at `at` and should have fired from `broken_at_s` on, or never."""
     if broken_at_s is None:
         return "quiet, as it should be" if at is None else "false alarm"
     if at is None:
@@ -95,10 +95,10 @@ def judged(at: float | None, broken_at_s: float | None) -> str:
 
 
 def lasts(seconds: Iterable[bool], for_s: float) -> float | None:
-    """When a condition has held for `for_s` seconds without a break: the end of that second. None if it never does.
+    """The end of the second in which a condition has held for `for_s` seconds without a break; None if it never does.
 
     Args:
-        seconds: does the condition hold, for each second from 0 on?
+        seconds: for each second from 0 on, whether the condition holds.
     """
     since = None
     for second, holds in enumerate(seconds):

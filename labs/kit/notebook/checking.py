@@ -1,4 +1,4 @@
-"""From the repair cell to a verdict, for the learner: evaluated once for each text of the cell, then only looked up."""
+"""The learner's verdicts on the repair cell: each text of the cell is evaluated once; later checks read the result."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from labs.kit.notebook.workspace import Workspace, write_atomic
 from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
 
 SEEDS = (0, 1, 2)
-"""The seeds that the learner's own checks use; the autograder has others."""
+"""The seeds of the learner's own checks; the autograder has other seeds."""
 
 LIVE_START_S = 6.0
-"""What a live run takes beside its own seconds: starting and ending its processes."""
+"""The extra real time of a live run: starting and ending its processes."""
 
 DIAGNOSIS = "diagnosis"
 NOTED = "answer_noted"
-"""The reason of a verdict on an answer of the right form that may not be judged yet."""
+"""The reason in a verdict on a well-formed answer that must not be judged yet."""
 
 WHEN_KNOWN = "Right or wrong is told once a repair of yours, other than the broken code, has been checked."
 KNOWN_NOW = 'lab.check("diagnosis") tells whether it is right.'
 
 Waiting = Callable[[str, str, float], AbstractContextManager[Throttled]]
-"""A progress bar for (key, label, estimate in seconds)."""
+"""A function of (key, label, estimate in seconds) that returns a progress bar."""
 
 
 class Checking:
@@ -45,8 +45,8 @@ class Checking:
         self.waiting = waiting
         self.cache = VerdictCache(progress.workspace, lab)
         self.diagnosis_text = ""
-        self.unsettled: tuple[str, list[Verdict]] = ("", [])  # a repair, and verdicts on it that the machine spoiled
-        self.told: set[str] = set()  # the checks that have shown one of those
+        self.unsettled: tuple[str, list[Verdict]] = ("", [])  # a repair, and its verdicts that failed because of the machine
+        self.told: set[str] = set()  # the checks that have shown such a verdict
 
     def verdict(self, name: str) -> Verdict:
         """The verdict of the check called `name`, or of the diagnosis. Raises UnknownName."""
@@ -58,10 +58,10 @@ class Checking:
         return self.on_repair(name)[names.index(name)]
 
     def on_repair(self, asked: str = "") -> list[Verdict]:
-        """One verdict a check, on the repair cell as it stands.
+        """One verdict per check, on the present repair cell.
 
-        Where the measurement failed and not the repair, asking for the same check again measures again; the other checks
-        of the same Run All read the failed one, or each of them would wait anew.
+        If the measurement failed and not the repair, a second request for the same check measures again; the other checks
+        of the same Run All read the failed measurement, because otherwise each of them would wait again.
         """
         untouched = evaluate.not_attempted(self.lab)
         if self.cell.source is None:
@@ -100,7 +100,7 @@ class Checking:
         return verdicts
 
     def on_diagnosis(self) -> Verdict:
-        """The form of the answer at once; right or wrong only after a repair has been judged."""
+        """Judge the form of the answer at once, and its content only after a repair has been judged."""
         asked, text = self.lab.diagnosis, self.diagnosis_text
         judged = diagnosis.judge_diagnosis(asked, text, tell_why=False)
         untold = replace(judged, status=Status.NOT_ATTEMPTED, points=0.0, measured=None, hint="")
@@ -119,19 +119,19 @@ class Checking:
 
 
 class VerdictCache:
-    """Verdicts already reached, by all that they depend on: the repair, the seeds and `verdict_fingerprint`.
+    """A cache of verdicts. Its keys hold all that a verdict depends on: the repair, the seeds and `verdict_fingerprint`.
 
-    A file that cannot be read counts as absent: evaluating again costs seconds, believing it could cost points.
+    A file that cannot be read counts as absent: another evaluation costs seconds, a wrong verdict could cost points.
     """
 
     def __init__(self, workspace: Workspace, lab: Lab) -> None:
         self.folder = workspace.verdicts_folder
         self.lab = lab
         self.seen: dict[str, list[Verdict]] = {}
-        self.recorded: set[str] = set()  # repairs whose verdicts the progress has
+        self.recorded: set[str] = set()  # the repairs whose verdicts are in the progress
 
     def get(self, fix: Fix, seeds: Sequence[int]) -> list[Verdict] | None:
-        """The verdicts on a repair, or None if they have to be reached first."""
+        """The verdicts on a repair, or None if it is not evaluated yet."""
         key = self._key(fix, seeds)
         if key not in self.seen:
             try:
@@ -144,7 +144,7 @@ class VerdictCache:
         return self.seen[key]
 
     def put(self, fix: Fix, seeds: Sequence[int], verdicts: Sequence[Verdict]) -> None:
-        """Keep verdicts, unless one says nothing of the repair; one that hung is kept for this session only."""
+        """Keep verdicts, unless one says nothing about the repair; verdicts with a hang are kept only for this session."""
         statuses = {v.status for v in verdicts}
         if statuses & set(REPEATED):
             return

@@ -1,4 +1,4 @@
-"""How bad input is answered in a notebook: in one line."""
+"""Errors about bad input, which a notebook shows in one line."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from labs.kit.notebook.workspace import NoSuchVersion, WorkFolderError
 
 
 class LearnerError(RuntimeError):
-    """Something was asked for that cannot be; the message says what can. Notebooks show it as one line."""
+    """A request is not possible; the message says what is. Notebooks show it as one line."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
 
 
 class NoSuchAction(AttributeError):
-    """The lab has no action of that name; the message lists those it has. Notebooks show it as one line."""
+    """The lab has no action of that name; the message lists its actions. Notebooks show it as one line."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
 
 
 def validating() -> bool:
-    """Does nbgrader's Validate run the notebook? It has no time for runs."""
+    """Does nbgrader's Validate execute the notebook? It has no time for runs."""
     return os.environ.get("NBGRADER_EXECUTION") == "validate"
 
 
 @contextmanager
 def one_line_interrupt() -> Iterator[None]:
-    """An interrupt goes on, so that Run All stops, but a notebook shows it in one line and not as frames of the kit."""
+    """Pass an interrupt on, so that Run All stops, but let the notebook show one line instead of a traceback."""
     try:
         yield
     except KeyboardInterrupt as stopped:

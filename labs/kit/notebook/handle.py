@@ -1,4 +1,4 @@
-"""What the parts of a notebook use of the learner's handle, which is `Learner` (learner.py): they do not import it."""
+"""The part of `Learner` (learner.py) that other modules of the notebook use, so that they need not import it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Handle(Protocol):
         """Keep the text of the `%%diagnosis` cell."""
 
     def repair(self, name: str = ...) -> Fix | None:
-        """A repair by its name, the learner's own by default; None if that cannot run."""
+        """A repair by its name, by default the learner's own; None if the learner's own cannot run."""
 
     def scenario(self, chosen: str | Scenario | None) -> Scenario:
         """A scenario by its name."""
@@ -38,4 +38,4 @@ class Handle(Protocol):
         """Remember a run."""
 
     def records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run]:
-        """The simulated run of each job, made once in a session."""
+        """The simulated run of each job, made once per session."""

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 
 class Learner(Session):
-    """What a learner can do in a lab: code, predict, run, dashboard, chart, compare, worlds, check, hint, history, restore,
+    """The learner's actions in a lab: code, predict, run, dashboard, chart, compare, worlds, check, hint, history, restore,
     reset.
 
-    A lab adds actions of its own in its `actions.py`: each function marked `@action`. They use `lab`, `workspace`, `repair`,
+    A lab adds its own actions in its `actions.py`: each function marked `@action`. They use `lab`, `workspace`, `repair`,
     `job`, `simulate`, `records`, `waiting` and `latest`.
     """
 
     @classmethod
     def open(cls, lab: Lab) -> Learner:
-        """Open a lab: `%%fix` and `%%diagnosis` cells speak to it from now on.
+        """Open a lab: from now on `%%fix` and `%%diagnosis` cells belong to it.
 
         Raises:
             LearnerError: nbgrader executes the notebook to grade it, which this course never does; or the work folder
-                cannot be written.
+                is not writable.
         """
         if os.environ.get("NBGRADER_EXECUTION") == "autograde":
             raise LearnerError(
@@ -52,17 +52,17 @@ class Learner(Session):
     def __repr__(self) -> str:
         return f"<{self.lab.name}: {', '.join(self._actions())}>"
 
-    # What is known of the learner -----------------------------------------------------------------------------------
+    # Measures -------------------------------------------------------------------------------------------------------
 
     @property
     def measures(self) -> Mapping[str, Measure]:
-        """What this lab can measure of what learners predict, by name: a function of a Run, and the unit."""
+        """The quantities that learners can predict in this lab, by name: a function of a Run, and the unit."""
         return self.lab.measures
 
     # Predict, run, compare ------------------------------------------------------------------------------------------
 
     def predict(self, name: str, value: float | str | None, unit: str = "") -> None:
-        """Write down what you expect of `name` before you run the system; the run shows it beside what was measured.
+        """Record your prediction of `name` before you run the system; the run shows it beside the measured value.
 
         Raises:
             LearnerError: `value` is neither a number nor a word.
@@ -77,33 +77,33 @@ class Learner(Session):
         unit = unit or (self.measures[name][1] if name in self.measures else "")
         row = {"name": name, "value": value, "unit": unit}
         before = next((results.said(p) for p in reversed(self.state().predictions) if p["name"] == name), None)
-        if before != results.said(row):  # a cell that is run again predicts nothing new
+        if before != results.said(row):  # a cell that is run again makes no new prediction
             self._change(lambda state: state.predictions.append({**row, "after_runs": state.runs}))
         again = f" Before, you said {before}." if before not in (None, results.said(row)) else ""
         notes.show(Note((f"You predict {name}: {results.said(row)}.{again} Noted; predictions are never scored.",)))
 
     def code(self) -> None:
-        """Show the code that failed, with the line numbers that the repair cell gives it."""
+        """Show the code that failed, with the line numbers of the repair cell."""
         lines = as_cell(self.lab.fix(BROKEN).source.rstrip()).splitlines()
         print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
 
     def run(
         self, fix: str = YOURS, scenario: str | Scenario | None = None, seed: int = 0, world: str | None = None
     ) -> Run | None:
-        """Run the system once and show how it went.
+        """Run the system once and show the result.
 
         Args:
-            fix: "fix", your repair (the broken code before any `%%fix` cell ran); "broken"; or the name of one in fixes/.
+            fix: "fix" for your repair (the broken code until a `%%fix` cell ran); "broken"; or the name of one in fixes/.
             scenario: the name of one of the lab's scenarios, or a changed copy: `lab.lab.scenario("calm").with_(...)`.
-                By default the lab's first one.
+                By default the lab's first scenario.
             world: "simulated", the same on every machine; or "live", with real processes, sockets and seconds. By default
-                the one in which the lab is graded.
+                the world in which the lab is graded.
 
         Returns:
             The record of the run; None if it did not take place, for the reason shown.
 
         Raises:
-            LearnerError: no such repair, scenario or world, or a seed that is not a whole number.
+            LearnerError: there is no such repair, scenario or world, or the seed is not a whole number.
         """
         chosen = self.repair(fix)
         finished = self.simulate(chosen, scenario, seed, world) if chosen else None
@@ -121,28 +121,28 @@ class Learner(Session):
     ) -> Board | Replay | None:
         """Show five signals of a live run while it goes on, with buttons that change it; or replay a finished run.
 
-        The buttons change the load, switch faults, and put other code in its place while requests go on; each change is an
-        event of the record. The run waits for its Start button. Such runs are never graded. See docs/dashboard.md.
+        The buttons change the load, switch faults, and deploy other code while requests go on; each change is an event of
+        the record. The run waits for its Start button. Such runs are never graded. See docs/dashboard.md.
 
         Args:
-            what: the code to begin with ("fix", "broken" or the name of one in fixes/), or a finished run, to replay it.
+            what: the first code ("fix", "broken" or the name of a repair in fixes/), or a finished run, to replay it.
             scenario: the name of a scenario, by default the lab's first one; its last rate goes on until the end.
-            seconds: how long the run lasts unless it is stopped.
+            seconds: the length of the run unless it is stopped.
             objective_s: the bound for the request time, by default the lab's own.
 
         Returns:
-            The dashboard; its `run` is the record of the last run that ended. None where there are no widgets: there a
-            finished run is shown as a chart, and nothing is started.
+            The dashboard; its `run` is the record of the last run that ended. None without widgets: then a finished run is
+            shown as a chart, and no run is started.
 
         Raises:
-            LearnerError: no such repair or scenario, or a number that cannot be.
+            LearnerError: there is no such repair or scenario, or a number is out of its range.
         """
         from labs.kit.notebook.dashboard import open
 
         return open.open_dashboard(self, what, scenario, seed, seconds, objective_s)
 
     def chart(self, run: Run | None = None) -> None:
-        """Show the chart of a run; by default of the last one."""
+        """Show the chart of a run, by default of the last run."""
         run = run or (list(self.latest.values())[-1] if self.latest else None)
         if run is None:
             notes.show(Note(("Nothing to draw yet: lab.run() comes first.",)))
@@ -154,9 +154,9 @@ class Learner(Session):
     def compare(
         self, before: Run | None = None, after: Run | None = None, *, scenario: str | None = None, seed: int = 0
     ) -> None:
-        """Before and after, side by side, in one figure with its summary in words.
+        """Show two runs side by side, before and after, in one figure with its summary in words.
 
-        By default the broken code against your repair; what has not been run yet is run.
+        By default they are the broken code and your repair; a run that is missing is made.
         """
         if after is None:
             if not self.cell.attempted:
@@ -173,7 +173,7 @@ class Learner(Session):
         results.draw(charts.before_after(before, after, titles=titles, **self.lab.chart))
 
     def worlds(self, simulated: Run | None, live: Run | None) -> None:
-        """One scenario in both worlds: the live run drawn over the simulated one."""
+        """Show one scenario in both worlds: the live run drawn over the simulated run."""
         if simulated is None or live is None:
             notes.show(Note(("Nothing to compare: one of the two runs has not taken place.",)))
             return
@@ -193,10 +193,10 @@ class Learner(Session):
     def check(self, name: str) -> Points:
         """The verdict of one check, or of the "diagnosis": its points as a number, with a card for people.
 
-        The first check of a repair evaluates it; the others, and later sessions, read the result.
+        The first check of a repair evaluates it; the other checks, and later sessions, read the result.
 
         Raises:
-            LearnerError: no such check.
+            LearnerError: there is no such check.
         """
         if self.lab.judged_live:
             insist_on_quiet()
@@ -205,7 +205,7 @@ class Learner(Session):
         self.state()
         if validating():
             if verdict.status is not Status.PASS or verdict.points < verdict.max_points:
-                print(notes.text(verdict), file=sys.stderr)  # what Validate shows for a cell that fell short
+                print(notes.text(verdict), file=sys.stderr)  # Validate shows it for a cell that does not earn all points
         elif not notes.shows_html():
             print(notes.text(verdict))
         return Points(verdict)
@@ -216,11 +216,11 @@ class Learner(Session):
 
     @property
     def hints_opened(self) -> int:
-        """How many hints the learner has opened, ever."""
+        """The number of hints that the learner has opened in all sessions."""
         return min(self.state().hints, len(self.lab.hints))
 
     def hint(self) -> None:
-        """Open the next hint. Hints are counted, never scored; once all are open, shows them again."""
+        """Open the next hint. Hints are counted, never scored. After the last hint, show all of them again."""
         if validating():
             notes.show(Note(("No hint opened: Validate looks at the checks alone.",)))
             return
@@ -243,10 +243,10 @@ class Learner(Session):
         notes.show(self.cell.history(found))
 
     def restore(self, number: int) -> None:
-        """Bring back version `number` of your repair (see `history`). The present one stays in the history.
+        """Bring back version `number` of your repair (see `history`). The present version stays in the history.
 
         Raises:
-            LearnerError: no such version.
+            LearnerError: there is no such version.
         """
         with one_line_errors():
             version = self.workspace.version(number)

@@ -1,8 +1,8 @@
 """`%%fix` and `%%diagnosis`: cells whose text is the learner's repair and the learner's answer. Neither ever raises.
 
-Python cannot edit a cell of a notebook at will. What JupyterLab lets it do, as tried in a browser: put text into a new
-cell below the one that runs, or replace the text of the very cell that runs. Hence two ways back to an earlier repair:
-`lab.restore(3)` and `lab.reset()` give a new cell, to be copied; `%%fix restore 3` and `%%fix reset`, as the first line
+Python cannot edit any cell of a notebook. JupyterLab allows two things, as tried in a browser: to put text into a new cell
+below the running one, and to replace the text of the running cell. So there are two ways back to an earlier repair:
+`lab.restore(3)` and `lab.reset()` make a new cell, to be copied; `%%fix restore 3` and `%%fix reset`, as the first line
 of the repair cell, fill that cell itself.
 """
 
@@ -24,7 +24,7 @@ OPTIONS = "`%%fix` alone, `%%fix reset` (the broken code again), `%%fix restore 
 
 
 def register(learner: Handle) -> None:
-    """Make `%%fix` and `%%diagnosis` cells speak to this lab; the lab opened last has them."""
+    """Connect `%%fix` and `%%diagnosis` cells to this lab; they belong to the lab opened last."""
     shell = notes.shell()
     if shell is None:
         return
@@ -38,13 +38,13 @@ _ABOVE = "# not part of the repair, lines above: "
 
 
 def whole_cell(lines: list[str]) -> list[str]:
-    """Let a cell with `%%fix` or `%%diagnosis` in it reach its magic where IPython alone would raise.
+    """Let a cell with `%%fix` or `%%diagnosis` reach its magic in cases for which IPython alone would raise.
 
-    IPython wants the magic on the first line and something below it. The grader takes what follows the magic, wherever it
-    stands, and nothing for an answer; so does this.
+    IPython needs the magic on the first line and some text below it. The grader accepts the magic on any line, and an empty
+    text as an answer; so does this function.
     """
     at = next((i for i, line in enumerate(lines) if re.match(r"\s*%%(fix|diagnosis)(?![\w.])", line)), None)
-    if at is None or (at and lines[0].startswith("%%")):  # another magic's text
+    if at is None or (at and lines[0].startswith("%%")):  # the text of another magic
         return lines
     if at:
         lines = [f"{lines[at].strip()}  {_ABOVE}{at}\n", *lines[at + 1 :]]
@@ -60,9 +60,9 @@ def _bound(magic: Callable[[Handle, str, str], None], learner: Handle) -> Callab
 
 
 def fix(learner: Handle, line: str, cell: str) -> None:
-    """The cell under this line is the repair: it is saved as fix.py and checked at once.
+    """The cell below this line is the repair: it is saved as fix.py and checked at once.
 
-    `%%fix reset` puts the broken code into the cell, `%%fix restore 3` version 3; what stood there is kept in the history.
+    `%%fix reset` puts the broken code into the cell, `%%fix restore 3` version 3; the old text is kept in the history.
     """
     words = line.split("#")[0].split()
     note = learner.cell.adopt(with_magic_line(cell))
@@ -92,7 +92,7 @@ def _fill_this_cell(learner: Handle, source: str, done: str) -> None:
 
 
 def diagnosis(learner: Handle, line: str, cell: str) -> None:
-    """The cell under this line is the diagnosis, a dict. Its form is checked at once; right or wrong comes later."""
+    """The cell below this line is the diagnosis, a dict. Its form is checked at once, its content later."""
     learner.take_diagnosis(cell)
     asked = learner.lab.diagnosis
     try:

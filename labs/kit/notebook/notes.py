@@ -1,6 +1,6 @@
-"""Verdicts and notes as people read them: an HTML card in a notebook, the same words as plain text anywhere else.
+"""Verdicts and notes for people: an HTML card in a notebook, the same words as plain text elsewhere.
 
-Colours are those of Okabe and Ito, which colour-blind readers tell apart; every status also stands there as a word.
+The colours are those of Okabe and Ito, which colour-blind readers can distinguish; each status is also given as a word.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ WORDS: dict[Status, tuple[str, str, str]] = {
     Status.INFRA_ERROR: ("machine error", ORANGE, "#000000"),
 }
 SHORT_UNIT = 12
-"""Characters of a unit that may stand twice in one line, such as "ms"."""
+"""The largest length of a unit that may be written twice in one line, such as "ms"."""
 WIDTH = 84
-"""Columns of the plain text: nbgrader's Validate cuts longer lines."""
+"""The width of the plain text in columns: nbgrader's Validate cuts longer lines."""
 
 
 def safe(value: object) -> str:
@@ -41,7 +41,7 @@ def safe(value: object) -> str:
 
 
 def number(value: float | None) -> str:
-    """A figure for people: four digits that count; "not measured" for None, "without end" for infinity."""
+    """A figure for people: four significant digits; "not measured" for None, "without end" for infinity."""
     if value is None or math.isnan(value):
         return "not measured"
     if math.isinf(value):
@@ -52,7 +52,7 @@ def number(value: float | None) -> str:
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """A figure with its unit; no unit where there is no figure. "%" stands close to its figure."""
+    """A figure with its unit; without a figure no unit. There is no space before "%"."""
     shown = number(value)
     if value is None or not unit or not math.isfinite(value):
         return shown
@@ -60,7 +60,7 @@ def quantity(value: float | None, unit: str) -> str:
 
 
 def points(verdict: Verdict) -> str:
-    """What a verdict is worth: "3 of 4 points", or what a gate does."""
+    """The points of a verdict in words: "3 of 4 points", or the effect of a gate."""
     if verdict.gate:
         return (
             "gate: gives no points, must hold"
@@ -77,7 +77,7 @@ def _words(verdict: Verdict) -> tuple[str, str, str]:
 
 
 def _against_goal(verdict: Verdict) -> str:
-    """What was measured against the goal: a long unit stands once, and a share is told in percent."""
+    """The measured value and the goal: a long unit is written once, and a share is given in percent."""
     share, unit = verdict.unit == "share" or verdict.unit.startswith("share of "), verdict.unit
 
     def shown(value: float | None) -> str:
@@ -93,7 +93,7 @@ def _against_goal(verdict: Verdict) -> str:
 
 
 def card(verdict: Verdict) -> str:
-    """A verdict as HTML: status, points, measured against goal, message; the hint folded away. Everything is escaped."""
+    """A verdict as HTML: status, points, measured value and goal, message, folded hint. Everything is escaped."""
     word, colour, ink = _words(verdict)
     title = verdict.title or verdict.check
     rows = [_badge(word, colour, ink) + f" <b>{safe(title)}</b> ({safe(verdict.check)}): {safe(points(verdict))}"]
@@ -108,7 +108,7 @@ def card(verdict: Verdict) -> str:
 
 
 def text(verdict: Verdict) -> str:
-    """A verdict as plain text, with all that the card says."""
+    """A verdict as plain text, with the whole content of the card."""
     word = _words(verdict)[0].upper()
     title = verdict.title or verdict.check
     lines = [f"{word}: {title} ({verdict.check}), {points(verdict)}"]
@@ -122,7 +122,7 @@ def text(verdict: Verdict) -> str:
 
 
 def _advises(verdict: Verdict) -> bool:
-    """A hint is about the repair: where the machine is to blame, it would mislead."""
+    """Is the hint shown? It is about the repair: if the machine caused the failure, it would mislead."""
     return bool(verdict.hint) and verdict.status not in REPEATED
 
 
@@ -140,7 +140,7 @@ def _frame(colour: str, body: str) -> str:
 
 
 class Points(float):
-    """The points of a verdict: a number to nbgrader, which reads the plain text; a card to people, who see the HTML."""
+    """The points of a verdict: a number for nbgrader, which reads the plain text; a card for people, who see the HTML."""
 
     verdict: Verdict
 
@@ -162,9 +162,9 @@ class Points(float):
 
 @dataclass(frozen=True)
 class Note:
-    """A few lines for the learner. `kind` is "info", "good", "warn" or "bad": it sets the colour, the words say the rest.
+    """A few lines for the learner. `kind` is "info", "good", "warn" or "bad", and sets only the colour.
 
-    `table` is an optional header row and its rows, below the lines; `listed` are lines shown as a list.
+    `table` is an optional header row with its rows, below the lines; `listed` are lines shown as a list.
     """
 
     lines: tuple[str, ...]
@@ -202,7 +202,7 @@ def _html_table(table: Sequence[Sequence[object]]) -> str:
 
 def shell() -> Any:
     """The IPython shell that this code runs in, or None in plain Python."""
-    if "IPython" not in sys.modules:  # plain Python that never loaded IPython has no shell: spare it the import
+    if "IPython" not in sys.modules:  # plain Python that never imported IPython has no shell: avoid the import
         return None
     from IPython.core.getipython import get_ipython
 
@@ -210,12 +210,12 @@ def shell() -> Any:
 
 
 def shows_html() -> bool:
-    """Does a notebook kernel carry what is displayed to a frontend? False in a terminal and in plain Python."""
+    """Does a notebook kernel send displayed objects to a frontend? False in a terminal and in plain Python."""
     return hasattr(shell(), "kernel")
 
 
 def show(note: object) -> None:
-    """Display a note: as a card where there is a notebook, as plain text elsewhere."""
+    """Display a note: as a card in a notebook, as plain text elsewhere."""
     if shell() is None:
         print(note)
         return

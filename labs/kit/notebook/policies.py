@@ -1,4 +1,4 @@
-"""What most people try first, each judged by the lab's own checks: the table at the end of a page."""
+"""The table at the end of a page: the repairs that most people try first, judged by the lab's own checks."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from labs.kit.worlds.parallel import Job
 
 YOURS_ROW = "your repair"
 NOTHING = 0.005
-"""Less than this is shown as 0."""
+"""A smaller value is shown as 0."""
 
 
 def repairs(learner: Handle) -> dict[str, Fix]:
-    """The repairs that the lab declares in its `policies`, by their titles, and the learner's own last, if there is one."""
+    """The repairs in the lab's `policies`, by their titles, then the learner's own, if there is one."""
     fixes = {title: shipped(learner.lab, file) for title, file in _declared(learner).rows.items()}
     if learner.cell.attempted and (mine := learner.repair()) is not None:
         fixes[YOURS_ROW] = mine
@@ -28,7 +28,7 @@ def repairs(learner: Handle) -> dict[str, Fix]:
 
 
 def told(learner: Handle) -> str:
-    """What the figures of the lab's table are."""
+    """The lab's explanation of the figures in its table."""
     return _declared(learner).told
 
 
@@ -39,7 +39,7 @@ def _declared(learner: Handle) -> Policies:
 
 
 def table(learner: Handle) -> Note:
-    """Run each repair once, seed 0, in every scenario that a check needs: what each check measured."""
+    """Run each repair once, seed 0, in every scenario that a check needs, and show the checks' measured values."""
     lab = learner.lab
     scenarios = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
     fixes = repairs(learner)
@@ -55,7 +55,7 @@ def table(learner: Handle) -> Note:
 
 
 def cell(check: Check, runs: Mapping[str, Run]) -> str:
-    """What a check says of some runs, as one cell of a table: what was measured, with an x where it is short of the goal."""
+    """One cell of the table: the value that the check measured in the runs, with an x if it misses the goal."""
     ended = [runs[name].status for name in check.needs if runs[name].status is not Status.PASS]
     if ended:
         return f"x {ended[0]}"

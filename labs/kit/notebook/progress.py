@@ -1,6 +1,6 @@
-"""What a learner has done in each lab: predictions, hints, runs, attempts and the best verdicts. Nothing here is a grade.
+"""A learner's progress in each lab: predictions, hints, runs, attempts and the best verdicts. Nothing here is a grade.
 
-One file a lab, work/<lab>/progress.json. Every change reads it, changes it and writes it back under the lab's lock.
+Each lab has one file, work/<lab>/progress.json. Every change reads the file, changes it and writes it under the lab's lock.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ VERSION = 1
 
 @dataclass
 class State:
-    """One lab's progress, as progress.json holds it.
+    """One lab's progress, as in progress.json.
 
-    predictions: in the order they were made: {"name", "value", "unit", "after_runs"}, where `after_runs` tells how many
-        runs the learner had seen by then.
+    predictions: in the order in which they were made: {"name", "value", "unit", "after_runs"}; `after_runs` is the number
+        of runs that the learner had seen by then.
     attempts: SHA-256 of every repair that was evaluated and differs from the broken code.
     best: the verdicts of the attempt that earned the most points.
-    walls: seconds of wall time that each kind of wait took last, by label.
+    walls: the last wall time of each kind of wait in seconds, by label.
     """
 
     version: int = VERSION
@@ -42,7 +42,7 @@ class State:
 
     @classmethod
     def parse(cls, text: str) -> State:
-        """The state that a progress.json holds. Raises ValueError, with the reason, if it is damaged."""
+        """The state in the text of a progress.json. Raises ValueError, with the reason, if the text is damaged."""
         data = json.loads(text)
         if not isinstance(data, dict) or not isinstance(data.get("version"), int):
             raise ValueError("it has no version")
@@ -77,7 +77,7 @@ class State:
 
 
 def as_verdict(row: Any) -> Verdict:
-    """A verdict read back from JSON. Raises ValueError if it is none."""
+    """A verdict from its JSON. Raises ValueError if the JSON is not a verdict."""
     try:
         verdict = Verdict(**{**row, "status": Status(row["status"])})
         numbers = (verdict.points, verdict.max_points)
@@ -91,7 +91,7 @@ def as_verdict(row: Any) -> Verdict:
 class Progress:
     """The progress of one lab on disk.
 
-    `notices` holds what the learner has to be told once, such as a damaged file that was set aside.
+    `notices` holds messages that the learner must see once, such as that a damaged file was renamed.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -100,12 +100,12 @@ class Progress:
         self.notices: list[str] = []
 
     def read(self) -> State:
-        """The state now; a damaged file is set aside under another name, and a new one begun."""
+        """The present state; a damaged file is renamed, and a new one begun."""
         with self.workspace.lock():
             return self._read()
 
     def change(self, alter: Callable[[State], None]) -> State:
-        """Change the state under the lock and hand out the new one."""
+        """Change the state under the lock and return the new state."""
         with self.workspace.lock():
             state = self._read()
             alter(state)
@@ -147,10 +147,10 @@ def _free_name(path: Path) -> Path:
 
 
 def summary() -> list[dict[str, Any]]:
-    """One row a lab that loads, in the order of the course, for `breakfix progress` and the start page.
+    """One row per lab that loads, in the order of the course, for `breakfix progress` and the start page.
 
     Keys: lab, title, state ("not started", "begun", "repaired"), points, max_points (with the diagnosis), attempts,
-    hints, runs, predictions, notice ("" or what is wrong with the file). Makes and changes no file.
+    hints, runs, predictions, notice ("" or the error in the file). Creates and changes no file.
     """
     return [_row(lab) for lab in labs.load_all()[0]]
 

@@ -1,7 +1,7 @@
-"""A progress bar for whatever makes the learner wait, gone without a trace once the waiting is over.
+"""A progress bar for all that makes the learner wait; at the end of the wait it is removed completely.
 
-In JupyterLab it is an ipywidgets bar, on a terminal a line of text. Elsewhere there is nothing to look at it: when a
-notebook is executed by nbclient or nbval, a bar would only make two builds of the same notebook differ.
+In JupyterLab it is an ipywidgets bar, on a terminal a line of text. Elsewhere there is no bar: when nbclient or nbval
+executes a notebook, a bar would only make two builds of the same notebook differ.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from typing import Any, Protocol
 from labs.kit.notebook import notes
 
 REDRAW_S = 0.1
-"""Seconds between two redraws: a bar that is drawn for every event slows the run that it shows."""
+"""Seconds between two redraws: a redraw for every event would slow the run that the bar shows."""
 
 
 class Bar(Protocol):
-    """Something that shows how far a wait has come."""
+    """The interface of a progress bar."""
 
     def update(self, done: float, total: float) -> None:
-        """Show that `done` of `total` is over, in any unit."""
+        """Show that `done` of `total` is done, in any unit."""
 
     def close(self) -> None:
-        """Take the bar off the page."""
+        """Remove the bar from the page."""
 
 
 class Silent:
-    """No bar: nobody is looking."""
+    """No bar, if no person is watching."""
 
     def update(self, done: float, total: float) -> None:
         """Show nothing."""
 
     def close(self) -> None:
-        """Nothing to take away."""
+        """Remove nothing."""
 
 
 class Text:
-    """One line on a terminal, drawn over itself and wiped out at the end."""
+    """One line on a terminal, overwritten at each redraw and erased at the end."""
 
     def __init__(self, label: str) -> None:
         self.label = label
@@ -48,7 +48,7 @@ class Text:
         self.update(0, 1)
 
     def update(self, done: float, total: float) -> None:
-        """Draw the line anew."""
+        """Redraw the line."""
         share = share_of(done, total)
         line = f"[{'#' * round(20 * share):<20}] {share:4.0%}  {self.label}"
         sys.stderr.write("\r" + line.ljust(self.width))
@@ -56,7 +56,7 @@ class Text:
         self.width = len(line)
 
     def close(self) -> None:
-        """Wipe the line out."""
+        """Erase the line."""
         sys.stderr.write("\r" + " " * self.width + "\r")
         sys.stderr.flush()
 
@@ -79,7 +79,7 @@ class Widget:
         self.bar.value = share_of(done, total)
 
     def close(self) -> None:
-        """Close the widgets and blank their output: a saved notebook would show "model not found" in their place."""
+        """Close the widgets and clear their output: otherwise a saved notebook would show "model not found"."""
         if self.handle is not None:
             self.handle.update({"text/plain": ""}, raw=True)
         for widget in (self.bar, self.label, self.box):
@@ -94,7 +94,7 @@ def share_of(done: float, total: float) -> float:
 def has_frontend() -> bool:
     """Is a person watching this kernel in JupyterLab, Notebook or VS Code?
 
-    Jupyter's server names the notebook in JPY_SESSION_NAME and VS Code leaves a name of its own; programs that execute
+    Jupyter's server names the notebook in JPY_SESSION_NAME, and VS Code sets a name of its own; programs that execute
     notebooks do neither. BREAKFIX_PLAIN=1 turns bars off.
     """
     if os.environ.get("BREAKFIX_PLAIN") or os.environ.get("NBGRADER_EXECUTION") or not notes.shows_html():
@@ -108,12 +108,12 @@ def has_terminal() -> bool:
 
 
 def visible() -> bool:
-    """Will a bar be seen?"""
+    """Would a person see a bar?"""
     return has_frontend() or has_terminal()
 
 
 def make(label: str) -> Bar:
-    """The bar that suits where this runs."""
+    """The kind of bar for the present environment."""
     if has_frontend():
         return Widget(label)
     return Text(label) if has_terminal() else Silent()
@@ -127,7 +127,7 @@ class Throttled:
         self.drawn = 0.0
 
     def update(self, done: float, total: float) -> None:
-        """Pass it on if it is time."""
+        """Redraw the bar if REDRAW_S have passed."""
         now = time.monotonic()
         if done >= total or now - self.drawn >= REDRAW_S:
             self.drawn = now
@@ -136,7 +136,7 @@ class Throttled:
 
 @contextmanager
 def bar(label: str) -> Iterator[Throttled]:
-    """A bar while the block runs; it is taken away however the block ends."""
+    """A bar while the block runs; it is removed however the block ends."""
     shown = make(label)
     try:
         yield Throttled(shown)
@@ -145,7 +145,7 @@ def bar(label: str) -> Iterator[Throttled]:
 
 
 def wait_in_words(seconds: float) -> str:
-    """A wait as one would say it, from a measured time: "about 3 s", "about 2 min"."""
+    """A measured wait in words: "about 3 s", "about 2 min"."""
     if seconds < 1.5:
         return "about 1 s"
     if seconds < 90:
@@ -154,7 +154,7 @@ def wait_in_words(seconds: float) -> str:
 
 
 def at_most_in_words(seconds: float) -> str:
-    """A wait estimated beforehand, rounded up to a step: the same words on every machine."""
+    """An estimated wait in words, rounded up to a step, so that the words are the same on every machine."""
     for step in (5, 10, 20, 30, 60):
         if seconds <= step:
             return f"about {step} s or less"

@@ -1,4 +1,4 @@
-"""The repair cell of one open notebook: its text, what is wrong with it, and its earlier versions."""
+"""The repair cell of one open notebook: its text, its problems, and its earlier versions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from labs.kit.notebook.workspace import WorkFolderError, Workspace
 
 
 def shipped(lab: Lab, name: str) -> Fix:
-    """A repair that ships with the lab, its lines numbered as in the cell. Raises UnknownName."""
+    """A repair that ships with the lab, with the line numbers of the cell. Raises UnknownName."""
     return Fix(name, with_magic_line(lab.fix(name).source))
 
 
 class RepairCell:
-    """What the last `%%fix` cell held. `source` is None until one ran in this session."""
+    """The text of the last `%%fix` cell. `source` is None until such a cell ran in this session."""
 
     def __init__(self, lab: Lab, workspace: Workspace) -> None:
         self.lab = lab
@@ -32,25 +32,25 @@ class RepairCell:
 
     @property
     def fix(self) -> Fix:
-        """The repair to run: the cell's, or the broken code until there is one."""
+        """The repair to run: the cell's, or the broken code if there is none yet."""
         return shipped(self.lab, BROKEN) if self.source is None else Fix(YOURS, self.source)
 
     @property
     def attempted(self) -> bool:
-        """Is it another program than the broken code?"""
+        """Is the repair a different program from the broken code?"""
         return self.source is not None and attempted(self.lab, self.source)
 
     @property
     def blocked(self) -> bool:
-        """Is it unable to run at all?"""
+        """Is the repair unable to run at all?"""
         return any(p.blocks for p in self.problems)
 
     def told(self) -> tuple[str, ...]:
-        """Its problems as lines such as "fix.py:12: ..."."""
+        """The problems as lines such as "fix.py:12: ..."."""
         return tuple(f"fix.py:{p.line}: {p.message}" if p.line else f"fix.py: {p.message}" for p in self.problems)
 
     def adopt(self, source: str) -> Note:
-        """Make `source` the current repair: save it, check it, and hand out what to tell the learner. Does not raise."""
+        """Make `source` the current repair: save it, check it, and return a note for the learner. Does not raise."""
         self.source = source
         self.problems = problems(source, self.broken_source, _notebook_names(), self.called)
         differs = f"differs from the broken code: {'yes' if self.attempted else 'no'}."
@@ -67,7 +67,7 @@ class RepairCell:
         return Note((saved,), kind)
 
     def history(self, points: dict[str, float]) -> Note:
-        """The versions of the repair; `points` is what some of them earned, by the SHA-256 of their source."""
+        """The versions of the repair; `points` has the points of judged versions by the SHA-256 of their source."""
         versions = self.workspace.versions()
         if not versions:
             return Note(("No repair saved yet: each version is kept once you run the %%fix cell.",))
@@ -83,7 +83,7 @@ class RepairCell:
 
 
 def _called(lab: Lab) -> frozenset[str] | None:
-    """The names that the services which run the repair mention; None if their source is not at hand."""
+    """The names in the services that run the repair; None if their source is not available."""
     sources = []
     for module in {service.app.split(":")[0] for service in lab.services if service.runs_fix}:
         try:
@@ -102,7 +102,7 @@ def _changes(old: str, new: str) -> str:
 
 
 def _notebook_names() -> list[str]:
-    """Names that the learner defined in the notebook."""
+    """The names that the learner defined in the notebook."""
     shell = notes.shell()
     hidden = getattr(shell, "user_ns_hidden", {})
     return [name for name in getattr(shell, "user_ns", {}) if not name.startswith("_") and name not in hidden]

@@ -1,4 +1,4 @@
-"""What a learner is shown of a run: how it went in a line, predictions beside measurements, charts."""
+"""The presentation of a run for the learner: its result in a line, predictions beside measurements, charts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def said(prediction: Mapping[str, Any]) -> str:
-    """A prediction's value: a number with its unit, a word as it is."""
+    """The value of a prediction in words: a number with its unit, or the word itself."""
     value = prediction["value"]
     if isinstance(value, int | float) and not isinstance(value, bool):
         return notes.quantity(float(value), prediction["unit"])
@@ -29,9 +29,9 @@ def said(prediction: Mapping[str, Any]) -> str:
 
 
 def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
-    """How a run went, what the services logged as errors, and what was measured.
+    """The result of a run, the errors in the services' logs, and the measurements.
 
-    Predictions are made of the broken code in the lab's first scenario, so they stand beside its runs alone.
+    Predictions are about the broken code in the lab's first scenario, so they are shown only beside such runs.
     """
     i = run.info
     head = f"Scenario {i.scenario} with {named(i.fix)}, {'live, ' * (i.world == 'live')}seed {i.seed}"
@@ -54,16 +54,16 @@ def _predicted(lab: Lab, run: Run) -> bool:
 
 
 def _validity(run: Run) -> tuple[str, ...]:
-    """How late the requests of a live run were sent: whether it may be believed."""
+    """The send lag of a live run: whether the run is a valid measurement."""
     if run.info.world != "live":
         return ()
     return (f"A valid measurement: 99% of the requests were sent within {1000 * stats.send_lag(run):.1f} ms of their time.",)
 
 
 SHOWN_ERRORS = 3
-"""Kinds of logged errors that a run's note lists."""
+"""The largest number of kinds of logged errors in a run's note."""
 LONGEST_ERROR = 120
-"""Characters of an error's own text."""
+"""The largest length of an error's own text."""
 
 
 ADVICE = {
@@ -71,14 +71,14 @@ ADVICE = {
     " takes all of its object along, with its pools and connections.",
     "never awaited": "Calling an async function makes a coroutine and runs none of it; `await` does.",
 }
-"""What to make of an error that says this."""
+"""Explanations of errors, by a part of the error's text."""
 _NEVER_AWAITED = re.compile(r"fix\.py:\d+: RuntimeWarning: coroutine '[^']*' was never awaited")
 
 
 def _errors(run: Run) -> tuple[str, ...]:
-    """The most frequent errors in the services' logs, each with the line of fix.py it came from where the log says it.
+    """The most frequent errors in the services' logs, each with its line of fix.py if the log has one.
 
-    And Python's warning of coroutines that were never awaited: what they were to do never happened.
+    Python's warnings of coroutines that were never awaited are added, because these coroutines did not run.
     """
     kinds: Counter[str] = Counter()
     warned: dict[str, None] = {}
@@ -86,7 +86,7 @@ def _errors(run: Run) -> tuple[str, ...]:
         if log.level in ERROR_LEVELS:
             kinds[f"{log.host} logged {log.event!r}: {log.error_type or 'no error type'}{_where(log.fields)}"[:300]] += 1
         elif found := _NEVER_AWAITED.search(log.fields):
-            warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once a line, so a count says nothing
+            warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once per line, so a count says nothing
     ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
     told = (*(f"{count:,} x {kind}" for kind, count in ranked[:SHOWN_ERRORS]), *list(warned)[:SHOWN_ERRORS])
     if others := ranked[SHOWN_ERRORS:]:
@@ -95,10 +95,10 @@ def _errors(run: Run) -> tuple[str, ...]:
 
 
 def _where(fields: str) -> str:
-    """From the traceback that a log line carries: what was raised, and the last line of fix.py; "" without one."""
+    """The exception and the last line of fix.py from the traceback in a log line; "" without a traceback."""
     try:
         traceback = str(json.loads(fields).get("exception", "")) if '"exception"' in fields else ""
-    except (ValueError, AttributeError):  # the service that runs the repair writes what it likes
+    except (ValueError, AttributeError):  # a service that runs the repair may write anything
         traceback = ""
     lines = re.findall(r'File "[^"\n]*fix\.py", line (\d+)', traceback)
     raised = traceback.strip().splitlines()[-1].partition(": ")[2] if traceback.strip() else ""
@@ -112,7 +112,7 @@ def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tu
         try:
             found = measure(run)
             measured = "never" if found is None else notes.quantity(found, unit)
-        except (ValueError, ArithmeticError, LookupError):  # a run that ended early may hold nothing to measure
+        except (ValueError, ArithmeticError, LookupError):  # a run that ended early may have no data for the measure
             measured = "not measured"
         rows.append((name, said(predicted[name]) if name in predicted else "-", measured))
     if predicted or not rows:
@@ -123,9 +123,9 @@ def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tu
 def side_by_side(
     told: str, runs: Sequence[Run], read: Callable[[Run], Mapping[str, str]], heads: Sequence[str] = ()
 ) -> Note:
-    """A table of signals, a column for each run: `read` gives the same signals of each, by name.
+    """A table of signals with a column for each run: `read` returns the same signals of each run, by name.
 
-    `heads` stand over the columns; by default the repair, scenario and world of each run.
+    `heads` are the heads of the columns, by default repair, scenario and world of each run.
     """
     heads = heads or [f"{named(run.info.fix)}, {run.info.scenario}, {run.info.world}" for run in runs]
     readings = [read(run) for run in runs]
@@ -134,12 +134,12 @@ def side_by_side(
 
 
 def nothing() -> None:
-    """Say that the run to show has not taken place."""
+    """Show the note that the run has not taken place."""
     notes.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
 
 
 def took_place(*runs: Run | None) -> list[Run]:
-    """Those of the runs that took place, and were not ended by the machine; if none did, that is said."""
+    """The runs that took place and did not fail because of the machine; if there is none, a note says so."""
     chosen = [run for run in runs if run is not None and run.status is not Status.INFRA_ERROR]
     if not chosen:
         nothing()
@@ -147,7 +147,7 @@ def took_place(*runs: Run | None) -> list[Run]:
 
 
 def draw(chart: Chart) -> None:
-    """Show a chart with its summary; in plain Python the summary alone."""
+    """Show a chart with its summary; in plain Python only the summary."""
     if notes.shell() is None:
         print(chart.summary)
     else:

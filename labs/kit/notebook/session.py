@@ -1,4 +1,4 @@
-"""One open lab of one learner: what is known of the work so far, and the runs that were made and kept."""
+"""One open lab of one learner: the progress so far, and the runs that were made and kept."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from labs.kit.notebook.workspace import WorkFolderError, Workspace
 from labs.kit.worlds.parallel import Job, run_all
 
 WALL_SHARE = 0.15
-"""Wall seconds for one simulated second, generously: the wait that is told before anything was measured here."""
+"""A high estimate of the wall seconds for one simulated second, used until a run was measured here."""
 Title = TypeVar("Title")
 _SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
 
 class Session:
-    """The learner's progress, repair cell and runs; `Learner` is what a notebook says to it."""
+    """The learner's progress, repair cell and runs; `Learner` adds the actions of a notebook."""
 
     def __init__(self, lab: Lab) -> None:
         with one_line_errors():
@@ -38,11 +38,11 @@ class Session:
         self.cell = RepairCell(lab, self.workspace)
         self.checking = Checking(lab, self.cell, self.progress, self.waiting)
         self.latest: dict[tuple[str, str, int, str], Run] = {}
-        """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order they were run."""
+        """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order of the runs."""
         self._records: dict[tuple[str, str, int, str], Run] = {}
 
     def state(self) -> State:
-        """The learner's progress in this lab; tells once if its file was damaged."""
+        """The learner's progress in this lab; shows a note once if its file was damaged."""
         return self._change(None)
 
     def _change(self, alter: Callable[[State], None] | None) -> State:
@@ -54,7 +54,7 @@ class Session:
 
     @contextmanager
     def waiting(self, key: str, label: str, estimate_s: float) -> Iterator[progress_bar.Throttled]:
-        """A progress bar that says how long this will take: as long as it took last time, or else `estimate_s` at most."""
+        """A progress bar with the expected time: the time of the last wait of this kind, or at most `estimate_s`."""
         last = self.state().walls.get(key)
         wait = progress_bar.at_most_in_words(estimate_s) if last is None else progress_bar.wait_in_words(last)
         begun = time.monotonic()
@@ -64,12 +64,12 @@ class Session:
         self._change(lambda state: state.walls.update({key: wall}))
 
     def repair(self, name: str = YOURS) -> Fix | None:
-        """The repair called `name`; "fix" is the learner's own, or the broken code before any `%%fix` cell ran.
+        """The repair called `name`; "fix" is the learner's own, or the broken code until a `%%fix` cell ran.
 
-        None if the learner's own cannot run; the learner has then been told what it waits for.
+        None if the learner's own repair cannot run; then a note has told the learner why.
 
         Raises:
-            LearnerError: no such repair.
+            LearnerError: there is no such repair.
         """
         if name != YOURS:
             if name not in self.lab.fix_names():
@@ -83,9 +83,9 @@ class Session:
     def simulate(
         self, fix: Fix, scenario: str | Scenario | None = None, seed: int = 0, world: str | None = None
     ) -> Run | None:
-        """Run one repair behind a progress bar and keep its record; None where runs are not wanted, which is then said.
+        """Run one repair with a progress bar and keep its record; None if no run is wanted, which a note then says.
 
-        nbgrader's Validate has no time for any; whoever sets BREAKFIX_LIVE=off wants none that is live.
+        nbgrader's Validate has no time for runs; BREAKFIX_LIVE=off excludes live runs.
         """
         from labs.kit.worlds import run as experiment
 
@@ -121,7 +121,7 @@ class Session:
     def keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
         """Remember a run that took place, and keep its record in the workspace."""
         key = _key(scenario, fix, seed, finished.info.world)
-        self.latest.pop(key, None)  # so that the last run stands last
+        self.latest.pop(key, None)  # so that the last run is the last entry
         self.latest[key] = finished
         self._change(lambda state: setattr(state, "runs", state.runs + 1))
         try:
@@ -130,15 +130,15 @@ class Session:
             notes.show(Note((f"The run is done, but its record was not kept: {error}",), "warn"))
 
     def job(self, fix: str, scenario: str | Scenario, seed: int = 0) -> Job:
-        """A run to be made, of a repair that ships with the lab. Raises UnknownName."""
+        """The job for a run of a repair that ships with the lab. Raises UnknownName."""
         return Job(shipped(self.lab, fix), self.scenario(scenario), seed)
 
     def records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run]:
-        """The simulated run of each job, by its title; each is made once in a session.
+        """The simulated run of each job, by its title; each run is made once per session.
 
         Args:
-            what: the name under which the time they took is kept, to be told the next time.
-            each_s: real seconds that one run takes at most, before any was measured here.
+            what: the name under which the measured time is kept, for the next estimate.
+            each_s: the largest real time of one run in seconds, used until a run was measured here.
         """
         keys = {title: _key(job.scenario, job.fix, job.seed, "simulated") for title, job in jobs.items()}
         missing = {keys[title]: job for title, job in jobs.items() if keys[title] not in self._records}
@@ -149,7 +149,7 @@ class Session:
         return {title: self._records[key] for title, key in keys.items()}
 
     def scenario(self, chosen: str | Scenario | None) -> Scenario:
-        """A scenario by its name, the lab's first one for None. Raises UnknownName."""
+        """A scenario by its name; the lab's first scenario for None. Raises UnknownName."""
         if isinstance(chosen, Scenario):
             return chosen
         return self.lab.scenario(next(iter(self.lab.scenarios)) if chosen is None else chosen)
@@ -165,7 +165,7 @@ class Session:
 
 def insist_on_quiet() -> None:
     """Raise LearnerError while a dashboard steers a live run."""
-    if (open := sys.modules.get("labs.kit.notebook.dashboard.open")) is not None:  # else none was opened
+    if (open := sys.modules.get("labs.kit.notebook.dashboard.open")) is not None:  # otherwise no dashboard was opened
         open.insist_on_quiet()
 
 

@@ -1,12 +1,13 @@
-"""The learner's work on disk: the current repair, every earlier one, and the records of runs.
+"""The learner's work on disk: the current repair, all earlier versions, and the records of runs.
 
-    work/<lab>/fix.py                        the repair as it stands
-    work/<lab>/.breakfix/history/NNN.py      every version of it, each once
+    work/<lab>/fix.py                        the current repair
+    work/<lab>/.breakfix/history/NNN.py      all versions of the repair, without duplicates
     work/<lab>/.breakfix/records/*.sqlite    records of the last runs
-    work/<lab>/.breakfix/verdicts/*.json     verdicts already reached, by what they depend on
+    work/<lab>/.breakfix/verdicts/*.json     verdicts, by all that they depend on
     work/<lab>/progress.json                 see labs.kit.notebook.progress
 
-Files are written whole and then renamed into place, under one lock a lab: two notebooks open at once do not mix theirs.
+Each file is written completely and then renamed into place, under one lock per lab, so that two open notebooks do not mix
+their files.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from labs.kit.judging.fix_cell import without_magic_line
 from labs.kit.model.record import Run
 
 KEPT_RECORDS = 30
-"""Records kept a lab; the same run can be had again, so the oldest go."""
+"""The number of records kept per lab. The oldest are deleted: a run can be made again."""
 
 
 class WorkFolderError(RuntimeError):
@@ -33,18 +34,18 @@ class WorkFolderError(RuntimeError):
 
 
 class NoSuchVersion(ValueError):
-    """A version of the repair that is not in the history; the message lists those that are."""
+    """The history has no such version of the repair; the message lists its versions."""
 
 
 def work_path(lab_name: str | None = None) -> Path:
-    """Where the learner's work is or would be: BREAKFIX_WORK or `work` beside the labs, and the lab's folder in it."""
+    """The folder of the learner's work, existing or not: BREAKFIX_WORK or `work` beside the labs, with the lab's folder."""
     chosen = os.environ.get("BREAKFIX_WORK")
     root = Path(chosen).expanduser().resolve() if chosen else labs.ROOT / "work"
     return root / lab_name if lab_name else root
 
 
 def work_folder(lab_name: str | None = None) -> Path:
-    """The same, made if it is not there. Raises WorkFolderError."""
+    """The same folder as `work_path`, created if it does not exist. Raises WorkFolderError."""
     path = work_path(lab_name)
     _make(path)
     return path
@@ -62,7 +63,7 @@ def _advice(path: Path, error: OSError) -> str:
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:
-    """Replace a file whole: a reader sees the old one or the new one, also after a crash. Raises WorkFolderError."""
+    """Replace a file atomically: a reader sees the old or the new file, also after a crash. Raises WorkFolderError."""
     _make(path.parent)
     content = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
     try:
@@ -82,7 +83,7 @@ def write_atomic(path: Path, data: str | bytes) -> None:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of the repair, as the history keeps it."""
+    """One version of the repair in the history."""
 
     number: int
     source: str
@@ -116,7 +117,7 @@ class Workspace:
             os.close(handle)
 
     def save_fix(self, source: str) -> None:
-        """Make `source` the current repair. It and whatever fix.py held before are in the history afterwards."""
+        """Make `source` the current repair. The history then holds it and the previous text of fix.py."""
         with self.lock():
             before = self.read_fix()
             if before is not None:
@@ -126,7 +127,7 @@ class Workspace:
                 write_atomic(self.fix_file, source)
 
     def read_fix(self) -> str | None:
-        """The current repair, or None if none was saved yet."""
+        """The current repair, or None if no repair was saved yet."""
         return _read(self.fix_file)
 
     def _keep(self, source: str) -> None:
@@ -137,7 +138,7 @@ class Workspace:
             write_atomic(self.history_folder / f"{number:03d}.py", source)
 
     def versions(self) -> list[Version]:
-        """Every version of the repair, the oldest first."""
+        """All versions of the repair, the oldest first."""
         files = [(int(p.stem), p) for p in self.history_folder.glob("*.py") if p.stem.isdecimal()]
         found = [Version(number, text) for number, path in sorted(files) if (text := _read(path)) is not None]
         return found
@@ -152,7 +153,7 @@ class Workspace:
         raise NoSuchVersion(f"there is no version {number!r} of the repair; the history holds: {known}")
 
     def save_record(self, run: Run) -> Path:
-        """Keep the record of a run as one SQLite file; the oldest beyond KEPT_RECORDS go. Raises WorkFolderError."""
+        """Keep the record of a run as one SQLite file, and at most KEPT_RECORDS files. Raises WorkFolderError."""
         i = run.info
         name = re.sub(r"[^\w.-]+", "_", f"{i.scenario}-{i.fix}-{i.fix_sha[:8]}-seed{i.seed}" + "-live" * (i.world == "live"))
         path = self.records_folder / f"{name}.sqlite"

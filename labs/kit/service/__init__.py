@@ -1,1 +1,1 @@
-"""What runs inside a process under test: its surroundings, its telemetry, its declared work."""
+"""The code inside a process under test: its environment, its telemetry, its declared work."""

@@ -1,4 +1,4 @@
-"""A service as one call: its routes, what lives as long as it does, and what it does in the background."""
+"""A service from one call: its routes, its resources, and its background tasks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.web_routedef import AbstractRouteDef
 
 Background = Callable[[], Coroutine[Any, Any, None]]
-"""Makes the coroutine of a task."""
+"""A function that returns the coroutine of a task."""
 
 
 def application(
@@ -24,9 +24,9 @@ def application(
     Args:
         routes: as `aiohttp.web.post("/orders", handler)` makes them.
         lifespan: an asynchronous generator that opens what the handlers need, yields once, and closes it.
-        background: tasks that run from then on, in this order. Before `lifespan` closes anything they are cancelled, and
-            have ended. One that raises is not heard of until it is looked for, as with any task of asyncio.
-        options: what else `aiohttp.web.Application` takes, such as `client_max_size`.
+        background: tasks that then start, in this order. They are cancelled, and have ended, before `lifespan` closes
+            anything. The exception of a task is not reported until the task is awaited, as always in asyncio.
+        options: further arguments of `aiohttp.web.Application`, such as `client_max_size`.
     """
 
     async def tasks(app: web.Application) -> AsyncIterator[None]:
@@ -34,7 +34,7 @@ def application(
         yield
         for task in running:
             task.cancel()
-        await asyncio.wait(running)  # what one says at its end, such as a profiler's last report, is still heard
+        await asyncio.wait(running)  # so that their last output, such as a profiler's last report, still arrives
 
     app = web.Application(**options)
     app.add_routes(routes)

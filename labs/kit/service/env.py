@@ -1,4 +1,4 @@
-"""What a service of a lab is given: the same value in both worlds."""
+"""The argument of a service's function: an Env, the same in both worlds."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from labs.kit.model.load import named
 from labs.kit.service.telemetry import Signals
 
 LONGEST_LEAD_S = 60.0
-"""A time of the run before this many seconds means that its start has not been announced yet."""
+"""A time of the run below this many seconds means that the start of the run is not announced yet."""
 STEP_S = 0.02
 LEAST_S = 1e-6
-"""The shortest sleep: a timer may be early by less than the clock can show, and one for the rest would be early again."""
+"""The shortest sleep: a timer may fire early by less than the clock's resolution, and a shorter one would do so again."""
 
 
 @dataclass(frozen=True)
 class Env:
-    """The surroundings of one service.
+    """The environment of one service.
 
     `fix` is the code under repair, or None in a service that does not run it. `urls` maps the name of each service
     that this one may call to its base address. `secret` is the judge's, "" in a service that runs the repair.
@@ -35,7 +35,7 @@ class Env:
     secret: str = ""
 
     def repair(self) -> ModuleType:
-        """The code under repair. Raises RuntimeError in a service that must not see it."""
+        """The code under repair. Raises RuntimeError in a service without `runs_fix`."""
         if self.fix is None:
             raise RuntimeError(f"the service {self.name!r} does not run the code under repair; set runs_fix in its Service")
         return self.fix
@@ -45,6 +45,6 @@ class Env:
         return named(noun, number, self.secret)
 
     async def until(self, at_s: float) -> None:
-        """Sleep until this second of the run; also in a live service that waits for the run to begin."""
+        """Sleep until this second of the run, also if the run has not begun yet."""
         while (left := at_s - self.signals.now()) > 0:  # noqa: ASYNC110 - the announced start moves the clock, no event does
             await asyncio.sleep(max(left, LEAST_S) if self.signals.now() > -LONGEST_LEAD_S else STEP_S)

@@ -1,4 +1,4 @@
-"""What a host says: signals up to a bound, and everything printed as log lines."""
+"""The output of a host: signals up to a bound, and all printed text as log lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_PRINT = 1_500
 
 
 def limited(send: Callable[[bytes], None], most_lines: int, most_bytes: int) -> Callable[[bytes], None]:
-    """`send`, until so much was sent in one run. What is more is dropped: who logs without end loses the log, no points."""
+    """`send` with a limit for one run. The rest is dropped: a repair that logs without end loses its log, not points."""
     lines = size = 0
 
     def send_within_bounds(line: bytes) -> None:

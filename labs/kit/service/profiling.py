@@ -1,6 +1,6 @@
-"""Two profilers inside a service: asyncio's debug mode, in both worlds, and pyinstrument, in the live one.
+"""Two profilers inside a service: asyncio's debug mode, in both worlds, and pyinstrument, in the live world.
 
-Both watch the thread of the event loop and nothing else: that is the one that must not be held.
+Both watch only the thread of the event loop: the thread that must not be blocked.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ SLOW_S = 0.05
 INTERVAL_S = 0.005
 REPORT_EVERY_S = 2.0
 LONGEST_TREE = 1_200
-"""A log row is cut at 2,000 characters; a tree that is cut there would no longer be JSON."""
+"""The bound of a tree: a log row is cut at 2,000 characters, and a cut tree would not be JSON."""
 
 _FOLDER = re.compile(r"(?:/[^/\s>]+)+/(?=[^/\s>]+\.py)")
-"""The folders before the name of a file: they are this machine's."""
+"""The folders before the name of a file: they differ from machine to machine."""
 
 
 def tell_slow_callbacks(signals: Signals) -> Callable[[], None]:
-    """Turn on asyncio's debug mode: steps of a task over SLOW_S become logs "slow callback". Returns what ends it."""
+    """Turn on asyncio's debug mode: task steps above SLOW_S become logs "slow callback". Returns a function that ends it."""
     loop = asyncio.get_running_loop()
     loop.slow_callback_duration = SLOW_S
     loop.set_debug(True)
@@ -44,14 +44,14 @@ def tell_slow_callbacks(signals: Signals) -> Callable[[], None]:
 
 
 class _ToSignals(logging.Handler):
-    """Hands asyncio's warnings on as log rows."""
+    """Emits asyncio's warnings as log rows."""
 
     def __init__(self, signals: Signals) -> None:
         super().__init__(logging.WARNING)
         self.signals = signals
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One row; "Executing <Task ...> took 0.103 seconds" is the one that this is for."""
+        """Emit one row, above all for "Executing <Task ...> took 0.103 seconds"."""
         message = _FOLDER.sub("", record.getMessage())
         event = "slow callback" if message.startswith("Executing ") else "asyncio"
         self.signals.log.warning(event, message=message[:LONGEST_TREE])
@@ -60,8 +60,8 @@ class _ToSignals(logging.Handler):
 async def report_profile(signals: Signals) -> None:
     """Profile the loop's thread with pyinstrument and report every REPORT_EVERY_S seconds, until cancelled.
 
-    A log "profile" holds {lines of fix.py, outermost first: seconds}; a log "profile tree" what pyinstrument prints. In the
-    simulated world it says that there is no profile, and returns.
+    A log "profile" holds {lines of fix.py, outermost first: seconds}; a log "profile tree" holds pyinstrument's own output.
+    In the simulated world it logs that there is no profile, and returns.
     """
     if simulated():
         signals.log.warning("no profile", reason="pyinstrument measures real time; run this in the live world")
@@ -70,16 +70,16 @@ async def report_profile(signals: Signals) -> None:
     from pyinstrument.renderers import ConsoleRenderer
 
     renderer = ConsoleRenderer(short_mode=True)
-    # "disabled": time counts whatever task it was spent in. It samples this thread alone in any case.
+    # "disabled": the time of every task counts. Only this thread is sampled in any case.
     profiler: Any = Profiler(interval=INTERVAL_S, async_mode="disabled")  # Any: not all of its methods have types
     profiler.start()
     try:
         while True:
             await asyncio.sleep(REPORT_EVERY_S)
             session = profiler.stop()
-            profiler.reset()  # or each report would hold all that came before it
+            profiler.reset()  # otherwise each report would include all earlier samples
             profiler.start()
-            await asyncio.to_thread(_report, signals, session, renderer)  # on the loop it would hold it for 0.1 s
+            await asyncio.to_thread(_report, signals, session, renderer)  # on the event loop it would block for 0.1 s
     finally:
         _report(signals, profiler.stop(), renderer)
 
@@ -90,11 +90,11 @@ def _report(signals: Signals, session: Any, renderer: Any) -> None:
 
 
 def seconds_by_line(records: Iterable[tuple[list[str], float]]) -> dict[str, float]:
-    """Seconds for each way through fix.py: {"fix.py:40 > fix.py:50 > urlopen": 2.4}, the last being what line 50 called.
+    """Seconds for each call path in fix.py: {"fix.py:40 > fix.py:50 > urlopen": 2.4}; line 50 called the last function.
 
     Args:
-        records: pyinstrument's samples, each with its frames, outermost first, as "name NUL file NUL line SOH l50", and the
-            seconds it stands for.
+        records: pyinstrument's samples: each has its frames, outermost first, as "name NUL file NUL line SOH l50", and the
+            seconds that it represents.
     """
     spent: defaultdict[str, float] = defaultdict(float)
     for frames, seconds in records:
@@ -109,7 +109,7 @@ def seconds_by_line(records: Iterable[tuple[list[str], float]]) -> dict[str, flo
 
 
 def _place(frame: str) -> tuple[str, str]:
-    """(name of the function, "fix.py:50" or "" outside of the repair) of one of pyinstrument's frames."""
+    """(name of the function, "fix.py:50" or "" outside the repair) of one of pyinstrument's frames."""
     identifier, *attributes = frame.split("\x01")
     name, file = [*identifier.split("\x00"), ""][:2]
     line = next((a[1:] for a in attributes if a.startswith("l")), "")

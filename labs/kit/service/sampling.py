@@ -1,4 +1,4 @@
-"""Readings at a steady pace, for services: what a metrics agent in the process would report."""
+"""Periodic readings for services, as a metrics agent in the process would report them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ SAMPLE_EVERY_S = 0.2
 
 
 async def report_loop_lag(signals: Signals, every_s: float = LAG_EVERY_S) -> None:
-    """Emit "event_loop.lag" for ever: how many seconds too late a sleep of `every_s` came back.
+    """Emit "event_loop.lag" until cancelled: the number of seconds by which a sleep of `every_s` returned too late.
 
-    Whatever holds the loop holds this task too, so a loop that stands still for 0.5 s gives one reading of up to 0.5 s when
-    it moves again, and none meanwhile. Run it as a task of the loop that is to be watched.
+    A blocked event loop blocks this task too: a loop that is blocked for 0.5 s gives one reading of up to 0.5 s afterwards,
+    and none meanwhile. Run this coroutine as a task of the loop that is to be watched.
     """
     loop = asyncio.get_running_loop()
     while True:
@@ -26,7 +26,7 @@ async def report_loop_lag(signals: Signals, every_s: float = LAG_EVERY_S) -> Non
 
 
 async def report(signals: Signals, signal: str, read: Callable[[], float], every_s: float = SAMPLE_EVERY_S) -> None:
-    """Emit what `read()` gives for ever, once in `every_s` seconds."""
+    """Emit the value of `read()` every `every_s` seconds, until cancelled."""
     while True:
         signals.sample(signal, read())
         await asyncio.sleep(every_s)

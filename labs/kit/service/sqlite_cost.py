@@ -1,11 +1,11 @@
-"""What SQLite did: steps of its virtual machine, and pages found in its cache, read and written.
+"""The work of SQLite: steps of its virtual machine, and pages found in its cache, read and written.
 
-Asked of the SQLite library that Python itself is linked with, by its C names. Steps alone would rank a useless index above
-none: it halves the steps, and multiplies the pages. The simulated world charges statements by these counts; a database
-service reports them, in either world, by a `Meter`.
+The counts come from the SQLite library that Python is linked with, by its C functions. Steps alone would rank a useless
+index above none: it halves the steps, and multiplies the pages. The simulated world charges statements by these counts; a
+database service reports them with a `Meter`, in both worlds.
 
-Where the names are hidden (a Python that has SQLite built in) there is no library: `find_library` gives None, and a meter
-knows nothing, which it says.
+If Python hides these functions (SQLite is built in), there is no library: `find_library` returns None, and the results of a
+meter have `known` False.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Counts = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Work:
-    """What was done: `scanned` counts rows (or index entries) stepped over by full scans, `sorts` sort operations.
+    """The work of a connection: `scanned` counts rows (or index entries) read by full scans, `sorts` sort operations.
 
-    `known` is False where the library is hidden: then the figures are 0, or steps alone, in thousands.
+    `known` is False if the library is hidden: then the figures are 0, or only steps, in thousands.
     """
 
     steps: int = 0
@@ -45,7 +45,7 @@ class Work:
 
 
 class Library:
-    """The SQLite library that Python links. Raises OSError where its names are hidden."""
+    """The SQLite library that Python is linked with. Raises OSError if its functions are hidden."""
 
     def __init__(self) -> None:
         self._c = self._find()
@@ -74,11 +74,11 @@ class Library:
 
     @staticmethod
     def handle(connection: Any) -> Any:
-        """The sqlite3* of a connection: its first field after the object's head. None once it is closed."""
+        """The sqlite3* of a connection: the first field after the object's head. None if the connection is closed."""
         return ctypes.c_void_p.from_address(id(connection) + object.__basicsize__).value
 
     def counts(self, connection: Any) -> Counts:
-        """What the connection has done since the last look; looking sets the counters to 0."""
+        """The connection's counts since the last call; each call sets the counters to 0."""
         handle = self.handle(connection)
         if handle is None:
             return 0, 0, 0, 0
@@ -87,7 +87,7 @@ class Library:
         return steps, self._pages(handle, _HITS), self._pages(handle, _MISSES), writes
 
     def scans(self, connection: Any) -> tuple[int, int]:
-        """Rows stepped over by full scans, and sorts, since the last look at these two."""
+        """Rows read by full scans, and sorts, since the last call of this method."""
         handle = self.handle(connection)
         if handle is None:
             return 0, 0
@@ -107,7 +107,7 @@ class Library:
 
 
 def find_library() -> Library | None:
-    """The library, or None where it is hidden."""
+    """The library, or None if its functions are hidden."""
     try:
         return Library()
     except OSError:
@@ -115,9 +115,9 @@ def find_library() -> Library | None:
 
 
 class Meter:
-    """Tells what one connection did, from one call of `take` to the next; in either world.
+    """Measures the work of one connection from one call of `take` to the next, in both worlds.
 
-    Statements must still be in the connection's cache when they are asked: take after each.
+    A statement's counters are lost when it leaves the connection's cache: call `take` after each statement.
     """
 
     def __init__(self, connection: Any, library: Library | None) -> None:
@@ -127,13 +127,13 @@ class Meter:
         self.take()
 
     def take(self) -> Work:
-        """What was done since the last call, or since the meter was made."""
+        """The work since the last call, or since the meter was made."""
         steps, hits, misses, writes = self._counts()
         scanned, sorts = self.library.scans(self.connection) if self.library else (0, 0)
         return Work(steps, hits, misses, writes, scanned, sorts, known=self.library is not None)
 
     def _counts(self) -> Counts:
-        # In the simulated world whoever charges the time has looked at the counters, and set them to 0: it keeps the sums.
+        # In the simulated world the code that charges the time has already set the counters to 0: it keeps the sums.
         sums: Counts | None = getattr(self.connection, "counted", None)
         if sums is None:
             return self.library.counts(self.connection) if self.library else (0, 0, 0, 0)

@@ -1,6 +1,6 @@
-"""The service's side: structlog for logs, the OpenTelemetry SDK for spans, readings for metrics.
+"""The service's side of telemetry: structlog for logs, the OpenTelemetry SDK for spans, readings for metrics.
 
-Everything leaves the process as one JSON line a row, through a `sink` that the world provides.
+Everything leaves the process as one JSON line per row, through a `sink` that the world provides.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labs.kit.model.names import NS
 
 
 class Signals:
-    """What one service says about itself."""
+    """The telemetry of one service: its logs, spans, readings and events."""
 
     def __init__(self, service: str, sink: Callable[[bytes], None]) -> None:
         self._sink = sink
@@ -34,7 +34,7 @@ class Signals:
         self.tracer = provider.get_tracer("breakfix")
 
     def start(self, lead_s: float = 0.0) -> None:
-        """Count times from `lead_s` seconds after now: the start of the run."""
+        """Set the start of the run, from which all times count, to `lead_s` seconds from now."""
         self._origin_ns = time.time_ns() + round(lead_s * NS)
 
     def now(self) -> float:
@@ -42,11 +42,11 @@ class Signals:
         return self.since(time.time_ns())
 
     def since(self, epoch_ns: int) -> float:
-        """Seconds from the start of the run to a time in ns of the epoch."""
+        """Seconds from the start of the run to a time in ns since the epoch."""
         return (epoch_ns - self._origin_ns) / NS
 
     def sample(self, signal: str, value: float) -> None:
-        """Emit one reading of a signal, named by OpenTelemetry's conventions where they have a name for it."""
+        """Emit one reading of a signal; its name follows OpenTelemetry's conventions where they define one."""
         self._send({"table": "samples", "time": self.now(), "signal": signal, "value": float(value)})
 
     def event(self, kind: str, subject: str, detail: str = "") -> None:

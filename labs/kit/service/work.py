@@ -9,7 +9,7 @@ from collections.abc import Callable
 from labs.kit.model.names import NS
 
 meter: Callable[[int, bool], None] | None = None
-"""Charges (ns of computing, whether it holds the interpreter lock). A simulated host sets it when it starts."""
+"""Function of (ns of CPU time, does it hold the interpreter lock?) that charges them. A simulated host sets it at start."""
 
 
 def simulated() -> bool:
@@ -18,7 +18,7 @@ def simulated() -> bool:
 
 
 def charged(seconds: float, *, holds_interpreter: bool = True) -> bool:
-    """Charge so much computing in the simulated world. False in the live one, where the caller must take its time itself."""
+    """Charge CPU time in the simulated world. False in the live world, where the caller must spend the time itself."""
     if meter is None:
         return False
     meter(round(seconds * NS), holds_interpreter)
@@ -26,7 +26,7 @@ def charged(seconds: float, *, holds_interpreter: bool = True) -> bool:
 
 
 def cpu(seconds: float) -> None:
-    """Hold the interpreter lock and one core for `seconds`, in either world."""
+    """Hold the interpreter lock and one core for `seconds`, in both worlds."""
     if charged(seconds):
         return
     end = time.thread_time() + seconds
@@ -35,16 +35,16 @@ def cpu(seconds: float) -> None:
 
 
 WAY_S = 0.001
-"""From an answer to the next request of somebody who waits in line: the simulated network, there and back."""
+"""The time from an answer to the next request of a queued caller: the simulated network's delay, there and back."""
 IN_LINE_S = 0.010
-"""What comes so soon after the last answer had been waiting for it."""
+"""A request that comes this soon after the last answer had been waiting for it."""
 
 
 class Pace:
-    """A place that serves one at a time and needs `seconds` for each, such as a bank's counter. Guard it with a semaphore.
+    """A server that handles one request at a time and needs `seconds` for each. Guard it with a semaphore.
 
-    Live, everybody in line would come later than simulated, for processes and sockets take their time: 50 a second were 44
-    (measured). So what comes within IN_LINE_S of the last answer counts as begun WAY_S after it: the capacity is the lab's.
+    Live, processes and sockets take extra time between two requests: a capacity of 50 a second became 44 (measured).
+    So a request within IN_LINE_S of the last answer counts as begun WAY_S after it, and the lab's capacity is kept.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -52,7 +52,7 @@ class Pace:
         self._free_at = float("-inf")
 
     async def work(self) -> None:
-        """Serve one."""
+        """Handle one request."""
         if simulated():
             await asyncio.sleep(self.seconds)
             return

@@ -1,1 +1,1 @@
-"""Where a run happens: run(lab, fix, world, scenario, seed) gives a record, live or simulated."""
+"""The two worlds: run(lab, fix, world, scenario, seed) makes a live or simulated run, and returns its record."""

@@ -1,24 +1,24 @@
-"""One fingerprint of all that a run depends on, and one of all that a verdict depends on. Every cache uses these two.
+"""Two fingerprints: of all that a run depends on, and of all that a verdict depends on. Every cache uses them.
 
 A run depends on four things:
 
 - the toolchain (`plan.toolchain`);
-- the package `worlds` and the packages of the kit that it imports, whole;
-- what the lab declares of its system: services, entry, database, links with a pace;
+- the package `worlds` and the packages of the kit that it imports, with all their files;
+- the lab's declaration of its system: services, entry, database, paced links;
 - the lab's run-time files: the modules of its services and of its request function, broken.py, and each module that one of
-  these imports, or that the repair imports. Files of the lab that are no Python, such as a table of prices, count too.
+  these, or the repair, imports. Files of the lab that are not Python, such as a table of prices, count too.
 
-Charts, notebook, judging, the chapter, the runbook and the other repairs are not among them. Importing a lab's module also
-runs the lab's `__init__`, but nothing of that reaches a service; so `__init__` and what it gathers counts only where one of
-those modules takes a name from it.
+A run does not depend on charts, notebook, judging, the chapter, the runbook and the other repairs. Importing a lab's module
+also runs the lab's `__init__`, but nothing of that reaches a service; so `__init__` and its imports count only if one of
+those modules imports a name from it.
 
 A verdict depends on the run, on the lab's scenarios and how it varies them, on its checks with the modules of their judging
 functions, and on the packages `measure` and `judging` of the kit.
 
-A function that comes from the kit, such as a closure that the kit made for the lab, does not tell which file of the lab it
-depends on. Then the whole import closure of the lab's `__init__` counts: too much rather than too little.
+For a function from the kit, such as a closure that the kit made for the lab, the files of the lab on which it depends are
+unknown. Then the whole import closure of the lab's `__init__` counts: too much rather than too little.
 
-Files are read once in a process: what was imported is what was read, also if a file changes afterwards.
+A process reads each file once: the text belongs to the imported code, also if the file changes afterwards.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ from labs.kit.worlds.plan import toolchain
 KIT = Path(__file__).resolve().parent.parent
 _KIT_NAME = __name__.rsplit(".", 2)[0]
 _parsing = threading.Lock()
-"""CPython 3.11 counts the depth of all threads' trees in one place: two at once end in "AST constructor recursion depth
-mismatch" (seen once in a release table; runs are made in threads)."""
+"""CPython 3.11 has one depth counter for all threads: parsing in two of them at once fails with "AST constructor
+recursion depth mismatch" (seen once in a release table; runs are made in threads)."""
 _NO_DATA = {".py", ".pyc", ".md", ".ipynb"}
 
 
 def run_fingerprint(lab: Lab, source: str, *made_by: Callable[..., Any]) -> str:
-    """64 hex digits that change with whatever a simulated run of this lab depends on, its scenario and seed aside.
+    """64 hex digits that depend on all that a simulated run of this lab depends on, except its scenario and seed.
 
     Args:
         source: the repair.
-        made_by: the lab's functions that make something of runs, if that is what is kept, such as a map.
+        made_by: the lab's functions that make the kept result from runs, such as a phase map.
     """
     system = (lab.name, lab.services, lab.entry, lab.database, sorted(lab.paced.items()))
     files = _run_files(lab, source) | _files(_roots(lab, made_by))
@@ -59,11 +59,11 @@ def run_fingerprint(lab: Lab, source: str, *made_by: Callable[..., Any]) -> str:
 
 
 def verdict_fingerprint(lab: Lab, source: str, more: Path | None = None) -> str:
-    """64 hex digits that change with whatever a verdict on a repair depends on, the seeds aside.
+    """64 hex digits that depend on all that a verdict on a repair depends on, except the seeds.
 
     Args:
         source: the repair.
-        more: a folder whose Python files take part in the judging as well, such as the autograder's.
+        more: a folder whose Python files also take part in the judging, such as the autograder's.
     """
     functions: list[Callable[..., Any]] = [lab.vary, lab.doubt, *(check.judge for check in lab.checks)]
     declared = (sorted(lab.scenarios.items()), [_values(check) for check in lab.checks])
@@ -72,7 +72,7 @@ def verdict_fingerprint(lab: Lab, source: str, more: Path | None = None) -> str:
 
 
 def digest(*parts: str) -> str:
-    """SHA-256 of some texts, in hex; where one ends and the next begins counts as well."""
+    """SHA-256 of the texts, in hex; the boundaries between the texts count as well."""
     whole = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "backslashreplace")
@@ -81,7 +81,7 @@ def digest(*parts: str) -> str:
 
 
 def forget() -> None:
-    """Read all files anew, next time: for tests that change them."""
+    """Clear all that was read, for tests that change files."""
     for kept in (_text, _imports, kit_texts):
         kept.cache_clear()
 
@@ -95,7 +95,7 @@ def _values(check: Check) -> list[Any]:
 
 @cache
 def kit_texts(package: str) -> tuple[str, ...]:
-    """The sources of one package of the kit and of all packages that it imports, and `labs.kit.model` with them."""
+    """The sources of one package of the kit, of all packages that it imports, and of `labs.kit.model`."""
     return tuple(_texts(file for name in sorted(_packages(package)) for file in _python(KIT / name)))
 
 
@@ -132,7 +132,7 @@ def _run_files(lab: Lab, source: str) -> set[Path]:
 
 
 def _roots(lab: Lab, functions: Iterable[Callable[..., Any]]) -> set[str]:
-    """The modules that define these functions; the lab's whole package where one of them does not tell."""
+    """The modules that define these functions; the lab's whole package if one of them comes from the kit."""
     found = set()
     for function in functions:
         if any(function is Lab.__dataclass_fields__[name].default for name in ("vary", "doubt")):
@@ -152,7 +152,7 @@ def _package(lab: Lab) -> str:
 
 
 def _files(modules: Iterable[str], begun: Iterable[Path] = (), near: str = "") -> set[Path]:
-    """The files of these modules and of all that they import, as long as it is below the same top-level package."""
+    """The files of these modules and of all that they import below the same top-level package."""
     found = set(begun)
     left = set(modules)
     for file in begun:
@@ -167,13 +167,13 @@ def _files(modules: Iterable[str], begun: Iterable[Path] = (), near: str = "") -
 
 
 def _local(module: str, imported: Iterable[str]) -> set[str]:
-    """Those of the imported names that may be modules of the same top-level package, the kit aside."""
+    """The imported names that may be modules of the same top-level package, without those of the kit."""
     top = module.partition(".")[0]
     return {name for name in imported if name.partition(".")[0] == top and name != _KIT_NAME and not _of_kit(name)}
 
 
 def _source(module: str) -> Path | None:
-    """The file of a module, without importing it; None if it has none, or is no module but a name in one."""
+    """The file of a module, found without importing it; None if there is none, or if the name is not a module."""
     top, *parts = module.split(".")
     package: ModuleType | None = sys.modules.get(top)
     if not parts and package is not None and getattr(package, "__file__", None):
@@ -187,7 +187,7 @@ def _source(module: str) -> Path | None:
 
 
 def _data(folder: Path) -> Iterator[Path]:
-    """The lab's files that are no code and no text for people."""
+    """The lab's data files: neither code nor text for people."""
     for file in sorted(folder.rglob("*")):
         inside = file.relative_to(folder).parts
         if file.suffix not in _NO_DATA and file.is_file() and not any(part.startswith((".", "__")) for part in inside):
@@ -198,7 +198,7 @@ def _data(folder: Path) -> Iterator[Path]:
 
 
 def _texts(files: Iterable[Path]) -> list[str]:
-    """Name and text of each file, in an order that does not depend on where the files lie."""
+    """Name and text of each file, in an order that does not depend on the files' folder."""
     return sorted(_text(file) for file in files)
 
 
@@ -213,12 +213,12 @@ def _imports(file: Path, module: str = "") -> frozenset[str]:
 
 
 def _imports_of(source: str, module: str, package: bool) -> frozenset[str]:
-    """Dotted names of all modules that a source imports, wherever it does."""
+    """Dotted names of all modules that a source imports, at any place in it."""
     try:
         with _parsing:
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()  # such a repair imports nothing, for it does not run
+        return frozenset()  # such a repair does not run, so it imports nothing
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

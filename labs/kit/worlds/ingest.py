@@ -1,6 +1,6 @@
-"""The judge's side: one line from a service becomes one row of the record, or nothing.
+"""The judge's side of telemetry: one line from a service becomes one row of the record, or is dropped.
 
-The line may come from code under repair, so it is parsed and cut to size, never trusted.
+The line may come from the code under repair. It is parsed and cut to size, and never trusted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LONGEST_TRACE = 1_500
 
 
 def parse(line: bytes, host: str, time: float | None = None) -> tuple[str, Log | Sample | Span | Event] | None:
-    """(table, row) from one JSON line of `host`; None if it is malformed. `time` overrides the host's own clock."""
+    """(table, row) from one JSON line of `host`; None if the line is malformed. `time` replaces the host's own time."""
     if len(line) > LONGEST_LINE:
         return None
     try:
@@ -54,9 +54,9 @@ def _row(row: dict[str, Any], host: str, time: float | None) -> tuple[str, Log |
 
 
 def _fields(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a log line, a long traceback cut down to the frames of the repair and what was raised.
+    """The fields of a log line; a long traceback is shortened to the frames of the repair and the exception.
 
-    Cut off in the middle, it would lose both, and be no JSON any more.
+    Plain truncation would lose both, and would leave text that is not JSON.
     """
     trace = fields.get("exception")
     if not isinstance(trace, str) or len(trace) <= LONGEST_TRACE:

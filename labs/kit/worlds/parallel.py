@@ -1,6 +1,6 @@
-"""Several runs at once, one a core: what phase maps, policy tables and benchmarks have in common.
+"""Several runs at once, one per core, for phase maps, policy tables and benchmarks.
 
-Threads are enough: a run spends most of its time waiting for its hosts' processes.
+Threads are enough: most of the time a run waits for the processes of its hosts.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Result = TypeVar("Result")
 
 
 class Stopped(Exception):
-    """Raised inside a run whose results nobody waits for any more."""
+    """Raised inside a run whose result is no longer needed."""
 
 
 def usable_cores() -> int:
-    """How many cores this process may run on: all, unless a container or the user has said otherwise."""
+    """The number of cores that this process may use: all, unless a container or the user limits them."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -41,15 +41,15 @@ def run_each(
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Result]:
-    """Call `work(item, look)` for each item; results come in the items' order.
+    """Call `work(item, look)` for each item; the results are in the order of the items.
 
-    On Ctrl-C, or if anything raises, what has not begun never does, and what runs ends at its next look.
+    On Ctrl-C, or if a call raises, no further item is started, and each present run ends at its next call of `look`.
 
     Args:
-        work: makes one run, and passes `look` on as the run's progress callback.
-        length: of an item, in virtual seconds. The longest go first: the cores then finish at about the same time.
-        jobs: runs at once; by default one a core, at most MOST_AT_ONCE.
-        progress: called in the caller's thread with (items done, items in all).
+        work: makes one run, with `look` as the run's progress callback.
+        length: an item's length in virtual seconds. The longest items go first, so that all cores finish at about one time.
+        jobs: the number of runs at once; by default one per core, at most MOST_AT_ONCE.
+        progress: called in the caller's thread with (items done, all items).
     """
     stop = threading.Event()
 
@@ -83,10 +83,10 @@ class Job:
 
 
 def run_all(lab: Lab, jobs: Sequence[Job], progress: Callable[[int, int], None] | None = None) -> list[Run]:
-    """Run all jobs in the simulated world, several at once (see `run_each`); runs come in the jobs' order.
+    """Run all jobs in the simulated world, several at once (see `run_each`); the runs are in the order of the jobs.
 
     Args:
-        progress: called with (runs done, runs in all).
+        progress: called with (runs done, all runs).
     """
     return run_each(
         lambda job, look: run(lab, job.fix, "simulated", job.scenario, job.seed, look),

@@ -1,4 +1,4 @@
-"""What both worlds do alike: the links of a lab and the faults on them, the events of a run, the toolchain."""
+"""Code that both worlds share: the links of a lab and their faults, the events of a run, the toolchain."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def link_faults(lab: Lab, scenario: Scenario) -> dict[str, list[LinkFault]]:
 
 
 def kills(services: Iterable[str], faults: Sequence[Fault]) -> list[Kill]:
-    """Those of the faults that end a process. Raises ValueError for a service that is none of `services`."""
+    """The faults that end a process. Raises ValueError for a service that is not one of `services`."""
     found, known = [fault for fault in faults if isinstance(fault, Kill)], list(services)
     for fault in found:
         if fault.service not in known:
@@ -38,7 +38,7 @@ def kills(services: Iterable[str], faults: Sequence[Fault]) -> list[Kill]:
 
 
 def service_faults(faults: Sequence[Fault], service: str) -> list[dict[str, Any]]:
-    """What goes wrong inside a service, as plain JSON for its process. It is not told of its kills."""
+    """The faults inside a service, as plain JSON for its process, without its kills."""
     inside = [fault for fault in faults if isinstance(fault, ServiceFault) and not isinstance(fault, Kill)]
     return [as_plain(fault) for fault in inside if fault.service == service]
 
@@ -66,7 +66,7 @@ def why_blind(link: str, what: str) -> str:
 
 
 def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:
-    """When each fault began and ended, within the run."""
+    """The beginnings and ends of the faults during the run."""
     events = []
     for fault in faults:
         ends = fault.at_s + fault.seconds < seconds
@@ -78,5 +78,5 @@ def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:
 
 
 def toolchain() -> str:
-    """What must be the same for records to be identical."""
+    """The versions that must be equal for records to be identical."""
     return f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, aiohttp {version('aiohttp')}"

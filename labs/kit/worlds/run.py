@@ -41,12 +41,12 @@ def run(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Run:
-    """Run `lab` once with the code in `fix`, by default in its first scenario, and hand out the record.
+    """Run `lab` once with the code in `fix`, by default in its first scenario, and return the record.
 
     A repair that crashes, hangs or cheats does not raise: `Run.status` and `Run.info.detail` say what happened.
 
     Raises:
-        UnknownName: no such world or scenario.
+        UnknownName: there is no such world or scenario.
     """
     if world not in WORLDS:
         raise UnknownName("world", world, list(WORLDS))

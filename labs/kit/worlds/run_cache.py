@@ -1,8 +1,8 @@
-"""Kept runs. A simulated run is a value: the same code, repair, scenario, seed and toolchain give the same record, so
-whoever needs it twice (the tests, the build and its check) may read the first one.
+"""A cache of simulated runs. The same code, repair, scenario, seed and toolchain give the same record, so a run that is
+needed twice (by the tests, by the build and its check) is made once.
 
-Off unless BREAKFIX_RUN_CACHE names a folder, as `make test` does: `user_folder() / "runs"`. The tests of determinism never
-use it. The folder holds at most MOST_BYTES: the runs whose last use is longest ago make room.
+The cache is off unless BREAKFIX_RUN_CACHE names a folder; `make test` names `user_folder() / "runs"`. The tests of
+determinism never use it. The folder holds at most MOST_BYTES; the least recently used runs are removed.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from labs.kit.worlds.fingerprint import digest, run_fingerprint
 VARIABLE = "BREAKFIX_RUN_CACHE"
 MOST_BYTES = 2_000_000_000
 LOOKS_EVERY = 25
-"""The size of the folder is looked at with the first run that a process keeps, and then with every so many."""
+"""A process checks the size of the folder with the first run that it keeps, and then once per this many runs."""
 
 _kept = 0
 
 
 def user_folder() -> Path:
-    """Where what can be made anew is kept for this user: BREAKFIX_KEPT, or `breakfix` in XDG_CACHE_HOME or the system's
-    folder for such things. `make clean` removes it (and knows its place by itself)."""
+    """This user's folder of cached data: BREAKFIX_KEPT, or `breakfix` in XDG_CACHE_HOME or in the system's cache folder.
+    `make clean` removes it (the Makefile computes its path again)."""
     if chosen := os.environ.get("BREAKFIX_KEPT"):
         return Path(chosen)
     home = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
@@ -37,23 +37,23 @@ def user_folder() -> Path:
 
 
 def folder() -> Path | None:
-    """Where runs are kept; None if they are not."""
+    """The folder of kept runs; None if the cache is off."""
     chosen = os.environ.get(VARIABLE)
     return Path(chosen) if chosen else None
 
 
 def path_of(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int) -> Path | None:
-    """The file in which this run is kept, or would be; None if runs are not kept."""
+    """The file for this run, whether it exists or not; None if the cache is off."""
     root = folder()
-    if root is None or lab.name not in labs.names():  # a lab made up by a test may have no files to tell it by
+    if root is None or lab.name not in labs.names():  # a lab made by a test may have no files for a fingerprint
         return None
     return root / lab.name / f"{digest(run_fingerprint(lab, fix.source), repr((world, scenario, seed)))[:40]}.sqlite"
 
 
 def read(path: Path | None, fix: Fix, scenario: Scenario, seed: int) -> Run | None:
-    """A kept run; None if there is none. A file that cannot be read, or holds another run, is thrown away.
+    """A kept run; None if there is none. A file that cannot be read, or holds another run, is deleted.
 
-    The run goes by the name that its repair has now: the same source may have several, and no run depends on them.
+    The run gets the present name of its repair: the same source may have several names, and no run depends on them.
     """
     if path is None or not path.exists():
         return None
@@ -74,10 +74,10 @@ def read(path: Path | None, fix: Fix, scenario: Scenario, seed: int) -> Run | No
 
 
 def keep(path: Path | None, run: Run) -> None:
-    """Keep a run that says something of the repair, on any machine. A full disk, say, only costs time."""
+    """Keep a run if its outcome does not depend on the machine. An error, such as a full disk, only costs time."""
     global _kept
     if path is None or run.status in (*REPEATED, Status.HUNG):
-        return  # where the machine is busy, a slow repair can look like one that hangs
+        return  # on a busy machine a slow repair can look like one that hangs
     try:
         run.save(path)
         if _kept % LOOKS_EVERY == 0:
@@ -88,12 +88,12 @@ def keep(path: Path | None, run: Run) -> None:
 
 
 def make_room(root: Path, most_bytes: int | None = None) -> None:
-    """Throw away the runs whose last use is longest ago, until the others take at most `most_bytes` (MOST_BYTES)."""
+    """Delete the least recently used runs until the others take at most `most_bytes` (by default MOST_BYTES)."""
     found = []
     for file in root.glob("*/*.sqlite"):
         try:
             about = file.stat()
-        except FileNotFoundError:  # another process makes room too
+        except FileNotFoundError:  # another process deletes runs too
             continue
         found.append((about.st_mtime_ns, about.st_size, file))
     room = MOST_BYTES if most_bytes is None else most_bytes
@@ -106,5 +106,5 @@ def make_room(root: Path, most_bytes: int | None = None) -> None:
 def _remove(file: Path) -> None:
     try:
         file.unlink(missing_ok=True)
-    except OSError:  # a folder that one may only read
+    except OSError:  # a read-only folder
         return

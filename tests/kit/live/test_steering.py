@@ -216,7 +216,7 @@ def test_a_scenario_is_made_as_long_as_asked_for() -> None:
 @pytest.mark.parametrize("factor", [-0.1, MOST_LOAD + 0.1, "2", True, float("nan")])
 def test_a_load_that_cannot_be_had_is_said(factor: Any) -> None:
     """One line: the value, and what is possible."""
-    with pytest.raises(ValueError, match="cannot be had; give 0 to 2, such as"):
+    with pytest.raises(ValueError, match="is not possible; give 0 to 2, such as"):
         Steering(live_lab("plain"), scenario(1.0), 10).load(factor)
 
 

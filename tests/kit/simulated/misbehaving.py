@@ -63,7 +63,7 @@ ENDS_BY_ITSELF = {
             async def answer(request):
                 ctypes.string_at(0)
         """),
-        "The process of me ended by itself in mid-run.",
+        "The process of me ended by itself during the run.",
     ),
     "opens too many sockets": (
         code("""

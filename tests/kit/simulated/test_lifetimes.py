@@ -35,7 +35,7 @@ def test_hosts_end_with_their_run() -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_hosts_end_with_their_judge(how: signal.Signals) -> None:
-    """A judge that is killed or interrupted in mid-run leaves no zygote and no host behind."""
+    """A judge that is killed or interrupted during a run leaves no zygote and no host behind."""
     command = [sys.executable, "-m", "tests.kit.simulated.judge", "long"]
     judge = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:

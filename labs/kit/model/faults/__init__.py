@@ -1,9 +1,9 @@
-"""Faults: what can go wrong between services, and in one. This table is the whole list.
+"""Faults between services and inside a service. The table below lists all of them.
 
-A *link fault* acts on the bytes of one link ("shop->payments"), in either world: the simulated network and the live
-TCP proxy ask it the same questions about each chunk (see labs/kit/worlds/network/link_flow.py). Names are toxiproxy's where
-it has one; `black_hole` is its timeout of 0, and `stall` is ours. A *service fault* is a middleware around one service's
-app; one on the service "database" reaches the process that keeps the lab's database server.
+A *link fault* acts on the bytes of one link ("shop->payments"), in both worlds: the simulated network and the live TCP
+proxy use the same code for each chunk (see labs/kit/worlds/network/link_flow.py). The names are toxiproxy's where it has a
+name; `black_hole` is its timeout of 0, and only `stall` is new. A *service fault* is a middleware around the app of one
+service; a fault on the service "database" reaches the process that keeps the lab's database server.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ FAULTS: dict[str, type[Fault]] = {
 
 
 def as_plain(fault: Fault) -> dict[str, Any]:
-    """A fault as plain JSON, for another process."""
+    """A fault as values that JSON can hold, for another process."""
     kind = next(name for name, cls in FAULTS.items() if type(fault) is cls)
     return {"kind": kind, "fields": {f.name: getattr(fault, f.name) for f in fields(fault)}}
 
 
 def from_plain(plain: dict[str, Any]) -> Fault:
-    """The fault that `as_plain` wrote down."""
+    """The fault that `as_plain` described."""
     return FAULTS[plain["kind"]](**plain["fields"])
 
 
 __all__ = [
-    "FAULTS", "Bandwidth", "BlackHole", "DatabaseRestart", "ErrorStatus", "Fault", "Kill", "Latency", "Limit", "LinkFault",
-    "Reset", "ServiceFault", "Slicer", "SlowClose", "Stall", "Timeout", "as_plain", "from_plain",
+    "FAULTS", "Bandwidth", "BlackHole", "DatabaseRestart", "ErrorStatus", "Fault", "Kill", "LateAnswers", "Latency", "Limit",
+    "LinkFault", "Reset", "ServiceFault", "Slicer", "SlowClose", "Stall", "Timeout", "as_plain", "from_plain",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What all faults share: when they act, and on what."""
+"""The base classes of faults: when a fault acts, and on which link or service."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from aiohttp.typedefs import Middleware
 from labs.kit.model.names import NS
 
 OPEN_END_S = 1e9
-"""How long a fault acts that nobody ends."""
+"""The length of a fault that has no end of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """Something that goes wrong from `at_s` for `seconds`, both in seconds from the start of the run."""
+    """A failure that begins at `at_s`, in seconds from the start of the run, and lasts `seconds`."""
 
     at_s: float = 0.0
     seconds: float = OPEN_END_S
 
     @property
     def start_ns(self) -> int:
-        """When it begins."""
+        """The time at which the fault begins."""
         return round(self.at_s * NS)
 
     @property
     def end_ns(self) -> int:
-        """When it is over."""
+        """The time at which the fault is over."""
         return round((self.at_s + self.seconds) * NS)
 
     def active(self, now_ns: int) -> bool:
-        """Is it acting at this time?"""
+        """Does the fault act at this time?"""
         return self.start_ns <= now_ns < self.end_ns
 
     @property
     def where(self) -> str:
-        """The link or service it acts on."""
+        """The link or service on which the fault acts."""
         raise TypeError(f"{type(self).__name__} acts on nothing: derive from LinkFault or ServiceFault")
 
 
@@ -52,11 +52,11 @@ class LinkFault(Fault):
         return self.link
 
     def delay_ns(self, now_ns: int, rng: Random) -> int | None:
-        """Extra delay in ns for a chunk sent at `now_ns`, while active; None loses it and all that follows it."""
+        """Extra delay in ns for a chunk sent at `now_ns`, while active; None: this chunk and all later ones are lost."""
         return 0
 
     def busy_ns(self, size: int) -> int:
-        """Time in ns that the link needs to pass `size` bytes, during which it passes nothing else that way."""
+        """Time in ns that the link needs for `size` bytes; meanwhile it carries nothing else in that direction."""
         return 0
 
     @property
@@ -66,23 +66,23 @@ class LinkFault(Fault):
 
     @property
     def closes_after_ns(self) -> int | None:
-        """How long after it first lost a chunk the link closes that connection; None for never."""
+        """Time in ns from the first lost chunk of a connection until the link closes it; None for never."""
         return None
 
     @property
     def close_delay_ns(self) -> int:
-        """How much later than its data the end of a stream arrives, in ns."""
+        """Time in ns by which the end of a stream arrives later than its data."""
         return 0
 
     @property
     def cuts(self) -> bool:
-        """Does it reset open connections when it begins, and refuse new ones while it acts?"""
+        """Does the fault reset open connections when it begins, and refuse new ones while it acts?"""
         return False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceFault(Fault):
-    """A fault inside one service, as a middleware around its app."""
+    """A fault inside one service: a middleware around the service's app."""
 
     service: str
 

@@ -1,4 +1,4 @@
-"""Faults on the bytes of one link: a new one is a class here and a row in the table of `labs.kit.model.faults`."""
+"""Faults on the bytes of one link. A new fault is a class here and a row in the table of `labs.kit.model.faults`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labs.kit.model.names import NS
 
 @dataclass(frozen=True, kw_only=True)
 class Latency(LinkFault):
-    """Each chunk is late by `latency_s` plus or minus a uniform `jitter_s`; never early."""
+    """Each chunk is delayed by `latency_s` plus or minus a uniform `jitter_s`, and never arrives early."""
 
     latency_s: float
     jitter_s: float = 0.0
@@ -30,13 +30,13 @@ class Stall(LinkFault):
     """
 
     def delay_ns(self, now_ns: int, rng: Random) -> int | None:
-        """The time that is left of the stall."""
+        """The rest of the stall."""
         return self.end_ns - now_ns
 
 
 @dataclass(frozen=True, kw_only=True)
 class BlackHole(LinkFault):
-    """Chunks and connection attempts vanish; a connection that lost one stays silent for good.
+    """Chunks and connection attempts are lost; a connection that lost a chunk carries nothing more.
 
     In production: a dropped route, a firewall rule.
     """
@@ -48,7 +48,7 @@ class BlackHole(LinkFault):
 
 @dataclass(frozen=True, kw_only=True)
 class Timeout(LinkFault):
-    """Chunks vanish; `timeout_s` after the first that did, both ends see the connection closed.
+    """Chunks are lost; `timeout_s` after the first lost chunk, both ends see the connection closed.
 
     In production: a firewall that drops idle flows.
     """
@@ -67,7 +67,7 @@ class Timeout(LinkFault):
 
 @dataclass(frozen=True, kw_only=True)
 class Reset(LinkFault):
-    """Open connections are reset when it begins; new ones are refused while it acts.
+    """Open connections are reset when the fault begins; new ones are refused while it acts.
 
     In production: a crashed peer, a load balancer that was restarted.
     """
@@ -98,7 +98,7 @@ class Bandwidth(LinkFault):
 
 @dataclass(frozen=True, kw_only=True)
 class Slicer(LinkFault):
-    """Chunks are cut into pieces of `average_bytes`, give or take `variation`, that leave `delay_s` after one another.
+    """Chunks are cut into pieces of `average_bytes` plus or minus `variation`, sent `delay_s` after one another.
 
     In production: a tunnel with a tiny MTU.
     """

@@ -1,4 +1,4 @@
-"""Faults in one service: a new one is a class here and a row in the table of `labs.kit.model.faults`."""
+"""Faults in one service. A new fault is a class here and a row in the table of `labs.kit.model.faults`."""
 
 from __future__ import annotations
 
@@ -62,19 +62,19 @@ class LateAnswers(ServiceFault):
 
 @dataclass(frozen=True, kw_only=True)
 class Kill(ServiceFault):
-    """The service's process is killed when it begins, and started again on its files when it is over.
+    """The service's process is killed when the fault begins, and started again on the same files when it is over.
 
     In production: kill -9, a lost machine, a deploy.
     """
 
     def middleware(self, rng: Random, start: float) -> Middleware:
-        """There is none: it acts from outside of the process. Raises ValueError."""
+        """Raises ValueError: this fault acts from outside the process, and has no middleware."""
         raise ValueError(f"{self} is no middleware: the world itself kills the process, and starts it again")
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseRestart(ServiceFault):
-    """The database server of a live run ends its sessions and itself, and is started again when the fault is over.
+    """The database server of a live run ends its sessions and exits, and is started again when the fault is over.
 
     In production: an update, a failover, a memory limit.
     """

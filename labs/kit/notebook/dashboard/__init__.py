@@ -1,1 +1,1 @@
-"""Five signals of a run while it goes on, with buttons that change it; or of a finished run."""
+"""The dashboard: five signals of a live run, with buttons that change the run, or of a finished run."""

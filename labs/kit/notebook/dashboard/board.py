@@ -1,7 +1,7 @@
-"""The dashboard of a live run as a widget: buttons, five panels, and the thread in which the run goes on.
+"""The dashboard of a live run as a widget: buttons, five panels, and the thread of the run.
 
-The thread draws as well, from what the run says of itself, at most every REDRAW_S; so the kernel hears the buttons, and a
-cell that takes long does not stop the picture.
+The thread also draws the panels from the run's messages, at most every REDRAW_S. So the kernel can handle the buttons, and a
+long-running cell does not stop the picture.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from labs.kit.worlds.live.steering import Steering, untimed
 REDRAW_S = 0.35
 LOADS = (0.5, 1.0, 2.0)
 ADDED_S = 0.5
-"""How much the generic latency adds each way."""
+"""The delay of the generic latency in each direction."""
 ENDS_WITHIN_S = 40.0
 _running: list[Board] = []
 
 
 def insist_on_quiet() -> None:
-    """Raise LearnerError while a run is being steered: a second one would measure both."""
+    """Raise LearnerError while a run is being steered: two runs at once would disturb each other's measurements."""
     if _running:
         raise LearnerError(
             f"a live run of {_running[0].lab.name} is being steered in a dashboard; press Stop there, or end it with"
@@ -40,22 +40,22 @@ def insist_on_quiet() -> None:
 
 
 def stop_all() -> None:
-    """End whatever is being steered, and wait until nothing of it is left."""
+    """End the steered runs, and wait until nothing of them is left."""
     for board in list(_running):
         board.stop()
         board.wait()
 
 
 class Board:
-    """The dashboard of one lab: `run` is the record of the last steered run, None until one has ended.
+    """The dashboard of one lab: `run` is the record of the last steered run, None until a run has ended.
 
     Args:
-        codes: what can be deployed, by the name on its button: called when it is wanted, None if it cannot run yet.
-        first: the name of the code that a run begins with.
-        steering: makes the orders' side of a new run; series: makes its numbers.
+        codes: functions by the name on their button; each returns the code to deploy, or None if it cannot run yet.
+        first: the name of the code with which a run begins.
+        steering: makes the Steering of a new run; series: makes its time series.
         keep: called with each finished run and its first code, in the run's thread.
-        capacity: what the lab's link can carry, in calls a second; None if nobody says.
-        link: where the generic faults act, "caller->called".
+        capacity: the capacity of the lab's link, in calls a second; None if unknown.
+        link: the link of the generic faults, "caller->called".
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Board:
         self._say(f"Waits for Start. It begins with {named(self.first)}.")
 
     def _closed(self, change: Any) -> None:
-        """The widget lost its page: nobody could stop the run any more."""
+        """End the run when the widget is removed from its page: nobody could stop the run afterwards."""
         if change["new"] is None:
             self.stop()
 
@@ -141,11 +141,11 @@ class Board:
 
     @property
     def running(self) -> bool:
-        """Is a run going on?"""
+        """Is a run in progress?"""
         return self in _running
 
     def start(self) -> None:
-        """Begin a run; whatever another dashboard steers is ended first. Does nothing while one of its own goes on."""
+        """Begin a run, after the end of any other dashboard's run. Does nothing while this dashboard has a run."""
         if self.running:
             return
         fix = self._code(self.first)
@@ -167,7 +167,7 @@ class Board:
         self.thread.start()
 
     def stop(self) -> None:
-        """End the run; does nothing if there is none. `wait()` comes back when nothing of it is left."""
+        """End the run, if there is one. `wait()` returns when nothing of it is left."""
         if self.running and self.steering is not None:
             self._say("Stopping.")
             self.steering.finish()
@@ -176,7 +176,7 @@ class Board:
         """Wait for the end of the run.
 
         Raises:
-            LearnerError: it has not ended in that time.
+            LearnerError: the run has not ended in that time.
         """
         if self.thread is not None and self.thread is not threading.current_thread():
             self.thread.join(timeout_s)
@@ -186,16 +186,16 @@ class Board:
                 )
 
     def close(self) -> None:
-        """End the run and take the dashboard off the page."""
+        """End the run and remove the dashboard from the page."""
         self.stop()
         self.wait()
         self.widget.close()
 
     def deploy(self, name: str) -> None:
-        """Replace the running code by the one of that name.
+        """Replace the running code by the code of that name.
 
         Raises:
-            LearnerError: there is no such code here.
+            LearnerError: the dashboard has no such code.
         """
         if name not in self.codes:
             raise LearnerError(f"no code {name!r} to deploy; this dashboard has: {', '.join(self.codes)}")
@@ -215,14 +215,14 @@ class Board:
             order(self.steering)
 
     def _switched(self, fault: Fault, on: bool) -> None:
-        """A switch was thrown: by a person, or by `_seen` because the scenario has done it."""
+        """A switch has changed: by a person, or by `_seen` after a fault of the scenario."""
         what = _what(fault)
         if self.is_on.get(what, False) is not on:
             self.is_on[what] = on
             self._steer(lambda s: s.switch(fault, on))
 
     def _seen(self, kind: str, where: str, detail: str) -> None:
-        """An event of the run: the switches follow what is so."""
+        """Handle an event of the run: set the switches to the present state."""
         if kind == DEPLOY:
             self._say(f"Running. {where} now runs {named(detail)}.")
         if kind == DEPLOY_FAILED:
@@ -233,7 +233,7 @@ class Board:
                     self.is_on[where, detail] = switch.value = kind == FAULT_ON
 
     def _hear(self, message: dict[str, Any]) -> None:
-        """A message of the run, in its thread."""
+        """Handle a message of the run, in its thread."""
         assert self.series is not None
         self.series.hear(message)
         if (row := message.get("signal", {})).get("table") == "events":
@@ -247,7 +247,7 @@ class Board:
             self.picture.draw(self.series, *window(self.series.at), self.series.at)
 
     def _go(self, fix: Fix, steering: Steering) -> None:
-        """One run, in its thread."""
+        """Make one run, in its thread."""
         from labs.kit.worlds.live.world import run_live
 
         said = ""
@@ -256,7 +256,7 @@ class Board:
             self.run = run
             said = _ended(run)
             self._keep(run, fix, steering)
-        except Exception as error:  # noqa: BLE001 - in a thread nobody would hear of it, and the page would stand still
+        except Exception as error:  # noqa: BLE001 - in a thread the error would be lost, and the page would not change
             said = f"{said} {type(error).__name__}: {error}".strip()
         finally:
             _running.remove(self)
@@ -268,12 +268,12 @@ class Board:
 
 
 def _what(fault: Fault) -> tuple[str, str]:
-    """A fault as the events of a record name it."""
+    """A fault's name and place as in the events of a record."""
     return fault.where, type(fault).__name__
 
 
 def _switch_name(fault: Fault) -> str:
-    """What a switch says: the fault, its size if it has one, and where it acts."""
+    """The text of a switch: the fault, its size if it has one, and its place."""
     sizes = {"latency_s": "+{:g} s", "rate": "{:.0%}", "timeout_s": "{:g} s", "bytes_per_s": "{:g} B/s"}
     size = next((form.format(getattr(fault, name)) for name, form in sizes.items() if hasattr(fault, name)), "")
     words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(fault).__name__).strip()
@@ -281,7 +281,7 @@ def _switch_name(fault: Fault) -> str:
 
 
 def _ended(run: Run) -> str:
-    """How a steered run ended, in words."""
+    """The end of a steered run in words."""
     i = run.info
     how = f"Ended after {i.seconds:.1f} s" if run.status is Status.PASS else notes.WORDS[run.status][0].capitalize()
     return f"{how}{': ' * bool(i.detail)}{i.detail or '.'} Its record is board.run. Steered runs are not graded."

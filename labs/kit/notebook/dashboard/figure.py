@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def five_signals(run: Run, lab: Lab, *, objective: float, link: str = "", capacity: float | None = None) -> Chart:
-    """One run: request rate, errors, request time, requests in the system, and what the lab is short of.
+    """One run: request rate, errors, request time, requests in the system, and the lab's scarce resource.
 
     Args:
-        lab: says which services run the repair, and their limits.
+        lab: tells which services run the repair, and their limits.
         objective: the bound of the request time, in seconds.
         link: the link whose calls are drawn beside the requests, "caller->called"; "" for none.
-        capacity: what the called service can do, in calls a second.
+        capacity: the called service's capacity, in calls a second.
     """
     from labs.kit.measure.timeseries import TimeSeries
     from labs.kit.notebook.dashboard import panels
@@ -72,7 +72,7 @@ def _draw(axes: Axes, panel: Panel, view: View) -> None:
 
 
 def _name_marks(axes: Axes, marks: tuple[Mark, ...]) -> None:
-    """The words of each change over the figure, in rows so that they do not meet."""
+    """Write the words of each change over the figure, in rows so that they do not overlap."""
     from labs.kit.notebook.dashboard.svg import rows_of
 
     start, end = axes.get_xlim()

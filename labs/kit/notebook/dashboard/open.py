@@ -1,13 +1,13 @@
-"""The dashboard in the notebook: five signals that move while a live run goes on, and what changes it meanwhile.
+"""The dashboard in the notebook: five signals of a live run while it goes on, and the controls that change the run.
 
     board.py             the buttons, and the run in its thread
-    replay.py            the same picture of a finished run, under a slider
-    panels.py, svg.py    what is drawn, and how; figure.py for pages without widgets
+    replay.py            the same picture of a finished run, with a slider
+    panels.py, svg.py    the contents of the panels, and their drawing; figure.py for pages without widgets
 
-The numbers come from measure/timeseries.py; worlds/live/steering.py gives orders to the run, orders.py there carries them
-out.
+The numbers come from measure/timeseries.py; worlds/live/steering.py sends orders to the run, and worlds/live/orders.py
+carries them out.
 
-`Learner.dashboard` opens it; docs/dashboard.md is its page. A steered run is never graded.
+`Learner.dashboard` opens the dashboard; docs/dashboard.md describes it. A steered run is never graded.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from labs.kit.worlds.live.steering import Steering
 __all__ = ["Board", "Replay", "insist_on_quiet", "open_dashboard", "stop_all"]
 
 SECONDS, LONGEST_S = 120.0, 1800.0
-"""How long a steered run lasts, unless it is stopped before; and at most."""
+"""The default length of a steered run, unless it is stopped earlier, and the largest length."""
 OBJECTIVE_S = 1.0
-"""The bound of the request time where neither the call nor the lab's CHART names one."""
+"""The bound of the request time if neither the call nor the lab's CHART names one."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a lab is shown: the bound of its request time, the link whose calls are counted, what that link can carry."""
+    """The view of a lab: the bound of its request time, the link whose calls are counted, that link's capacity."""
 
     objective_s: float
     link: str
@@ -47,7 +47,7 @@ class Look:
 
 
 def look(lab: Lab, objective_s: float | None) -> Look:
-    """By the call, or the lab's CHART, or OBJECTIVE_S. Raises LearnerError for an objective that is no time."""
+    """The view, with the call's objective, the CHART's, or OBJECTIVE_S. Raises LearnerError for an invalid objective."""
     chart = lab.chart
     chosen = chart.get("objective", OBJECTIVE_S) if objective_s is None else objective_s
     if not is_number(chosen) or not chosen > 0:
@@ -56,7 +56,7 @@ def look(lab: Lab, objective_s: float | None) -> Look:
 
 
 def link_of(lab: Lab, shown: str) -> str:
-    """The link that generic faults act on: the one shown, else the first that the code under repair calls over."""
+    """The link of the generic faults: the link that is shown, otherwise the first link of a service that runs the repair."""
     own = [f"{service.name}->{called}" for service in lab.services if service.runs_fix for called in service.calls]
     return shown or next(iter(own), f"load->{lab.entry}")
 
@@ -85,7 +85,7 @@ def open_dashboard(
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
     if not is_number(seconds) or not 0 < seconds <= LONGEST_S:
-        raise LearnerError(f"a steered run of {seconds!r} s cannot be had; give up to {LONGEST_S:g} seconds, such as 120")
+        raise LearnerError(f"a steered run of {seconds!r} s is not possible; give up to {LONGEST_S:g} seconds, such as 120")
     if what not in (names := [YOURS, *lab.fix_names()]):
         raise LearnerError(str(UnknownName("repair", what, names)))
     if os.environ.get("BREAKFIX_LIVE") == "off":
@@ -104,7 +104,7 @@ def open_dashboard(
     def series(steering: Steering) -> TimeSeries:
         return TimeSeries(lab.entry, looks.objective_s, [due for _, due, _ in steering.drawn], looks.link)
 
-    stop_all()  # a cell that is run again has a new dashboard, and the old one's run would go on unseen
+    stop_all()  # a cell that is run again makes a new dashboard, and the old dashboard's run would go on unseen
     board = Board(
         lab,
         {name: ships(name) for name in dict.fromkeys((what, BROKEN, YOURS))},

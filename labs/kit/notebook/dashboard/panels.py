@@ -1,4 +1,4 @@
-"""From the signals of a run to the five panels of the dashboard: what is drawn, whatever draws it."""
+"""From the signals of a run to the contents of the dashboard's five panels, independent of the drawing."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from labs.kit.model.record import Event
 Point = tuple[float, float | None]
 """(seconds of the run, value); None leaves a gap."""
 SAME_S = 3.0
-"""Of the same change within so many seconds, as a service that is killed again and again, only the first has a label."""
+"""Within this many seconds only the first of the same changes has a label, as for a service killed again and again."""
 _SHORTEST_S = 0.001  # a log axis has no place for 0
 _COLOURS = (PURPLE, SKY, ORANGE, GREEN)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: its name, which also stands at its end, and its points."""
+    """One curve: its name, which is also written at its end, and its points."""
 
     name: str
     colour: str
@@ -45,7 +45,7 @@ class Line:
 
     @property
     def last(self) -> float | None:
-        """The value it ends at."""
+        """The last value of the curve."""
         return next((value for _, value in reversed(self.points) if value is not None), None)
 
 
@@ -59,7 +59,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Panel:
-    """One signal. `low` and `top` are the ends of its axis, `ticks` where it is labelled, by `shown`."""
+    """One signal. `low` and `top` are the ends of its axis; `shown` makes the labels at `ticks`."""
 
     title: str
     lines: tuple[Line, ...]
@@ -69,12 +69,12 @@ class Panel:
     shown: Callable[[float], str]
     log: bool = False
     bound: Bound | None = None
-    empty: str = ""  # what to say where there is nothing to draw
+    empty: str = ""  # the text of an empty panel
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A change of the system at a moment, in a few words; "" where its neighbour says it already."""
+    """A change of the system at a moment, in a few words; "" if the mark beside it has the same words."""
 
     at: float
     text: str
@@ -82,7 +82,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class View:
-    """All that is drawn of a run from `start` to `end`, in seconds. `faults` are (begin, end) of each fault."""
+    """Everything that is drawn of a run from `start` to `end`, in seconds. `faults` are (begin, end) of each fault."""
 
     panels: tuple[Panel, ...]
     marks: tuple[Mark, ...]
@@ -92,7 +92,7 @@ class View:
 
 
 def view(series: TimeSeries, lab: Lab, start: float, end: float, until: float, capacity: float | None = None) -> View:
-    """The panels from `start` to `end`, with what was known `until` then. `capacity` is what the lab's link can carry."""
+    """The panels from `start` to `end`, with the data known at `until`. `capacity` is that of the lab's link."""
     first, last = int(start / BIN_S), int(until / BIN_S)
     shown = [(number, series.bins.get(number) or Bin()) for number in range(first, last + 1)]
     whole = [pair for pair in shown if pair[0] < last] or shown  # the bin that is still filling would dip
@@ -114,7 +114,7 @@ def view(series: TimeSeries, lab: Lab, start: float, end: float, until: float, c
 
 def _rate(series: TimeSeries, bins: Sequence[tuple[int, Bin]], capacity: float | None) -> Panel:
     def rate(count: Callable[[Bin], int]) -> list[tuple[int, float | None]]:
-        """Over two bins each: one is so short that chance would look like a change."""
+        """The rate over two bins: one bin is so short that chance would look like a change."""
         counts = [count(b) for _, b in bins]
         return [
             (n, (now + before) / (2 * BIN_S)) for (n, _), now, before in zip(bins, counts, counts[:1] + counts, strict=False)
@@ -163,7 +163,7 @@ def _in_flight(series: TimeSeries, first: int, last: int) -> Panel:
 
 
 def _resource(series: TimeSeries, lab: Lab, first: int, last: int) -> Panel:
-    """What the lab is short of: time of the event loop, memory, connections; CPU where none of them is read."""
+    """The lab's scarce resource: time of the event loop, memory, or connections; CPU if there is no reading of these."""
     suspects = [service.name for service in lab.services if service.runs_fix]
     limits = {service.name: service.memory_limit_mb for service in lab.services if service.memory_limit_mb}
 
@@ -193,7 +193,7 @@ def _read(series: TimeSeries, signal: str, host: str, first: int, last: int) -> 
 
 
 def _line(name: str, colour: str, values: Sequence[tuple[int, float | None]], dashed: bool = False) -> Line:
-    """A value of a bin stands at its end: by then it is known."""
+    """A curve whose values are drawn at the ends of their bins, when they are known."""
     return Line(name, colour, tuple(((n + 1) * BIN_S, value) for n, value in values), dashed)
 
 
@@ -212,7 +212,7 @@ def round_up(value: float) -> float:
 
 
 def _faults(changes: Sequence[Event], until: float) -> list[tuple[float, float]]:
-    """When each fault acted; one that acts still, up to now."""
+    """The begin and end of each fault; for a fault that still acts, the end is now."""
     windows: list[tuple[float, float]] = []
     open_since: dict[tuple[str, str], float] = {}
     for change in changes:
@@ -236,7 +236,7 @@ def _marks(changes: Sequence[Event]) -> list[Mark]:
 
 
 def in_words(change: Event) -> str:
-    """A change in as few words as can stand over a chart."""
+    """A change in few words, for a label over a chart."""
     if change.kind in (FAULT_ON, FAULT_OFF):
         return f"{change.detail.split()[0]} {'on' if change.kind == FAULT_ON else 'off'}"
     if change.kind == LOAD_CHANGED:
@@ -249,7 +249,7 @@ def in_words(change: Event) -> str:
 
 
 def summary(series: TimeSeries, until: float) -> str:
-    """The run up to a moment in one sentence, for who does not see the panels."""
+    """The run up to a moment in one sentence, for readers who do not see the panels."""
     bins = [b for n, b in sorted(series.bins.items()) if n * BIN_S < until]
     offered, ended = sum(b.offered for b in bins), sum(b.ended for b in bins)
     in_time, failed = sum(b.in_time for b in bins), sum(b.failed for b in bins)

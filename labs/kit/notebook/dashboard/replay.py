@@ -1,4 +1,4 @@
-"""The picture of the dashboard as a widget, and a finished run under a slider."""
+"""The picture of the dashboard as a widget, and a finished run with a slider."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from labs.kit.notebook import notes
 from labs.kit.notebook.dashboard import panels, svg
 
 WINDOW_S = 60.0
-"""The stretch of a live run that is in sight."""
+"""The length of the visible part of a live run."""
 STEPS_A_SECOND = 2
 """Of the slider over a finished run."""
 
 
 class Picture:
-    """The panels as a widget: their SVG, and below it the same in one sentence."""
+    """The panels as a widget: their SVG, and below it a summary in one sentence."""
 
     def __init__(self, lab: Lab, capacity: float | None) -> None:
         import ipywidgets
@@ -24,7 +24,7 @@ class Picture:
         self.widget = ipywidgets.HTML()
 
     def draw(self, series: TimeSeries, start: float, end: float, until: float) -> None:
-        """Show `start` to `end` with what was known `until` then."""
+        """Show `start` to `end` with the data known at `until`."""
         self.widget.value = drawn(series, self.lab, start, end, until, self.capacity)
 
 
@@ -36,7 +36,7 @@ def drawn(series: TimeSeries, lab: Lab, start: float, end: float, until: float, 
 
 
 def window(at: float, length: float = WINDOW_S) -> tuple[float, float]:
-    """The stretch in sight at a moment: it grows by halves from 15 s, then moves along."""
+    """The visible part of the run at a moment: it grows by halves from 15 s, then moves with the time."""
     for whole in (length / 4, length / 2, length):
         if at <= whole:
             return 0.0, whole
@@ -44,7 +44,7 @@ def window(at: float, length: float = WINDOW_S) -> tuple[float, float]:
 
 
 class Replay:
-    """A finished run under a slider over its time, with a button that lets it play."""
+    """A finished run with a slider over its time, and a button that plays it."""
 
     def __init__(self, run: Run, lab: Lab, series: TimeSeries, capacity: float | None) -> None:
         import ipywidgets
@@ -62,7 +62,7 @@ class Replay:
         self.show(run.info.seconds)
 
     def show(self, until: float) -> None:
-        """The run as it stood at a moment, on the axes of the whole."""
+        """Show the run up to a moment, on the axes of the whole run."""
         whole = self.run.info.seconds
         self.picture.draw(self.series, 0.0, whole, min(until, whole))
 

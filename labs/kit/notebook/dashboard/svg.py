@@ -1,6 +1,6 @@
-"""Draws the panels of the dashboard as SVG text: cheap enough to do it several times a second.
+"""Draws the panels of the dashboard as SVG text: fast enough for several pictures a second.
 
-Nothing of this is a general chart library. Every text is escaped; names of repairs and services come from outside.
+This is not a general chart library. Every text is escaped, because names of repairs and services come from outside.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from labs.kit.notebook.dashboard.panels import Line, Mark, Panel, Point, View
 from labs.kit.notebook.notes import safe
 
 WIDTH, LEFT, RIGHT = 940, 62, 168
-"""Of the drawing, of the axis labels, of the names at the ends of the lines; in px."""
+"""The widths of the drawing, of the axis labels, and of the names at the ends of the lines, in px."""
 HEAD, PLOT, GAP, FOOT = 46, 70, 24, 34
 MARK_ROWS = 3
 LABEL_PX, CHAR_PX = 13.0, 6.2
-"""The height of a line of text, and about how wide a character is."""
+"""The height of a line of text, and the approximate width of a character."""
 _SPAN = WIDTH - LEFT - RIGHT
 _AXIS, _GRID, _FAULT = "#888888", "#E4E4E4", "#F0DDD0"
 
 
 def draw(view: View, summary: str) -> str:
-    """One SVG element; `summary` is what a screen reader says."""
+    """One SVG element; `summary` is its text for screen readers."""
     height = HEAD + len(view.panels) * (PLOT + GAP) + FOOT
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {height}" width="100%"'
@@ -78,7 +78,7 @@ def _value(panel: Panel, value: float) -> str:
 
 
 def _path(view: View, panel: Panel, line: Line, top: float) -> str:
-    """The curve as a path; a gap begins it anew, and a point between two gaps is drawn as a dot."""
+    """The curve as a path; after a gap the path begins again, and a point between two gaps is drawn as a dot."""
     strokes: list[list[Point]] = [[]]
     for at, value in line.points:
         if value is None:
@@ -105,7 +105,7 @@ def _time_axis(view: View, bottom: float) -> list[str]:
 
 
 def _marks(view: View, bottom: float) -> list[str]:
-    """A line through all panels at each change, and its words above them, in a row where there is room."""
+    """A line through all panels at each change, with its words above the panels, in a row with enough room."""
     parts = []
     for mark, row in zip(view.marks, rows_of(view.marks, lambda at: _x(view, at)), strict=True):
         x = _x(view, mark.at)
@@ -118,7 +118,7 @@ def _marks(view: View, bottom: float) -> list[str]:
 
 
 def rows_of(marks: Sequence[Mark], place: object) -> list[int]:
-    """For each mark the row of its words: the first, from the top, in which they do not touch the words before them."""
+    """The row of each mark's words: the first row, from the top, in which they do not touch the words before them."""
     assert callable(place)
     free, rows = [-math.inf] * MARK_ROWS, []
     for mark in marks:

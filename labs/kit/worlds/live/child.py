@@ -1,4 +1,4 @@
-"""What all processes of a live run share: a line to the parent, and an end when the parent is gone."""
+"""Code that all processes of a live run share: the connection to the parent, and the end after the parent's end."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Parent:
     """The process that started this one: JSON lines to it on what was descriptor 1, JSON lines from it on 0.
 
     When descriptor 0 ends, the parent is gone, and this process kills its whole group, which it leads. On Linux the system
-    kills it even if it cannot look, unless `tidies_up`: then it has work to do after its parent's end.
+    kills the process even if it is blocked, unless `tidies_up` is set: then it has work to do after its parent's end.
     """
 
     def __init__(self, tidies_up: bool = False) -> None:
         self._out = os.dup(1)
         self._lock = threading.Lock()
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)  # what a library prints must not end up between the lines
+        os.dup2(null, 1)  # output of libraries must not mix with the lines
         os.close(null)
         self._in = os.fdopen(os.dup(0), "rb")
         silent = os.open(os.devnull, os.O_RDONLY)
@@ -46,7 +46,7 @@ class Parent:
             os._exit(0)
 
     def _let_go(self) -> None:
-        """In a forked child of this process: hold neither line, or the parent would not see this process end."""
+        """In a forked child: close both descriptors, or the parent would not see the end of this process."""
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, self._out)
         os.dup2(null, self._in.fileno())
@@ -54,7 +54,7 @@ class Parent:
         self._lock = threading.Lock()  # another thread may have held it at the moment of the fork
 
     def tell(self, **message: Any) -> None:
-        """Send one line. A parent that is gone ends this process elsewhere, so nothing is raised here."""
+        """Send one line. Raises nothing if the parent is gone: other code then ends this process."""
         self.tell_raw(json.dumps(message).encode())
 
     def tell_raw(self, line: bytes) -> None:
@@ -73,7 +73,7 @@ class Parent:
         order: Callable[[dict[str, Any]], None],
         gone: Callable[[], None] = lambda: None,
     ) -> None:
-        """From now on call `order(message)` on the loop for each line; after the last, `gone()`, and end this process."""
+        """From now on call `order(message)` on the loop for each line; after the last line call `gone()` and exit."""
 
         def listen() -> None:
             for line in self._in:
@@ -85,42 +85,42 @@ class Parent:
 
 
 def kill_group() -> None:
-    """End this process and all that it started and that stayed in its group. Does not return."""
+    """Kill this process and all processes of its group. Does not return."""
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpgrp(), signal.SIGKILL)
     os._exit(1)
 
 
 def die_with_parent() -> None:
-    """Linux ends this process with its parent, even where its own threads are stuck in C code; elsewhere the pipe does."""
+    """Let Linux end this process with its parent, even if all threads are blocked in C code; elsewhere the pipe does."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def adopt_orphans() -> None:
-    """On Linux, processes whose parent ended become children of this one, so that it can end them."""
+    """On Linux, make descendants whose parent has ended children of this process, so that it can end them."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def raise_descriptor_limit() -> None:
-    """Let this process have as many open connections as it may: a shell's usual 1,024 is fewer than a stall piles up."""
+    """Raise the limit of open files to its maximum: a stall needs more connections than a shell's usual 1,024."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):  # macOS refuses some numbers that it has just named
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses some numbers that it reports itself
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65_536) if most >= 0 else 10_240, most))
 
 
 class RunClock:
-    """Time of the run in integer ns: 0 at the start that the runner announces, a moment of the system's monotonic clock."""
+    """The time of the run in integer ns. The runner announces its zero, a time of the system's monotonic clock."""
 
     def __init__(self) -> None:
         self.start_ns: int | None = None
 
     def now(self) -> int:
-        """Now; far below 0 while no start is announced."""
+        """The present time; far below 0 until the start is announced."""
         return time.monotonic_ns() - self.start_ns if self.start_ns is not None else -(10**15)
 
     def loop_time(self, at: int) -> float:
-        """A time of the run as the event loop counts time."""
+        """The event loop's time for a time of the run."""
         assert self.start_ns is not None
         return (self.start_ns + at) / NS

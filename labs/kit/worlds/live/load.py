@@ -2,9 +2,9 @@
 
     python -m labs.kit.worlds.live.load
 
-Each request is sent at its intended time on an idle keep-alive connection, or on a new one; it never waits for another.
-How late each was really sent, the send lag, is part of the record: where it is large, the machine was measured and not
-the system.
+Each request is sent at its intended time, on an idle keep-alive connection or a new one; it never waits for another.
+The delay of each request, the send lag, is part of the record: if it is large, the run measured the machine and not the
+system.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TICK_S = 0.005
 
 @dataclass(slots=True)
 class Call:
-    """One request: what to send and when, and what came of it."""
+    """One request: its bytes, its intended time, and its outcome."""
 
     index: int
     due: int
@@ -41,7 +41,7 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Line(asyncio.Protocol):
-    """One connection and the call that is on it."""
+    """One connection and its present call."""
 
     load: Load
     call: Call | None
@@ -51,7 +51,7 @@ class Line(asyncio.Protocol):
     closes: bool = False
 
     def connection_made(self, transport: Any) -> None:
-        """Connected: send the call that waits for it, unless its patience is over."""
+        """Connected: send the waiting call, unless its time limit has passed."""
         self.transport = transport
         if self.call is None:
             transport.abort()
@@ -94,7 +94,7 @@ class Line(asyncio.Protocol):
             self.call = None
 
     def drop(self, why: str) -> None:
-        """Give up on this connection and on the call that is on it."""
+        """Give up this connection and its call."""
         call, self.call = self.call, None
         if self in self.load.idle:
             self.load.idle.remove(self)
@@ -105,7 +105,7 @@ class Line(asyncio.Protocol):
 
 
 class Load:
-    """Sends the calls at their times and reports what came of them."""
+    """Sends the calls at their intended times and reports their outcomes."""
 
     def __init__(self, parent: Parent) -> None:
         self.parent, self.spec = parent, parent.spec
@@ -116,14 +116,14 @@ class Load:
         ]
         self.marks: list[float] = self.spec.get("marks") or [0.0] * len(self.calls)
         self.factor = 1.0
-        """Calls whose mark is below it are sent: in a steered run the load is thinned or thickened by it, at any moment."""
+        """The factor of the load: calls with a mark below it are sent. In a steered run it can change at any moment."""
         self.begun: list[tuple[int, int]] = []
         self.next = 0
         self.ended: list[Call] = []
         self.open: set[asyncio.Task[None]] = set()
 
     def end(self, call: Call, status: int, error_type: str) -> None:
-        """A call is over."""
+        """Record the end of a call."""
         if call.done >= 0:
             return
         call.done, call.status, call.error_type = self.clock.now(), status, error_type
@@ -133,7 +133,7 @@ class Load:
         self.ended.append(call)
 
     def send_due(self) -> None:
-        """Send every call whose time has come, and wake up for the next."""
+        """Send every call that is due, and schedule the next wake-up."""
         loop, now = asyncio.get_running_loop(), self.clock.now()
         while self.next < len(self.calls) and self.calls[self.next].due <= now:
             if self.marks[self.next] < self.factor:
@@ -170,12 +170,12 @@ class Load:
             call.line.drop("timeout")
 
     def report(self, also_unfinished: bool = False) -> None:
-        """Tell the parent of the calls that ended since the last time."""
+        """Report the calls that have ended since the last report to the parent."""
         ended, self.ended = self.ended, []
         if also_unfinished:
             ended += [call for call in self.calls if call.sent >= 0 and call.done < 0]
         begun, self.begun = self.begun, []
-        if begun and "marks" in self.spec:  # somebody watches
+        if begun and "marks" in self.spec:  # a steered run is watched
             self.parent.tell(begun=begun)
         rows = [(c.index, c.sent, c.done, c.status, c.error_type) for c in ended]
         if rows:
@@ -183,7 +183,7 @@ class Load:
 
 
 async def idle_lag(until: float) -> float:
-    """The 99th percentile, in ms, by which a timer on this machine is late while nothing else happens yet."""
+    """The 99th percentile, in ms, of a timer's delay on this machine before the load begins."""
     loop, late = asyncio.get_running_loop(), []
     while (due := loop.time() + TICK_S) < until:
         await asyncio.sleep(TICK_S)
@@ -209,7 +209,7 @@ async def drive(parent: Parent) -> None:
     parent.tell(ready=0)
     gc.collect()
     gc.freeze()
-    gc.disable()  # a collection in the middle of the load would be send lag of our own making
+    gc.disable()  # a garbage collection during the load would itself cause send lag
     load.clock.start_ns = await started
     parent.tell(idle_lag_ms=await idle_lag((load.clock.start_ns - TICK_S * NS) / NS))
     load.send_due()

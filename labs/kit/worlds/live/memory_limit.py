@@ -1,9 +1,9 @@
-"""The memory limit of a live service: kills it where it holds too much, and starts it again, as a container runtime does.
+"""The memory limit of a live service: a service above it is killed and started again, as by a container runtime.
 
-A container has a cgroup (`memory.max`). Here a process looks every LOOK_EVERY_S seconds at what the service and its children
-hold; where an ordinary user may have a cgroup, the kernel keeps the same limit besides (see cgroup.py) and is there
-between two looks. What follows is the same: SIGKILL, exit code 137, a restart after a back-off that doubles each time and
-begins anew once the service has lasted for a while. A service that ends by itself ends the run, with a limit or without.
+A container has a cgroup (`memory.max`). Here a process checks every LOOK_EVERY_S seconds the memory of the service and its
+children. If an ordinary user may have a cgroup, the kernel enforces the same limit as well (see cgroup.py), also between two
+checks. The consequences are those in a container: SIGKILL, exit code 137, a restart after a back-off that doubles each time
+and is reset after a long life of the service. A service that ends by itself ends the run, with or without a limit.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S = 0.05
 FAMILY_EVERY = 5
-"""Looks between two searches for the service's own children: that search reads the whole table of processes."""
+"""The number of checks between two searches for the service's children: a search reads the whole process table."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 FORGETS_AFTER_S = 30.0
-"""A service that has lasted so long is taken for healthy: its next wait is the first again."""
+"""The life after which a service counts as healthy: its next back-off is the first one again."""
 EXIT_CODE = 128 + signal.SIGKILL
 BY_SUPERVISOR, BY_BOTH = "kept by a supervisor", "kept by a supervisor and the kernel"
 
 
 class Backoff:
-    """How long to wait before the next restart."""
+    """The wait before the next restart."""
 
     def __init__(self) -> None:
         self._next_s = FIRST_WAIT_S
@@ -48,7 +48,7 @@ class Backoff:
 
 
 class Family:
-    """A service's process and its children, as seen from outside."""
+    """A service's process and its children, measured from outside."""
 
     def __init__(self, pid: int) -> None:
         self._looks = 0
@@ -56,7 +56,7 @@ class Family:
         self.children: list[psutil.Process] = []
 
     def held(self) -> float:
-        """Bytes of resident memory; 0 if the service has just ended, which the runner learns itself."""
+        """Bytes of resident memory; 0 if the service has just ended, which the runner notices itself."""
         try:
             if self._looks % FAMILY_EVERY == 0:
                 self.children = self._service.children(recursive=True)
@@ -65,7 +65,7 @@ class Family:
         except psutil.Error:
             return 0.0
         for child in self.children:
-            with contextlib.suppress(psutil.Error):  # it has ended since
+            with contextlib.suppress(psutil.Error):  # the child has ended meanwhile
                 held += child.memory_info().rss
         return held
 
@@ -78,22 +78,22 @@ async def supervise(
     down: Callable[[], None],
     tell: Callable[[str, str, float], None],
 ) -> None:
-    """Hold one service to its memory limit until cancelled.
+    """Enforce the memory limit of one service until cancelled.
 
     Args:
-        child: its process at this moment.
-        start: starts the service anew, and comes back once it is ready and can be reached.
-        down: called when it has been killed: nobody is to reach it.
+        child: the service's present process.
+        start: starts the service again, and returns when it is ready and can be reached.
+        down: called after a kill: the service must not be reached.
         tell: takes (kind of event, detail, bytes held).
     """
     loop, backoff, restarts = asyncio.get_running_loop(), Backoff(), 0
     while True:
         family = Family(child.pid)
-        # No event tells what another process holds.
+        # No event reports the memory of another process.
         while (held := family.held()) <= limit_mb * MB and not child.ended_by_kernel:  # noqa: ASYNC110 - see above
             await asyncio.sleep(LOOK_EVERY_S)
         child.kill()
-        for process in family.children:  # one that has left the group
+        for process in family.children:  # one may have left the group
             with contextlib.suppress(psutil.Error):
                 process.kill()
         down()

@@ -1,13 +1,13 @@
-"""Carries out what is asked of a live run while it goes on: load, faults, code. The runner's side of steering.py.
+"""Carries out orders to a live run while it goes on: load, faults, code. The runner's side of steering.py.
 
 An order is one JSON line of the caller:
 
     {"load": 2.0}                                   the rate of the load, as a multiple of the scenario's
     {"fault": {"kind": ..., "fields": ...}, "on": true}
-    {"deploy": {"name": ..., "source": ...}}        another code for every service that runs the repair
+    {"deploy": {"name": ..., "source": ...}}        other code for every service that runs the repair
     {"finish": true}                                the run has reached its end
 
-Each change is an event of the record. What the scenario itself does is ordered in the same way, at its time.
+Each change is an event of the record. The scenario's own faults are ordered in the same way, at their times.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from labs.kit.worlds.live.processes import Child, NotReady, Processes
 from labs.kit.worlds.live.restarts import Restarts
 
 DRAIN_S = 0.5
-"""How long a service that was replaced may go on before it is told to stop: requests on their way would be reset."""
+"""The time for which a replaced service goes on before it is told to stop: requests on their way would be reset."""
 
 
 class Orders:
-    """Takes the orders of one run, each at once; deploys one after another."""
+    """Takes the orders of one run and carries them out at once; deploys happen one after another."""
 
     def __init__(self, processes: Processes, restarts: Restarts) -> None:
         self.processes, self.restarts = processes, restarts
@@ -38,7 +38,7 @@ class Orders:
         self.working: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """The run starts: plan what the scenario does, and do what was asked for meanwhile."""
+        """The run starts: plan the scenario's faults, and carry out the orders that came before."""
         loop, processes = asyncio.get_running_loop(), self.processes
         self.working = asyncio.create_task(self._deploy_all())
         for at_s, order in processes.plan.get("script", []):
@@ -47,7 +47,7 @@ class Orders:
             loop.call_at(processes.start_ns / NS, self.take, order)
 
     def take(self, order: dict[str, Any]) -> None:
-        """Carry out one order; one that comes before the start waits for it."""
+        """Carry out one order; an order before the start of the run waits for the start."""
         if self.working is None:
             if "finish" in order:
                 self.processes.interrupt()
@@ -64,12 +64,12 @@ class Orders:
             self.finished.set()
 
     def end(self) -> None:
-        """Nothing is deployed any more."""
+        """Stop all deploys."""
         if self.working is not None:
             self.working.cancel()
 
     def _switch(self, plain: dict[str, Any], on: bool) -> None:
-        """Let a fault begin or end. What is so already stays so, without an event."""
+        """Let a fault begin or end. Without a change of state there is no event."""
         plain = {**plain, "fields": {**plain["fields"], "at_s": 0.0, "seconds": OPEN_END_S}}
         fault = from_plain(plain)
         acting = self.acting.setdefault(fault.where, [])
@@ -84,31 +84,31 @@ class Orders:
             self.processes.children[PROXY].order(faults={fault.where: acting})
         else:
             (spec,) = [spec for spec in self.processes.plan["services"] if spec["name"] == fault.where]
-            spec["faults"] = acting  # what takes its place has them, too
+            spec["faults"] = acting  # the process that replaces it gets them, too
             self.processes.children[fault.where].order(faults=acting, began=self.processes.start_ns)
 
     async def _deploy_all(self) -> None:
-        """One deploy after another, until cancelled."""
+        """Make the ordered deploys, one after another, until cancelled."""
         while True:
             code = await self.deploys.get()
             for spec in [spec for spec in self.processes.plan["services"] if spec["fix"] is not None]:
                 if not await self._deploy(spec, code):
-                    break  # the rollout stops where a new version does not come up, and the old ones go on
+                    break  # the rollout stops if a new version does not start, and the old ones go on
 
     async def _deploy(self, spec: dict[str, Any], code: dict[str, Any]) -> bool:
-        """Replace one service as a rolling restart does: start the new one, lead the links to it, then end the old one."""
+        """Replace one service by a rolling restart: start the new process, lead the links to it, then end the old one."""
         processes, name = self.processes, spec["name"]
-        self.restarts.leave_alone(name)  # at its memory limit it would be started again in between
+        self.restarts.leave_alone(name)  # otherwise a kill at the memory limit would restart it meanwhile
         try:
             new = await self._start({**spec, "fix": code["source"]})
         except NotReady as error:
             processes.event(DEPLOY_FAILED, name, str(error))
-            if processes.children[name].ended.is_set():  # it was down, between a kill and its restart
+            if processes.children[name].ended.is_set():  # the service was down, between a kill and its restart
                 processes.fail("crashed", f"{error}")
             self.restarts.keep(spec)
             return False
         old = processes.children[name]
-        spec["fix"] = code["source"]  # a restart at the memory limit starts this one
+        spec["fix"] = code["source"]  # a later restart at the memory limit starts this code
         processes.children[name] = new
         new.order(start=processes.start_ns)
         new.order(faults=spec["faults"], began=processes.start_ns)  # they may have changed while it started
@@ -117,13 +117,13 @@ class Orders:
         old.on_trial = True
         processes.children[PROXY].order(drain=processes.leading_to(name))
         await asyncio.sleep(DRAIN_S)
-        await processes.stop([old])  # after what it still has to answer
+        await processes.stop([old])  # after its last answers
         old.kill()
         self.restarts.keep(spec)
         return True
 
     async def _start(self, spec: dict[str, Any]) -> Child:
-        """The new version, ready to serve. Raises NotReady."""
+        """Start the new version, and return its process when it is ready. Raises NotReady."""
         processes = self.processes
         child = await processes.spawn(spec["name"], SERVICE, spec)
         child.on_trial = True

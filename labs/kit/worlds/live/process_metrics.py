@@ -1,4 +1,4 @@
-"""What can be seen of a live service from outside, without a word of its own."""
+"""Measures a live service from outside its process."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from labs.kit.model.names import CPU, MEMORY, MEMORY_PEAK
 
 
 def readings(at: float, name: str, meter: psutil.Process) -> list[tuple[float, str, str, float]]:
-    """What can be seen of a service from outside, it and its own children taken together: (time, signal, host, value)."""
+    """The readings of a service and its children together, as (time, signal, host, value)."""
     try:
         held = float(sum(p.memory_info().rss for p in (meter, *meter.children(recursive=True))))
-        if not held:  # it was killed, and nobody has asked after it yet
+        if not held:  # the process was killed, and nobody has waited for it yet
             return []
         return [
             (at, MEMORY, name, held),
@@ -22,14 +22,14 @@ def readings(at: float, name: str, meter: psutil.Process) -> list[tuple[float, s
             (at, "process.thread.count", name, float(meter.num_threads())),
             (at, CPU, name, meter.cpu_percent() / 100),
         ]
-    except psutil.Error:  # it has just ended: the runner learns why from the process itself
+    except psutil.Error:  # the process has just ended: the runner learns the reason from the process itself
         return []
 
 
 def highest(pid: int) -> list[float]:
-    """The most memory that a process was ever seen to hold, in bytes; empty where the system does not tell that."""
+    """The peak of a process's memory, in bytes, in a list; empty if the system does not report it."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:  # no Linux, or it has just ended
+    except OSError:  # not Linux, or the process has just ended
         return []
     return [1024.0 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]

@@ -1,4 +1,4 @@
-"""The processes of one live run: starts them, hears what they say, and ends them for certain."""
+"""The processes of one live run: starts them, reads their messages, and ends them with certainty."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ MAY_SAY = {
     LOAD: frozenset({"rows", "begun", "idle_lag_ms"}),
     DATABASE: frozenset({"samples"}),
 }
-"""What a child may say of the run that is written as it stands. Services have no entry: they may only send signals."""
+"""The messages of a child that go unchanged to the record. Services have no entry: they may only send signals."""
 
 
 class NotReady(Exception):
-    """A new version did not get as far as serving; the message says why."""
+    """A new version did not become ready; the message says why."""
 
 
 class Ended(Exception):
-    """The run is over before its time: `status` and `detail` of the run's own row."""
+    """The run has ended early; `status` and `detail` are those of the run's own row."""
 
     def __init__(self, status: str, detail: str) -> None:
         super().__init__(detail)
@@ -45,7 +45,7 @@ class Ended(Exception):
 
 
 class Child:
-    """One process of the run, and what it says."""
+    """One process of the run, and its messages."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
         self.name = name
@@ -53,23 +53,23 @@ class Child:
         self.is_service = name not in (PROXY, LOAD, DATABASE)
         self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
-        self.in_cgroup = self.ended_by_kernel = False  # one whose limit the kernel keeps; it was ended at it
-        self.on_trial = False  # a new version that does not serve yet: its end is not that of the run
+        self.in_cgroup = self.ended_by_kernel = False  # does the kernel enforce its limit, and has it killed the process?
+        self.on_trial = False  # a new version that is not ready yet: its end does not end the run
         self.reading: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int:
-        """Of its process, which leads a group."""
+        """The id of the process, which leads a group."""
         return self.process.pid
 
     def kill(self) -> None:
-        """End it and its group, for a reason of ours: its end is no news then."""
+        """End the process and its group on purpose: this end is not reported."""
         self.ended.set()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
     def order(self, **message: Any) -> None:
-        """Send it one line."""
+        """Send one line to the process."""
         if self.process.stdin is not None and not self.process.stdin.is_closing():
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
 
@@ -77,7 +77,7 @@ class Child:
 class Processes:
     """The processes of one run by name, and the links that lead to them.
 
-    `restarted` names the services that are started again where the kernel ends them at their memory limit.
+    `restarted` names the services that are started again if the kernel kills them at their memory limit.
     """
 
     def __init__(self, parent: Parent) -> None:
@@ -90,12 +90,12 @@ class Processes:
         self.trouble: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def start(self, name: str, module: str, spec: dict[str, Any]) -> Child:
-        """Start one process, which has the name from now on, and hand it its description."""
+        """Start one process, which has the name from now on, and send it its description."""
         child = self.children[name] = await self.spawn(name, module, spec)
         return child
 
     async def spawn(self, name: str, module: str, spec: dict[str, Any]) -> Child:
-        """Start one process and hand it its description."""
+        """Start one process and send it its description."""
         limit_mb = spec.get("memory_limit_mb", 0.0) if self.cgroups else 0.0
         process = await asyncio.create_subprocess_exec(
             *(cgroup.within(round(limit_mb * MB)) if limit_mb else ()), sys.executable, "-P", "-m", module,
@@ -119,13 +119,13 @@ class Processes:
         code = await child.process.wait()
         if not child.ended.is_set():
             child.ended.set()
-            # We have not killed it, and its own crash is no SIGKILL: its supervisor starts it again.
+            # The runner has not killed it, and a crash is not a SIGKILL: its supervisor starts it again.
             child.ended_by_kernel = child.in_cgroup and code == -signal.SIGKILL and child.name in self.restarted
             if not child.ended_by_kernel:
                 self._fail_in(child, f"ended with {_in_words(code)}.")
 
     def _hear(self, child: Child, line: bytes) -> None:
-        """One line of a child. It is parsed, for what a child may say depends on what it is: a service speaks of itself."""
+        """Take one line of a child. It is parsed: a service may only report on itself, other children may say more."""
         try:
             message = json.loads(line)
         except (ValueError, RecursionError):
@@ -151,7 +151,7 @@ class Processes:
             self.fail(Status.TAMPERED, f"{child.name} said what only the runner or the load may say: {said}.")
 
     def _fail_in(self, child: Child, what: str) -> None:
-        """Only a service's end is the repair's doing."""
+        """End the run for a failed process; only the end of a service is attributed to the repair."""
         if child.on_trial:
             if not child.ready.done():
                 child.ready.set_exception(NotReady(f"{child.name} {what}"))
@@ -168,26 +168,26 @@ class Processes:
         return [link for link in self.links if link.endswith(f"->{name}")]
 
     def lead_to(self, name: str, port: int) -> None:
-        """Let new connections over the links to a service go to this port; 0 is nobody's."""
+        """Lead new connections of the links to a service to this port; with 0, to nobody."""
         self.children[PROXY].order(targets=dict.fromkeys(self.leading_to(name), port))
 
     def event(self, kind: str, subject: str, detail: str, at: float | None = None) -> None:
-        """A row of the record, of this moment unless told otherwise."""
+        """Add an event to the record, by default with the present time."""
         time_s = self.run_time() if at is None else at
         row = {"table": "events", "time": time_s, "kind": kind, "subject": subject, "detail": detail}
         self.parent.tell(signal=row, host=JUDGE)
 
     def run_time(self) -> float:
-        """Seconds of the run."""
+        """The present time of the run in seconds."""
         return (time.monotonic_ns() - self.start_ns) / NS
 
     async def until_ready(self, child: Child) -> None:
-        """Come back once it is ready or has taken too long, or the run is over."""
+        """Wait until the process is ready or late, or until the run is over."""
         either: list[asyncio.Future[Any]] = [child.ready, self.trouble]
         await asyncio.wait(either, timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
 
     async def until_serving(self, child: Child) -> Any:
-        """What it says once it is ready, such as its port. Raises Ended."""
+        """The message of the process when it is ready, with its port, for example. Raises Ended."""
         await self.until_ready(child)
         if self.trouble.done():
             self.trouble.result()
@@ -197,14 +197,14 @@ class Processes:
         return child.ready.result()
 
     async def stop(self, children: list[Child]) -> None:
-        """Let each say its last in turn: the load first, then the links, then the services."""
+        """Tell the processes to stop, first the load, then links, then services, and take their last messages."""
         for child in children:
             child.order(stop=True)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(child.ended.wait(), STOPS_WITHIN_S)
 
     def interrupt(self) -> None:
-        """The caller wants no more."""
+        """End the run because the caller was interrupted."""
         at = self.run_time()
         begun = self.start_ns and at >= 0
         self.fail(
@@ -212,15 +212,15 @@ class Processes:
         )
 
     def end(self) -> None:
-        """Kill what is left, and remove the run's folder: the caller would, but it may be gone."""
+        """Kill the remaining processes, and remove the run's folder: the caller would, but it may be gone."""
         self._kill()
         shutil.rmtree(self.plan["folder"], ignore_errors=True)
 
     def _kill(self) -> None:
-        """Kill each child's group, and whatever left the group but descends from this process."""
+        """Kill each child's group, and all other descendants of this process."""
         for child in self.children.values():
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.pid, signal.SIGKILL)  # its group may live on where it has ended itself
+                os.killpg(child.pid, signal.SIGKILL)  # its group may live on after its own end
         for _ in range(20):  # a process that is being killed may just have started another
             left = [process for process in psutil.Process().children(recursive=True) if _runs(process)]
             if not left:
@@ -236,7 +236,7 @@ def _is_port(value: object) -> bool:
 
 
 def _runs(process: psutil.Process) -> bool:
-    """Is it more than an entry in the table of processes?"""
+    """Does the process run? A zombie does not."""
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -244,7 +244,7 @@ def _runs(process: psutil.Process) -> bool:
 
 
 def _in_words(code: int) -> str:
-    """How a process ended, for people."""
+    """The end of a process in words."""
     if code >= 0:
         return f"exit code {code}"
     try:

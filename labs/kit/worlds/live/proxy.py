@@ -1,10 +1,10 @@
-"""The links of a live run: one TCP proxy for each, with the link's faults and its tap, all in one process.
+"""The links of a live run: one TCP proxy per link, with the link's faults and its tap, all in one process.
 
     python -m labs.kit.worlds.live.proxy
 
-Bytes are held back, cut, lost or cut off as network/link_flow.py says, for both worlds. The kernel accepts a connection
-before the proxy sees it, so what a fault does to the handshake is done to the first bytes instead. Before the run begins
-everything passes, and nothing is counted.
+network/link_flow.py, which both worlds use, decides which bytes are delayed, cut or lost. The kernel accepts a connection
+before the proxy sees it, so a fault that would act on the handshake acts on the first bytes instead. Before the run begins
+all bytes pass, and no exchange is counted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from labs.kit.worlds.network.link_flow import Passage as Passed
 END, ABORT, CLOSE = object(), object(), object()
 _RESET = struct.pack("ii", 1, 0)
 COUNT_EVERY_S = 0.25
-"""In a steered run: exchanges seen on a link so far, told that often."""
+"""The period of reports on the exchanges seen so far, in a steered run."""
 
 
 class Link:
@@ -48,11 +48,11 @@ class Link:
         self._rngs = Random(f"link {self.name} {seed}"), Random(f"link {self.name} back {seed}")
 
     def flow(self) -> Flow:
-        """The way of one connection's bytes."""
+        """The flow of a new connection."""
         return Flow(self.faults, self._rngs)
 
     def accept(self) -> End:
-        """A caller connects: the protocol of its end."""
+        """The protocol for the caller's end of a new connection."""
         return Passage(self).ends[0]
 
     def refuses(self) -> bool:
@@ -60,7 +60,7 @@ class Link:
         return any(fault.cuts and fault.active(self.clock.now()) for fault in self.faults)
 
     def begin(self) -> None:
-        """The run starts: plan the moments at which faults cut what is open."""
+        """The run starts: schedule the faults that reset open connections."""
         loop = asyncio.get_running_loop()
         for fault in self.faults:
             if fault.cuts:
@@ -72,11 +72,11 @@ class Link:
             passage.abort()
 
     def change(self, plain: list[dict[str, Any]]) -> None:
-        """From now on these faults act, and no others, on open connections as well."""
+        """Replace the link's faults, also for open connections."""
         held = any(isinstance(fault, Stall) for fault in self.faults)
         new = _link_faults(plain)
         cuts = any(fault.cuts and fault not in self.faults for fault in new)
-        self.faults[:] = new  # each open connection looks at this very list
+        self.faults[:] = new  # each open connection uses this same list
         if cuts:
             self.cut()
         if held and not any(isinstance(fault, Stall) for fault in new):
@@ -86,14 +86,14 @@ class Link:
                 passage.release()
 
     def drain(self) -> None:
-        """Let go of the called, whose place another has taken: close what is idle, and the rest once it is answered."""
+        """Leave a called service that was replaced: close idle connections now, and the others after their answers."""
         for passage in list(self.open):
             passage.leaving = True
             if self.tap.idle(passage.number):
                 passage.close()
 
     async def hold(self, seconds: float) -> None:
-        """Wait so long, or until a stall is switched off."""
+        """Wait `seconds`, or until a stall is switched off."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.released.wait(), seconds)
 
@@ -103,7 +103,7 @@ def _link_faults(plain: list[dict[str, Any]]) -> list[LinkFault]:
 
 
 class Passage:
-    """One connection through the proxy: two ends, and what is on its way between them."""
+    """One connection through the proxy: its two ends, and the bytes between them."""
 
     def __init__(self, link: Link) -> None:
         self.link = link
@@ -114,10 +114,10 @@ class Passage:
         self.on_way: tuple[deque[tuple[int, Any]], ...] = (deque(), deque())
         self.timers: list[asyncio.TimerHandle | None] = [None, None]
         self.over = False
-        self.leaving = False  # it is closed with the end of its present answer
+        self.leaving = False  # it is closed after its present answer
 
     def opened(self) -> None:
-        """The caller is connected: let the handshake take its time, then connect to the called."""
+        """The caller is connected: delay the handshake, then connect to the called service."""
         now = self.link.clock.now()
         if self.link.refuses():
             self.over = True
@@ -128,7 +128,7 @@ class Passage:
         self.ends[0].transport.pause_reading()
         knock = self.flow.control(0, now) if now >= 0 else now
         answer = self.flow.control(1, knock) if knock is not None and now >= 0 else knock
-        if answer is not None:  # else it is swallowed: the caller sees a connection on which nothing ever happens
+        if answer is not None:  # otherwise it is lost: the caller has a connection that carries nothing
             task = asyncio.get_running_loop().create_task(self._connect(answer))
             self.link.tasks.add(task)
             task.add_done_callback(self.link.tasks.discard)
@@ -163,7 +163,7 @@ class Passage:
             self._put(side, passed.pieces[-1][0], CLOSE)
 
     def end_from(self, side: int, how: object) -> None:
-        """`side` has finished (END) or reset (ABORT)."""
+        """`side` has closed the connection (END) or reset it (ABORT)."""
         now = self.link.clock.now()
         arrival = (self.flow.close(side, now) if how is END else self.flow.control(side, now)) if now >= 0 else now
         if arrival is not None:
@@ -176,9 +176,9 @@ class Passage:
             self._deliver(side)
 
     def _deliver(self, side: int) -> None:
-        """Hand the other end what has arrived by now, and come back for the rest.
+        """Pass the bytes that have arrived by now to the other end, and schedule a call for the rest.
 
-        What comes before the other end is connected waits for it: some releases of asyncio read from a connection
+        Bytes that come before the other end is connected wait for it: some releases of asyncio read from a connection
         although connection_made() paused it.
         """
         self.timers[side] = None
@@ -196,7 +196,7 @@ class Passage:
             self.timers[side] = asyncio.get_running_loop().call_at(at, self._deliver, side)
 
     def release(self) -> None:
-        """What a stall held arrives now, in its order; the close that another fault has announced keeps its time."""
+        """Let the bytes that a stall held arrive now, in order; a close by another fault keeps its time."""
         now = self.link.clock.now()
         self.flow.release(now)
         for side, waiting in enumerate(self.on_way):
@@ -208,7 +208,7 @@ class Passage:
             self._deliver(side)
 
     def close(self) -> None:
-        """The link closes the connection: both ends see its end."""
+        """The link closes the connection: both ends see it closed."""
         self.link.tap.closed(self.number, False, self.link.clock.now() / NS, False)
         self._over(abort=False)
 
@@ -225,21 +225,21 @@ class Passage:
                 _reset(end.transport) if abort else end.transport.close()
 
     def lost(self) -> None:
-        """One end is gone altogether; once both are, forget the connection."""
+        """One end is gone; when both are gone, forget the connection."""
         if all(end.transport is None or end.gone for end in self.ends):
             self.link.open.discard(self)
 
 
 class End(asyncio.Protocol):
-    """One end of a connection: side 0 towards the caller, side 1 towards the called."""
+    """One end of a connection: side 0 towards the caller, side 1 towards the called service."""
 
     def __init__(self, passage: Passage, side: int) -> None:
         self.passage = passage
         self.side = side
         self.transport: Any = None
         self.gone = False
-        self.finished = False  # it has no more to send
-        self.told = False  # it knows that the other has no more to send
+        self.finished = False  # this end sends no more
+        self.told = False  # this end knows that the other sends no more
 
     def connection_made(self, transport: Any) -> None:
         """Connected."""
@@ -252,7 +252,7 @@ class End(asyncio.Protocol):
         self.passage.bytes_from(self.side, data)
 
     def eof_received(self) -> bool:
-        """This end has no more to send; what it is sent still reaches it, unless that is over, too."""
+        """This end sends no more; it still receives bytes, unless the other end sends no more either."""
         self.finished = True
         self.passage.end_from(self.side, END)
         return not self.told
@@ -266,7 +266,7 @@ class End(asyncio.Protocol):
         self.passage.lost()
 
     def give(self, what: Any) -> None:
-        """Pass on to this end what the other has sent."""
+        """Pass bytes or an end from the other end to this one."""
         if self.transport is None or self.gone:
             return
         if what is ABORT:
@@ -282,13 +282,13 @@ class End(asyncio.Protocol):
             self.transport.write(what)
 
     def pause_writing(self) -> None:
-        """This end does not read as fast as the other sends: let the other wait."""
+        """This end reads more slowly than the other sends: stop reading from the other."""
         other = self.passage.ends[1 - self.side].transport
         if other is not None and not other.is_closing():
             other.pause_reading()
 
     def resume_writing(self) -> None:
-        """It has caught up."""
+        """This end has caught up: read from the other again."""
         other = self.passage.ends[1 - self.side].transport
         if other is not None and not other.is_closing():
             other.resume_reading()

@@ -1,4 +1,4 @@
-"""Services of a live run that end and are started again: at their memory limit, and by the fault `Kill`."""
+"""Restarts of a live run's services: at their memory limit, and by the fault `Kill`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from labs.kit.worlds.live.memory_limit import supervise
 from labs.kit.worlds.live.processes import Child, Ended, Processes
 
 STARTS_IN_S = 0.4
-"""About what Python takes to start a service; one that was killed is to be back at a certain time."""
+"""The approximate start time of a service's process: after a kill, the service is due back at a certain time."""
 
 
 class Restarts:
-    """Holds the services of one run to their limits, and carries out the kills of its plan."""
+    """Enforces the memory limits of one run's services, and carries out the planned kills."""
 
     def __init__(self, processes: Processes) -> None:
         self.processes = processes
@@ -26,25 +26,25 @@ class Restarts:
         self.killed: set[str] = set()
 
     def begin(self) -> None:
-        """The run starts: plan its kills."""
+        """The run starts: schedule its kills."""
         self.killing = [asyncio.create_task(self._kill_as_planned(kill)) for kill in self.processes.plan["kills"]]
 
     def keep(self, spec: dict[str, Any]) -> None:
-        """Hold a service to its memory limit from now on, if it has one."""
+        """Enforce a service's memory limit from now on, if it has one."""
         if spec["memory_limit_mb"]:
             self.processes.restarted.add(spec["name"])
             self.supervising[spec["name"]] = asyncio.create_task(self._keep_within(spec))
 
     def leave_alone(self, name: str) -> None:
-        """Do not kill this service any more, nor start it again."""
+        """From now on neither kill this service nor start it again."""
         if name in self.supervising:
             self.processes.restarted.discard(name)
             self.supervising.pop(name).cancel()
 
     async def _keep_within(self, spec: dict[str, Any]) -> None:
-        """Kill a service at its memory limit, and start it again; the links to it lead nowhere meanwhile.
+        """Until cancelled, kill a service at its memory limit and start it again; its links lead nowhere meanwhile.
 
-        Until cancelled. What goes wrong in a restart ends the run.
+        An error in a restart ends the run.
         """
         name = spec["name"]
 
@@ -65,10 +65,10 @@ class Restarts:
             )
 
     async def _kill_as_planned(self, kill: dict[str, Any]) -> None:
-        """The fault `Kill`: SIGKILL at its time, and once it is over the links lead to a new process on the same files.
+        """The fault `Kill`: SIGKILL at its beginning; at its end the links lead to a new process on the same files.
 
-        That one is started a little earlier, and is reached later if it takes longer to be ready. Whoever is down already
-        is not killed again.
+        The new process is started a little earlier, and is reached later if it is not ready in time. A service that is
+        already down is not killed again.
         """
         name = kill["service"]
         (spec,) = [spec for spec in self.processes.plan["services"] if spec["name"] == name]
@@ -85,13 +85,13 @@ class Restarts:
             child, port = await self._start_again(spec)
             await asyncio.sleep(max(0.0, kill["back_s"] - self.processes.run_time()))
             self.killed.remove(name)
-            if self.processes.children[name] is child:  # and nobody has deployed another meanwhile
+            if self.processes.children[name] is child:  # no other process was deployed meanwhile
                 self.processes.lead_to(name, port)
                 self.processes.event(RESTART, name, "after a kill")
                 self.keep(spec)
 
     async def _start_again(self, spec: dict[str, Any]) -> tuple[Child, int]:
-        """A service's next process, which knows the run's clock from its beginning, and its port, once it is ready."""
+        """Start a service's next process, with the clock of the run. Returns the process and its port when it is ready."""
         child = await self.processes.start(spec["name"], SERVICE, {**spec, "start": self.processes.start_ns})
         port = await self.processes.until_serving(child)
         child.order(start=self.processes.start_ns)
@@ -99,16 +99,16 @@ class Restarts:
 
     @contextlib.contextmanager
     def _restarting(self, name: str) -> Iterator[None]:
-        """What goes wrong in a restart ends the run: in a task of its own it would be lost, and the service stay down."""
+        """End the run on an error in a restart: the task would lose the error, and the service would stay down."""
         try:
             yield
-        except Ended:  # of the new process, before it was ready: the run has been told
+        except Ended:  # the new process ended before it was ready: the run already knows
             return
         except Exception as error:  # noqa: BLE001 - see above
             self.processes.fail("infra_error", f"{name} could not be started again: {type(error).__name__}: {error}")
 
     def leave_all_alone(self) -> None:
-        """No service is killed or started any more."""
+        """From now on neither kill nor start any service."""
         for kill in self.killing:
             kill.cancel()
         for name in list(self.supervising):

@@ -2,8 +2,8 @@
 
     python -m labs.kit.worlds.live.runner
 
-It reads the plan of the run from its parent (see `labs.kit.worlds.live.world`) and passes on what the others say. When the
-parent is gone, or asks it to stop, or anything at all happens, nothing that it started is left.
+It reads the plan of the run from its parent (see `labs.kit.worlds.live.world`) and passes on the other processes' messages.
+At its end, whatever the reason, no process that it started is left.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from labs.kit.worlds.live.processes import Ended, Processes
 from labs.kit.worlds.live.restarts import Restarts
 
 LEAD_S = 0.7
-"""From "all are ready" to the start of the run: the load watches the idle machine meanwhile."""
+"""The time from "all are ready" to the start of the run; meanwhile the load measures the idle machine."""
 SAMPLE_EVERY_S = 0.25
 
 
@@ -40,7 +40,7 @@ class Runner:
         self.orders = Orders(self.processes, self.restarts)
 
     async def run(self) -> None:
-        """Everything, from the first process to the last row. Raises Ended."""
+        """Carry out the run, from the first process to the last row. Raises Ended."""
         plan = self.plan
         limited = any(spec["memory_limit_mb"] for spec in plan["services"])
         self.processes.cgroups = limited and await asyncio.to_thread(cgroup.offered)
@@ -76,7 +76,7 @@ class Runner:
         await self.processes.stop([load, proxy, *last])
 
     async def _database(self) -> dict[str, str]:
-        """Start the lab's database server, if it has one: its address, by the name that services know it by."""
+        """Start the lab's database server, if it has one. Returns {its name in `Env.urls`: its address}."""
         spec = self.plan["database"]
         if spec is None:
             return {}
@@ -92,14 +92,14 @@ class Runner:
         return {"port": port, **{name: self.plan[name] for name in ("calls", "marks") if name in self.plan}}
 
     async def _watch(self, names: list[str]) -> None:
-        """Sample the services from outside until the run is over, or is interrupted, or one of them ends."""
+        """Sample the services from outside until the run is over or interrupted, or a service ends."""
         meters = {name: psutil.Process(self.processes.children[name].pid) for name in names}
         for meter in meters.values():
             meter.cpu_percent()
         finished: asyncio.Future[Any] = asyncio.create_task(self.orders.finished.wait())
         while (at := self.processes.run_time()) < self.plan["seconds"]:
             for name, meter in meters.items():
-                if meter.pid != self.processes.children[name].pid:  # it was started again
+                if meter.pid != self.processes.children[name].pid:  # the service was started again
                     with contextlib.suppress(psutil.NoSuchProcess):
                         meters[name] = psutil.Process(self.processes.children[name].pid)
             if at >= 0:
@@ -116,12 +116,12 @@ class Runner:
         finished.cancel()
 
     def _settle(self) -> None:
-        """Nothing is deployed, killed or started any more."""
+        """Stop all deploys, kills and restarts."""
         self.orders.end()
         self.restarts.leave_all_alone()
 
     async def finish(self, status: str, detail: str) -> None:
-        """Tell how it ended, after every row that can still be had."""
+        """Report the outcome of the run, after all rows that the processes can still send."""
         self._settle()
         if status != "pass":
             with contextlib.suppress(Exception):
@@ -151,7 +151,7 @@ async def main() -> None:
         await runner.run()
     except Ended as ended:
         status, detail = ended.status, ended.detail
-    except Exception as error:  # noqa: BLE001 - the machine's fault or ours, and the record has to say so
+    except Exception as error:  # noqa: BLE001 - a fault of the machine or of the kit, and the record has to say so
         status, detail = "infra_error", f"The live run failed: {type(error).__name__}: {error}"
     await runner.finish(status, detail)
     os._exit(0)  # the thread that listens to the parent still waits

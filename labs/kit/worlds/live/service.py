@@ -2,7 +2,7 @@
 
     python -m labs.kit.worlds.live.service
 
-The only process that loads the code under repair. It binds a free port of loopback, says which, and serves until it is
+Only this process loads the code under repair. It binds a free port of loopback, reports the port, and serves until it is
 told to stop or its parent is gone.
 """
 
@@ -32,11 +32,11 @@ from labs.kit.worlds.live.child import Parent, kill_group
 MOST_SIGNALS, MOST_SIGNAL_BYTES = 200_000, 64 << 20
 STOPS_WITHIN_S = 2.0
 BEFORE_START_S = 3600.0
-"""What happens before the start of the run is announced has a time an hour before it."""
+"""The start of the run counts as this far away until it is announced."""
 
 
 class Injected:
-    """The service's own faults, as one middleware that begins to act when the run does."""
+    """The faults in this service, as one middleware that acts from the start of the run."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.faults = [from_plain(plain) for plain in spec["faults"]]
@@ -45,7 +45,7 @@ class Injected:
         self.middlewares: list[Any] = []
 
     def change(self, faults: list[dict[str, Any]], at: float) -> None:
-        """From now on these faults act, and no others. `at` is the start of the run."""
+        """Replace the service's faults. `at` is the start of the run."""
         self.faults = [from_plain(plain) for plain in faults]
         self.seeds = [f"{self.name} {plain}" for plain in faults]
         self.middlewares.clear()
@@ -58,7 +58,7 @@ class Injected:
             self.middlewares.append(fault.middleware(Random(seed), at))
 
     def as_middleware(self) -> Any:
-        """The one middleware; a function, for aiohttp marks it with an attribute, which a method cannot carry."""
+        """The middleware. It is a function because aiohttp sets an attribute on it, which a method cannot have."""
 
         @web.middleware
         async def injected(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -78,14 +78,14 @@ def _bound(middleware: Any, handler: Handler) -> Handler:
 
 
 def show_cores(cores: int) -> None:
-    """Let this process see as many cores as the lab gives it: default pools are sized by that."""
+    """Let this process see the lab's number of cores: default pools depend on it."""
     os.cpu_count = lambda: cores
     if hasattr(os, "sched_getaffinity"):
         os.sched_getaffinity = lambda pid: set(range(cores))
 
 
 async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
-    """Build the app, serve it, and come back once told to stop."""
+    """Build the app, and serve it until told to stop."""
     fix = load_module(spec["fix"]) if spec["fix"] is not None else None
     env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals, spec["secret"])
     module, function = spec["app"].split(":")
@@ -111,7 +111,7 @@ async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
     parent.obey(asyncio.get_running_loop(), order)
     parent.tell(ready=runner.addresses[0][1])
     await stop.wait()
-    with contextlib.suppress(TimeoutError):  # its clean-up hangs: the runner has waited long enough, too
+    with contextlib.suppress(TimeoutError):  # the clean-up hangs: the runner has waited long enough, too
         await asyncio.wait_for(runner.cleanup(), STOPS_WITHIN_S)
 
 
@@ -123,12 +123,12 @@ def main() -> NoReturn:
     if spec["open_files"]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (spec["open_files"], spec["open_files"]))
     signals = Signals(spec["name"], limited(parent.tell_raw, MOST_SIGNALS, MOST_SIGNAL_BYTES))
-    # One that is started again in mid-run knows the run's clock from its beginning.
+    # A process that is started again during the run knows the run's clock from its start.
     signals.start((spec["start"] - time.monotonic_ns()) / NS if "start" in spec else BEFORE_START_S)
     sys.stdout, sys.stderr = stream(signals, "stdout"), stream(signals, "stderr")
     try:
         asyncio.run(serve(parent, spec, signals))
-    except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the run is told
+    except BaseException as error:  # noqa: BLE001 - the run is told whatever the repair raises
         text, line = last_words(error)
         parent.tell(failed=text, line=line, file=FIX_FILE)
     parent.tell(ended=True)

@@ -1,9 +1,9 @@
-"""A live run that somebody steers while it goes on: load, faults and code change at a word, and each change is an event.
+"""A steered live run: orders change its load, faults and code while it goes on, and each change is an event.
 
-The run itself is `run_live(..., steering=...)` of world.py; what it is told goes to the runner as JSON lines (see
-orders.py). Arrivals stay open-loop: every request of a load of up to MOST_LOAD times the scenario's is drawn from the seed
-before the run, each with a mark, and those whose mark is below the present factor are sent at their intended times. At x1
-they are exactly the requests of a run that nobody steers.
+The run itself is `run_live(..., steering=...)` of world.py; the orders go to the runner as JSON lines (see orders.py).
+Arrivals stay open-loop: all requests of a load of MOST_LOAD times the scenario's are drawn from the seed before the run,
+each with a mark, and the requests with a mark below the present factor are sent at their intended times. At x1 these are
+exactly the requests of a run that is not steered.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from labs.kit.model.load import HttpRequest, Phase, arrivals, draws
 from labs.kit.worlds.plan import link_faults
 
 MOST_LOAD = 2.0
-"""The highest multiple of the scenario's load that can be asked for."""
+"""The highest factor of the scenario's load."""
 _OTHER_SEED = 1_000_003
 NOT_SWITCHED = (DatabaseRestart, Kill)
 Drawn = list[tuple[float, int, HttpRequest]]
@@ -30,7 +30,7 @@ Drawn = list[tuple[float, int, HttpRequest]]
 
 
 def lengthened(scenario: Scenario, seconds: float) -> Scenario:
-    """The scenario with a load of `seconds`: its last phase goes on, or what is beyond is cut off.
+    """The scenario with a load of `seconds`: its last phase is extended, or the end is cut off.
 
     Raises:
         ValueError: `seconds` is not above 0, or the scenario has no load.
@@ -51,12 +51,12 @@ def lengthened(scenario: Scenario, seconds: float) -> Scenario:
 
 
 def untimed(fault: Fault) -> Fault:
-    """A fault without its times, as a switch has it."""
+    """A fault without its times, for a switch."""
     return replace(fault, at_s=0.0, seconds=OPEN_END_S)
 
 
 def draw(lab: Lab, scenario: Scenario, seed: int) -> Drawn:
-    """Every request that may be sent. What is beyond x1 comes as a Poisson process, whatever the scenario's own pattern."""
+    """Every request that may be sent. Requests above x1 form a Poisson process, whatever the scenario's own pattern."""
     more = [replace(p, rate=p.rate * (MOST_LOAD - 1), pattern="poisson") for p in scenario.load]
     usual, extra = arrivals(scenario.load, seed), arrivals(more, seed + _OTHER_SEED)
     rng, marks = draws(seed, settings=scenario.settings), Random(f"marks {seed}")
@@ -67,11 +67,10 @@ def draw(lab: Lab, scenario: Scenario, seed: int) -> Drawn:
 
 
 class Steering:
-    """The orders to one live run, on the caller's side. They may come from any thread, at any time.
+    """The orders to one live run, on the caller's side. Its methods may be called from any thread, at any time.
 
-    `scenario` is the one to hand to `run_live`, without the faults that can be switched: those of `faults`, which begin and
-    end by themselves at the scenario's times, and whenever they are asked to. A restart of the database cannot be switched,
-    nor a kill.
+    `scenario` is the argument for `run_live`, without the faults that can be switched. These are in `faults`: they begin
+    and end at the scenario's times, and at each order. A restart of the database and a kill cannot be switched.
     `hear` is called with each message of the run, in the thread that runs it.
     """
 
@@ -96,7 +95,7 @@ class Steering:
         self._over = False
 
     def plan(self, spec: dict[str, Any], bytes_of: Callable[[HttpRequest, str], str]) -> dict[str, Any]:
-        """The plan of an ordinary run made into that of a steered one: every link has its proxy, nothing is decided yet."""
+        """Turn the plan of an ordinary run into that of a steered run: every link has a proxy, faults come as orders."""
         return spec | {
             "steered": True,
             "links": [{"name": name, "faults": []} for name in link_faults(self.lab, self.scenario)],
@@ -113,10 +112,10 @@ class Steering:
         }
 
     def load(self, factor: float) -> None:
-        """Let the load come at `factor` times the scenario's rate. Raises ValueError outside of 0 to MOST_LOAD."""
+        """Set the load to `factor` times the scenario's rate. Raises ValueError outside 0 to MOST_LOAD."""
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 <= factor <= MOST_LOAD:
             raise ValueError(
-                f"a load of {factor!r} times the scenario's cannot be had; give 0 to {MOST_LOAD:g}, such as 0.5"
+                f"a load of {factor!r} times the scenario's is not possible; give 0 to {MOST_LOAD:g}, such as 0.5"
             )
         self._send({"load": float(factor)})
 
@@ -134,11 +133,11 @@ class Steering:
         self._send({"deploy": {"name": fix.name, "source": fix.source}})
 
     def finish(self) -> None:
-        """End the run; its record says so, and is whole up to then."""
+        """End the run; its record is complete up to then, and says so."""
         self._send({"finish": True})
 
     def attach(self, pipe: IO[bytes]) -> None:
-        """The runner's process is there, and reads orders on `pipe`."""
+        """The runner's process has started, and reads orders from `pipe`."""
         with self._lock:
             self._pipe = pipe
             early, self._early = self._early, []
@@ -146,7 +145,7 @@ class Steering:
             self._send(order)
 
     def detach(self) -> None:
-        """The run is over: what is still asked for is dropped."""
+        """The run is over: drop all further orders."""
         with self._lock:
             self._pipe, self._over = None, True
 

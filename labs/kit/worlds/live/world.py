@@ -1,4 +1,4 @@
-"""One run in the live world: plan it, have the runner carry it out, write the record."""
+"""One run in the live world: makes the plan, starts the runner, writes the record."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, ser
 ROOT = Path(__file__).resolve().parents[4]
 ENDS_WITHIN_S = 20.0
 MOST_SEND_LAG_S = 0.020
-"""A run whose send lag has a 99th percentile above this is invalid: it measured the machine, not the system."""
+"""The bound of the send lag's 99th percentile. A run above it is invalid: it measured the machine, not the system."""
 SATURATED, LONG_S, ENOUGH = 0.8, 5, 0.95
 """See `too_slow`."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """The run was interrupted; `run` is its record up to then."""
+    """The run was interrupted; `run` is its record up to the interrupt."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(run.info.detail)
@@ -43,7 +43,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
-    """All that the runner must know, as plain JSON."""
+    """The plan of the run for the runner, as plain JSON."""
     rng = draws(seed, scenario.secret, scenario.settings)
     requests = [(due, lab.request(i, rng)) for i, due in enumerate(arrivals(scenario.load, seed))]
     entry = f"load->{lab.entry}"
@@ -96,7 +96,7 @@ def _bytes(r: HttpRequest, host: str) -> str:
 
 
 class Gathering:
-    """What the runner says, on its way into the record."""
+    """Collects the runner's messages for the record."""
 
     def __init__(self, lab: Lab, requests: list[tuple[int, HttpRequest]], steered: bool = False) -> None:
         self.lab, self.requests, self.steered = lab, requests, steered
@@ -108,12 +108,12 @@ class Gathering:
         self.idle_lag_ms = 0.0
 
     def hear(self, message: dict[str, Any]) -> None:
-        """One line of the runner."""
+        """Take one message of the runner."""
         if "signal" in message:
             parsed = parse(json.dumps(message["signal"]).encode(), message["host"])
             if parsed is not None:
                 table, row = parsed
-                if getattr(row, "time", 0.0) > -60:  # what a service said before the start has no time in the run
+                if getattr(row, "time", 0.0) > -60:  # a row from before the start of the run has no time in it
                     self.rows.setdefault(table, []).append(row)
         elif "rows" in message:
             for index, sent, done, status, error_type in message["rows"]:
@@ -155,8 +155,8 @@ class Gathering:
         idle = Sample(0.0, IDLE_LAG, "load", self.idle_lag_ms / 1000)
         record.add("samples", [*self.rows.pop("samples", []), *lags, idle])
         if self.status is Status.PASS and not self.steered:
-            # Services are told to stop while handlers of customers who have left still wait: what these log then is no
-            # failure of the run. The simulated world ends between two events, and has nothing of it.
+            # Services are told to stop while handlers of closed connections still wait: their logs after that are no
+            # failure of the run. The simulated world ends between two events, and has no such logs.
             logs, end = self.rows.get("logs", []), scenario.seconds
             self.rows["logs"] = [row for row in logs if row.time <= end or row.level not in ERROR_LEVELS]
         for table, rows in self.rows.items():
@@ -167,7 +167,7 @@ class Gathering:
         if status is Status.PASS:
             tolerated = max(scenario.send_lag_s, MOST_SEND_LAG_S)
             doubt = why_invalid([s.value for s in lags], idle.value, tolerated)
-            if not self.steered:  # whoever steers may have slowed a paced link down
+            if not self.steered:  # a steered run may have a fault on a paced link
                 doubt = doubt or too_slow(self.lab, between) or self.lab.doubt(events, scenario.seconds)
             status, detail = (Status.INVALID, doubt) if doubt else (status, detail)
         seconds = min(scenario.seconds, self.at) if self.steered and self.at > 0 else scenario.seconds
@@ -179,7 +179,7 @@ class Gathering:
 
 
 def why_invalid(send_lags: list[float], idle_lag: float, tolerated: float = MOST_SEND_LAG_S) -> str:
-    """Why a run must not be judged; "" if it may. All in seconds; the rules are those of docs/live-world.md."""
+    """The reason why a run must not be judged; "" if it may. All times are seconds; docs/live-world.md has the rules."""
     most = 1000 * tolerated
     if idle_lag > tolerated:
         return (
@@ -196,10 +196,10 @@ def why_invalid(send_lags: list[float], idle_lag: float, tolerated: float = MOST
 
 
 def too_slow(lab: Lab, exchanges: Sequence[Request]) -> str:
-    """Why a run must not be judged although its load was sent in time: the machine gave less than the lab's capacity.
+    """The reason why a run must not be judged although its load was sent in time: the machine was below a lab's capacity.
 
-    A link of `Lab.paced` that answers at least SATURATED of its capacity for LONG_S seconds on end has a line before it, and
-    so shows what it can do. "" if that was at least ENOUGH of what the lab says.
+    A link of `Lab.paced` that answers at least SATURATED of its capacity for LONG_S seconds on end has a queue, and so shows
+    its real capacity. "" if that was at least ENOUGH of the lab's capacity.
     """
     for link, seconds in lab.paced.items():
         capacity = 1 / seconds
@@ -220,9 +220,9 @@ def too_slow(lab: Lab, exchanges: Sequence[Request]) -> str:
 
 
 def environment(folder: str, import_from: str = "") -> dict[str, str]:
-    """The runner's surroundings: the caller's, without proxies, for nothing here leaves the machine.
+    """The runner's environment: the caller's, without proxies, because nothing here leaves the machine.
 
-    `import_from` is `Lab.import_from`: last on the path, so that it hides nothing.
+    `import_from` is `Lab.import_from`: it comes last in the path, so that it hides nothing.
     """
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH", ""), import_from]))
@@ -231,13 +231,13 @@ def environment(folder: str, import_from: str = "") -> dict[str, str]:
 
 @contextlib.contextmanager
 def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The runner's process; gone, with all below it, when this ends."""
+    """The runner's process; at the end of the context it is gone, with all its descendants."""
     said = None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL
     around = environment(folder, spec.get("import_from", ""))
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "labs.kit.worlds.live.runner"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=around, cwd=folder,
-        start_new_session=True,  # Ctrl-C is for the caller, which then asks the runner to stop
+        start_new_session=True,  # Ctrl-C must reach only the caller, which then asks the runner to stop
     )  # fmt: skip
     try:
         assert process.stdin is not None
@@ -252,15 +252,15 @@ def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes
         except subprocess.TimeoutExpired:
             process.kill()  # its children hold pipes from it, and end with it
             process.wait()
-        if process.returncode != 0 or sys.platform != "linux":  # only there can a runner find what has left its group
+        if process.returncode != 0 or sys.platform != "linux":  # only on Linux a runner finds what has left its group
             end_strays(folder)
         if process.stdout is not None:
             process.stdout.close()
 
 
 def end_strays(folder: str) -> None:
-    """Kill every process whose temporary files are in `folder`: a runner that was killed has left what a repair started."""
-    for _ in range(20):  # one that is being killed may just have started another
+    """Kill every process whose temporary files are in `folder`: a killed runner leaves the processes of a repair behind."""
+    for _ in range(20):  # a process that is being killed may just have started another
         left = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
@@ -282,10 +282,10 @@ def run_live(
 ) -> Run:
     """Run a scenario once in the live world. See `labs.kit.worlds.run.run`.
 
-    With `steering` it can be changed and ended while it goes on; `scenario` is then the steering's own.
+    With `steering` the run can be changed and ended while it goes on; `scenario` is then the steering's own.
 
     Raises:
-        Interrupted: Ctrl-C, or the notebook's stop button; everything has ended, and `run` is the record up to then.
+        Interrupted: by Ctrl-C, or the notebook's stop button; all processes have ended, and `run` is the record up to then.
     """
     spec = plan(lab, fix, scenario, seed)
     spec = steering.plan(spec, _bytes) if steering else spec
@@ -295,7 +295,7 @@ def run_live(
         try:
             folder = tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True)
             process = stack.enter_context(runner(spec, stack.enter_context(folder)))
-        except OSError as error:  # no room on the disk, no more processes: the machine's fault
+        except OSError as error:  # a full disk, or no more processes: the machine's fault
             gathering.detail = f"The live run could not be started: {error}. Is the disk full? `breakfix doctor` looks."
             return gathering.close(fix, scenario, seed)
         if steering is not None and process.stdin is not None:
@@ -328,7 +328,7 @@ def _listen(
         try:
             message = json.loads(line)
         except ValueError:
-            continue  # an interrupt came in the middle of this line, and its first half is lost
+            continue  # an interrupt came while this line was read, and its first half is lost
         gathering.hear(message)
         if steering is not None:
             steering.hear(message)

@@ -1,1 +1,1 @@
-"""What both worlds ask about the bytes of a link: what a fault does to them, which exchanges pass."""
+"""Code that both worlds use for the bytes of a link: the effect of faults, and the exchanges that pass."""

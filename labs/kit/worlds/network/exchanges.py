@@ -1,7 +1,7 @@
 """A tap on a link: every HTTP exchange that passes becomes a row of `requests`, as a sidecar proxy would log it.
 
-The tap sits outside of the services, so it counts what was sent whatever they say. A request counts from its first
-bytes, also when nobody waits for its answer any more.
+The tap is outside the services, so it counts the bytes that were sent, whatever the services report. A request counts
+from its first bytes, also if nobody waits for its answer any more.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ class _Watched:
     requests: MessageReader = field(default_factory=lambda: MessageReader(responses=False))
     responses: MessageReader = field(default_factory=lambda: MessageReader(responses=True))
     waiting: list[_Exchange] = field(default_factory=list)
-    blind: bool = False  # not HTTP: bytes pass, nothing is counted any more
+    blind: bool = False  # not HTTP: bytes pass, and no further exchange is counted
 
 
 NO_BODY_IN_ANSWER = ("HEAD", "CONNECT")
 MOST_EXCHANGES = 500_000
-"""Exchanges that are counted on one link in one run; a service that lies must not fill the judge's memory."""
+"""The largest number of exchanges counted on one link in one run: a service must not fill the judge's memory."""
 
 
 class HttpTap:
@@ -53,7 +53,7 @@ class HttpTap:
         return len(self._exchanges)
 
     def idle(self, number: int) -> bool:
-        """Does nobody wait for an answer on this connection? False where that cannot be told."""
+        """Is no request of this connection waiting for an answer? False if that is unknown."""
         watched = self._watched.get(number)
         return watched is not None and not watched.blind and not watched.waiting
 
@@ -62,7 +62,7 @@ class HttpTap:
         self._watched[number] = _Watched()
 
     def bytes_seen(self, number: int, from_caller: bool, at: float, data: bytes) -> None:
-        """Bytes pass, one way or the other."""
+        """Bytes pass in one direction."""
         watched = self._watched.get(number)
         if watched is None or watched.blind:
             return
@@ -112,7 +112,7 @@ class HttpTap:
                 exchange.error_type = "timeout" if by_caller else "reset"
 
     def rows(self) -> list[Request]:
-        """One row an exchange, in the order they were sent."""
+        """One row per exchange, in the order of sending."""
         tries: Counter[str] = Counter()
         rows = []
         for e in sorted(self._exchanges, key=lambda e: e.sent):

@@ -1,8 +1,8 @@
-"""Cutting a stream of HTTP/1.1 into messages: what the load and the taps need of the protocol, and no more.
+"""Cuts a stream of HTTP/1.1 into messages: only the part of the protocol that the load and the taps need.
 
-The bytes may come from code under repair: nothing is believed beyond the form, and buffers are bounded. A message whose
-length two readers could read differently is refused, or a service could hide requests from the tap in it: two lengths, a
-length with a sign, a bare line end, a trailer (RFC 9112, section 6.3 and 11.2, request smuggling).
+The bytes may come from code under repair: only their form is relied on, and buffers are bounded. A message whose length
+two readers could read differently is refused: two lengths, a length with a sign, a bare line end, a trailer. A service could
+hide requests from the tap in it (request smuggling: RFC 9112, sections 6.3 and 11.2).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _header(name: str) -> re.Pattern[bytes]:
 
 
 class MalformedHttp(ValueError):
-    """The stream is not HTTP/1.1 as the services of a lab speak it."""
+    """The stream is not the HTTP/1.1 that the services of a lab use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Head:
         return words[0].decode("ascii", "replace"), words[1].split(b"?")[0].decode("ascii", "replace")[:200]
 
     def header(self, name: str) -> str:
-        """The first value of a header; "" without one."""
+        """The first value of a header; "" if there is none."""
         found = _header(name).search(self.raw)
         return found[1].decode("utf-8", "replace").strip()[:200] if found else ""
 
@@ -66,7 +66,7 @@ class Head:
 
 
 class MessageReader:
-    """Feed it bytes; it reports heads as they are complete, and the ends of bodies.
+    """Takes bytes, and reports each complete head and the end of each body.
 
     `until_close`: a response without a length ends with its connection. With `keep`, `body` is that of the last message.
     """
@@ -76,9 +76,9 @@ class MessageReader:
         self._keep = keep
         self.body = bytearray()
         self._buffer = b""
-        self._left: int | None = None  # bytes of body still to come; None: a head is next
+        self._left: int | None = None  # remaining bytes of the body; None: a head is next
         self._chunked = False
-        self._of_chunk = 0  # bytes of the current chunk still to come
+        self._of_chunk = 0  # remaining bytes of the current chunk
         self._in_chunk = self._last_chunk = False
 
     def feed(self, data: bytes) -> list[tuple[str, Head | None]]:
@@ -134,7 +134,7 @@ class MessageReader:
         return taken
 
     def _skip_chunks(self) -> bool:
-        """Drop what has come of the chunks; True once the last one is over."""
+        """Drop the received bytes of chunks; True after the last chunk."""
         while True:
             if self._in_chunk:
                 self._of_chunk -= self._take(self._of_chunk)

@@ -1,6 +1,6 @@
-"""When bytes arrive: one connection through the faults of its link. The simulated network and the live proxy both ask here.
+"""The arrival times of one connection's bytes under the faults of its link, for the simulated network and the live proxy.
 
-All times are integer ns of the run. Side 0 of a connection is the caller, side 1 the called.
+All times are integer ns of the run. Side 0 of a connection is the caller, side 1 the called service.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ LONG_AGO = -(1 << 62)
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What becomes of one chunk: its pieces as (arrival, bytes), and when the link closes the connection, if it does."""
+    """The fate of one chunk: its pieces as (arrival, bytes), and the time of the close by the link, if any."""
 
     pieces: tuple[tuple[int, bytes], ...] = ()
     closed_at: int | None = None
 
 
 class Flow:
-    """One connection. `base_delay(side)` is the link's own delay in ns; `rngs` are the link's two streams, one a side."""
+    """One connection. `base_delay(side)` is the link's own delay in ns; `rngs` are its random streams, one per side."""
 
     __slots__ = ("_arrived", "_base_delay", "_faults", "_passed", "_rngs", "lost")
 
@@ -33,29 +33,29 @@ class Flow:
         self._faults = faults
         self._rngs = rngs
         self._base_delay = base_delay
-        self._arrived = [LONG_AGO, LONG_AGO]  # not 0: services talk to each other before the run begins, too
+        self._arrived = [LONG_AGO, LONG_AGO]  # not 0: services exchange bytes before the run begins, too
         self._passed = [0, 0]
-        self.lost = False  # a chunk was swallowed: what follows it is, too, for good
+        self.lost = False  # a chunk was lost: all later chunks are lost, too
 
     def release(self, now: int) -> None:
-        """What was to arrive later than `now` does not hold back what follows it any more."""
+        """Bytes that were to arrive later than `now` no longer hold back later bytes."""
         self._arrived = [min(arrival, now) for arrival in self._arrived]
 
     def control(self, side: int, now: int) -> int | None:
-        """Arrival of a message without bytes; None if it is lost."""
+        """Arrival time of a message without bytes; None if it is lost."""
         if self.lost:
             return None
         return self._arrival(side, now, 0)
 
     def close(self, side: int, now: int) -> int | None:
-        """Arrival of the end of a stream, after all its bytes; None if it is lost."""
+        """Arrival time of the end of a stream, after all its bytes; None if it is lost."""
         arrival = self.control(side, now)
         if arrival is None:
             return None
         return arrival + max((f.close_delay_ns for f in self._faults if f.active(now)), default=0)
 
     def data(self, side: int, now: int, data: bytes) -> Passage:
-        """What becomes of a chunk that `side` sends at `now`."""
+        """The fate of a chunk that `side` sends at `now`."""
         if self.lost:
             return Passage()
         active = [f for f in self._faults if f.active(now)]

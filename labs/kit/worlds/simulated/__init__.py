@@ -2,10 +2,10 @@
 
 Two sides, and a pipe between them:
 
-* the *host* side (`host/`) runs in a process of its own for each service. its modules replace the blocking calls of
-  the standard library before asyncio or aiohttp are imported; all above them is stock.
+* the *host* side (`host/`) runs in one process per service. Its modules replace the blocking calls of the standard
+  library before asyncio or aiohttp are imported; asyncio and aiohttp themselves are unmodified.
 * the *judge* side (`coordinator/`, `world.py`) grants virtual time to the hosts, carries their bytes,
   injects the faults and writes the record. It never imports the code under repair.
 
-`wire` is what the two sides share. Importing this package imports neither side.
+Both sides share the module `wire`. Importing this package imports neither side.
 """

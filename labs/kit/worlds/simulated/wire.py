@@ -1,4 +1,4 @@
-"""Frames between a host and its judge: a header, then messages. Integers only; parsed with struct on both sides.
+"""Frames between a host and its judge: a header, then messages. Headers hold only integers; both sides use struct.
 
 host -> judge: (time of the host's next own event, number of messages, bytes that follow)
 judge -> host: (horizon up to which the host may run, number of messages, bytes that follow)
@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 
 NEVER = 1 << 62
-"""A time that does not come."""
+"""A time that is never reached."""
 
 EPOCH_S = 1_700_000_000
 """The virtual wall clock at the start of a run, in seconds since 1970."""
@@ -20,7 +20,7 @@ LEAD_S = 1
 """The services start this many virtual seconds before the run's time 0, when the load and the faults begin."""
 
 WINDOW = 1 << 18
-"""Bytes that a connection carries one way before the reader must have read some of them."""
+"""The window of a connection: the bytes that one side may send before the reader has read some of them."""
 
 HEADER = struct.Struct("<qII")
 MESSAGE = struct.Struct("<cqII")  # kind, time, connection (or port), bytes of payload
@@ -41,7 +41,7 @@ FAILED = b"!"  # payload: one JSON line {"error": ..., "line": ...}
 UNSUPPORTED = b"U"  # payload: the name of the call
 DEADLOCK = b"B"  # payload: where the main thread stands
 STUCK = b"H"  # payload: a sentence that says in what it makes no progress, and where
-# Neither to nor from: a host's notes to itself.
+# Not sent: a host's notes to itself.
 READY_CHECK = b"?"  # is the service ready by now?
 SYN_AGAIN = b"s"  # a SYN that met a full backlog, sent again
 
@@ -60,4 +60,4 @@ def frame(time_ns: int, messages: list[tuple[bytes, int, int, bytes]]) -> bytes:
 
 
 ACCOUNT = struct.Struct("<qq")
-"""What a measured host writes into the file that it shares with the judge: bytes it holds, and the most it ever held."""
+"""The contents of the file that a measured host shares with the judge: bytes held now, and the most bytes ever held."""

@@ -1,4 +1,4 @@
-"""One run in the simulated world: start the hosts, drive the load, write the record."""
+"""One run in the simulated world: starts the hosts, drives the load, writes the record."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from labs.kit.worlds.simulated.coordinator.zygote import Zygote, zygote
 FIRST_ADDRESS = 10
 LEAD_NS = wire.LEAD_S * NS
 STEP_NS = NS // 4
-"""How far the run goes before memory is read and progress told; more where that would be over MOST_STEPS times."""
+"""The step after which memory is read and progress reported; longer if there would be more than MOST_STEPS steps."""
 MOST_STEPS = 2_400
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - only a place for folders with names of their own
-"""Where files of a run are kept if it is there: on a disk, each commit of a database would wait for it, in real time."""
+"""The place for a run's files, if it exists: on a disk, each commit of a database would take real time."""
 _ADDRESS_IN_TEXT = re.compile(rb"0x[0-9a-f]{8,}")
 
 
@@ -87,7 +87,7 @@ class _Simulation:
             self.coordinator.add_link(caller, called, faults, _LinkTap(tap))
 
     def spec(self, service: Service, life: int = 0, now: int = 0) -> dict[str, Any]:
-        """What the zygote is told of one service, or of one that is started again, now; plain JSON."""
+        """The zygote's description of a service, also for its restart at `now`; plain JSON."""
         return {
             "name": service.name,
             "life": life,
@@ -118,7 +118,7 @@ class _Simulation:
         self.load.schedule(times, lambda index: self.lab.request(index, rng))
         status, detail = Status.PASS, ""
         try:
-            with ExitStack() as stack:  # inside the try: that the hosts cannot be ended is a failure of the machine
+            with ExitStack() as stack:  # inside the try: if the hosts cannot be ended, the machine has failed
                 parent = zygote()
                 stack.enter_context(cpu_pinning.one_core())
                 self._start_hosts(stack, parent)
@@ -132,7 +132,7 @@ class _Simulation:
                 steps = {*range(LEAD_NS + step, end, step), end}
                 for until in sorted(steps | {at for at in restarts.times if at < end}):
                     self.coordinator.run(until)
-                    if until in steps:  # between two, what a host holds does not repeat to the byte (see `memory`)
+                    if until in steps:  # between two steps a host's memory does not repeat to the byte (see memory_meter.py)
                         self._read_meters(until)
                     restarts.act(until)
                     if progress:
@@ -214,7 +214,7 @@ class _Simulation:
 
 
 def step_of(scenario: Scenario) -> int:
-    """How far a run goes, in ns, before it stands still: a quarter of a second, in a long one a multiple of that."""
+    """The length of a step in ns, after which all hosts wait: a quarter of a second, in a long run a multiple of that."""
     quarters = round(scenario.seconds * NS) // MOST_STEPS // STEP_NS
     return STEP_NS * (quarters + 1)
 

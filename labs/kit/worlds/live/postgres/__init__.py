@@ -1,1 +1,1 @@
-"""The PostgreSQL server of a live run: started for it, watched from outside, gone with it."""
+"""The PostgreSQL server of a live run: started for the run, watched from outside, ended with the run."""

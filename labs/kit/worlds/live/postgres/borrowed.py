@@ -1,8 +1,8 @@
-"""A live run on a server that is not ours, the one that BREAKFIX_POSTGRES_URL names.
+"""A live run on the user's own server, which BREAKFIX_POSTGRES_URL names.
 
-The run gets a database of its own there, with a limit of its own, and drops it at the end. It needs an ordinary role that
-may create databases. What a server tells only in its log is not known then: sessions are counted by looking, and
-refusals not at all. A restart is played: all sessions are ended, and none is let in until it is over.
+The run creates a database of its own there, with a limit of its own, and drops it at the end. It needs an ordinary role that
+may create databases. The server's log is not available: sessions are counted by queries, and refusals are not counted at
+all. A restart is imitated: all sessions are ended, and no session is accepted until it is over.
 """
 
 from __future__ import annotations
@@ -42,20 +42,20 @@ class Borrowed(Keeper):
         self.clock: Any = None
 
     def make(self) -> None:
-        """There is no server to make, and no log to read."""
+        """Does nothing: there is no server to make, and no log to read."""
         self.log = None
 
     def has_ended(self) -> bool:
-        """The one who owns it knows."""
+        """Always False: the server's owner is responsible for it."""
         return False
 
     @property
     def address(self) -> str:
-        """For the services: the user's address, with the database of the run."""
+        """The address for the services: the user's address, with the database of the run."""
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{self.database}"))
 
     async def open(self) -> None:
-        """Make the database of the run. Raises NoServer, asyncpg.PostgresError."""
+        """Create the database of the run. Raises NoServer, asyncpg.PostgresError."""
         await try_out(self.url)
         self.watcher = await asyncpg.connect(self.url)
         role = await self.watcher.fetchrow(ROLE)
@@ -71,7 +71,7 @@ class Borrowed(Keeper):
         await inside.execute(setup.replace("to app;", f"to {owner};"))
 
     async def set_clock(self, epoch: float) -> None:
-        """Let `run.seconds()` count from this second of the epoch; then the place that this needed is nobody's any more."""
+        """Let `run.seconds()` count from this second of the epoch, then remove the extra connection that this needed."""
         assert self.watcher is not None
         await self.clock.execute("insert into run.clock values (to_timestamp($1))", epoch)
         await self.watcher.execute(f"alter database {self.database} connection limit {self.most}")
@@ -82,16 +82,16 @@ class Borrowed(Keeper):
         return await asyncpg.connect(self.address)
 
     def limits(self) -> list[tuple[float, str, str, float]]:
-        """The places. Refusals are not counted here, so nothing is said of them."""
+        """The number of connections for the services. Refusals are not counted here, so they have no reading."""
         return [(0.0, MOST_CONNECTIONS, HOST, float(self.most))]
 
     async def states(self) -> list[tuple[float, str, str, float]]:
-        """States of sessions, and their number, for no log tells it."""
+        """The states of the sessions, and their number, which no log reports here."""
         rows = await super().states()
         return [*rows, (rows[0][0], CONNECTIONS, HOST, sum(row[3] for row in rows))] if rows else []
 
     async def restart_when_due(self) -> None:
-        """End all sessions, and let none in until the fault is over."""
+        """End all sessions, and accept no session until the fault is over."""
         assert self.watcher is not None
         for fault in sorted(self.restarts, key=lambda f: f.at_s):
             await asyncio.sleep(max(0.0, fault.at_s - self.at()))
@@ -104,9 +104,9 @@ class Borrowed(Keeper):
             self.tell_ready()
 
     async def close(self) -> None:
-        """Tell the rest, and drop the database."""
+        """Report the rest, and drop the database."""
         await self.tell_rest()
         with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            admin = await asyncpg.connect(self.url)  # the session that watches may be in the middle of a look
+            admin = await asyncpg.connect(self.url)  # the watching session may be in the middle of a query
             await admin.execute(f"drop database if exists {self.database} with (force)")
             await admin.close()

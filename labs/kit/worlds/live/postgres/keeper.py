@@ -1,16 +1,16 @@
-"""The database server of a live run: keeps it, watches it, restarts it.
+"""The database server of a live run: the keeper starts it, watches it and restarts it.
 
-What it tells comes from the server alone: sessions of the role "app" that began and ended, refusals and errors from the
-server's log, states of sessions from pg_stat_activity. Settings of the scenario that it reads:
+All readings come from the server: sessions of the role "app" that began and ended, refusals and errors from the server's
+log, states of sessions from pg_stat_activity. The keeper reads these settings of the scenario:
 
-    max_connections    places for the services, all others together; the session that watches has one of its own
+    max_connections    connections for all services together; the watching session has one of its own
     database_setup     SQL that the superuser runs in the database "app" before any service starts; `run.seconds()` gives
                        the second of the run, null before it begins
     database_report    SQL for the end of the run; each row becomes a log "row" of the record, its columns the fields
 
-After a restart, the log "ready" tells when sessions were let in again.
+After a restart, the log "ready" has the time at which sessions were accepted again.
 
-Where BREAKFIX_POSTGRES_URL names a server, the run has a database of its own there (see borrowed.py).
+If BREAKFIX_POSTGRES_URL names a server, the run has a database of its own there (see borrowed.py).
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ CLOCK = """
         as $$ select extract(epoch from clock_timestamp()) - pg_read_file('run.clock', true)::double precision $$;
     grant usage on schema run to app;
 """
-"""The start of the run stands in a file: by then the services may hold every place, and none is left to write it by SQL."""
+"""The start of the run is in a file: by then the services may hold every connection, and none is left to set it by SQL."""
 _LINE = re.compile(r"(\d+\.\d+)\|(\d+)\|(\w{5})\|([^|]*)\|(\w+): +(.*)")
 
 
 class Log:
-    """The server's log as it grows: exact counts of sessions and refusals, each at the server's own time of it."""
+    """The server's log: exact counts of sessions and refusals, each with the server's own time."""
 
     def __init__(self, path: Path, tell: Callable[[bytes], None]) -> None:
         self.path, self.tell = path, tell
@@ -71,7 +71,7 @@ class Log:
         self._at, self._part = 0, ""
 
     def read(self) -> list[tuple[float, str, str, float]]:
-        """What is new, as rows of samples; errors are told as logs."""
+        """The new lines as rows of samples; errors become logs."""
         with self.path.open(encoding="utf-8", errors="replace") as file:
             file.seek(self._at)
             new = file.read()
@@ -91,7 +91,7 @@ class Log:
             self.sessions.add(process)
             return [(at, CONNECTIONS, HOST, float(len(self.sessions)))]
         rows = []
-        # Not each session that was let in says goodbye: one that is turned away right after it ends with FATAL alone.
+        # Not every accepted session logs its end: a session that is refused right after it logs only FATAL.
         if process in self.sessions and (level == "FATAL" or text.startswith("disconnection")):
             self.sessions.discard(process)
             rows.append((at, CONNECTIONS, HOST, float(len(self.sessions))))
@@ -103,12 +103,12 @@ class Log:
         return rows
 
     def forget_sessions(self) -> None:
-        """The server has ended: whatever it did not write down any more, nobody is connected."""
+        """The server has ended: no session is left, whatever it did not log any more."""
         self.sessions.clear()
 
 
 def log_row(at: float, level: str, event: str, error_type: str, fields: dict[str, Any]) -> bytes:
-    """A log line of the record, as a service would send it."""
+    """A log row of the record, as a service would send it."""
     row = {"table": "logs", "time": at, "level": level, "event": event, "request_id": "", "error_type": error_type}
     return json.dumps({**row, "fields": fields}, default=str).encode()
 
@@ -124,27 +124,27 @@ class Keeper:
         self.tell_row = limited(parent.tell_raw, MOST_LINES, MOST_BYTES)
         self.database = APP
         self.watcher: asyncpg.Connection[Any] | None = None
-        self.watching = asyncio.Lock()  # a session does one thing at a time, and two tasks of ours use this one
+        self.watching = asyncio.Lock()  # a session runs one query at a time, and two tasks use this session
         self.start_ns = 0
         self.make()
 
     def make(self) -> None:
-        """Describe the server; nothing is started. Raises NoServer."""
+        """Make the server object, without starting it. Raises NoServer."""
         folder = Path(self.parent.spec["folder"])
         self.server = Server(folder, {**SETTINGS, "max_connections": self.most + 1})
         self.log: Log | None = Log(self.server.log, self.tell_row)
 
     @property
     def address(self) -> str:
-        """For the services."""
+        """The address for the services."""
         return self.server.address
 
     def at(self) -> float:
-        """Seconds of the run."""
+        """The present time of the run in seconds."""
         return (time.monotonic_ns() - self.start_ns) / NS
 
     async def open(self) -> None:
-        """Make the server and what the lab needs in it. Raises NoServer, asyncpg.PostgresError."""
+        """Create the server and the lab's data in it. Raises NoServer, asyncpg.PostgresError."""
         self.server.create()
         self.server.launch()
         await self._ready()
@@ -159,14 +159,14 @@ class Keeper:
         return await asyncpg.connect(self.server.admin_address, database=APP)
 
     async def _ready(self) -> None:
-        while not self.server.ready():  # noqa: ASYNC110 - it says so in a file, no event does
+        while not self.server.ready():  # noqa: ASYNC110 - the server reports it in a file, not by an event
             await asyncio.sleep(0.02)
 
     async def _watch_from_now(self) -> None:
         self.watcher = await asyncpg.connect(self.server.admin_address)
 
     async def begin(self, start_ns: int) -> None:
-        """The run starts then."""
+        """Set the start of the run."""
         self.start_ns = start_ns
         epoch = time.time() + (start_ns - time.monotonic_ns()) / NS
         await self.set_clock(epoch)
@@ -182,15 +182,15 @@ class Keeper:
         part.replace(self.server.data / CLOCK_FILE)
 
     def limits(self) -> list[tuple[float, str, str, float]]:
-        """The places, and that nobody was refused yet."""
+        """The number of connections for the services, and zero refusals."""
         return [(0.0, MOST_CONNECTIONS, HOST, float(self.most)), (0.0, REFUSED_CONNECTIONS, HOST, 0.0)]
 
     def new_lines(self) -> list[tuple[float, str, str, float]]:
-        """What the server's log says since it was last read, as rows of samples."""
+        """The new lines of the server's log, as rows of samples."""
         return self.log.read() if self.log is not None else []
 
     async def watch(self) -> None:
-        """Read the log and the states of sessions, again and again."""
+        """Read the log and the states of sessions periodically."""
         looked = 0.0
         while True:
             rows = self.new_lines()
@@ -208,7 +208,7 @@ class Keeper:
         return self.server.ended()
 
     async def states(self) -> list[tuple[float, str, str, float]]:
-        """How many sessions are in which state, by pg_stat_activity."""
+        """The number of sessions in each state, from pg_stat_activity."""
         async with self.watching:
             if self.watcher is None:
                 return []
@@ -225,13 +225,13 @@ class Keeper:
         return [(at, signal, HOST, float(n)) for signal, n in counted.items()]
 
     async def restart_when_due(self) -> None:
-        """The faults of the scenario."""
+        """Carry out the scenario's restarts."""
         for fault in sorted(self.restarts, key=lambda f: f.at_s):
             await asyncio.sleep(max(0.0, fault.at_s - self.at()))
             async with self.watching:
                 watcher, self.watcher = self.watcher, None
                 assert watcher is not None
-                # The session that watches must be back before the services, or it might find no place left.
+                # The watching session must connect before the services, or it might find no connection left.
                 await watcher.execute(f"alter database {APP} allow_connections false")
             watcher.terminate()
             self.server.signal(FAST)
@@ -255,21 +255,21 @@ class Keeper:
             self.tell_ready()
 
     def tell_ready(self) -> None:
-        """The restart is over: sessions are let in again."""
+        """Log the end of the restart: sessions are accepted again."""
         self.parent.tell_raw(log_row(self.at(), "info", "ready", "", {}))
 
     async def close(self) -> None:
-        """Tell the rest, and end the server."""
+        """Report the rest, and end the server."""
         await self.tell_rest()
         self.server.stop()
 
     async def tell_rest(self) -> None:
-        """What there is to tell at the end of a run that has begun."""
+        """Report the final readings and rows of a run that has begun."""
         if not self.start_ns:
             return
         self.parent.tell(samples=self.new_lines())
         if self.settings.get("database_report") and self.watcher is not None:
-            # The services have ended; sessions that they left behind may take every place there is.
+            # The services have ended; the sessions that they left behind may hold every connection.
             await self.watcher.fetch(END_ALL, self.database, ENDS_WITHIN_MS)
             inside = await self.inside()
             for row in await inside.fetch(self.settings["database_report"]):
@@ -277,13 +277,13 @@ class Keeper:
             await inside.close()
 
     def end(self) -> None:
-        """The runner is gone: nothing of ours may stay."""
+        """The runner is gone: leave nothing behind."""
         if self.log is not None:
             self.server.stop()
 
 
 def places(settings: dict[str, Any]) -> int:
-    """How many sessions the services may have. Raises NoServer."""
+    """The largest number of the services' sessions. Raises NoServer."""
     most = settings.get("max_connections", 20)
     if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= 1000:
         raise NoServer(f"max_connections is {most!r} in the scenario's settings; expected a whole number from 1 to 1000")
@@ -291,7 +291,7 @@ def places(settings: dict[str, Any]) -> int:
 
 
 def restart(plain: dict[str, Any]) -> DatabaseRestart:
-    """The fault that the plan describes. Raises NoServer for one that no database can have."""
+    """The fault that the plan describes. Raises NoServer for a fault that cannot act on a database."""
     fault = from_plain(plain)
     if not isinstance(fault, DatabaseRestart):
         raise NoServer(f"the fault {fault} cannot act on the database of a live run; expected DatabaseRestart")

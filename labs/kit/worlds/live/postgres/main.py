@@ -52,7 +52,7 @@ def main() -> None:
         asyncio.run(keep(parent))
     except NoServer as error:
         parent.tell(failed=str(error).rstrip("."), line=0, file="")
-    except Exception as error:  # noqa: BLE001 - whatever it was, the run is told
+    except Exception as error:  # noqa: BLE001 - the run is told about any error
         parent.tell(failed=f"{type(error).__name__}: {error}", line=0, file="")
     parent.tell(ended=True)
     kill_group()

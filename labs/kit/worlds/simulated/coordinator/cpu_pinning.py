@@ -1,7 +1,7 @@
-"""One core for one run: the judge and its hosts take turns, so a second core would only have to be woken for each turn.
+"""Pins each run to one core: the judge and its hosts take turns, so a second core would only be woken for each turn.
 
-Measured on two cores: a run is a quarter faster when all of its processes stay on one. Linux only; elsewhere, and where
-every core has its run already, the system places the processes as it likes.
+Measured on two cores: a run is a quarter faster if all of its processes stay on one. Linux only; elsewhere, and if every
+core already has a run, the system chooses the cores.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 CAN_PIN = sys.platform == "linux"
 CLAIM = "\0breakfix core "
-"""Name of the socket that claims a core. With a zero byte first it is no file: it is free when the socket is closed."""
+"""The name of the socket that claims a core. A leading zero byte means no file: the name is free after close()."""
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def one_core() -> Iterator[None]:
 
 
 def _claimed(claim: socket.socket, allowed: set[int]) -> set[int]:
-    """A core that no other run has claimed, else all."""
+    """A core that no other run has claimed; all cores if there is none."""
     for core in sorted(allowed):
         with suppress(OSError):
             claim.bind(f"{CLAIM}{core}")
@@ -42,11 +42,11 @@ def _claimed(claim: socket.socket, allowed: set[int]) -> set[int]:
 
 
 def join(pid: int) -> None:
-    """Place a host where the calling thread may run; its parent may have been started elsewhere."""
+    """Pin a host to the calling thread's cores; its parent may have been started on others."""
     if CAN_PIN:
         _run_on(pid, os.sched_getaffinity(0))
 
 
 def _run_on(pid: int, cores: set[int]) -> None:
-    with suppress(OSError):  # it has ended, or a container forbids it: a run on all cores is slower, not wrong
+    with suppress(OSError):  # the host has ended, or a container forbids it: a run on all cores is slower, not wrong
         os.sched_setaffinity(pid, cores)

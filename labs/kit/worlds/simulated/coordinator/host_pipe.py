@@ -1,7 +1,7 @@
-"""The judge's end of the pipe to one host. Everything that comes out of it may be a lie, so every frame is checked.
+"""The judge's end of the pipe to one host. A host may send anything, so every frame is checked.
 
-Checked before it is believed: sizes and counts (before anything is allocated), times (never backwards, inside the time
-granted), connection numbers, credit. A host that breaks a rule has been tampered with; the run ends with that verdict.
+Checked are sizes and counts (before anything is allocated), times (never backwards, and inside the granted time),
+connection numbers and credit. A host that breaks a rule was tampered with; the run ends with that verdict.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_MESSAGES = 200_000
 MAX_PAYLOAD = 1 << 20
 MAX_BYTES = 1 << 30
 READ_BYTES = 1 << 16
-"""What a pipe holds. A larger buffer would be mapped and unmapped by the system for every single read."""
+"""The size of a pipe's buffer. The system would map and unmap a larger buffer for every single read."""
 PIECE = 1 << 16
 
 READS_A_LOOK = 64
@@ -33,19 +33,19 @@ FRAMES_A_LOOK = 4096
 
 @dataclass(frozen=True)
 class Limits:
-    """The watchdogs, and how much one host may ask of its judge.
+    """The limits of the watchdogs, and of what one host may send to its judge.
 
-    CPU seconds are the host's own, so a busy machine does not trip them; silence is the last resort. A host's own
-    watchdogs report at half of them, and can say where it stands.
+    CPU seconds are the host's own, so a busy machine does not trip these limits; `silence_s` is the last resort. The
+    watchdogs inside a host report at half of the limits, and can name the line of the repair.
     """
 
     cpu_at_one_instant_s: float = 20.0
     cpu_in_all_s: float = 240.0
-    computing_s: float = 3.0  # virtual seconds of plain Python without a turn of the event loop; watched by the host alone
+    computing_s: float = 3.0  # virtual seconds of plain Python without a turn of the event loop; only the host checks it
     silence_s: float = 120.0
     look_ms: int = 200
     connections: int = 20_000  # more than a host's own descriptor limit
-    signals: int = 100_000  # a host that means well drops what is more, and its bytes
+    signals: int = 100_000  # an honest host drops further signals itself
     signal_bytes: int = 32 << 20
 
 
@@ -64,8 +64,8 @@ class HostFailed(Exception):
 class HostLink:
     """One host process as the coordinator sees it.
 
-    `next` is the time of its next event, in ns: it has run all it had before that. `pending` are the messages on their
-    way to it.
+    `next` is the time of the host's next event, in ns: it has run all earlier events. `pending` are the messages on their
+    way to the host.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class HostLink:
             self.next = at
 
     def grant(self, horizon: int) -> None:
-        """Let the host run all it has before `horizon`, and take what it sends."""
+        """Let the host run all its events before `horizon`, and take its messages."""
         self._take_pending(horizon)
         messages, self._postponed = self._postponed, []
         self._floor = self.next
@@ -118,10 +118,10 @@ class HostLink:
         self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
 
     def only_credit(self, horizon: int) -> list[tuple[int, int]]:
-        """If all that the host has before `horizon` is CREDIT: (connection, bytes) of all that it has not heard of. Else [].
+        """(connection, bytes) of all credit unknown to the host, if it has nothing but CREDIT before `horizon`; else [].
 
-        Also what was passed over before, and what is still on its way: while the host knows of none of it, it may be
-        waiting for room to send, though each single one would not have let it.
+        This includes credit of postponed grants, and credit still on its way: while the host knows none of it, the host may
+        wait for room to send, even if each single credit alone would change nothing.
         """
         if self._own_next < horizon or self.pending[0][2] != CREDIT:
             return []
@@ -132,7 +132,7 @@ class HostLink:
         return [(cid, int.from_bytes(payload, "little")) for cid, payload in unheard]
 
     def postpone(self, horizon: int) -> None:
-        """Pass over a grant that would change nothing: what it would bring is handed over with the next one."""
+        """Skip a grant that would change nothing: its messages are sent with the next grant."""
         self._take_pending(horizon)
         self.next = min(self._own_next, self.pending[0][0]) if self.pending else self._own_next
 
@@ -143,7 +143,7 @@ class HostLink:
 
     def close(self) -> None:
         """Tell the host to end, and close the pipe."""
-        with suppress(OSError):  # it is gone, or does not read; its parent ends it
+        with suppress(OSError):  # the host is gone, or does not read; its parent ends it
             os.write(self.write_fd, GOODBYE)
         os.close(self.write_fd)
         os.close(self.read_fd)
@@ -154,7 +154,7 @@ class HostLink:
         return HostFailed(Status.TAMPERED, f"The process of {self.name} broke the protocol with its judge: {what}.")
 
     def _gone(self) -> HostFailed:
-        return HostFailed(Status.CRASHED, f"The process of {self.name} ended by itself in mid-run.")
+        return HostFailed(Status.CRASHED, f"The process of {self.name} ended by itself during the run.")
 
     def _read_frame(self) -> None:
         self._waits_since = None
@@ -196,7 +196,7 @@ class HostLink:
         self._own_next = upcoming
 
     def _read(self, size: int, data: bytes) -> bytes:
-        """Read until at least `size` bytes are there, under the watchdogs."""
+        """Read until there are at least `size` bytes, with the watchdogs active."""
         parts, have = [data], len(data)
         while have < size:
             if not self._poll.poll(self.limits.look_ms) or len(parts) % READS_A_LOOK == 0:
@@ -219,7 +219,7 @@ class HostLink:
         return float(times.user + times.system)
 
     def _wait_for_answer(self) -> None:
-        """The frame is late, or comes in drops: wait on, but not for ever."""
+        """Wait on for a frame that is late or comes in small pieces, up to the limits."""
         limits = self.limits
         if self._waits_since is None:
             self._waits_since = time.monotonic(), self._cpu_seconds()

@@ -1,6 +1,6 @@
-"""The load of the simulated world: open-loop HTTP/1.1 spoken by the judge itself.
+"""The load of the simulated world: open-loop HTTP/1.1, sent by the judge itself.
 
-Each request is sent at its intended time on an idle keep-alive connection, or on a new one; it never waits for another.
+Each request is sent at its intended time, on an idle keep-alive connection or a new one; it never waits for another.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ class _Call:
 
 @dataclass(slots=True)
 class _Line:
-    """One connection and the call that is on it."""
+    """One connection and its present call."""
 
     call: _Call
     reader: MessageReader
     up: bool = False
     status: int = 0
     closes: bool = False
-    unread: int = 0  # bytes that the service was not yet told to have been read
+    unread: int = 0  # bytes read and not yet acknowledged to the service
 
 
 class Load:
-    """A trusted node that sends requests to one service and notes what comes back.
+    """A trusted node that sends requests to one service and records the answers.
 
     `looks` is given each request and the body of its answer 2xx, and says what is wrong with that, "" if nothing is.
     """
@@ -65,7 +65,7 @@ class Load:
         self._lines: dict[Connection, _Line] = {}
         self._calls: list[_Call] = []
         self.waiting = 0
-        self.ended: list[tuple[int, int]] = []  # (time, status) as calls end, for progress
+        self.ended: list[tuple[int, int]] = []  # (time, status) of ended calls, for the progress
 
     def schedule(self, times: list[int], make: Callable[[int], HttpRequest]) -> None:
         """Send request `make(i)` at `times[i]`, in the coordinator's ns."""
@@ -117,7 +117,7 @@ class Load:
             self._on_close(conn, line, kind)
 
     def _acknowledge(self, conn: Connection, line: _Line, size: int) -> None:
-        """Tell the service that bytes were read once they are half a window, as hosts do: one message instead of many."""
+        """Acknowledge read bytes to the service after each half window, as hosts do: one message instead of many."""
         line.unread += size
         if line.unread >= WINDOW // 2:
             self._coordinator.read_by_node(conn, 0, line.unread)
@@ -179,7 +179,7 @@ class Load:
                 call.wrong = f"an answer that cannot be read: {type(error).__name__}"
 
     def rows(self, link: str) -> list[Request]:
-        """One row a request, in the order they were due."""
+        """One row per request, in the order of their intended times."""
         return [
             Request(
                 link,
@@ -198,5 +198,5 @@ class Load:
 
 
 def seconds(at_ns: int) -> float:
-    """Seconds of the run from a coordinator's time."""
+    """The time of the run in seconds for a time of the coordinator."""
     return Coordinator.run_time(at_ns) / NS

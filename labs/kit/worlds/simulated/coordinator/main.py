@@ -1,7 +1,7 @@
 """The coordinator: a discrete-event loop in the judge's process that owns virtual time and the network.
 
-It is conservative: nothing that one host sends can reach another sooner than the link delay, so a host may run up to
-that far past the earliest event of all others. It uses no asyncio, so it runs inside a notebook's kernel too.
+It is a conservative simulation: a message needs at least the link delay from one host to another, so a host may run up
+to that far past the earliest event of all others. It uses no asyncio, so it also runs inside a notebook's kernel.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ MOST_LISTENING = 100
 
 
 class Node(Protocol):
-    """A trusted party on the network, in the judge's own process: the load."""
+    """A trusted party on the network, such as the load, in the judge's own process."""
 
     name: str
     address: str
 
     def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
-        """A message has reached this node, now."""
+        """A message reaches this node now."""
 
 
 class Tap(Protocol):
@@ -45,7 +45,7 @@ class Tap(Protocol):
         """`side` sends bytes."""
 
     def closed(self, conn: Connection, side: int, at: int, how: bytes) -> None:
-        """`side` finishes (FIN) or resets (RESET)."""
+        """`side` closes the connection (FIN) or resets it (RESET)."""
 
 
 class Connection:
@@ -70,11 +70,11 @@ class Link:
         self.faults = tuple(faults)
         self.tap = tap
         self.open: dict[int, Connection] = {}
-        # one stream a direction: what one side sends then never changes the delays of the other
+        # one stream per direction, so that the bytes of one side never change the delays of the other
         self._rngs = Random(f"link {name} {seed}"), Random(f"link {name} back {seed}")
 
     def flow(self) -> Flow:
-        """The way of one connection's bytes."""
+        """The flow of a new connection."""
         return Flow(self.faults, self._rngs, self._delay)
 
     def _delay(self, side: int) -> int:
@@ -120,7 +120,7 @@ class Coordinator:
         self._numbers[party.name] = _Numbers()
 
     def address_of(self, party: Any) -> str:
-        """Where a host or node is on the network."""
+        """The address of a host or node."""
         return next(a for a, there in self._addresses.items() if there is party)
 
     def take_down(self, host: HostLink, instead: Node) -> None:
@@ -136,7 +136,7 @@ class Coordinator:
         self._place(instead, instead.address)
 
     def add_link(self, caller: str, called: str, faults: Iterable[LinkFault] = (), tap: Tap | None = None) -> None:
-        """Let one party call another. Without a link there is no route."""
+        """Let one party call another. Without a link there is no route between them."""
         link = Link(f"{caller}->{called}", faults, tap, self._seed)
         self._links[caller, called] = link
         for fault in link.faults:
@@ -144,7 +144,7 @@ class Coordinator:
                 self.at(fault.start_ns + wire.LEAD_S * NS, self._cut, link)
 
     def at(self, when: int, call: Callable[..., None], *args: Any) -> None:
-        """Schedule a call of the judge's own."""
+        """Schedule a call in the judge."""
         self._sequence += 1
         heapq.heappush(self._events, (when, self._sequence, call, args))
 
@@ -161,7 +161,7 @@ class Coordinator:
                 elif candidate.next < second:
                     second = candidate.next
             own = events[0][0] if events else NEVER
-            if own < NEVER and own < first + LINK_DELAY_NS:  # nothing a host sends can reach a node of ours before
+            if own < NEVER and own < first + LINK_DELAY_NS:  # no host's message can reach a node before that
                 if own >= until:
                     break
                 self.now = own
@@ -180,9 +180,9 @@ class Coordinator:
         self.now = until
 
     def _wake_nobody(self, host: HostLink, credits: list[tuple[int, int]]) -> bool:
-        """Are these acknowledgements, (connection, bytes), for connections that had room to send anyway?
+        """Are all these acknowledgements, (connection, bytes), for connections that had room to send anyway?
 
-        A grant for their sake would change nothing, and without this one grant in eight was such.
+        A grant for them would change nothing; without this test they caused one grant in eight.
         """
         unheard = sum(size for _, size in credits)  # acknowledged, but the host does not know it yet
         for cid, _ in credits:
@@ -193,13 +193,13 @@ class Coordinator:
 
     @staticmethod
     def run_time(at: int) -> int:
-        """A time of the coordinator as a time of the run: the lead-in is before 0."""
+        """The time of the run for a time of the coordinator; the lead-in is before 0."""
         return at - wire.LEAD_S * NS
 
     # -- the network
 
     def send(self, conn: Connection, side: int, at: int, kind: bytes, payload: bytes = b"") -> None:
-        """`side` sends at `at`; the other end gets it after the link's delay, in order."""
+        """`side` sends at `at`; the message reaches the other end after the link's delay, in order."""
         if conn.flow.lost:
             return
         now, tap = self.run_time(at), conn.link.tap
@@ -223,7 +223,7 @@ class Coordinator:
                 tap.closed(conn, side, at, kind)
 
     def _deliver(self, conn: Connection, side: int, arrival: int, kind: bytes, payload: bytes) -> None:
-        """What `side` sent reaches the other end at `arrival`, a time of the run."""
+        """A message of `side` reaches the other end at `arrival`, a time of the run."""
         arrival += wire.LEAD_S * NS
         party, cid = conn.ends[1 - side]
         if isinstance(party, HostLink):
@@ -232,7 +232,7 @@ class Coordinator:
             self.at(arrival, party.on_message, conn, 1 - side, kind, payload)
 
     def _closed_by_link(self, conn: Connection) -> None:
-        """A fault closes the connection: both ends see its end."""
+        """A fault closes the connection: both ends see it closed."""
         if conn.link.open.get(conn.number) is conn:
             for side in (0, 1):
                 self._deliver(conn, side, self.run_time(self.now) + LINK_DELAY_NS, FIN, b"")
@@ -241,7 +241,7 @@ class Coordinator:
             self._forget(conn)
 
     def dial(self, caller: Any, caller_cid: int, address: str, port: int, at: int) -> Connection | None:
-        """Open a connection; None if there is no route there (a black hole, as for an address nobody has)."""
+        """Open a connection; None if there is no route (packets are lost, as for an address that no host has)."""
         called = self._addresses.get(address)
         link = self._links.get((caller.name, getattr(called, "name", "")))
         if called is None or link is None:
@@ -263,7 +263,7 @@ class Coordinator:
         return conn
 
     def open_from_node(self, node: Node, address: str, port: int) -> Connection | None:
-        """A trusted node opens a connection, now."""
+        """A trusted node opens a connection now."""
         return self.dial(node, self._numbers[node.name].next_own(), address, port, self.now)
 
     def read_by_node(self, conn: Connection, side: int, size: int) -> None:
@@ -272,7 +272,7 @@ class Coordinator:
         self.send(conn, side, self.now, CREDIT, size.to_bytes(4, "little"))
 
     def close_by_node(self, conn: Connection, side: int, kind: bytes) -> None:
-        """A trusted node finishes (FIN) or resets (RESET) a connection."""
+        """A trusted node closes a connection (FIN) or resets it (RESET)."""
         self.send(conn, side, self.now, kind)
         self._after_close(conn, side, kind)
 
@@ -291,13 +291,13 @@ class Coordinator:
         conn.link.open.pop(conn.number, None)
         for party, cid in conn.ends:
             numbers = self._numbers[party.name].open
-            if numbers.get(cid, (None, 0))[0] is conn:  # one that was started again may have given the number anew
+            if numbers.get(cid, (None, 0))[0] is conn:  # a restarted host may have used the number again
                 del numbers[cid]
 
-    # -- what hosts say
+    # -- messages of the hosts
 
     def from_host(self, host: HostLink, at: int, kind: bytes, cid: int, payload: bytes) -> None:
-        """One checked-for-form message of a host; its meaning is checked here."""
+        """Handle one message of a host. Its form has been checked; its meaning is checked here."""
         if kind in (DATA, FIN, RESET, ACCEPTED, CREDIT):
             self._on_connection(host, at, kind, cid, payload)
         elif kind == CONNECT:
@@ -355,7 +355,7 @@ class Coordinator:
 
 
 class _Numbers:
-    """Connection numbers of one party: odd ones are its own, in rising order; even ones are given by the judge."""
+    """Connection numbers of one party. It assigns the odd ones, in ascending order; the judge assigns the even ones."""
 
     def __init__(self) -> None:
         self.open: dict[int, tuple[Connection, int]] = {}
@@ -385,12 +385,12 @@ def _tampered(host: HostLink, what: str) -> HostFailed:
 
 
 def _plain(text: str) -> str:
-    """What a host says, cut to size, without what would command a terminal or break a record."""
+    """A text from a host, cut to size, without terminal control characters and characters that would break a record."""
     return "".join(c if c.isprintable() else " " for c in text[:600])
 
 
 def explain(name: str, kind: bytes, payload: bytes, run_time_ns: int) -> tuple[Status, str]:
-    """Status and sentence for a host that says it cannot go on."""
+    """The status and the sentence for a host that reports that it cannot go on."""
     text = _plain(payload.decode("utf-8", "replace"))
     when = f"at t = {run_time_ns / NS:.2f} s"
     if kind == wire.UNSUPPORTED:

@@ -1,8 +1,8 @@
-"""Hosts that are killed in mid-run and started again: what the fault `Kill` does in the simulated world.
+"""The fault `Kill` in the simulated world: hosts that are killed during a run and started again.
 
-The process really is killed (SIGKILL by its parent), so whatever was only in its memory is gone: tasks, threads, pools,
-open transactions. What it wrote into its folder stays (see `Service.keeps_files`). Its connections are reset; whoever calls
-while it is down is refused. It is started again from the zygote, on the clock of the run.
+The process really is killed (SIGKILL by its parent), so everything in its memory is lost: tasks, threads, pools, open
+transactions. The files in its folder stay (see `Service.keeps_files`). Its connections are reset, and new ones are refused
+while it is down. The zygote then forks a new process, which continues on the clock of the run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LEAD_NS = wire.LEAD_S * NS
 
 
 class Down:
-    """Stands at the address of a host that is gone, and refuses whoever calls."""
+    """Holds the address of a killed host, and refuses all connections."""
 
     def __init__(self, coordinator: Coordinator, name: str, address: str) -> None:
         self.name, self.address = name, address
@@ -37,8 +37,8 @@ class Restarts:
     """The kills of one run.
 
     Args:
-        start: starts a service once more, as its so-manyth life, and puts it on the network.
-        end: ends a process for certain.
+        start: starts a service again, with the number of its life, and puts it on the network.
+        end: ends a process with certainty.
     """
 
     def __init__(
@@ -53,24 +53,24 @@ class Restarts:
         self._start, self._end = start, end
         self._services = {service.name: service for service in services}
         self._lives = dict.fromkeys(self._services, 0)
-        self._plan: dict[int, list[tuple[str, bool]]] = {}  # time: services, and whether they end or begin
+        self._plan: dict[int, list[tuple[str, bool]]] = {}  # time: [(service, does it begin?)]
         for kill in kills(self._services, faults):
             self._plan.setdefault(LEAD_NS + kill.start_ns, []).append((kill.service, False))
             self._plan.setdefault(LEAD_NS + kill.end_ns, []).append((kill.service, True))
 
     @property
     def times(self) -> set[int]:
-        """The moments, in the coordinator's ns, up to which the run must go before `act` is called."""
+        """The times, in the coordinator's ns, at which the run must stop so that `act` can be called."""
         return set(self._plan)
 
     def act(self, now: int) -> None:
-        """Kill and start what is due now; the coordinator has run up to here."""
+        """Kill and start the services that are due at `now`; the coordinator has run up to here."""
         for name, begins in self._plan.get(now, []):
             host = next((host for host in self._coordinator.hosts if host.name == name), None)
             if begins and host is None:
                 self._lives[name] += 1
                 self._start(self._services[name], self._lives[name])
-            elif host is not None and not begins:  # where two faults overlap, it may be down already, or up
+            elif host is not None and not begins:  # if two faults overlap, the host may already be down, or up
                 self._end(host.pid)
                 down = Down(self._coordinator, name, self._coordinator.address_of(host))
                 self._coordinator.take_down(host, down)

@@ -1,4 +1,4 @@
-"""The judge's side of the zygote: starts simulated hosts, and sees to it that none outlives its run."""
+"""The judge's side of the zygote: starts simulated hosts, and ensures that no host outlives its run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[5]
 STARTS_WITHIN_S = 120.0
 HASH_SEED = "0"
 LARGE = 128 << 10
-"""Bytes from which on glibc gives an object a mapping of its own, which goes back to the system when it is freed."""
+"""The size in bytes from which glibc gives an object its own mapping, which returns to the system when it is freed."""
 
 
 class Zygote:
@@ -29,15 +29,15 @@ class Zygote:
         ours, theirs = socket.socketpair()
         with theirs:
             environment = {
-                "PATH": "/usr/bin:/bin",  # not the judge's own: what a host sees is the same on every machine
+                "PATH": "/usr/bin:/bin",  # not the judge's own: a host's environment is the same on every machine
                 "HOME": "/nonexistent",
                 "LANG": "C.UTF-8",
                 "PYTHONHASHSEED": HASH_SEED,  # sets of strings iterate alike in every run
                 "PYTHONPATH": str(ROOT),
-                "OPENBLAS_NUM_THREADS": "1",  # a zygote must have one thread, also if a lab brings numpy with it
+                "OPENBLAS_NUM_THREADS": "1",  # a zygote must have one thread, also if a lab imports numpy
                 "TZ": "UTC",
                 "MALLOC_ARENA_MAX": "1",  # glibc would set 64 MB of address space apart for each thread
-                "MALLOC_MMAP_THRESHOLD_": str(LARGE),  # else it grows with what is freed, and large objects leave holes
+                "MALLOC_MMAP_THRESHOLD_": str(LARGE),  # otherwise each free raises it, and large objects leave holes
             }
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "labs.kit.worlds.simulated.host.main", str(theirs.fileno())],
@@ -47,7 +47,7 @@ class Zygote:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in a terminal is for the judge, which then ends the hosts
+                start_new_session=True,  # Ctrl-C in a terminal must reach only the judge, which then ends the hosts
             )
         self._link = ours
         self._lock = threading.Lock()
@@ -58,13 +58,13 @@ class Zygote:
 
     @property
     def usable(self) -> bool:
-        """Is it this process's own, and alive?"""
+        """Does the zygote belong to this process, and is it alive?"""
         return self._owner == os.getpid() and self._process.poll() is None
 
     def start(self, spec: dict[str, Any], shared: int | None = None) -> tuple[int, int, int]:
         """Fork a host for `spec`. Returns its process id and the judge's ends of its pipe: (pid, read, write).
 
-        `shared` is the descriptor of the file into which it writes what memory it holds (see `memory`), if it is measured.
+        `shared` is the descriptor of the file to which a measured host writes its memory use (see memory_meter.py).
         """
         to_judge_read, to_judge_write = os.pipe()
         to_host_read, to_host_write = os.pipe()
@@ -80,7 +80,7 @@ class Zygote:
         return pid, to_judge_read, to_host_write
 
     def end(self, pid: int) -> int:
-        """End a host for certain; its exit code, negative if a signal ended it."""
+        """End a host with certainty. Returns its exit code, negative if a signal ended it."""
         return self._order({"end": pid}, [])
 
     def _order(self, order: dict[str, Any], descriptors: list[int]) -> int:
@@ -107,7 +107,7 @@ class Zygote:
         return data
 
     def close(self) -> None:
-        """End the zygote; it ends its hosts."""
+        """End the zygote, which ends its hosts."""
         self._link.close()
         if self._owner == os.getpid():
             self._process.wait(STARTS_WITHIN_S)
@@ -118,7 +118,7 @@ _nursery_lock = threading.Lock()
 
 
 def zygote() -> Zygote:
-    """The zygote of this process, started when first needed."""
+    """The zygote of this process, started at the first call."""
     global _zygote
     with _nursery_lock:
         if _zygote is None or not _zygote.usable:

@@ -1,7 +1,7 @@
-"""Plain Python in the repair costs virtual CPU time, by ticks compiled into its syntax tree.
+"""Charges virtual CPU time for plain Python in the repair, by ticks compiled into its syntax tree.
 
-Coarse on purpose: one tick a function call, a loop turn or a comprehension item, weighted by the statements it runs.
-Never by measured CPU time, which does not repeat. A charge is made when the ticks of TICKS_A_CHARGE have added up.
+The ticks are coarse on purpose: one per function call, loop turn or comprehension item, weighted by the statements it runs.
+Measured CPU time is never used, because it does not repeat. TICKS_A_CHARGE ticks are charged together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from labs.kit.worlds.simulated.host.kernel import SLICE_NS, Kernel
 
 TICK_NS = 60
-"""Cost of one statement. CPython 3.11 runs simple statements in 20 to 100 ns on hardware of the 2020s."""
+"""The cost of one statement. CPython 3.11 runs simple statements in 20 to 100 ns on hardware of the 2020s."""
 TICKS_A_CHARGE = 1_000
 TICK = "__tick__"
 
@@ -52,9 +52,9 @@ def compile_with_ticks(source: str, filename: str) -> CodeType:
 
 
 def counter(kernel: Kernel, most_ns: int, on_endless: Callable[[], None]) -> Callable[[int], bool]:
-    """The `__tick__` of one host: adds up, charges virtual CPU time now and then, and notices an endless loop.
+    """The `__tick__` of one host: adds up ticks, charges virtual CPU time for them, and detects an endless loop.
 
-    Every 5 ms of computing it lets the other threads of its interpreter go on, as the interpreter's own switch does.
+    After every 5 ms of CPU time it lets the other threads of its interpreter run, as the interpreter's own switch does.
     `on_endless` is called when the thread that made the counter, the event loop's, has computed for `most_ns` without
     one turn of the loop: an endless loop, or as good as one.
     """

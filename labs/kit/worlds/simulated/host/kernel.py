@@ -1,10 +1,10 @@
 """The kernel of one simulated host: virtual time, the threads that run in it, and its pipe to the judge.
 
-Threads are real threads of this process, but only the one that holds the *baton* runs, and it gives the baton up only in
-a simulated blocking call. Runnable threads wait in a queue. When none is runnable, time moves: up to the horizon that
-the judge has granted at once, beyond it by asking.
+Threads are real threads of this process, but only the thread that holds the *baton* runs, and it gives up the baton only in
+a simulated blocking call. Runnable threads wait in a queue. When no thread is runnable, time advances: without a request up
+to the horizon that the judge has granted, and beyond it after a request to the judge.
 
-An idle host costs nothing: it sends the time of its next event and waits to be told how far it may run.
+An idle host costs no CPU time: it sends the time of its next event and waits for the judge's next grant.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ SPIN_NS = 4_000
 SPIN_LUMP = 8
 SPIN_LONG = 100_000
 SPIN_LONG_NS = 50_000
-"""Busy polling would stand still in virtual time. SPIN_FREE turns are free, and one more for each SPIN_EARNED_NS that
-pass otherwise; every further one costs SPIN_NS, about what a turn of the event loop costs live. Charged in lumps.
-After SPIN_LONG of those each costs SPIN_LONG_NS: who polls all the time holds its core either way, and at SPIN_NS a
-run of a minute would take fifteen million of them."""
+"""Busy polling must not stop virtual time. SPIN_FREE turns are free, and one more for each SPIN_EARNED_NS of other virtual
+time; every further turn costs SPIN_NS, about the cost of a live turn of the event loop, charged for several turns at once.
+After SPIN_LONG of these, each costs SPIN_LONG_NS: constant polling holds its core in any case, and at SPIN_NS a run of a
+minute would take fifteen million turns."""
 SLICE_NS = 5_000_000
-"""CPU work gives the interpreter lock up this often: sys.getswitchinterval()'s default."""
+"""The period after which CPU work gives up the interpreter lock: the default of sys.getswitchinterval()."""
 READ_BYTES = 1 << 16
-"""What a pipe holds. A larger buffer would be mapped and unmapped by the system for every single read."""
+"""The size of a pipe's buffer. The system would map and unmap a larger buffer for every single read."""
 
 allocate_real_lock = _thread.allocate_lock
 start_real_thread = _thread.start_new_thread
@@ -43,11 +43,11 @@ exit_process = os._exit
 
 
 active: Kernel | None = None
-"""The kernel of this process, where it is a simulated host."""
+"""The kernel of this process, if the process is a simulated host."""
 
 
 class Interpreter:
-    """One interpreter lock: a process, or a worker of a process pool. `held` is the thread that computes in it."""
+    """One interpreter lock, of a process or of a worker in a process pool. `held` is the thread that holds it."""
 
     __slots__ = ("held",)
 
@@ -56,20 +56,20 @@ class Interpreter:
 
 
 class SimThread:
-    """One thread of this host. `gate` is the real lock it sleeps on while it does not hold the baton."""
+    """One thread of this host. It waits on the real lock `gate` while it does not hold the baton."""
 
     __slots__ = ("deadline", "gate", "interpreter", "number", "parked", "queued_for", "reachable", "woken")
 
     def __init__(self, interpreter: Interpreter, number: int) -> None:
-        self.number = number  # what the host's code sees as the thread's ident: the real one changes from run to run
+        self.number = number  # the thread's ident for the host's code: the real one changes from run to run
         self.gate = allocate_real_lock()
         self.gate.acquire()
         self.interpreter = interpreter
         self.parked = False
         self.woken = False  # by another, not by its deadline
         self.deadline = NEVER
-        self.queued_for = NEVER  # the earliest time for which it stands in Kernel.timers
-        self.reachable = False  # it waits for the network, which may yet wake it
+        self.queued_for = NEVER  # the thread's earliest time in Kernel.timers
+        self.reachable = False  # it waits for the network, which may still wake it
 
 
 class Kernel:
@@ -79,9 +79,9 @@ class Kernel:
         self.now = 0
         self.floor = 0  # the judge was told that nothing more will be sent before this time
         self.horizon = 0
-        self.turns = 0  # of event loops: a computation without end is one without turns
+        self.turns = 0  # of event loops: without turns, a computation is endless
         self.waiting = False  # for the judge's next grant
-        self.switching = False  # what the garbage collector runs meanwhile must not park
+        self.switching = False  # code that the garbage collector runs meanwhile must not park
         self.live = False  # False while the zygote imports: no charges, real threads
         self.main = Interpreter()
         self.threads_started = 1
@@ -97,7 +97,7 @@ class Kernel:
         self.sequence = 0
         self.judge: Any = None
         self.write_fd = -1
-        self.lookahead = 0  # nothing sent now can come back sooner than this
+        self.lookahead = 0  # no answer to a message sent now can come sooner than this
         self.cores = 2
         self.cores_busy = 0
         self.waiting_for_core: deque[SimThread] = deque()
@@ -115,7 +115,7 @@ class Kernel:
         self.cores = cores
 
     def next_sequence(self) -> int:
-        """A number that grows: ties at one instant are settled by it."""
+        """An ascending number that orders events at the same instant."""
         self.sequence += 1
         return self.sequence
 
@@ -140,13 +140,13 @@ class Kernel:
             self.runnable.append(thread)
 
     def give_way(self) -> None:
-        """Let the other runnable threads run first."""
+        """Let all other runnable threads run first."""
         if self.runnable and not self.switching:
             self.runnable.append(self.current)
             self.switch(self.current)
 
     def switch(self, me: SimThread | None) -> None:
-        """Hand the baton to the next runnable thread and sleep until it comes back; None: this thread ends."""
+        """Pass the baton to the next runnable thread and sleep until it returns; with None, the calling thread ends."""
         self.switching = True
         chosen = self._pick() if self.runnable else None
         while chosen is None:
@@ -161,7 +161,7 @@ class Kernel:
             me.gate.acquire()
 
     def start_thread(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
-        """Start a simulated thread; it runs when the baton reaches it. Returns its ident."""
+        """Start a simulated thread, which runs when it gets the baton. Returns its ident."""
         self.threads_started += 1
         thread = SimThread(self.current.interpreter, self.threads_started)
         at_gate = allocate_real_lock()
@@ -176,19 +176,19 @@ class Kernel:
                 function(*args, **kwargs)
             except SystemExit:
                 pass
-            except BaseException:  # noqa: BLE001 - left to the interpreter, it would be printed without the baton
+            except BaseException:  # noqa: BLE001 - the interpreter would print it without the baton
                 sys.excepthook(*sys.exc_info())
             finally:
                 del self.threads[ident]
                 self.switch(None)
 
         start_real_thread(boot, ())
-        at_gate.acquire()  # or the system decides when it takes what memory a thread needs to begin
+        at_gate.acquire()  # otherwise the system decides when the new thread allocates its memory
         self.runnable.append(thread)
         return thread.number
 
     def _pick(self) -> SimThread | None:
-        """The first runnable thread whose interpreter lock nobody else holds."""
+        """The first runnable thread whose interpreter lock no other thread holds."""
         for position, thread in enumerate(self.runnable):
             if thread.interpreter.held in (None, thread):
                 del self.runnable[position]
@@ -200,13 +200,13 @@ class Kernel:
     def sleep(self, ns: int) -> None:
         """Block this thread for `ns` of virtual time."""
         if ns > 0:
-            self.park(min(self.now + ns, NEVER - 1))  # NEVER itself would read as a deadlock
+            self.park(min(self.now + ns, NEVER - 1))  # NEVER itself would mean a deadlock
         else:
             self.spin()
             self.give_way()
 
     def spin(self) -> None:
-        """Called by all that can be polled without end at one instant: clock reads, sleep(0), an empty select."""
+        """Called by everything that can be polled without end at one instant: clock reads, sleep(0), an empty select."""
         self._spins += 1
         if self._spins > SPIN_FREE:
             self._spins = max(0, self._spins - (self.now - self._spins_from) // SPIN_EARNED_NS)
@@ -218,9 +218,9 @@ class Kernel:
                 self._spins_from = self.now
 
     def cpu(self, ns: int, give_way: bool = True, holds_interpreter: bool = True) -> None:
-        """Compute for `ns`: hold one core and, unless told otherwise, the interpreter lock, in slices."""
+        """Compute for `ns` in slices: hold one core and, by default, the interpreter lock."""
         if self.switching:
-            self._owed_ns += ns  # by a destructor that the garbage collector runs; charged with what comes next
+            self._owed_ns += ns  # by a destructor that the garbage collector runs; charged with the next work
             return
         ns, self._owed_ns = ns + self._owed_ns, 0
         me = self.current
@@ -250,7 +250,7 @@ class Kernel:
         heapq.heappush(self.timers, (thread.deadline, self.sequence, thread))
 
     def _next_timer(self) -> int:
-        """Time of the next thread that must wake; drops timers of threads that were woken before."""
+        """The earliest deadline of a parked thread; drops timers of threads that were woken before it."""
         timers = self.timers
         while timers:
             at, _, thread = timers[0]
@@ -264,7 +264,7 @@ class Kernel:
         return NEVER
 
     def _advance(self) -> None:
-        """Move time to the next event, or ask the judge to grant more of it."""
+        """Advance time to the next event, or ask the judge for more time."""
         inbox = self.inbox
         timer = upcoming = self._next_timer()
         if inbox and inbox[0][0] < timer:
@@ -286,14 +286,14 @@ class Kernel:
     # -- the judge
 
     def send(self, kind: bytes, cid: int = 0, payload: bytes = b"") -> None:
-        """Queue a message for the judge, stamped now. An answer may come `lookahead` later: do not run past it."""
+        """Queue a message for the judge, stamped now. An answer may come after `lookahead`: do not run past that."""
         at = self.now if self.now > self.floor else self.floor
         self.outbox.append((kind, at, cid, payload))
         if kind in b"DFRKWCL" and at + self.lookahead < self.horizon:
             self.horizon = at + self.lookahead
 
     def exchange(self, upcoming: int) -> None:
-        """Hand over what was sent, and wait for the next grant of time."""
+        """Send the queued messages, and wait for the next grant of time."""
         if upcoming == NEVER and self.live and self._deadlocked():
             self.send(DEADLOCK, 0, self.where().encode())
         self.waiting = True
@@ -314,15 +314,15 @@ class Kernel:
         self.waiting = False
         self.horizon = horizon
         self.floor = min(upcoming, self.inbox[0][0]) if self.inbox else upcoming
-        if self.outbox:  # the garbage collector came by and closed a socket, in this very call
+        if self.outbox:  # the garbage collector closed a socket during this call
             late, self.outbox = self.outbox, []
             for kind, _, cid, payload in late:
                 self.send(kind, cid, payload)
 
     def _read(self, size: int) -> bytearray:
-        """Exactly `size` bytes from the judge, into memory taken at once, in one call.
+        """Exactly `size` bytes from the judge, read into one buffer that is allocated at once.
 
-        By the piece, objects would be made and dropped as the pieces come, which is as the machine likes; and the judge may
+        If each piece were an object of its own, memory would depend on the pieces, and so on the machine; and the judge may
         be measuring this host's memory.
         """
         data = bytearray(size)
@@ -339,11 +339,11 @@ class Kernel:
             exit_process(0)  # the judge is gone
 
     def _deadlocked(self) -> bool:
-        """No timer, and nobody waits for the network: no thread of this host can ever run again."""
+        """Is there no timer, and no thread that waits for the network? Then no thread of this host can ever run again."""
         return not any(thread.reachable for thread in self.threads.values() if thread.parked)
 
     def where(self, thread_ident: int = 0) -> str:
-        """Where a thread stands, by default the main one: the innermost line of the repair, if it is in it at all."""
+        """The position of a thread, by default the main one: its innermost line in the repair, if there is one."""
         frame_ = sys._current_frames().get(thread_ident or self.main_ident)
         while frame_ is not None:
             if frame_.f_code.co_filename == FIX_FILE:

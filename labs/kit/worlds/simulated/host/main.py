@@ -1,10 +1,10 @@
-"""A simulated host: the zygote that imports everything once, and the service that each fork of it becomes.
+"""A simulated host: the zygote, which imports everything once, and the services, which are its forks.
 
     python -m labs.kit.worlds.simulated.host.main DESCRIPTOR
 
 The descriptor is a Unix socket to the judge. For each service the judge sends two pipe ends and a description; the
-zygote forks and answers with a process id. Starting from one zygote makes a host cheap (no imports) and the same each
-time (same addresses, same garbage collector). When the judge is gone the zygote ends, and takes its hosts with it.
+zygote forks and answers with a process id. A fork of one zygote is cheap (no imports) and always the same (same
+addresses, same state of the garbage collector). When the judge is gone, the zygote ends its hosts and itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from labs.kit.worlds.simulated.host.patches import install_early, install_late, 
 
 kernel, net = install_early()
 
-import asyncio  # noqa: E402 - all that follows must see the replaced modules
+import asyncio  # noqa: E402 - all later imports must see the replaced modules
 import contextlib  # noqa: E402
 import gc  # noqa: E402
 import importlib  # noqa: E402
@@ -49,11 +49,11 @@ PRELOADED = (
     "aiohttp", "labs.kit.service.work", "multiprocessing", "concurrent.futures.thread", "concurrent.futures.process",
     "requests", "urllib.request", "tenacity", "ssl", "sqlite3",
 )  # fmt: skip
-"""Imported by the zygote where they are installed, so that no host pays for them."""
+"""Imported by the zygote if they are installed, so that no host spends time on their import."""
 
 
 def load_fix(source: str, computing_s: float) -> ModuleType:
-    """The code under repair as a module called `fix`, its plain Python charged by ticks."""
+    """The code under repair as a module called `fix`, with ticks that charge its plain Python."""
     module = ModuleType("fix")
     module.__file__ = FIX_FILE
     endless = f"it computed for {computing_s:g} s without letting the event loop turn"
@@ -66,7 +66,7 @@ def load_fix(source: str, computing_s: float) -> ModuleType:
 
 
 def last_words(error: BaseException) -> tuple[bytes, bytes]:
-    """The message that tells the judge why this service ended: a refused call, or what was raised and where."""
+    """The message that tells the judge why this service ended: a refused call, or an exception and its line."""
     cause: BaseException | None = error
     while cause is not None:
         if call := getattr(cause, "call", ""):
@@ -77,7 +77,7 @@ def last_words(error: BaseException) -> tuple[bytes, bytes]:
 
 
 def lead_s(spec: dict[str, Any]) -> float:
-    """Seconds from now, the birth of this host, to the start of the run; negative in one that was started again."""
+    """Seconds from the start of this host to the start of the run; negative in a restarted host."""
     return wire.LEAD_S - float(spec.get("born_ns", 0)) / NS
 
 
@@ -99,7 +99,7 @@ async def serve(spec: dict[str, Any], signals: Signals) -> None:
 
 
 def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int | None = None) -> NoReturn:
-    """Turn this fork into the service that `spec` describes; ends with the run. `shared`: see `Zygote.start`."""
+    """Turn this fork into the service that `spec` describes, until the run ends. `shared`: see `Zygote.start`."""
     watchdogs.die_with_parent()
     watchdogs.limit_memory()
     kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])
@@ -107,7 +107,7 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     if spec.get("folder"):
         os.chdir(spec["folder"])
     net.address, net.names = spec["address"], {name.lower(): address for name, address in spec["names"].items()}
-    # Started again, it must not draw what it drew before: ids that were unique would not be.
+    # A restarted host must not draw the same random values again: its ids would no longer be unique.
     seed_randomness(f"{spec['seed']} {spec['name']}" + f" {life}" * bool(life))
     signals = Signals(spec["name"], output.limited(lambda line: kernel.send(wire.SIGNAL, 0, line), *spec["most_signals"]))
     signals.start(lead_s(spec))
@@ -118,7 +118,7 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     if SQLITE is None:
         signals.log.warning("sqlite costs are coarse", reason="this Python hides the names of its SQLite library")
     watchdogs.report_exits(kernel)
-    if shared is None:  # it looks around by real CPU time, and takes memory to do so; the judge's own watchdog stays
+    if shared is None:  # it checks by real CPU time, and its checks need memory; the judge's own watchdog stays
         watchdogs.limit_cpu(kernel, *spec["cpu_limits_s"])
     unsupported.install(lambda call: kernel.send(wire.UNSUPPORTED, 0, call.encode()))
     gc.collect()
@@ -127,11 +127,11 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
         kernel.before_waiting = memory_account.keep_account(shared, spec["step_ns"])
     kernel.live = True
     kernel.exchange(kernel.now)
-    if not life:  # one that is started again may take its time: its callers are refused meanwhile
+    if not life:  # a restarted host has no deadline: its callers are refused meanwhile
         watchdogs.expect_ready(kernel, net, spec["port"])
     try:
         asyncio.new_event_loop().run_until_complete(serve(spec, signals))
-    except BaseException as error:  # noqa: BLE001 - whatever the repair raises, the judge is told
+    except BaseException as error:  # noqa: BLE001 - the judge is told whatever the repair raises
         watchdogs.allow_last_words()
         kind, text = last_words(error)
         kernel.send(kind, 0, text)
@@ -166,8 +166,8 @@ def zygote(control: int) -> None:
                 folders.add(spec["folder"])
             if (place := spec.get("import_from")) and place not in sys.path:  # a lab from elsewhere; last, to hide nothing
                 sys.path.append(place)
-            with contextlib.suppress(Exception):  # if it cannot be imported, the host says why
-                # Here, once: each host of its own took 0.4 s to do it.
+            with contextlib.suppress(Exception):  # if the import fails, the host reports the reason
+                # Imported here once: in each host it took 0.4 s.
                 importlib.import_module(spec["app"].partition(":")[0])
             child = os.fork()
             if child == 0:
@@ -180,7 +180,7 @@ def zygote(control: int) -> None:
     finally:
         for child in list(children):
             end_child(child, children)
-        for folder in folders:  # its judge would, but it may have been killed
+        for folder in folders:  # the judge would remove it, but may have been killed
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -200,7 +200,7 @@ def read_order(link: Any) -> tuple[dict[str, Any], list[int]] | None:
 
 
 def end_child(child: int, children: set[int]) -> int:
-    """Kill a host if it still runs, wait for it, and tell its exit code (negative: the signal that ended it)."""
+    """Kill a host if it still runs, and wait for it. Returns its exit code (negative: the signal that ended it)."""
     if child not in children:
         return 0
     children.discard(child)
@@ -212,7 +212,7 @@ def end_child(child: int, children: set[int]) -> int:
 
 
 SQLITE: sqlite.Library | None = None
-"""The SQLite library that this Python links; None where its names are hidden."""
+"""The SQLite library that this Python is linked with; None if its functions are hidden."""
 
 if __name__ == "__main__":
     zygote(int(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""The host's side of memory: what the code has asked for and not yet freed, written where the judge reads it."""
+"""The host's side of the memory meter: writes the allocated and not yet freed memory to a file that the judge reads."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from labs.kit.worlds.simulated.wire import ACCOUNT
 
 
 def keep_account(shared: int, step_ns: int) -> Callable[[int, int], None]:
-    """In the host: begin to count. Hands out what writes the count to the descriptor `shared`.
+    """Begin to count in the host. Returns a function that writes the count to the descriptor `shared`.
 
-    It is called with (now, time of the next event) in ns whenever the host is about to wait for its judge, who reads at
-    multiples of `step_ns`.
+    It is to be called with (now, time of the next event) in ns whenever the host is about to wait for its judge, which
+    reads at multiples of `step_ns`.
     """
     tracemalloc.start(1)
 
     def write(now: int, upcoming: int) -> None:
         if now // step_ns != upcoming // step_ns:
-            # The cache of attributes holds names that nobody else holds any more, and which ones depends on their addresses.
+            # The attribute cache holds names that nothing else holds any more; which of them, depends on addresses.
             sys._clear_type_cache()
         os.pwrite(shared, ACCOUNT.pack(*tracemalloc.get_traced_memory()), 0)
 

@@ -1,4 +1,4 @@
-"""The network as one simulated host sees it: its open sockets, its names, and what the judge delivers."""
+"""The network of one simulated host: its open sockets, the host names, and the messages that the judge delivers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from labs.kit.worlds.simulated.wire import ACCEPTED, CREDIT, DATA, FIN, READY_CH
 
 FIRST_DESCRIPTOR = 1000
 DESCRIPTOR_LIMIT = 16_384
-"""Open sockets of one host; one more is EMFILE, "Too many open files", as under any container's limit."""
+"""The limit of open sockets of one host; one more is EMFILE, "Too many open files", as in any container."""
 FIRST_PORT = 32_768
 PORTS = 28_000
 SYN_TRIES = 6
@@ -25,7 +25,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - an address to compare with; nothing real 
 
 
 class Socket(Protocol):
-    """What the network knows of a socket (sockets.py has the class)."""
+    """The part of a socket that the network uses (sockets.py has the class)."""
 
     state: str
     cid: int
@@ -43,10 +43,10 @@ class Socket(Protocol):
     selectors: list[Any]
 
     def readiness(self) -> int:
-        """What a selector sees of it."""
+        """The socket's readiness as a selector sees it."""
 
     def notify(self) -> None:
-        """Something changed: wake those who wait for it."""
+        """Wake the threads that wait for this socket: its state has changed."""
 
 
 class Network:
@@ -73,7 +73,7 @@ class Network:
     # -- numbers
 
     def open_descriptor(self, sock: Socket) -> int:
-        """The lowest free descriptor, as the system gives it."""
+        """The lowest free descriptor, as a system assigns it."""
         if len(self.by_descriptor) >= self.descriptor_limit:
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         if self._free:
@@ -90,7 +90,7 @@ class Network:
             heapq.heappush(self._free, descriptor)
 
     def new_connection(self, sock: Socket) -> int:
-        """An odd number for a connection that this host opens; the judge numbers its own evenly."""
+        """An odd number for a connection that this host opens; the judge assigns the even numbers."""
         cid = self._next_connection
         self._next_connection += 2
         self.by_connection[cid] = sock
@@ -102,13 +102,13 @@ class Network:
         return FIRST_PORT + self._next_port % PORTS
 
     def forget(self, cid: int) -> None:
-        """The connection is over on both sides."""
+        """Forget a connection that is closed on both sides."""
         self.by_connection.pop(cid, None)
 
     # -- what arrives
 
     def deliver(self, kind: bytes, cid: int, payload: bytes) -> None:
-        """A message of the judge has reached this host."""
+        """Handle a message from the judge."""
         if kind == SYN:
             self._accept(cid, payload)
             return
@@ -150,7 +150,7 @@ class Network:
             self.on_ready_check()
 
     def _accept(self, cid: int, payload: bytes) -> None:
-        """A caller knocks: the system answers for the listener, whether or not that runs at this moment."""
+        """A SYN arrives: the system answers it for the listener, whether or not the listener's thread runs now."""
         port = int.from_bytes(payload[:2], "little")
         listener = self.listening.get(port)
         if listener is None or listener.local[0] == HERE:
@@ -197,7 +197,7 @@ class Network:
         return address in (HERE, self.address)
 
     def resolve(self, name: str) -> str:
-        """The address of a host name; a name nobody has raises socket.gaierror, as live."""
+        """The address of a host name. Raises socket.gaierror for an unknown name, as live."""
         if name in ("", "localhost", "::1", EVERYWHERE):
             return HERE
         if name.isascii() and name.replace(".", "").isdigit() and name.count(".") == 3:
@@ -229,7 +229,7 @@ class Network:
 
 
 def _port(port: Any) -> int:
-    """A port by number, by digits or by the name of its service."""
+    """A port from a number, from digits or from the name of its service."""
     if port is None or port == "":
         return 0
     text = port.decode() if isinstance(port, bytes) else str(port)

@@ -1,7 +1,7 @@
-"""Time, randomness and the rest of what a simulated host must not take from the machine.
+"""Replaces time, randomness and everything else that a simulated host must not take from the machine.
 
-`install_early` runs before asyncio, aiohttp or anything else that keeps a reference to a clock or a lock is imported;
-`install_late` after, for what needs those modules.
+`install_early` runs before the import of asyncio, aiohttp and any module that keeps a reference to a clock or a lock;
+`install_late` runs after these imports, and replaces the parts that need those modules.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from labs.kit.worlds.simulated.host.network import Network
 from labs.kit.worlds.simulated.wire import EPOCH_S, MONOTONIC_S
 
 PID = 1000
-"""What every host sees as its own process id."""
+"""The process id that every host sees as its own."""
 LONGEST_NS = 1 << 63
 
 
 def install_early() -> tuple[Kernel, Network]:
-    """Make this process a simulated host. There is no way back."""
+    """Make this process a simulated host. This cannot be undone."""
     kernel = kernel_module.active = Kernel()
     _clocks(kernel)
     _dates(kernel)
@@ -36,14 +36,14 @@ def install_early() -> tuple[Kernel, Network]:
     readiness.install(kernel, net)
     _machine(kernel)
     _randomness()
-    seed_randomness("zygote")  # what a module draws while it is imported is the same in every zygote
-    for name in ("uvloop", "aiodns"):  # they bring their own sockets; aiohttp does without when they are not there
+    seed_randomness("zygote")  # random values drawn during imports are the same in every zygote
+    for name in ("uvloop", "aiodns"):  # they have sockets of their own; aiohttp works without them
         sys.modules[name] = None  # type: ignore[assignment]
     return kernel, net
 
 
 def _machine(kernel: Kernel) -> None:
-    """The lab's cores, never the machine's; one process id for all."""
+    """Show the lab's number of cores, never the machine's, and one process id in all hosts."""
     system: Any = os
     system.cpu_count = system.process_cpu_count = lambda: kernel.cores
     if hasattr(os, "sched_getaffinity"):
@@ -53,8 +53,8 @@ def _machine(kernel: Kernel) -> None:
 
 
 class _Clock:
-    """The functions of the time module. Methods, because those stay what they are as an attribute of a class, where a
-    function would become a method of that: logging.Formatter.converter is time.localtime."""
+    """The functions of the time module, as bound methods: as an attribute of a class, a plain function would become a method
+    of that class: logging.Formatter.converter is time.localtime."""
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
@@ -155,7 +155,7 @@ def _dates(kernel: Kernel) -> None:
 
 
 def _stands_for(real: type) -> type:
-    """The metaclass of a class that takes the place of `real`: what is an instance of that is one of this."""
+    """The metaclass of a class that replaces `real`: each instance of `real` counts as an instance of it."""
 
     class StandIn(type):
         def __instancecheck__(cls, value: object) -> bool:
@@ -168,7 +168,7 @@ def _stands_for(real: type) -> type:
 
 
 def install_late(kernel: Kernel) -> None:
-    """After the imports: what stands on asyncio and uuid, and the work that services declare."""
+    """After the imports: replace parts of asyncio and uuid, and set the meter of declared work."""
     _tasks_hash_by_age()
     import uuid
 
@@ -182,7 +182,7 @@ def install_late(kernel: Kernel) -> None:
 
 
 def _tasks_hash_by_age() -> None:
-    """Sets of tasks are iterated by hash. By default that is an address, which changes from run to run."""
+    """Hash tasks by age: the hash orders sets of tasks, and by default it is an address, which changes from run to run."""
     import asyncio
     import concurrent.futures
     import itertools
@@ -192,7 +192,7 @@ def _tasks_hash_by_age() -> None:
     def hash_by_age(self: Any) -> int:
         try:
             age: int = self._age
-        except AttributeError:  # an age is given with the first look at it: most futures never need one
+        except AttributeError:  # an age is assigned at its first use: most futures never need one
             self._age = age = next(ages)
         return age
 
@@ -215,11 +215,11 @@ def _tasks_hash_by_age() -> None:
     pool_future.__hash__ = hash_by_age
 
 
-_source = random.Random()  # where this host takes all its randomness from
+_source = random.Random()  # the only source of randomness in this host
 
 
 def _randomness() -> None:
-    """os.urandom, secrets, the random module and argument-less random.Random() take it from `_source`."""
+    """os.urandom, secrets, the random module and argument-less random.Random() draw from `_source`."""
     plain_seed = random.Random.seed
 
     def seed(self: random.Random, a: Any = None, version: int = 2) -> None:
@@ -232,6 +232,6 @@ def _randomness() -> None:
 
 
 def seed_randomness(seed: str) -> None:
-    """Begin all randomness of this host anew, from one seed."""
+    """Seed all randomness of this host again."""
     _source.seed(seed)
     random.seed(_source.getrandbits(64))

@@ -1,7 +1,7 @@
 """ProcessPoolExecutor in a simulated host: each worker is a thread with an interpreter lock of its own.
 
-So workers compute side by side, as processes do, on the cores that the lab gives. What a process would not share is
-copied: calls and results are pickled on their way in and out. Module globals are shared, which they would not be live.
+So workers compute in parallel, as processes do, on the number of cores that the lab sets. Calls and results are pickled on
+their way in and out, as between processes. Module globals are shared; live they would not be.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def install(kernel: Kernel) -> None:
     """Replace concurrent.futures.ProcessPoolExecutor."""
 
     class ProcessPoolExecutor(concurrent.futures.Executor):
-        """The stock interface. `mp_context` and `max_tasks_per_child` are taken and make no difference."""
+        """The interface of the original class. `mp_context` and `max_tasks_per_child` are accepted and have no effect."""
 
         def __init__(
             self,
@@ -45,7 +45,7 @@ def install(kernel: Kernel) -> None:
             self._is_shut = False
 
         def __reduce__(self) -> Any:
-            raise TypeError("cannot pickle 'ProcessPoolExecutor' object")  # or the message names this stand-in
+            raise TypeError("cannot pickle 'ProcessPoolExecutor' object")  # otherwise the message would name this class
 
         def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[Any]:
             if self._is_shut:
@@ -53,7 +53,7 @@ def install(kernel: Kernel) -> None:
             future: concurrent.futures.Future[Any] = concurrent.futures.Future()
             try:
                 job = pickle.dumps((fn, args, kwargs))
-            except Exception as error:  # noqa: BLE001 - what cannot be pickled fails the future, as live
+            except Exception as error:  # noqa: BLE001 - a call that cannot be pickled fails its future, as live
                 future.set_exception(error)
                 return future
             self._jobs.put((future, job))

@@ -1,4 +1,4 @@
-"""Selectors of the simulated host: readiness of its sockets, waiting in virtual time."""
+"""The selectors of a simulated host: they report the readiness of its sockets, and wait in virtual time."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ NO_SOCKET = "a selector over a descriptor that is not a socket"
 
 
 def install(kernel: Kernel, net: Network) -> None:
-    """Replace `selectors.DefaultSelector`, `select.select` and `select.poll`; the others are taken away."""
+    """Replace `selectors.DefaultSelector`, `select.select` and `select.poll`, and remove the other selectors."""
 
     class SimSelector(selectors.BaseSelector):
-        """Level-triggered readiness. Costs what is ready, not what is registered."""
+        """Level-triggered readiness. Its cost grows with the ready sockets, not with the registered ones."""
 
         def __init__(self) -> None:
             self._keys: dict[int, selectors.SelectorKey] = {}
@@ -69,10 +69,10 @@ def install(kernel: Kernel, net: Network) -> None:
             descriptor = _descriptor(fileobj)
             if descriptor >= 0:
                 return descriptor
-            return next((k.fd for k in self._keys.values() if k.fileobj is fileobj), -1)  # closed before it was taken out
+            return next((k.fd for k in self._keys.values() if k.fileobj is fileobj), -1)  # closed before it was unregistered
 
         def touched(self, descriptor: int) -> None:
-            """A socket's readiness may have changed."""
+            """Note that a socket's readiness may have changed."""
             self._touched[descriptor] = None
             if self._waiter is not None:
                 kernel.wake(self._waiter)
@@ -84,7 +84,7 @@ def install(kernel: Kernel, net: Network) -> None:
                 if key and sock and (events := sock.readiness() & key.events):
                     ready.append((key, events))
                 else:
-                    self._touched.pop(descriptor, None)  # the garbage collector may have been quicker
+                    self._touched.pop(descriptor, None)  # the garbage collector may have removed it already
             return ready
 
         def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -113,7 +113,7 @@ def install(kernel: Kernel, net: Network) -> None:
                 self.unregister(descriptor)
 
     class SimPoll:
-        """select.poll(): urllib3 and subprocess-free code use it to look at one socket."""
+        """select.poll(): urllib3, for example, uses it to check one socket."""
 
         def __init__(self) -> None:
             self._masks: dict[int, int] = {}
@@ -147,7 +147,7 @@ def install(kernel: Kernel, net: Network) -> None:
                 for sock in socks:
                     sock.waiters.append(kernel.current)
                 kernel.park(deadline, reachable=True)
-                for sock in socks:  # one of them woke us; the others must not wake us again, out of some other wait
+                for sock in socks:  # one of them woke this thread; the others must not wake it from a later wait
                     if kernel.current in sock.waiters:
                         sock.waiters.remove(kernel.current)
             if not found:

@@ -1,4 +1,4 @@
-"""The socket module of a simulated host: its entries, replaced."""
+"""Replaces the entries of the socket module in a simulated host."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from labs.kit.worlds.simulated.host.sockets import SimSocket, unroutable
 
 
 def socketpair(*args: Any, **kwargs: Any) -> tuple[SimSocket, SimSocket]:
-    """Two connected sockets inside this host: asyncio wakes its own loop with them."""
+    """Two connected sockets inside this host; asyncio wakes its event loop with them."""
     one, other = SimSocket(), SimSocket()
     one.peer, other.peer = other, one
     one.state = other.state = "up"

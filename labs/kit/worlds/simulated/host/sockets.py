@@ -1,4 +1,4 @@
-"""Sockets of the simulated host: TCP as far as asyncio, aiohttp, requests and urllib use it."""
+"""The sockets of a simulated host: the part of TCP that asyncio, aiohttp, requests and urllib use."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ READABLE, WRITABLE = 1, 2
 
 
 class Unroutable(OSError):
-    """`call` wants a socket of a kind that this world has no network for."""
+    """`call` needs a kind of socket that the simulated network does not support."""
 
     call = ""
 
 
 def unroutable(code: int, call: str) -> Unroutable:
-    """The error for a socket that cannot be had here; the judge is told of it."""
+    """The error for an unsupported socket; the judge is told of it."""
     unsupported.report(call)
     error = Unroutable(code, f"{call} cannot be carried by the simulated world; see docs/simulated-world.md")
     error.call = call
@@ -33,14 +33,14 @@ def unroutable(code: int, call: str) -> Unroutable:
 
 
 RealSocket = socket.socket
-"""The class that is replaced: the zygote talks to the judge through it."""
+"""The original class: the zygote's socket to the judge is one of these."""
 
 net = cast(Network, None)
 """The network of this process; socket_module.py sets it."""
 
 
 class SimSocket:
-    """A TCP socket. `received` is the receive buffer, `credit` how much the peer's buffer still takes."""
+    """A TCP socket. `received` is the receive buffer, `credit` the free space in the peer's buffer, in bytes."""
 
     def __init__(
         self, family: int = -1, type: int = -1, proto: int = 0, fileno: int | None = None, *, _descriptor: bool = True
@@ -66,9 +66,9 @@ class SimSocket:
         self.unacknowledged = 0
         self.backlog: deque[SimSocket] = deque()
         self.backlog_limit = 0
-        self.peer: SimSocket | None = None  # the other end, where it is in this host too
+        self.peer: SimSocket | None = None  # the other end, if it is in this host too
         self.write_shut = False
-        self.local: tuple[str, int] = (EVERYWHERE, 0)  # what an unbound socket reports
+        self.local: tuple[str, int] = (EVERYWHERE, 0)  # the address that an unbound socket reports
         self.remote: tuple[str, int] | None = None
         self.waiters: list[SimThread] = []
         self.selectors: list[Any] = []
@@ -89,14 +89,14 @@ class SimSocket:
 
     @property
     def room(self) -> int:
-        """How many bytes the other end still takes."""
+        """The number of bytes that the other end can still take."""
         peer = self.peer
         if peer is None:
             return self.credit
         return 1 if peer.is_closed else WINDOW - len(peer.received)  # a write to a closed end does not block: it fails
 
     def notify(self) -> None:
-        """Something changed: wake those who wait for this socket."""
+        """Wake the threads that wait for this socket: its state has changed."""
         for selector in self.selectors:
             selector.touched(self.descriptor)
         waiters, self.waiters = self.waiters, []
@@ -208,7 +208,7 @@ class SimSocket:
         return data
 
     def _acknowledge(self, size: int) -> None:
-        """Tell the sender now and then that its bytes were read."""
+        """Acknowledge the read bytes to the sender, from time to time."""
         self.unacknowledged += size
         if self.unacknowledged >= WINDOW // 2 and self.state == "up":
             net.kernel.send(CREDIT, self.cid, self.unacknowledged.to_bytes(4, "little"))
@@ -266,7 +266,7 @@ class SimSocket:
             self._finish()
 
     def _finish(self) -> None:
-        """Tell the other end that no more bytes will come."""
+        """Tell the other end that this end sends no more bytes."""
         if self.peer is None:
             net.kernel.send(FIN, self.cid)
         else:
@@ -299,7 +299,7 @@ class SimSocket:
             self.notify()
 
     def _reset(self) -> None:
-        """End the connection at once, both ways."""
+        """End the connection at once, in both directions."""
         if self.peer is None:
             net.forget(self.cid)
             net.kernel.send(RESET, self.cid)
@@ -325,7 +325,7 @@ class SimSocket:
         return self.timeout
 
     def setsockopt(self, *option: Any) -> None:
-        """Accepted and without effect: there is no Nagle delay, no keep-alive probe here."""
+        """Accept an option without effect: there is no Nagle delay and no keep-alive probe here."""
 
     def getsockopt(self, level: int, option: int, *size: Any) -> int:
         if option == socket.SO_ERROR:
@@ -361,7 +361,7 @@ class SimSocket:
 
 
 def _name(kind: Any, value: int) -> str:
-    """AF_UNIX for 1, SOCK_DGRAM for 2; the number itself if it has no name."""
+    """The constant's name, such as AF_UNIX for 1 or SOCK_DGRAM for 2; the number itself if it has no name."""
     try:
         return str(kind(value).name)
     except ValueError:

@@ -1,12 +1,12 @@
-"""SQLite in a simulated host: queries run for real, and cost virtual time by what they did.
+"""SQLite in a simulated host: queries run for real, and their work is charged to the virtual clock.
 
-What a query did is asked of the SQLite library that Python itself is linked with (see service/sqlite_cost.py): steps, and
-pages. Connections are charged outside of the interpreter lock, which SQLite lets go too.
+The work is counted in steps and pages by the SQLite library that Python is linked with (see service/sqlite_cost.py). The
+charge does not hold the interpreter lock, which SQLite releases too.
 
-SQLite waits for a locked database on the machine's clock; here it waits in virtual time, by a busy handler of our own.
+SQLite would wait for a locked database on the machine's clock; a busy handler makes it wait in virtual time.
 
-Where the library's names are hidden (a Python that has SQLite built in), statements are charged by their steps, in
-thousands, and only single statements and commits wait for locks: costs are then too coarse to rank indexes by.
+If Python hides the library's functions (SQLite is built in), statements are charged by their steps, in thousands, and only
+single statements and commits wait for locks: costs are then too coarse to compare indexes.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from labs.kit.service.sqlite_cost import Counts
 from labs.kit.worlds.simulated.host.kernel import Kernel, SimThread
 
 STEP_NS, HIT_NS, MISS_NS, WRITE_NS = 20, 50, 700, 2_000
-"""Cost of one step of SQLite's virtual machine, of a page in its cache, of one that is not, of one written."""
+"""The cost of one step of SQLite's virtual machine, of a cached page, of a page that is not cached, of a written page."""
 CALL_NS = 10_000
-"""Cost of a statement as such: to prepare it, and to come and go between Python and SQLite."""
+"""The fixed cost of a statement: to prepare it, and to call SQLite from Python."""
 SYNC_NS = 1_000_000
-"""Cost of making a write durable. A disk of the 2020s needs 0.1 to 5 ms."""
+"""The cost of a durable write. A disk of the 2020s needs 0.1 to 5 ms."""
 BUSY_MS = (1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100)
 """SQLite's own back-off when a database is locked."""
 FETCHES_A_CHARGE = 32
@@ -39,7 +39,7 @@ _BUSY_HANDLER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
 
 
 class Library(sqlite_cost.Library):
-    """The SQLite library that Python links, and how it waits for locks. Raises OSError where its names are hidden."""
+    """The SQLite library that Python is linked with, and its wait for locks. Raises OSError if its functions are hidden."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class Library(sqlite_cost.Library):
         self._busy = _BUSY_HANDLER(self._on_busy)  # one for all: it must outlive every connection
 
     def wait_by(self, connection: Any) -> None:
-        """Have SQLite call `connection.wait(tries)` when it meets a lock, and try again if that is True."""
+        """Make SQLite call `connection.wait(tries)` when it meets a lock, and try again if the result is True."""
         handle = self.handle(connection)
         self._waits[handle] = connection
         self._c.sqlite3_busy_handler(handle, self._busy, handle)
@@ -59,7 +59,7 @@ class Library(sqlite_cost.Library):
 
 
 def find_library() -> Library | None:
-    """The library, or None where it is hidden."""
+    """The library, or None if its functions are hidden."""
     try:
         return Library()
     except OSError:
@@ -67,7 +67,7 @@ def find_library() -> Library | None:
 
 
 def cost_ns(counts: Counts) -> int:
-    """What so many steps and pages cost."""
+    """The cost of the steps and pages, in virtual ns."""
     steps, hits, misses, writes = counts
     reads = hits * HIT_NS + misses * MISS_NS
     return steps * STEP_NS + reads + writes * WRITE_NS + (SYNC_NS if writes else 0)
@@ -83,11 +83,11 @@ def install(kernel: Kernel, library: Library | None) -> None:
 
     class Connection(sqlite3.Connection):
         def __init__(self, database: Any, timeout: float = 5.0, *args: Any, **kwargs: Any) -> None:
-            self._turn = threading.Lock()  # SQLite's own mutex would stop a real thread, and with it the world
+            self._turn = threading.Lock()  # SQLite's own mutex would block a real thread, and so the whole host
             self._user: SimThread | None = None
             self._busy_ms = round(timeout * 1000)
             self.steps = 0
-            self.counted: Counts = (0, 0, 0, 0)  # all that was charged so far, for a meter: charging sets the counters to 0
+            self.counted: Counts = (0, 0, 0, 0)  # the sum of all charges, for a meter: each charge sets the counters to 0
             super().__init__(database, 0.0, *args, **kwargs)
             if library is not None:
                 library.wait_by(self)
@@ -96,7 +96,7 @@ def install(kernel: Kernel, library: Library | None) -> None:
                 super().set_progress_handler(lambda: _count_steps(me()), STEPS_A_LOOK)
 
         def wait(self, tries: int) -> bool:
-            """Sleep before another try, as SQLite's own handler does; False when the timeout is used up."""
+            """Sleep before the next try, as SQLite's own handler does; False if the timeout is over."""
             waited = sum(BUSY_MS[:tries]) + BUSY_MS[-1] * max(0, tries - len(BUSY_MS))
             delay = min(BUSY_MS[min(tries, len(BUSY_MS) - 1)], self._busy_ms - waited)
             if delay <= 0:
@@ -114,7 +114,7 @@ def install(kernel: Kernel, library: Library | None) -> None:
             return cost_ns(counts)
 
         def _run(self, call: Callable[..., Any], *args: Any, flat: int = 0, retry: bool = False, charge: bool = True) -> Any:
-            """Call into SQLite: one thread at a time, then charge what it did."""
+            """Call SQLite, one thread at a time, then charge the call's work."""
             if self._user is kernel.current:  # SQL called a Python function that uses its own connection
                 return call(*args)
             with self._turn:
@@ -166,7 +166,7 @@ def install(kernel: Kernel, library: Library | None) -> None:
         def execute(self, sql: str, *args: Any) -> Any:
             connection: Any = self.connection
             pragma = _BUSY_PRAGMA.fullmatch(sql) if isinstance(sql, str) else None
-            if pragma:  # SQLite would put its own handler in the place of ours
+            if pragma:  # SQLite would replace this handler with its own
                 connection._busy_ms = int(pragma[1] or connection._busy_ms)
                 sql = f"select {connection._busy_ms} as timeout"
             return connection._run(super().execute, sql, *args, flat=CALL_NS, retry=True)

@@ -1,4 +1,4 @@
-"""Locks and threads of the simulated host: stock `threading`, `queue` and executors stand on these."""
+"""The locks and threads of a simulated host; the unmodified `threading`, `queue` and executors use them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def install(kernel: Kernel) -> None:
     """Replace locks and thread starts. Must run before anything that creates a lock is imported."""
 
     class SimLock:
-        """A lock whose waiters sleep in virtual time; released by direct hand-off, first come first served."""
+        """A lock whose waiters sleep in virtual time. A release passes it directly to the first waiter."""
 
         __slots__ = ("__weakref__", "_locked", "_waiters")
 
@@ -46,7 +46,7 @@ def install(kernel: Kernel) -> None:
             if me in self._waiters:
                 self._waiters.remove(me)
                 return False
-            return True  # handed over at the very moment the time ran out
+            return True  # handed over at the moment of the timeout
 
         def release(self) -> None:
             if not self._locked:
@@ -93,7 +93,7 @@ def install(kernel: Kernel) -> None:
 
 
 def _know_the_main_thread(threads: Any) -> None:
-    """threading has filed the main thread under its real ident, which changes from run to run."""
+    """Register the main thread under a fixed ident: threading has its real one, which changes from run to run."""
     main = threads.main_thread()
     del threads._active[main._ident]
     main._set_ident()
@@ -102,7 +102,7 @@ def _know_the_main_thread(threads: Any) -> None:
 
 
 def _join_by_event() -> None:
-    """Python 3.11 and 3.12: Thread.join waits for a lock that the interpreter releases. Give it one that we can see."""
+    """Python 3.11 and 3.12: Thread.join waits for a lock that the interpreter releases; wait for an Event instead."""
     thread: Any = threading.Thread
     bootstrap = thread._bootstrap
 
@@ -132,7 +132,7 @@ def _join_by_event() -> None:
 
 
 def _join_by_handle(kernel: Kernel) -> None:
-    """Python 3.13 and later: Thread starts through a handle, and joins it."""
+    """Python 3.13 and later: Thread starts through a handle, and joins it; replace the handle."""
     threads: Any = threading
 
     class Handle:

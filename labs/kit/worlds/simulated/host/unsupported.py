@@ -1,7 +1,7 @@
-"""What the simulated world cannot carry: each call is refused by name, and the judge is told.
+"""Calls that the simulated world does not support: each is refused by name, and the judge is told.
 
-A refused call makes the verdict `unsupported`, never an unfair `fail`. A library that merely tries, while it is being
-imported, what this machine can do is refused too, but the judge is not told: it has a way to go on without.
+A refused call makes the verdict `unsupported`, never an unfair `fail`. A library that only probes the machine's abilities
+during its import is refused too, but the judge is not told: such a library works without the call.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ REFUSED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("multiprocessing.context.BaseContext", "multiprocessing", _SHARED),
     ("multiprocessing.process.BaseProcess", "multiprocessing.Process", ("start",)),
 )
-"""Module or class, what the judge is to call it, and the calls that are refused in it."""
+"""Module or class, its name for the judge, and its refused calls."""
 
 HIDDEN_MODULES = ("_socket", "_posixsubprocess", "_multiprocessing")
-"""C modules under the replaced ones; reaching for them goes round the simulated world."""
+"""C modules below the replaced modules; their use would bypass the simulated world."""
 
 _tell: Callable[[str], None] | None = None
 
 
 class Unsupported(RuntimeError):
-    """The simulated world cannot carry `call`."""
+    """The simulated world does not support `call`."""
 
     def __init__(self, call: str) -> None:
         super().__init__(f"{call} cannot be carried by the simulated world; see docs/simulated-world.md")
@@ -50,13 +50,13 @@ class Unsupported(RuntimeError):
 
 
 def report(call: str) -> None:
-    """Tell the judge that the repair makes `call`, unless it is a library that probes while it is imported."""
+    """Tell the judge that the repair makes `call`, unless a library probes for it during its import."""
     if _tell is not None and not _importing():
         _tell(call)
 
 
 def _importing() -> bool:
-    """Is the code that asks a module that is just being imported, by the repair or by another module?"""
+    """Is the caller's code in a module that is just being imported, by the repair or by another module?"""
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
@@ -82,7 +82,7 @@ def _refused(call: str) -> Callable[..., Any]:
 
 
 class _Hidden(ModuleType):
-    """Stands in sys.modules for a C module: it imports, but has nothing to give."""
+    """Replaces a C module in sys.modules: it can be imported, but has no attributes."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -91,7 +91,7 @@ class _Hidden(ModuleType):
 
 
 def install(tell: Callable[[str], None]) -> None:
-    """Refuse the calls of REFUSED from now on. `tell` is given the name of each that is tried."""
+    """Refuse the calls of REFUSED from now on. `tell` is called with the name of each call that is tried."""
     global _tell
     _tell = tell
     for owner, label, calls in REFUSED:

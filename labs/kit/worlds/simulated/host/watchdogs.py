@@ -1,6 +1,6 @@
-"""A host's own watchdogs: they know what the judge's cannot, the line of the repair in which it stands.
+"""A host's own watchdogs: unlike the judge's, they can name the line of the repair.
 
-They run in the process that they watch, so a repair can disarm them; the judge's own then end the run, with less to say.
+They run in the process that they watch, so a repair can disarm them; then the judge's watchdogs end the run, and say less.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from labs.kit.worlds.simulated.host.network import Network
 from labs.kit.worlds.simulated.wire import LEAD_S
 
 MEMORY = 2 << 30
-"""Address space of a host, on Linux; one byte more is a MemoryError. Elsewhere the system does not enforce it."""
+"""The limit of a host's address space, on Linux; beyond it is a MemoryError. Other systems do not enforce the limit."""
 SPARE_MEMORY = 256 << 20
-"""On top of it, once the service has ended: enough to say why."""
+"""The extra address space after the service has ended: enough to report the reason."""
 THREAD_STACK = 1 << 20
 _PR_SET_PDEATHSIG = 1
 
@@ -54,12 +54,12 @@ def _in_fix(frame: Any) -> bool:
 
 
 def failed(error: str, line: int | None) -> bytes:
-    """The payload of a FAILED message: what went wrong, and on which line of the repair."""
+    """The payload of a FAILED message: the error, and its line of the repair."""
     return json.dumps({"error": error, "line": line}).encode()
 
 
 def limit_memory() -> None:
-    """Bound this process's memory, so that a leak ends the repair and not the machine."""
+    """Limit this process's memory, so that a leak ends the repair and not the machine."""
     threading.stack_size(THREAD_STACK)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
@@ -67,19 +67,19 @@ def limit_memory() -> None:
 
 
 def die_with_parent() -> None:
-    """Have the system end this process when the zygote ends, however that ends. Linux only; elsewhere a closed pipe does."""
+    """Let the system end this process when the zygote ends, for any reason. Linux only; elsewhere the closed pipe does."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def allow_last_words() -> None:
-    """Open the spare memory."""
+    """Allow the spare memory, for the last message."""
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY + SPARE_MEMORY, MEMORY + SPARE_MEMORY))
 
 
 def expect_ready(kernel: Kernel, net: Network, port: int) -> None:
-    """Look, just before the load begins, whether the service listens."""
+    """Check just before the load begins whether the service listens."""
 
     def look() -> None:
         if port not in net.listening:
@@ -92,7 +92,7 @@ def expect_ready(kernel: Kernel, net: Network, port: int) -> None:
 
 
 def limit_cpu(kernel: Kernel, at_one_instant_s: float, in_all_s: float) -> None:
-    """Report an endless loop that charges no virtual time. By CPU seconds, so a busy machine does not trip it."""
+    """Report an endless loop that charges no virtual time. It counts CPU seconds, so a busy machine does not trip it."""
     last_now, since = -1, 0.0
 
     def look(signum: int, frame: Any) -> None:
@@ -109,7 +109,7 @@ def limit_cpu(kernel: Kernel, at_one_instant_s: float, in_all_s: float) -> None:
             report(f"it used {used:.0f} s of CPU in one run")
 
     def report(what: str) -> None:
-        # Not by Kernel.exchange: this may have interrupted anything. The judge takes one frame, and this process ends.
+        # No Kernel.exchange: this handler may interrupt anything. The judge takes one frame, then the process ends.
         text = f"{what}; see {kernel.where()}".encode()
         os.write(kernel.write_fd, wire.frame(wire.NEVER, [(wire.STUCK, max(kernel.now, kernel.floor), 0, text)]))
         exit_process(1)
@@ -120,7 +120,7 @@ def limit_cpu(kernel: Kernel, at_one_instant_s: float, in_all_s: float) -> None:
 
 
 def report_exits(kernel: Kernel) -> None:
-    """os._exit would end this host without a word; say where it was called."""
+    """Report the line that calls os._exit, which would end this host without any message."""
 
     def _exit(status: int) -> None:
         line = kernel.where(get_ident()).rpartition(":")[2]
