@@ -82,7 +82,7 @@ class Scenario:
 
     `settings` reach every service's `Env`. The run ends `settle_s` after the load. `send_lag_s` is the largest send lag of a
     valid live run, where it may be larger than the usual bound: for checks that count and do not measure shorter times.
-    `secret` is the judge's, set when a repair is graded: names are drawn from it. Services that run the repair do not get it.
+    `secret` is the judge's, set when a repair is graded: names are drawn from it. No service that runs the repair gets it.
     """
 
     name: str
