@@ -12,7 +12,9 @@ from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab02_memory.readings import WARM_S, Growth, answered_bytes_s, growth, hit_rate, low_water, peak, rendered_bytes_s
 from labs.lab02_memory.scenarios import LEDGER, MB, ROOM_MB, SCENARIOS
 
-KEPT_GOAL = 0.25
+KEPT_GOAL = 0.05
+VISIT_GOAL = 0.02
+"""Right repairs keep at most 0.002 bytes for each byte; a name a visit, kept for ever, is 0.2 in the scenario "busy"."""
 NEARLY = 1.4
 """Up to so many times the room, what is kept is bounded by its size, and the bound too high."""
 EACH_VISIT = 1.1
@@ -32,14 +34,16 @@ def _growth(run: Run, made: Callable[[Run, float], float]) -> Growth:
     return growth(run, start, made(run, start))
 
 
-def _stays(run: Run, made: Callable[[Run, float], float], what: str, reason: str, why: str) -> Finding:
+def _stays(
+    run: Run, made: Callable[[Run, float], float], what: str, reason: str, why: str, goal: float = KEPT_GOAL
+) -> Finding:
     """Whether what was made stays in memory; `what`, `reason` and `why` tell what it is, and why it is thought to stay."""
     found = _growth(run, made)
     told = (
-        f"{found.kept:.2f} bytes stayed for each byte {what}: the low-water mark went from {found.low_before / MB:.0f}"
-        f" to {found.low_after / MB:.0f} MB"
+        f"{found.kept:.2g} bytes stayed for each byte {what}: the low-water mark went from {found.low_before / MB:.3g}"
+        f" to {found.low_after / MB:.3g} MB"
     )
-    if found.kept <= KEPT_GOAL:
+    if found.kept <= goal:
         return Finding(True, found.kept, "level", f"{told}.")
     return Finding(False, found.kept, reason, f"{told}{why}")
 
@@ -60,13 +64,14 @@ def reports(run: Run) -> Finding:
 
 @check(
     "Visits leave nothing behind",
-    needs="popular", at_most=KEPT_GOAL, unit=f"bytes kept for each byte {SENT}", points=2,
+    needs=("popular", "busy"), at_most=VISIT_GOAL, unit=f"bytes kept for each byte {SENT}", points=2,
     hint="HISTORY is a list of the module: it lives as long as the process. What does recent() need of an answer?",
 )  # fmt: skip
-def history(run: Run) -> Finding:
-    """Visits to the same few reports leave nothing behind."""
+def history(runs: Mapping[str, Run]) -> Finding:
+    """Visits to the same few reports leave nothing behind, be the reports large or small."""
     why = ". The same 24 reports are asked for over and over, and still each visit leaves something behind."
-    return _stays(run, answered_bytes_s, SENT, "grows_with_visits", why)
+    found = [_stays(run, answered_bytes_s, SENT, "grows_with_visits", why, VISIT_GOAL) for run in runs.values()]
+    return next((each for each in found if not each.passed), max(found, key=lambda each: each.measured))
 
 
 @check(

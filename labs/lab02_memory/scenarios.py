@@ -65,6 +65,7 @@ def _scenario(name: str, rate: float, seconds: float, settle_s: float = 2.0, **s
 SCENARIOS = {
     "mixed": _scenario("mixed", 16, 40, popular_share=0.5),
     "popular": _scenario("popular", 12, 24),
+    "busy": _scenario("busy", 80, 24, report_kb=1),
     "revisions": _scenario("revisions", 12, 24, popular=6, revise_every_s=0.125),
     "annual": _scenario("annual", 4, 15, report_kb=2_000, popular_share=0.0),
     "large": _scenario("large", 1, 6, parts_share=1.0),
@@ -78,4 +79,6 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
         return scenario.with_(settings={"report_kb": rng.randrange(1_800, 2_200)})
     if scenario.name == "large":
         return scenario.with_(settings={"ledger_mb": rng.uniform(14, 18)})
+    if scenario.name == "busy":
+        return scenario
     return scenario.with_(settings={"report_kb": rng.randrange(190, 211)})
