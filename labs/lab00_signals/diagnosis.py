@@ -14,8 +14,8 @@ DIAGNOSIS = Diagnosis(
     questions=(
         whole(
             "line",
-            "a line of the code that failed, as lab.code() shows it, by which a failure becomes a success; where two do,"
-            " either counts", *HIDING_LINES,
+            "a line of the code that failed, as lab.code() numbers it, that turns a failure into a success; there are two,"
+            " and either counts", *HIDING_LINES,
             why="`except Exception` takes whatever happened, and an empty web.Response() has the status 200.",
         ),
         choice(
@@ -48,5 +48,5 @@ HINTS = (
     " `call` for the header, and set on the response at the end of `handle`. One self.log.error(...) where you catch.",
     "The trace: W3C = TraceContextTextMapPropagator(); `with self.tracer.start_as_current_span(name,"
     " context=W3C.extract(request.headers)) as span:` around the handler, span.set_status(StatusCode.ERROR) where you catch,"
-    " and W3C.inject(headers) in `call`, before the request is sent: what is put into the dict afterwards does not travel.",
+    " and W3C.inject(headers) in `call`, before the request is sent: a header that is added later is not sent.",
 )

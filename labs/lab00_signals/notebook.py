@@ -7,9 +7,9 @@
 #
 # This is the first notebook of the course. You will look for her order, fail to find it, and then build what was missing: an
 # id on every request, a log line for every failure, a trace through all services, and an answer that says what happened.
-# With these you will find her order in one search, and something slow that nobody had complained about yet.
+# With these you will find her order in one search. You will also find slow orders that nobody has complained about yet.
 #
-# Every notebook goes the same way: **predict** a number, **measure** it, **repair** the code, **prove** the repair, and
+# Every notebook has the same steps: **predict** a number, **measure** it, **repair** the code, **prove** the repair, and
 # **prevent** the next one. Plan for about 30 minutes. Run the cells from top to bottom; those that take more than a few
 # seconds say so beforehand.
 #
@@ -30,17 +30,17 @@ lab = labs.open_lab("lab00_signals")
 # customers --25 orders a second--> gateway --> shop --> inventory --> pricing
 # ```
 #
-# - The **gateway** is the load balancer. Each order comes to it with a *request id*, in the header `X-Request-Id`; that is not
-#   the order's number, for an order may be sent twice. The gateway sends the id on, and begins a trace, in the header
-#   `traceparent`. It is not yours to change.
+# - The **gateway** is the load balancer. Each order comes to it with a *request id*, in the header `X-Request-Id`; the id
+#   differs from the order's number, because an order may be sent twice. The gateway sends the id on, and begins a trace in
+#   the header `traceparent`. You do not change the gateway.
 # - The **shop** asks **inventory** to put one piece aside. Inventory writes that into its stock book, which takes 12 ms, and
 #   asks **pricing** what the product costs, which takes 8 ms.
 # - Shop, inventory and pricing are different programs that share one module: how they deal with a request that comes in
 #   (`handle`), and how they ask the next service (`call`). That module is the code under repair.
 #
 # These are real aiohttp services, each in a process of its own. Most runs of this course take place in a *simulated world*:
-# its clock and network are virtual, so 19 seconds, 16 of orders and 3 of quiet, pass in a few, and every number is the same
-# on your machine as on ours.
+# its clock and network are virtual. So 19 seconds (16 of orders, 3 of quiet) pass in a few, and every number is the same on
+# your machine as on ours.
 #
 # This is the module. Line 1 is the `%%fix` of the repair cell, so that lines have the same numbers there:
 
@@ -50,10 +50,10 @@ lab.code()
 # %% [markdown]
 # ## Predict
 #
-# Write down two numbers and a name before you run anything: put yours in place of `None` in the three cells below, the name
-# in quotes. Nobody scores them. A guess that turns out wrong is the best way to remember what is right.
+# Put two numbers and a name, the name in quotes, in place of `None` in the next three cells before you run them. Nobody
+# scores them. A wrong guess is the best way to remember the right answer.
 #
-# 1. About 25 orders come in a second, 371 in the 16 seconds of this run. How many of them come back empty?
+# 1. How many of the 371 orders in the 16 seconds of this run come back empty?
 # 2. What share of the orders takes longer than 0.2 s, in percent?
 # 3. In which service do most of the failures begin: "shop", "inventory" or "pricing"?
 
@@ -75,33 +75,33 @@ lab.predict("where most failures begin", "shop")
 broken = lab.run("broken")
 
 # %% [markdown]
-# The third prediction is the name of a service, and cannot be measured yet: nothing in the record tells it.
+# The third prediction, the name of a service, cannot be measured yet: nothing in the record tells it.
 #
-# "100% of them succeeded" is what a status of 200 says. The table tells another story: here we could look into the bodies of
-# the answers, because this is a lab. In production nobody does.
+# "100% of them succeeded" counts the answers with a status of 200. The table tells another story, because in this lab we can
+# look into the bodies of the answers. In production nobody does.
 #
 # ## The five signals
 #
-# What one watches of a service, in this course as at work:
+# Watch these five of each service, in this course and at work:
 #
 # 1. **rate**: how many requests a second come in;
 # 2. **errors**: which share of them fails;
-# 3. **request time**: p50, which half of the requests do not exceed, and p99, which 99 % do not;
+# 3. **request time**: half of the requests take at most p50, and 99 % take at most p99;
 # 4. **in flight**: how many requests are inside at once;
-# 5. **what the service is short of**: memory, connections, or as here the *event-loop lag*, by how much the one thread of an
-#    asyncio program comes late.
+# 5. **what the service is short of**: memory, connections or, as here, time on the event loop: the *event-loop lag* says how
+#    late the one thread of an asyncio program comes.
 
 # %% breakfix={"id": "five"}
 lab.five(broken)
 
 # %% [markdown]
-# Dashed is 0.2 s: an order that takes longer counts as slow. All green but for p99, which jumps: some orders are slow, and
-# nobody can say which. Errors: none. The signals are not wrong. They count statuses, and the status lies.
+# The dashed line is at 0.2 s: an order that takes longer counts as slow. All is green except p99, which jumps: some orders
+# are slow, and nobody can say which. There are no errors. The signals count statuses, and the status lies.
 #
 # ## The same, live
 #
-# A simulation is believed once it has been compared. The next run starts the same services as ordinary processes on real
-# sockets, and sends the same orders in real time. It takes about 25 seconds.
+# You can believe a simulation once it has been compared. The next run starts the same services as ordinary processes on real
+# sockets, and sends the same orders in real time: about 25 seconds.
 
 # %% breakfix={"role": "live", "id": "live"}
 live = lab.run("broken", world="live")
@@ -109,18 +109,19 @@ lab.answers(broken, live)
 
 # %% [markdown]
 # Every lab can show a live run while it goes on: write `lab.dashboard("broken")` into a cell of your own and press Start.
-# Its buttons change the load, switch faults, and put other code in its place while requests go on (`docs/dashboard.md`).
-# Such runs are for looking only; nothing of them is graded.
+# Its buttons change the load, switch faults on and off, and replace the code while requests go on (`docs/dashboard.md`).
+# Such runs are not graded.
 #
 # ## What the record holds
 #
-# One SQLite file for each run, and everything on this page is read from it.
+# A record is one SQLite file for each run. Everything on this page is read from it.
 
 # %% breakfix={"id": "record"}
 lab.record(broken)
 
 # %% [markdown]
-# You can ask it yourself. `requests` was seen on the wire, between the processes. Which request ids did inventory get to see?
+# You can query it yourself. The table `requests` holds what was seen on the wire, between the processes. Which request ids
+# did inventory see?
 
 # %% breakfix={"id": "sql"}
 lab.sql(
@@ -142,23 +143,24 @@ lab.sql(
 complaint = lab.complaint(broken)
 
 # %% [markdown]
-# A success, by its status; empty, by its size. Why? Search the logs of all services for it:
+# Its status says success, its size says empty. Why? Search the logs of all services for this order:
 
 # %% breakfix={"id": "search"}
 lab.search(broken, complaint)
 
 # %% [markdown]
-# This is the failure of this lab. Not the empty order: that three services worked on it, one of them saw why it failed, and
-# none of them left a word that can be found. More lines would not help. What is missing is *one* that says who and what.
+# This is the failure of this lab, and not the empty order: three services worked on it, one of them saw why it failed, and
+# none of them left a log line that can be found. More lines would not help. *One* line is missing, which says whose request
+# failed and why.
 #
 # ## Repair
 #
-# Four things are to be added to the module. All of it fits into about 30 lines.
+# Add four things to the module. All of them fit into about 30 lines.
 #
 # **1. An honest answer.** `handle` turns every exception into an empty 200. Answer 500 instead (the customer did nothing
-# wrong, so it is a 5xx), with the type of the error as JSON: `web.json_response({"error": "DiskFull"}, status=500)`. The type
-# is that of what went wrong *first*. So `call` has to look at the status of an answer, and where it is 400 or more, raise an
-# exception of its own that carries the `error` of the body on:
+# wrong, so it is a 5xx), with the type of the error as JSON: `web.json_response({"error": "DiskFull"}, status=500)`. The
+# type is that of the *first* exception. So `call` has to look at the status of an answer. If it is 400 or more, `call`
+# raises an exception of its own that carries the `error` of the body:
 #
 # ```python
 # class CallFailed(Exception):
@@ -167,7 +169,7 @@ lab.search(broken, complaint)
 #         self.error_type = error_type
 # ```
 #
-# and in `handle`, under `except Exception as error:`, the first one's type, or this one's:
+# In `handle`, under `except Exception as error:`, take the type that the exception carries, or else its own:
 #
 # ```python
 # error_type = getattr(error, "error_type", type(error).__name__)
@@ -186,12 +188,13 @@ lab.search(broken, complaint)
 # ```
 #
 # **3. One log line for each failure**, in each service that it passes, where `handle` catches it. `self.log` is a structlog
-# logger, so a line is no sentence but fields: `self.log.error("request failed", request_id=..., error_type=...)`. A request
-# that did not fail leaves no line of level error. And logs cost money: up to 8 lines an order, over all three services.
+# logger, so a line consists of fields, not of a sentence: `self.log.error("request failed", request_id=...,
+# error_type=...)`. A request that did not fail leaves no line of level error. Logs cost money: all three services together
+# may write at most 8 lines an order.
 #
 # **4. Spans.** A *span* is one piece of work with a begin and an end; the spans of one order make its *trace*. They are
-# joined by the header `traceparent`, which holds the id of the trace and of the caller's span. `extract` reads it, `inject`
-# writes it, and what the span is around is what it measures:
+# joined by the header `traceparent`, which holds the id of the trace and of the caller's span. `extract` reads it, and
+# `inject` writes it. A span measures the code inside of its `with` block:
 #
 # ```python
 # from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -205,10 +208,10 @@ lab.search(broken, complaint)
 # W3C.inject(headers)            # in call, before the request is sent: adds the traceparent of the current span to a dict
 # ```
 #
-# Keep the class and the names of its methods. Run the cell to save it; then run the next one and see what has changed. Add
-# one thing after the other. A mistake in syntax, or a missing method, is shown at once; what goes wrong only when it runs is
-# named under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()`
-# starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
+# Keep the class and the names of its methods. Run the cell to save it; then run the next one to see what has changed. Add
+# the four things one after the other. A syntax error or a missing method is shown at once; an error at run time is named
+# under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts
+# over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
 
 # %% breakfix={"role": "fix"}
 
@@ -219,38 +222,39 @@ lab.answers(broken, after)
 # %% [markdown]
 # ## Before and after
 #
-# The same orders, the same failures. Each mark is a failed order; each row is a place that could know of it.
+# Orders and failures are the same in both runs. Each mark is a failed order; each row is a place that could know of it.
 
 # %% breakfix={"id": "seen"}
 lab.seen(broken, after)
 
 # %% [markdown]
-# Nothing is repaired that made orders fail: the disk is as full as before. But now it can be seen. And the rows differ: an
-# order leaves an error log only in the services that it passed, so the lowest one is where it began.
+# The causes of the failures are not repaired: the disk is as full as before. But now the failures can be seen. The rows
+# differ: an order leaves an error log only in the services that its failure passed, so the failure began in the lowest of
+# them.
 #
 # ## Find her order again
 #
-# One search, and every line of it is about her order:
+# One search, and every line that it finds is about her order:
 
 # %% breakfix={"id": "search-after"}
 lab.search(after, complaint)
 
 # %% [markdown]
-# And its trace. Each bar is a span, indented below the span that caused it; its *own time* is what none of its children
-# covers. A rim and `ERROR` mark where it failed.
+# This is its trace. Each bar is a span, indented below the span that caused it. Its *own time* is the part that none of its
+# children covers. A rim and `ERROR` mark the spans that failed.
 
 # %% breakfix={"id": "trace"}
 lab.trace(after, complaint)
 
 # %% [markdown]
-# The same picture for the order that took longest, about which nobody has complained:
+# The same picture for the slowest order, about which nobody has complained:
 
 # %% breakfix={"id": "trace-slow"}
 lab.trace(after, "slowest")
 
 # %% [markdown]
-# One trace tells where the time went. Is that so for all slow orders, and what do they have in common? Each span carries the
-# product as an attribute, so they can be grouped:
+# One trace shows where the time of one order went. Is it the same for all slow orders, and what do these have in common?
+# Each span carries the product as an attribute, so the spans can be grouped by it:
 
 # %% breakfix={"id": "slow"}
 lab.slow(after)
@@ -258,8 +262,9 @@ lab.slow(after)
 # %% [markdown]
 # ## Diagnose
 #
-# A graded answer. Whether the *form* is right you learn at once; whether the answer is right, with the first verdict on a
-# repair of yours. The line is one of the code that failed, as `lab.code()` showed it at the top of this page.
+# This answer is graded. Replace each `None` in the next cell. It checks the *form* at once; `lab.check("diagnosis")` judges
+# the answer, after the first verdict on a repair of yours. The line is one of the code that failed, as `lab.code()` showed
+# it at the top of this page.
 
 # %% breakfix={"role": "diagnosis"}
 {
@@ -273,10 +278,10 @@ lab.slow(after)
 # %% [markdown]
 # ## Prove it
 #
-# Five graded checks, and two gates. A gate earns nothing; it takes points away from a repair that breaks something else. The
-# first of these cells runs the system on three seeds, so with three different sets of orders, about half a minute; the others
-# only read the result. Your services say what they like in logs and traces, so the checks compare that with what was seen
-# outside of them: at the gateway, and on the wire.
+# There are five graded checks, and two gates. A gate earns nothing; it takes points away from a repair that breaks something
+# else. The first of these cells runs the system on three seeds (three different sets of orders), about half a minute; the
+# others only read the result. Your services can write anything into logs and traces, so the checks compare these with what
+# was seen at the gateway and on the wire.
 
 # %% breakfix={"role": "check", "check": "honest"}
 lab.check("honest")
@@ -306,7 +311,7 @@ lab.check("fast")
 lab.check("diagnosis")
 
 # %% [markdown]
-# Your third prediction was the name of a service. It could not be measured before there was something to read:
+# Your third prediction was the name of a service. It can be measured now, from what your services write:
 
 # %% breakfix={"id": "begins"}
 lab.begins(after)
@@ -320,52 +325,54 @@ lab.begins(after)
 lab.policies()
 
 # %% [markdown]
-# - **A new id in each service** can be searched for within one service, and ends at its door.
+# - **A new id in each service** can be searched for within one service only.
 # - **The id in a variable of the module** works on a laptop, with one request at a time. Here the next request overwrites it
-#   while this one waits, and nearly half of the orders answer to another one's name. A lock cures that, and makes everybody wait
-#   for everybody: it loses the gate.
+#   while this one waits, and nearly half of the orders get the id of another. A lock prevents that, but each request then
+#   waits for all before it: this repair loses the gate.
 # - **Logged, and answered 200**: the logs are right, and every dashboard and alert is as blind as before.
-# - **Logged in the shop only**: that something failed is known, and where it began is not.
-# - **Each service tells its own exception**: above the first one they all say `CallFailed`, which is true, and no help.
-# - **Every step logged**: all is there, and nobody can pay for it or read it.
+# - **Logged in the shop only**: the log says that something failed, and not where it began.
+# - **Each service tells its own exception**: all services above the first one say `CallFailed`, which is true and does not
+#   help.
+# - **Every step logged**: everything is in the logs, and nobody can pay for them or read them.
 #
 # ## Prevent
 #
-# Until now a customer was the alert. An **alert rule** is a signal, a threshold, and a window of time over which the signal
-# is taken. The signal is the share of orders that fail. But how many failures are too many?
+# Until now, you heard of the failure from a customer. An **alert rule** is a signal, a threshold, and a window of time over
+# which the signal is taken. Here the signal is the share of orders that fail. But how many failures are too many?
 #
-# Nobody promises that all is well always. The shop promises its **objective**: 99 % of the orders. So 1 % may fail, and that
-# is the **error budget**: of 371 orders, 3 or 4. The **burn rate** says how fast it is spent:
+# No service promises that every order succeeds. The shop promises its **objective**: 99 % of the orders succeed. So 1 % may
+# fail; that is the **error budget**: of 371 orders, 3 or 4. The **burn rate** says how fast it is spent:
 #
 # $$\text{burn rate} = \frac{\text{share of orders that fail}}{\text{share that may fail}}$$
 #
 # At a burn rate of 1 the budget of a month lasts a month, at 10 three days. In the run of this page, 12 of 371 orders failed,
 # 3.2 %: a burn rate of 3.2, and nobody knew.
 #
-# A rule must fire when something is broken, soon, and be quiet on a good day: who is woken for nothing stops listening. Four
-# runs: a good day; a good day on which pricing restarts, and fails whatever comes in a fifth of a second; a quarter of
-# pricing's answers fail, from second 6 on; and this page's outage, with the broken code. First a rule that looks careful.
-# About 20 seconds, once.
+# A rule must fire soon when something is broken, and be quiet on a good day: people who are woken for nothing stop
+# listening. The next cell tries a rule that looks careful on four runs: a good day; a good day on which pricing restarts,
+# and fails every request for a fifth of a second; a day on which a quarter of pricing's answers fail, from second 6 on; and
+# this page's outage, with the broken code. About 20 seconds, once.
 
 # %% breakfix={"id": "alert-first"}
 lab.alert(burn_rate=1, window_s=1)
 
 # %% [markdown]
-# With a window of one second, one failed order is 4 % of all: a burn rate of 4. A short window is all chance, a long one is
-# late. Find a rule that is quiet twice and fires soon, with a window of 1 to 10 s. The last row it cannot catch: why not?
+# In a window of one second, one failed order is 4 % of all: a burn rate of 4. A short window depends on chance, a long one
+# is late. In the next cell, put numbers in place of `None`: find a rule that is quiet on both good days and fires soon on
+# the third, with a window of 1 to 10 s. No rule catches the last row: why not?
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(burn_rate=None, window_s=None)"}
 lab.alert(burn_rate=10, window_s=5)
 
 # %% [markdown]
-# The broken code burns the budget, too, and no rule over statuses will ever say so. **An alert is as honest as the answers
-# that it counts.** That is why this lab comes first.
+# The broken code burns the budget, too, and no rule over statuses can see that. **An alert is as honest as the answers that
+# it counts.** That is why this lab comes first.
 #
 # In review, ask three questions of every `except`: who hears of it, under which id, and what does the caller get?
 #
 # ## Runbook entry
 #
-# What does a colleague do who is paged by this alert, and has not read this page? Which search, which chart, which number?
+# Write it for a colleague who is paged by this alert and has not read this page: which search, which chart, which number?
 # Five headings, a few lines each. This cell is graded by hand; if you study alone, compare with the one in
 # `solutions/lab00_signals/lab00_signals.ipynb`.
 

@@ -16,7 +16,7 @@ DIAGNOSIS = Diagnosis(
             why="100 ms at the supplier, 2 ms of network, 1 ms to write to the database, 4 ms to sign: about 107 ms.",
         ),
         whole(
-            "line", "the innermost line of the repair cell at which most of the held time stands (the live profile)", *LINES,
+            "line", "the innermost line of the repair cell that takes most of the held time (the live profile)", *LINES,
             why="urlopen waits for the supplier, and while it waits the thread does nothing else.",
         ),
         number(
@@ -37,10 +37,10 @@ DIAGNOSIS = Diagnosis(
 HINTS = (
     "Five calls in the repair cell do not come back at once: urlopen, time.sleep, sqlite3's, fold and stretch."
     " Each of them must leave the thread of the event loop.",
-    "What waits can wait in an async client or in a thread. For a pool of threads, ask how many prices are under way in the"
-    " launch, and what becomes of the next one. The supplier's contract sets a limit on the other side.",
+    "A call that waits can wait in an async client or in a thread. For a pool of threads, ask how many prices are under way"
+    " in the launch, and what becomes of the next one. The supplier's contract sets an upper limit.",
     "A connection of sqlite3 belongs to the thread that opened it. One thread for the database (a ThreadPoolExecutor of size"
     " 1) opens it, uses it, and keeps two views from being counted as one.",
-    "fold() holds the interpreter lock wherever it runs. A ProcessPoolExecutor(2) has two interpreters more:"
+    "fold() holds the interpreter lock wherever it runs. A ProcessPoolExecutor(2) has two more interpreters:"
     " await loop.run_in_executor(processes, fold, text, self.key).",
 )

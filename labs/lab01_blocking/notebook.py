@@ -5,9 +5,9 @@
 # > **10:43.** CPU at 10 %, memory flat, no errors in the log. The supplier says that its answers take 100 ms, as always.
 # > **10:44.** Marketing reminds us that the launch is at noon.
 #
-# You will reproduce this failure, find the lines that cause it with two profilers, repair them, and prove the repair: also
-# under the launch. Most people's first repair is the word `async` in front of everything, the second `asyncio.to_thread`
-# around everything. By the end you will know what each of them lacks.
+# You will reproduce this failure, find the lines that cause it with two profilers, repair them, and prove the repair, also
+# under the load of the launch. Most people first write `async` in front of everything, then put `asyncio.to_thread` around
+# everything. By the end you will know what each of these repairs lacks.
 #
 # Plan for about 35 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
 
@@ -25,17 +25,18 @@ lab = labs.open_lab("lab01_blocking")
 # ```
 #
 # - The **page** has two routes. `/health` answers "ok" at once; a load balancer and most visitors ask for it. `/price`, one
-#   request in ten, needs five things: the supplier's price, a pause before it asks again if that failed, one more view in a
-#   SQLite database, and the two halves of a signature, `fold` (plain Python) and `stretch` (C).
+#   request in ten, needs five things: the supplier's price; a pause before a second attempt, if the first one failed; one
+#   more view in a SQLite database; and the two halves of a signature, `fold` (plain Python) and `stretch` (C).
 # - The **supplier** needs 100 ms for a price.
 # - The **probe** is a customer of our own. Once a second it asks for two prices at once, and checks each answer.
 #
-# Three real aiohttp services run this code, each in a process of its own: most of the time in a *simulated world*, with
-# a virtual clock and network, so that the numbers are the same on your machine as on ours; twice on this page *live*, with
-# real processes, sockets and seconds. Scaled down are the rates, and the computing of a signature: live, `fold` holds the
-# interpreter lock for as long as plain Python would, and `stretch` lets it go and sleeps, both without heating a core, so
-# that the arithmetic of this page holds on your machine too, however busy it is.
-# The page has two cores and one event loop, in one thread.
+# Three real aiohttp services run this code, each in a process of its own. Most runs take place in a *simulated world*, with
+# a virtual clock and network, so that the numbers are the same on your machine as on ours; two runs on this page are *live*,
+# with real processes, sockets and seconds. The page has two cores and one event loop, in one thread.
+#
+# The rates are scaled down, and so is the computing of a signature. Live, `fold` holds the interpreter lock for as long as
+# plain Python would, and `stretch` releases it and sleeps. Neither heats a core, so the arithmetic of this page holds on
+# your machine too, however busy it is.
 #
 # This is the code under repair, all that the page does for a price:
 
@@ -45,10 +46,10 @@ lab.code()
 # %% [markdown]
 # ## Predict
 #
-# Six prices are asked for in a second, each takes about 0.1 s. Write down two numbers before you run anything. Nobody
-# scores them.
+# Six prices are asked for in a second, each takes about 0.1 s. Put your numbers in place of `None` in the next two cells
+# before you run them. Nobody scores them.
 #
-# 1. `/health` needs none of that. What share of health checks takes more than 50 ms, in percent?
+# 1. `/health` needs none of these five things. What share of health checks takes more than 50 ms, in percent?
 # 2. How long does the slowest health check take, in milliseconds?
 
 # %% breakfix={"role": "predict", "id": "predict-share", "blank": "lab.predict(\"slow health checks\", None)"}
@@ -66,11 +67,11 @@ lab.routes(broken)
 
 # %% [markdown]
 # Above, each point is one request, drawn at the moment at which it was due. Below is the **event-loop lag**: a task in the
-# page sleeps for 50 ms again and again, and reports how much later than that it was woken. Where the loop stands still,
-# every request that arrives meanwhile waits for the same moment: the falling rows of blue points. A reading can fall short
-# of the block by the 50 ms, for the task may not have been due yet when the block began. The visitors' requests are drawn,
-# the probe's are not: a block without a price at its beginning is one of the probe's, and since it asks for two at once,
-# two blocks in a row are the longest.
+# page sleeps for 50 ms again and again, and reports how much later than that it was woken. While the loop stands still, all
+# requests that arrive wait for the same moment: they are the falling rows of blue points. A reading can be up to 50 ms
+# shorter than the block, because the task may not have been due yet when the block began. The chart shows the visitors'
+# requests and not the probe's. A block that begins without a price is one of the probe's. The probe asks for two prices at
+# once, so its two blocks in a row are the longest.
 #
 # ## The signals
 
@@ -78,15 +79,15 @@ lab.routes(broken)
 lab.signals(broken)
 
 # %% [markdown]
-# Two rows deserve a second look. The supplier never has more than one request of ours, although prices overlap; this is
-# seen on the wire. And the page says that no price was ever under way: it samples that itself, every now and then, in a
-# task of the same loop, so only when the loop is free. *What stands still cannot report it.* The lag survives because it is
-# a difference of two times.
+# Two rows deserve a second look. The supplier never has more than one request of ours, although prices overlap; this is seen
+# on the wire. And the page says that no price was ever under way: it takes this sample in a task of the same loop, so only
+# when the loop is free. *A loop that stands still cannot report it.* The lag can be reported, because it is a difference of
+# two times.
 #
-# The supplier is only one way to hold a loop. Four scenarios make one of them expensive each: `steady` the supplier, `flaky`
-# the pause before a second attempt (three answers in ten fail), `import` the database (an importer holds its lock for 0.4 s
-# of each second), `signatures` the CPU (0.1 s of plain Python for each price, 12 prices a second). In the last three the
-# supplier is fast: it needs 10 ms, so it hardly shows. About ten seconds.
+# The call to the supplier is only one way to hold a loop. Each of four scenarios makes one way expensive: `steady` the
+# supplier, `flaky` the pause before a second attempt (three answers in ten fail), `import` the database (an importer holds
+# its lock for 0.4 s of each second), `signatures` the CPU (0.1 s of plain Python for each price, 12 prices a second). In the
+# last three the supplier is fast: it needs 10 ms, so it hardly counts. About ten seconds.
 
 # %% breakfix={"id": "four-ways"}
 flaky = lab.run("broken", scenario="flaky")
@@ -95,13 +96,13 @@ heavy = lab.run("broken", scenario="signatures")
 lab.signals(broken, flaky, locked, heavy)
 
 # %% [markdown]
-# `signatures` is worse than slow. 12 prices a second x 0.1 s are 1.2 s of computing in each second: the line only grows, as
+# `signatures` is worse than slow. 12 prices a second x 0.1 s are 1.2 s of computing in each second: the queue only grows, as
 # the two rows of p50 show, and the last prices never come. Between two signatures the loop is free for a moment, so there
 # the page does see prices under way. (The second thread in `import` is the importer's own.)
 #
 # ## Profile down to the line
 #
-# **First, what asyncio knows itself.** In debug mode it warns of each step of a task that held the loop for long
+# **First, asyncio's own warning.** In debug mode it warns of each step of a task that held the loop for long
 # (`loop.slow_callback_duration`, 100 ms unless set; 50 ms here). You switch it on with `PYTHONASYNCIODEBUG=1`. Here it is a
 # setting of the page.
 
@@ -110,8 +111,8 @@ debug = lab.run("broken", scenario=lab.lab.scenario("steady").with_(settings={"a
 lab.slow_callbacks(debug)
 
 # %% [markdown]
-# It names the task and where its coroutine begins, not the line that it stands on. (It can name this coroutine because the
-# page starts each price as a task of its own. Inside a plain aiohttp handler it would name aiohttp's.)
+# The warning names the task and where its coroutine begins, not the line that holds the loop. (It can name this coroutine
+# because the page starts each price as a task of its own. Inside a plain aiohttp handler it would name aiohttp's.)
 #
 # **Then a profiler.** pyinstrument looks at the stack of the loop's thread 200 times a second. It measures real time, so
 # this run is live: real processes and sockets, about ten seconds.
@@ -123,14 +124,14 @@ live = lab.run(
 lab.profile(live)
 
 # %% [markdown]
-# Read the table from the top: the lines of `fix.py` from the outermost to the innermost, and what the last one called. The
-# tree below it is what pyinstrument prints, for two seconds of the run; it gives each *function* with the line it begins
-# on.
+# Read the table from the top: it has the lines of `fix.py` from the outermost to the innermost, and what the last one
+# called. Below it is the tree that pyinstrument prints, for two seconds of the run. The tree gives each *function* with the
+# line on which it begins.
 #
-# The same code, simulated and live, side by side. The points fall differently, the picture is the same.
+# The same code, simulated and live, side by side. Single points differ, the picture is the same.
 #
-# To see it move, write `lab.dashboard("broken")` into a cell of your own: five signals of a live run while it goes on,
-# with buttons for its load, its faults and its code (`docs/dashboard.md`).
+# `lab.dashboard("broken")`, in a cell of your own, shows five signals of a live run while it goes on, with buttons for its
+# load, its faults and its code (`docs/dashboard.md`).
 
 # %% breakfix={"role": "live", "id": "both-worlds"}
 lab.routes(broken, live, titles=("simulated", "live"))
@@ -138,9 +139,9 @@ lab.routes(broken, live, titles=("simulated", "live"))
 # %% [markdown]
 # ## Diagnose
 #
-# Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
-# verdict on a repair of yours. The launch at noon: 160 visitors a second and the probe ask for 18 prices a second, and
-# the supplier will need half a second for each.
+# Replace each `None` in the next cell. It checks the *form* at once; `lab.check("diagnosis")` judges the answer, after the
+# first verdict on a repair of yours. One question is about the launch at noon: 160 visitors a second and the probe ask for
+# 18 prices a second, and the supplier will need half a second for each.
 
 # %% breakfix={"role": "diagnosis"}
 {
@@ -157,27 +158,26 @@ lab.routes(broken, live, titles=("simulated", "live"))
 #
 # What you can use:
 #
-# - `start()` runs once on the loop before the first request, so a client session or a pool of workers can begin there.
+# - `start()` runs once on the loop, before the first request: make a client session or a pool of workers there.
 # - An async client (`aiohttp`), `asyncio.to_thread`, and pools: `ThreadPoolExecutor(n)` and `ProcessPoolExecutor(n)` with
-#   `await loop.run_in_executor(pool, function, argument, ...)`. A function for a process is named at the top of a module:
-#   `fold` and `stretch` are; a method or a lambda is not.
-# - The default pool, that of `asyncio.to_thread`, has `min(32, cores + 4)` threads: 6 here.
+#   `await loop.run_in_executor(pool, function, argument, ...)`. A function for a process must stand at the top of a module,
+#   as `fold` and `stretch` do; a method or a lambda does not.
+# - The default pool, which `asyncio.to_thread` uses, has `min(32, cores + 4)` threads: 6 here.
 #
 # What must stay true:
 #
 # - The supplier's contract: at most **24 requests at once**, also when it stalls for two seconds, as it will in the launch.
-# - A price is what the supplier says *now*. Each answer has a view number of its own, and a signature that fits.
-# - If the supplier fails, the page pauses (0.2 s in the code above) and asks again. That customers get their price is
-#   checked, the length of the pause is not: on the wire, a second attempt looks like another customer's first. Keep it all
-#   the same; a supplier in trouble needs it.
+# - A price is the one that the supplier gives *now*. Each answer has a view number of its own, and a signature that fits it.
+# - If the supplier fails, the page pauses (0.2 s in the code above) and asks again. The checks ask whether customers get
+#   their price, and not how long the pause is: on the wire, a second attempt looks like another customer's first. Keep the
+#   pause all the same; a supplier in trouble needs it.
 #
 # What must become true: 95 % of health checks within 50 ms, always; 80 % of prices within 1 s at the launch, and within
 # 0.75 s while signatures are heavy.
 #
-# Run the cell to save it. A mistake in syntax, or a method that the page needs and does not find, is shown at once; what
-# goes wrong only when it runs is named by line under the next `lab.run()`. Earlier versions are kept: `lab.history()` lists
-# them, `lab.restore(2)` brings one back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody
-# counts them against you.
+# Run the cell to save it. A syntax error, or a method that the page needs and does not find, is shown at once; an error at
+# run time is named by line under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one
+# back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
 
 # %% breakfix={"role": "fix"}
 
@@ -187,14 +187,14 @@ lab.routes(broken, after, titles=("before", "after"))
 lab.signals(broken, after)
 
 # %% [markdown]
-# The heavy signatures, which two of the checks look at; the first column is the code that failed:
+# The next run has the heavy signatures, which two of the checks look at. The first column is the code that failed:
 
 # %% breakfix={"id": "after-signatures"}
 computed = lab.run(scenario="signatures")
 lab.signals(heavy, computed)
 
 # %% [markdown]
-# And the launch, which the broken code need not try:
+# And the launch, with your repair only:
 
 # %% breakfix={"id": "after-launch"}
 noon = lab.run(scenario="launch")
@@ -202,15 +202,15 @@ lab.routes(noon)
 lab.signals(noon)
 
 # %% [markdown]
-# The grey band is the supplier's stall. Prices that were asked for in it have to wait, and so do those that were already on
-# their way when it began; health checks do not. (Some need a new connection, since waiting prices hold the old ones: these
-# are the points at 2 ms.) In the stall more prices are under way in the page than at the supplier: the contract allows no
-# more there, and an answer that the stall holds back counts as given. The check `launch` judges the prices asked for before
-# the stall. If your database call shares a pool with the call to the supplier, it waits behind it here: compare the prices
-# asked for just before the stall with and without a thread of its own.
+# The grey band is the supplier's stall. Prices that are asked for in the stall have to wait, and so do those that were under
+# way when it began; health checks do not. (Some health checks need a new connection, because waiting prices hold the old
+# ones: these are the points at 2 ms.) In the stall more prices are under way in the page than at the supplier: the contract
+# allows no more there, and an answer that the stall holds back counts as given. The check `launch` judges the prices asked
+# for before the stall. If your database call shares a pool with the call to the supplier, it waits behind that call here:
+# give the database a thread of its own, and compare the prices asked for just before the stall.
 #
-# Once more live, with the profiler on the loop's thread, about ten seconds. Of the seconds in the first profile, a few
-# hundredths are left: the loop's own share of handing the work out.
+# Once more live, with the profiler on the loop's thread, about ten seconds. The first profile had seconds; now a few
+# hundredths of a second are left, in which the loop hands the work out.
 
 # %% breakfix={"role": "live", "id": "live-after"}
 live_after = lab.run(world="live", scenario=lab.lab.scenario("steady").with_(settings={"profile": "pyinstrument"}))
@@ -264,20 +264,20 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## Three failures that look alike
 #
-# "Prices are slow" is what the pager says in each of these: a loop blocked by heavy signatures, a supplier that needs 1.5 s,
-# and the launch with the default pool (without the stall). Two signals tell them apart: the fast route, and how many prices
-# are under way in the page against how many requests are at the supplier. The first of the two is a sample that the page
-# takes, the second is counted on the wire, so it may be a little higher. About ten seconds.
+# The pager says "prices are slow" in three cases: a loop blocked by heavy signatures, a supplier that needs 1.5 s, and the
+# launch with the default pool (without the stall). Two signals tell them apart: the request time of the fast route, and the
+# number of prices under way in the page against the number of requests at the supplier. The page samples the prices; the
+# requests are counted on the wire, so they may be a little more. About ten seconds.
 
 # %% breakfix={"id": "symptoms"}
 lab.symptoms()
 
 # %% [markdown]
-# - **Blocked loop:** every route is slow, and the loop lags. Nothing else may be concluded before this is gone.
-# - **Slow supplier:** the fast route is well, prices are slow and *equally* slow, and what is under way in the page is at
-#   the supplier. Nothing in the page will make it faster.
-# - **Starved pool:** the fast route is well, prices get slower and *slower*, and most of what is under way in the page has
-#   not reached the supplier: it waits for one of 6 threads.
+# - **Blocked loop:** every route is slow, and the loop lags. Conclude nothing else before this is gone.
+# - **Slow supplier:** the fast route is fast, prices are slow and *equally* slow, and all prices under way in the page are
+#   at the supplier. Nothing in the page makes them faster.
+# - **Starved pool:** the fast route is fast, prices get slower and *slower*, and most prices under way in the page have not
+#   reached the supplier: they wait for one of 6 threads.
 #
 # ## What other repairs would have done
 #
@@ -292,32 +292,32 @@ lab.policies()
 #
 # - **The word `async`** lets a function wait for others; it does not make a call inside it wait.
 #   **`await asyncio.sleep(0)`** gives the loop one turn, and then stands still as before.
-# - **One of five calls moved** cures one scenario. The loop is held by the worst call that is left on it.
+# - **One of five calls moved** cures one scenario. The worst call that is left on the loop still holds it.
 # - **More workers** hide the failure until more prices come than there are workers: in a launch that is seconds.
-# - **`asyncio.to_thread`** is the right tool with a size that nobody chose. How many threads are needed is Little's law:
+# - **`asyncio.to_thread`** is the right tool with a size that nobody chose. Little's law tells how many threads are needed:
 #   18 prices a second x 0.5 s = 9 threads busy on average, so 6 can never keep up. Nine are busy all the time and have no
-#   room for a burst: take half as many again. And each `to_thread` queues anew: a price that goes to the pool three times
-#   waits in its line three times.
+#   room for a burst: take half as many again. And each `to_thread` queues again: a price that goes to the pool three times
+#   waits in its queue three times.
 # - **20 threads for everything** have room to wait, but not to compute: plain Python runs in one thread of a process at a
 #   time. The lock changes hands every 5 ms, so with ten threads computing, the loop's turn comes every 50 ms, and a health
-#   check needs several turns. C code that
-#   lets the lock go (`stretch`, most hashing, compression, NumPy) is well in a thread. Plain Python needs another process.
+#   check needs several turns. C code that releases the lock (`stretch`, most hashing, compression, NumPy) can run in a
+#   thread. Plain Python needs another process.
 # - **A new thread to ask for each price** and **an async client without a limit** keep the loop free, and compute in
-#   processes. But they have no line to wait in: a supplier that stalls gets everything at once.
-# - **A cache** is fast, and sells at yesterday's price.
-# - **The last row** gives each call the place that suits it: waiting to an async client with a limit, the database to one
-#   thread of its own, C code to threads, plain Python to processes. It is the only row without an `x` and without a lost gate.
+#   processes. But they have no queue: a supplier that stalls gets all requests at once.
+# - **A cache** is fast, and sells at old prices.
+# - **The last row** gives each call the place that suits it: an async client with a limit waits, one thread of its own has
+#   the database, threads run C code, processes run plain Python. It is the only row without an `x` and without a lost gate.
 #
-# One more trap is in no row: `_count_view` reads a number and writes the next one. On the loop nothing could come between.
-# Once it runs in several threads, or is split by an `await`, two prices read the same number. The gate `counted` watches
-# that.
+# One more trap is in no row: `_count_view` reads a number and writes the next one. On the loop, nothing can come between the
+# two. If it runs in several threads, or is split by an `await`, two prices can read the same number. The gate `counted`
+# watches that.
 #
 # ## Prevent
 #
-# An alert on the lag. Choose the milliseconds above which somebody is paged. The rule must be quiet for a healthy page, also
-# for one that computes 20 ms on its loop for each price, which no customer notices; and for a slow supplier and a starved
-# pool, which are other failures with other runbooks. It must fire for the blocked loop, whether signatures hold it all the
-# time or the supplier for 0.1 s now and then. About ten seconds.
+# Set an alert on the lag: in the next cell, choose the milliseconds above which somebody is paged. The rule must be quiet
+# for a healthy page, also for one that computes 20 ms on its loop for each price, which no customer notices. It must also be
+# quiet for a slow supplier and a starved pool, which have other runbooks. It must fire for the blocked loop, whether
+# signatures hold it all the time or the supplier for 0.1 s now and then. About ten seconds.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above_ms=None, for_s=3)"}
 lab.alert(above_ms=50, for_s=3)
@@ -325,8 +325,8 @@ lab.alert(above_ms=50, for_s=3)
 # %% [markdown]
 # A linter helps less than one would hope. ruff's rules `ASYNC` find `time.sleep` and a blocking HTTP call that stand *in* an
 # `async def`. In the code of this page they stand in plain functions that an `async def` calls, and ruff finds nothing; it
-# has no rule for `sqlite3`, nor for computing. What finds all of them is a test that runs the route in asyncio's debug mode
-# (pytest runs an `async` test with a plugin, such as pytest-asyncio):
+# has no rule for `sqlite3`, nor for computing. A test that runs the route in asyncio's debug mode finds all of them (pytest
+# runs an `async` test with a plugin, such as pytest-asyncio):
 #
 # ```python
 # async def test_a_price_lets_the_loop_go(caplog):

@@ -15,7 +15,7 @@ DIAGNOSIS = Diagnosis(
             why="About 5 MB a second: 16 pages of 0.2 MB, and half as many reports that are rendered and kept beside them.",
         ),
         whole(
-            "line", "the line of the code above at which most of what is still held was taken (the flame graph)", *LINES,
+            "line", "the line of the code above that took most of the memory that is still held (the flame graph)", *LINES,
             why="Each visit has a page of its own, a copy of the report, and HISTORY keeps every one.",
         ),
         choice(

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # lab02. The service that forgets nothing
 #
-# > **Pager, 02:12.** Reports service: 6 % of visits failed in the last ten minutes. All is well again since a minute.
-# > **02:31.** The same. The container was started again, for the ninth time tonight. Exit code 137, nothing in its log.
-# > **02:33.** The evening's release gave it a cache. Since then it is faster than ever, until it is gone.
+# > **Pager, 02:12.** Reports service: 6 % of visits failed in the last ten minutes. All has been well again for a minute.
+# > **02:31.** The same. The container was restarted, for the ninth time tonight. Exit code 137, nothing in its log.
+# > **02:33.** The evening's release gave it a cache. Since then it is faster than ever, until it is killed.
 #
 # You will watch memory grow until the service is killed, find the lines that hold it with three profilers, repair them, and
 # prove the repair. Most people's first repair is `gc.collect()`, the second a cache with a maximum of 1,000 entries. By the
-# end you will know what each of them lacks.
+# end you will know what each of these lacks.
 #
 # Plan for about 40 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
 
@@ -29,16 +29,16 @@ lab = labs.open_lab("lab02_memory")
 #   on top. Half of the visits ask for one of 24 popular reports, the other half for a report that nobody asks for twice. It
 #   also answers parts of a ledger of 16 MB, and lists the names of its last 20 answers.
 # - The **store** keeps the figures. When a report is revised there, the reports service is told.
-# - The **probe** is a customer and an editor of our own. It has reports revised and checks each answer.
+# - The **probe** is a customer and an editor of our own. It revises reports and checks each answer.
 #
-# Live, the service has a memory limit of 110 MB, and about 60 are gone when it starts: it has **room for 48 MB**. A supervisor
-# looks every 0.05 s at what the process holds, kills it over the limit (SIGKILL, exit code 137 = 128 + 9), and starts it again
-# after 0.5 s, 1 s, 2 s and so on, to which the start of Python itself comes: what a container runtime does. Where your system
-# lets an ordinary user set a real cgroup limit (`memory.max`; systemd's user manager hands them out), the kernel keeps the
-# same limit besides, and is there between two looks. The sentence under the live chart says who kept it.
+# Live, the service has a memory limit of 110 MB, and uses about 60 when it starts: it has **room for 48 MB**. A supervisor
+# does what a container runtime does. Every 0.05 s it looks at the memory of the process, kills the process over the limit
+# (SIGKILL, exit code 137 = 128 + 9), and restarts it after 0.5 s, 1 s, 2 s and so on; the start of Python takes some time,
+# too. Where your system lets an ordinary user set a real cgroup limit (`memory.max`; systemd's user manager can give it),
+# the kernel enforces the same limit between two looks. The sentence under the live chart says who enforced it.
 #
-# Most runs take place in the *simulated world*, where nobody is killed: memory is read there every 0.25 s, from the moment
-# at which visits begin, so the room is the limit. What is read is what the code has asked for and not given back.
+# Most runs take place in the *simulated world*, where nobody is killed: there, memory is read every 0.25 s, from the moment
+# at which visits begin, so the room is the limit. It is the memory that the code has asked for and not given back.
 #
 # This is the code under repair:
 
@@ -48,8 +48,8 @@ lab.code()
 # %% [markdown]
 # ## Predict
 #
-# 16 visits a second, 200 KB each, half of them for popular reports. Write down two numbers before you run anything. Nobody
-# scores them.
+# 16 visits a second, 200 KB each, half of them for popular reports. Put your numbers in place of `None` in the next two
+# cells before you run them. Nobody scores them.
 #
 # 1. By how many megabytes does memory grow in a second?
 # 2. After how many seconds are 48 MB full?
@@ -69,7 +69,8 @@ lab.memory(broken)
 
 # %% [markdown]
 # A straight line, through the limit and on. Most people count the reports that come into the cache, 8 a second. The line is
-# three times as steep: look for what else is kept. (About a tenth of it is the probe's: its visits are answered like all others.)
+# three times as steep: look for what else is kept. (The probe's visits, which are answered like all others, make about a
+# tenth of it.)
 #
 # Now live, where crossing the limit has consequences. This takes about 50 seconds of real time.
 
@@ -78,15 +79,16 @@ live = lab.run("broken", scenario="mixed", world="live")
 lab.memory(live)
 
 # %% [markdown]
-# The saw: memory rises to the limit, the service is killed, visits fail until a new process answers, and it begins again.
-# In between, everything is green. A restart loop *looks* like a flaky network.
+# The curve is a saw: memory rises to the limit, the service is killed, visits fail until a new process answers, and memory
+# rises again. Between two kills, everything is green. A restart loop *looks* like a flaky network.
 #
-# `lab.dashboard("broken")`, in a cell of your own, shows it happening, second by second (`docs/dashboard.md`).
+# `lab.dashboard("broken")`, in a cell of your own, shows it second by second (`docs/dashboard.md`).
 #
 # ## The signals
 #
-# Three more scenarios make one way of holding on expensive each: `popular` asks for the same 24 reports over and over, 12 times
-# a second, `revisions` has six reports revised eight times a second, `large` asks for parts of the ledger. About ten seconds.
+# Each of three more scenarios makes one way of holding memory expensive: `popular` asks for the same 24 reports over and
+# over, 12 times a second, `revisions` has six reports revised eight times a second, `large` asks for parts of the ledger.
+# About ten seconds.
 
 # %% breakfix={"id": "signals"}
 popular = lab.run("broken", scenario="popular")
@@ -95,17 +97,17 @@ large = lab.run("broken", scenario="large")
 lab.signals(broken, popular, revisions, large)
 
 # %% [markdown]
-# Request times, errors and hits tell of nothing: the cache hides the store so well that everything looks better than before.
-# `popular` adds no report after the first seconds, and memory grows all the same. In `large` memory is low at the end, and
-# yet it was nearly full: a limit acts on the *peak*.
+# Request times, errors and hits show nothing: the cache hides the store so well that everything looks better than before.
+# `popular` adds no report after the first seconds, and memory grows all the same. In `large`, memory is low at the end, and
+# yet the room was nearly full: a limit acts on the *peak*.
 #
 # ## Profile down to the line
 #
-# **memory-profiler** tells the process's memory after each line. It needs the function in a file, so the repair is written to
-# one, and a small load is driven through it in this very notebook, over real HTTP. Read the increments as hints: they are
-# resident memory of the whole process, and over an `await` other work is counted too. The line of the `def` shows what the
+# **memory-profiler** shows the process's memory after each line. It needs the function in a file, so the cell writes the
+# code to one, and drives a small load through it in this notebook, over real HTTP. Read the increments as hints: they are
+# resident memory of the whole process, and during an `await` other work is counted too. The line of the `def` shows what the
 # process held before; a line with an `await` is counted twice, when it begins to wait and when it goes on. (These cells
-# measure the real machine, so their numbers are yours alone.)
+# measure your machine, so your numbers differ from ours.)
 
 # %% breakfix={"role": "live", "id": "mprun"}
 %load_ext memory_profiler
@@ -114,28 +116,28 @@ fix = lab.module("broken")
 print(open("mprun.txt").read())
 
 # %% [markdown]
-# **tracemalloc** comes with Python and keeps account of what each line asked for. Two snapshots, and what the second has
-# more than the first. It makes everything slower while it runs, so never time anything under it.
+# **tracemalloc** comes with Python and counts the memory that each line asked for. The cell takes two snapshots and shows
+# what the second has more than the first. tracemalloc makes everything slower, so never time anything under it.
 
 # %% breakfix={"role": "live", "id": "snapshots"}
 lab.snapshots("broken")
 
 # %% [markdown]
-# It names the line that *took* the memory, often in a library. **memray** keeps the whole stack, so it also shows who called.
-# Each box is a call, as wide as the memory that was taken in it and in what it called, and is still held. Boxes of `fix.py`
-# are red. (memray exists for Linux and macOS.)
+# It names the line that *took* the memory, often in a library. **memray** keeps the whole stack, so it also shows the
+# callers. Each box is a call. Its width is the memory that was taken in it and in what it called, and is still held. Boxes
+# of `fix.py` are red. (memray exists for Linux and macOS.)
 
 # %% breakfix={"role": "live", "id": "flame"}
 lab.flame("broken")
 
 # %% [markdown]
-# None of the three says *who holds* what was taken. That is for you to find: a name at the top of the module, an attribute, a
+# None of the three says *who holds* the memory. Find the holders yourself: a name at the top of the module, an attribute, a
 # function that uses a variable of the function around it.
 #
 # ## Diagnose
 #
-# Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
-# verdict on a repair of yours.
+# Replace each `None` in the next cell. It checks the *form* at once; `lab.check("diagnosis")` judges the answer, after the
+# first verdict on a repair of yours.
 
 # %% breakfix={"role": "diagnosis"}
 {
@@ -157,16 +159,15 @@ lab.flame("broken")
 # What must stay true:
 #
 # - At most 48 MB, also in the scenario `annual`, whose reports have 2 MB each.
-# - The cache must help: nine of ten visits to popular reports need nothing from the store, while half of all visits ask for
-#   something that nobody asks for again.
-# - After `revised(name)`, no answer is made from older figures (but for a fetch that was under way at that moment; the broken
-#   code has this gap, too, and nobody grades it). `recent()` lists 20 names, the latest last.
-# - No answer is wrong, not by a single byte.
+# - The cache must help: nine of ten visits to popular reports need nothing from the store, although half of all visits ask
+#   for a report that nobody asks for again.
+# - After `revised(name)`, no answer is made from older figures (except by a fetch that was under way at that moment; the
+#   broken code has this gap, too, and it is not graded). `recent()` lists 20 names, the latest last.
+# - No answer is wrong, not even by a single byte.
 #
-# Run the cell to save it. A mistake in syntax, or a method that is missing, is shown at once; what goes wrong only when it
-# runs is named by line under the next `lab.run()`. Earlier versions are kept: `lab.history()` lists them, `lab.restore(2)`
-# brings one back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against
-# you.
+# Run the cell to save it. A syntax error or a missing method is shown at once; an error at run time is named by line under
+# the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts over.
+# Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
 
 # %% breakfix={"role": "fix"}
 
@@ -182,19 +183,19 @@ everything = [lab.run(scenario=name) for name in ("mixed", "popular", "revisions
 lab.signals(*everything)
 
 # %% [markdown]
-# And live, about 50 seconds: the limit is still there, and nobody is killed.
+# And live, about 50 seconds: the limit is the same, and nobody is killed.
 
 # %% breakfix={"role": "live", "id": "live-after"}
 live_after = lab.run(scenario="mixed", world="live")
 lab.memory(live, live_after, titles=("before", "after"))
 
 # %% [markdown]
-# Then the profilers again, on your own lines. memory-profiler gets a new process for it, first for the code that failed, then
-# for yours. In this notebook it would show 0.0 on every line *of any code*: new objects go where the freed ones of the
-# first time were, so the process need not grow. Who measures resident memory twice in one process measures its history.
+# Then the profilers again, on your own lines. memory-profiler now gets a new process, first for the code that failed, then
+# for yours. In this notebook it would show 0.0 on every line *of any code*: new objects go where the freed ones of the first
+# time were, so the process need not grow. A second measurement of resident memory in one process depends on the first.
 #
-# In your table the `page` line still takes something: reports that come into the cache for the first time. tracemalloc looks
-# only after a first round of visits. What it shows for yours should be next to nothing.
+# In your table the `page` line still takes some memory: reports that come into the cache for the first time. tracemalloc
+# looks only after a first round of visits. For your code it should show next to nothing.
 
 # %% breakfix={"role": "live", "id": "lines"}
 lab.lines("broken")
@@ -210,8 +211,8 @@ lab.snapshots()
 # The first of these cells runs five scenarios on three seeds each, half a minute to two, longest for a repair that still
 # leaks; the others only read the result.
 #
-# The first three look at the **low-water mark**: the least that was held in a window. What goes up and comes down again does
-# not lift it, however high it goes. What is never given back does.
+# The first three look at the **low-water mark**: the least that was held in a window. Memory that goes up and comes down
+# again does not lift it, however high the peak. Memory that is never given back does.
 
 # %% breakfix={"role": "check", "check": "reports"}
 lab.check("reports")
@@ -258,30 +259,31 @@ lab.policies()
 # %% [markdown]
 # Read it from the top.
 #
-# - **`gc.collect()`** frees what nobody can reach. A list of the module can be reached by everybody.
-# - **A bound for the cache alone** throws reports out of the cache, and the history and the watchers hold them still.
-# - **1,000 reports** of 200 KB are 200 MB: a bound, but not one that 48 MB have room for. **120 reports** fit, until a report
-#   has 2 MB. Only bytes are a size.
+# - **`gc.collect()`** frees objects that nothing can reach. A list of the module can be reached by everybody.
+# - **A bound for the cache alone** throws reports out of the cache, but the history and the watchers still hold them.
+# - **1,000 reports** of 200 KB are 200 MB: a bound, but 48 MB have no room for it. **120 reports** fit, until a report has 2
+#   MB. Count bytes, not reports.
 # - **`lru_cache` on a method** has `self` in its key, so each object that ever called it is kept. And since each visit has an
 #   object of its own, it never helps.
-# - **A lifetime** bounds nothing by itself: what comes in 60 s is held. It is for freshness.
+# - **A lifetime** bounds nothing by itself: all that comes in 60 s is held. A lifetime is for freshness.
 # - **Clearing everything** keeps the limit, and throws the popular reports out with the others, again and again.
 # - **No cache** keeps the limit, and sends each visit to the store.
-# - **A restart after 200 answers** is the failure itself, at a time of its own choosing: whoever is being answered is not.
-# - **The last row** counts bytes, keeps names where names are needed, registers nothing, and asks for the part alone.
+# - **A restart after 200 answers** is the failure itself, at a chosen time: whoever is being answered then gets no answer.
+# - **The last row** counts bytes, keeps names where names are needed, registers nothing, and asks the store for the part
+#   only.
 #
 # ## What the system gets back
 #
-# Freed memory goes back to the system by areas, not by objects. A process of its own frees many small objects and a few
-# large ones, all but one in 200.
+# Freed memory goes back to the system by areas, not by objects. The next cell starts a process that makes many small objects
+# and a few large ones, and frees all but one in 200.
 
 # %% breakfix={"role": "live", "id": "given-back"}
 lab.given_back()
 
 # %% [markdown]
-# Large objects have areas of their own, which go back at once. Small ones share an area, and it stays as long as a single one
-# of them lives. So a service may give everything back to Python and still hold it for the system. It is no leak: the next
-# objects go there. But the limit counts it, and a peak of small objects is paid for until the process ends.
+# Large objects have areas of their own, which go back at once. Small ones share an area, which stays as long as one of them
+# lives. So a service may give memory back to Python and still hold it in the eyes of the system. This is no leak: the next
+# objects go there. But the limit counts it, so a peak of small objects counts until the process ends.
 #
 # ## A day
 #
@@ -292,7 +294,7 @@ lab.given_back()
 begun = lab.soak("broken", hours=2)
 
 # %% [markdown]
-# Extend the line: after how many hours is the room full? Nobody scores it.
+# Extend the line: after how many hours is the room full? Put your number in place of `None`. Nobody scores it.
 
 # %% breakfix={"role": "predict", "id": "predict-hour", "blank": "lab.predict(\"hour of the crash\", None, \"h\")"}
 lab.predict("hour of the crash", 7, "h")
@@ -307,23 +309,23 @@ day = lab.soak("broken")
 day_after = lab.soak()
 
 # %% [markdown]
-# Log and disk grow as well, and no repair of yours changes that: they are meant to. What grows for ever by design needs a
-# rotation and a date by which it is full, before it has one of its own.
+# Log and disk grow as well, by design, and no repair of yours changes that. Whatever grows for ever needs a rotation, and
+# somebody who knows the date by which it would be full.
 #
 # ## Prevent
 #
-# An alert on the slope. Choose the megabytes a minute, and the seconds over which they are measured. The rule must be quiet
-# for three healthy services: one of them fills its cache at first, one is a saw. It must fire for three leaks, and the
-# slowest of them grows more slowly than a cache that fills. (One megabyte a second is 60 a minute.) About ten seconds; another
-# try at a rule takes none.
+# Set an alert on the slope. In the next cell, choose the megabytes a minute, and the seconds over which they are measured.
+# The rule must be quiet for three healthy services: one of them fills its cache at first, one has a curve like a saw. It
+# must fire for three leaks; the slowest of them grows more slowly than a cache that fills. (One megabyte a second is 60 a
+# minute.) About ten seconds; another try at a rule takes none.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above_mb_per_min=None, for_s=5)"}
 lab.alert(above_mb_per_min=85, for_s=20)
 
 # %% [markdown]
-# A linter finds little of this: ruff's rule B019 knows `lru_cache` on a method, and none knows a list that only grows. A
-# test finds it. It visits, looks, visits again, and looks again: what the first round left may be a cache that fills, what
-# the second one leaves is a leak.
+# A linter finds little of this: ruff's rule B019 knows `lru_cache` on a method, and no rule knows a list that only grows. A
+# test finds it. It makes two rounds of visits and measures after each: memory that the first round leaves may be a cache
+# that fills, memory that the second one leaves is a leak.
 #
 # ```python
 # def test_a_second_round_of_visits_leaves_nothing_behind():

@@ -21,12 +21,12 @@ DIAGNOSIS = Diagnosis(
     questions=(
         whole(
             "statements",
-            "statements that the page of a customer takes who has 12 orders in all (see the table of statements)",
+            "statements for the page of a customer who has 12 orders in all (see the table of statements)",
             13, why="One for the orders, and one for the items of each of the 12: N+1.",
         ),
         free(
             "plan",
-            "the word with which the plan of the first of these begins, in the code as it failed: 'SEARCH' or 'SCAN'",
+            "the first word of the plan of the first of these statements, in the code that failed: 'SEARCH' or 'SCAN'",
             "one of the two texts", lambda a: a in PLANS, lambda a: a == "SCAN",
             why="No index begins with customer_id, so all 300,000 orders are looked at.",
         ),
@@ -45,8 +45,8 @@ DIAGNOSIS = Diagnosis(
         ),
     ),
     points=2,
-    hint="The table of statements has the first, EXPLAIN QUERY PLAN the second; the table of indexes tells which order wins;"
-    " the last is a page times the orders on each.",
+    hint="The table of statements has the first answer, EXPLAIN QUERY PLAN the second; the table of indexes shows the better"
+    " order of columns; the last answer is the number of the page times the orders on a page.",
 )  # fmt: skip
 
 HINTS = (
@@ -55,7 +55,7 @@ HINTS = (
     "MIGRATION is a list of statements, for example 'CREATE INDEX name ON orders (first, second)'. The first column is the"
     " one that is compared, the second the one that the result is sorted by.",
     "Fetch the items of all orders in one statement: WHERE order_id IN (?, ?, ...), with as many marks as there are orders,"
-    " then sort them to their orders in Python. A join works as well, but LIMIT 20 then belongs into a subquery.",
+    " then add them to their orders in Python. A join works as well, but then LIMIT 20 belongs in a subquery.",
     "archive() has the id of the last order before the page in `after`: WHERE id > ? ORDER BY id LIMIT 50. For imports,"
     " await self.db.transaction([(insert_order, order_rows), (insert_item, item_rows)]).",
 )

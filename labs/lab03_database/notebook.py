@@ -1,14 +1,14 @@
 # %% [markdown]
 # # lab03. The query that looks at everything
 #
-# > **Pager, 09:02.** Order pages answer 504, a second or two after they were asked for. All of them. Started 09:00.
+# > **Pager, 09:02.** All order pages answer 504, a second or two after they were asked for. Started 09:00.
 # > **09:04.** API idle, no release since Tuesday. The database is at its limit, but each query in the log takes under 0.1 s.
 # > **09:05.** Marketing says that the sale began at nine and goes well.
 #
-# You will reproduce this failure, find what stopped it and the four faults that wait behind that, with the database's own
-# tools, repair them, and prove the repair:
-# by counts of statements, rows and pages, which no machine and no cache can flatter. Most people's first repair is an index
-# on the column that the page is sorted by. By the end you will know why it makes things worse.
+# You will reproduce this failure, find the fault that stopped the shop and four more behind it, with the database's own
+# tools, repair them, and prove the repair by counts of statements, rows and pages, which no fast machine can improve. Most
+# people's first repair is an index on the column that the page is sorted by. By the end you will know why this index makes
+# things worse.
 #
 # Plan for about 40 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
 
@@ -26,19 +26,20 @@ lab = labs.open_lab("lab03_database")
 # partner  --changes by the warehouse--------------------> db
 # ```
 #
-# - **orders** is the API. `GET /orders` shows a customer's last 20 orders with their items, `GET /archive` all orders page by
-#   page, `POST /import` takes a file of orders in. It gives up on the database after 1 s, and answers 504.
+# - **orders** is the API. `GET /orders` shows a customer's last 20 orders with their items, `GET /archive` shows all orders
+#   page by page, and `POST /import` takes in a file of orders. If the database does not answer within 1 s, the API answers
+#   504.
 # - **db** owns the data, in SQLite. It serves two statements at a time; the others wait in line. Here it is a service of its
-#   own, so that a statement is an exchange on the wire, about 1 ms, and so that it counts what it did by itself.
+#   own: a statement is an exchange on the wire, about 1 ms, and the service counts its own work.
 # - The **partner** reads the archive and sends files of orders. It is also the warehouse, which changes the status of orders
-#   in the database directly, and it knows what each answer must be.
+#   directly in the database. It knows what each answer must be.
 #
-# Three real aiohttp services run this code: most of the time in a *simulated world*, with a virtual clock and network, so
-# that the numbers are the same on your machine as on ours; once on this page *live*. SQLite is real in both. Scaled down is
-# the disk: the data are in memory, and the service sleeps 10 us for each page that its cache of 2 MB lacks and 2 ms for each
-# transaction that wrote. So the capacity of the database is the lab's, and not your machine's.
+# Three real aiohttp services run this code. Most runs take place in a *simulated world*, with a virtual clock and network,
+# so that the numbers are the same on your machine as on ours; one run on this page is *live*. SQLite is real in both. The
+# disk is scaled down: the data are in memory, and the service sleeps 10 us for each page that its cache of 2 MB lacks and 2
+# ms for each transaction that wrote. So the lab sets the capacity of the database, and not your machine.
 #
-# The orders are built once, which takes a few seconds.
+# The next cell builds the orders, once. It takes a few seconds.
 
 # %% breakfix={"id": "orders"}
 lab.orders()
@@ -52,10 +53,11 @@ lab.code()
 # %% [markdown]
 # ## Predict
 #
-# One page takes 0.1 s when nothing else is going on. Write down two numbers before you run anything. Nobody scores them.
+# One page takes 0.1 s when nothing else is going on. Put your numbers in place of `None` in the next two cells before you
+# run them. Nobody scores them.
 #
-# 1. The sale brings six times the visitors, for four seconds; then it is over. What share of the pages from the start of the
-#    sale to the end of the run, three seconds after it, is answered 504, in percent?
+# 1. The sale brings six times the visitors, for four seconds. The run ends three seconds after it. What share of the pages
+#    since the start of the sale is answered 504, in percent?
 # 2. How many statements does the database execute for one page that shows 20 orders?
 
 # %% breakfix={"role": "predict", "id": "predict-share", "blank": "lab.predict(\"504s since the sale began\", None)"}
@@ -72,21 +74,21 @@ broken = lab.run("broken", scenario="sale")
 lab.outcomes(broken)
 
 # %% [markdown]
-# The crosses above 1 s at the beginning of the sale are pages that got their first statement, and then waited once more for
-# the items of an order.
+# The crosses above 1 s, at the beginning of the sale, are pages whose first statement was answered, and which then waited
+# again for the items of an order.
 #
-# The same once more, live: real processes, sockets and seconds, about 20 of them.
+# The same live, with real processes, sockets and seconds: about 20 seconds.
 
 # %% breakfix={"role": "live", "id": "live-broken"}
 live = lab.run("broken", scenario="sale", world="live")
 lab.outcomes(broken, live, titles=("simulated", "live"))
 
 # %% [markdown]
-# Live, the database takes the lab's time for each statement, and longer only where your machine cannot keep up. If pages fail
-# before second 2, that is what you see.
+# Live, the database takes the lab's time for each statement, and longer only if your machine cannot keep up. If pages fail
+# before second 2, your machine was too slow.
 #
-# `lab.dashboard("broken")`, in a cell of your own, shows such a run while it goes on (`docs/dashboard.md`). Its Deploy button
-# cannot put a repair there that changes the schema: the shop is open by then, and the run ends and says so.
+# `lab.dashboard("broken")`, in a cell of your own, shows such a run while it goes on (`docs/dashboard.md`). Its Deploy
+# button cannot install a repair that changes the schema, because the shop is open by then: the run ends and says so.
 
 # %% [markdown]
 # ## The signals
@@ -96,33 +98,34 @@ lab.signals(broken)
 
 # %% [markdown]
 # Query latency has two parts, and they tell different stories. *At work*, each statement takes under 0.1 s, as the pager
-# said. *In line* it waits for seconds, much longer than its caller. The database has no way to know that: it goes on to
-# execute what nobody waits for any more, which is why the pages do not come back when the sale ends.
+# said. *In line*, it waits for seconds, much longer than its caller does. The database cannot know that: it goes on to
+# execute statements that nobody waits for any more. Therefore the pages do not come back when the sale ends.
 #
 # ## The slow-query log
 #
-# A statement with more than 50 ms of database time is in the log. Sort it by the time *in all*, not by the slowest entry.
+# The log has each statement that took more than 50 ms of database time. Sort it by the time *in all*, not by the slowest
+# entry.
 
 # %% breakfix={"id": "slow-queries"}
 lab.slow_queries(broken)
 
 # %% [markdown]
-# One statement holds the two places all the time. That explains the sale, but it need not be all that is wrong: what else
-# the API does never got a turn. The scenario `quiet` does one thing after another: seven seconds of pages, three a second;
-# then the archive; then files of 40 orders.
+# One statement holds the two places all the time. That explains the sale, but more may be wrong: the other work of the API
+# never got a turn. The scenario `quiet` does one thing after another: seven seconds of pages, three a second; then the
+# archive; then files of 40 orders.
 
 # %% breakfix={"id": "quiet"}
 quiet = lab.run("broken", scenario="quiet")
 lab.statements(quiet)
 
 # %% [markdown]
-# Read it as a bill. *Statements for one* counts how often the database executed that text for one page, one page of the
+# Read the table as a bill. *Statements for one* says how often the database executed that text for one page, one page of the
 # archive or one file. *Rows scanned* are rows that a full scan stepped over, whether they were wanted or not: SQLite counts
-# them itself.
+# them.
 #
 # A page takes 21 statements where two would do: one for the orders, and one for the items of each of the 20. **N+1** is
-# cheap for the database here, for each of the 20 goes straight to its rows; what it costs is 20 round trips. An import is the
-# same thing written: each row is a transaction of its own, and each waits for the network and for the disk.
+# cheap for the database here, because each of the 20 goes straight to its rows; it costs 20 round trips. An import does the
+# same when it writes: each row is a transaction of its own, and each waits for the network and for the disk.
 #
 # ## The plan
 #
@@ -135,10 +138,10 @@ lab.plan(quiet)
 # %% [markdown]
 # ## Which index?
 #
-# The page needs the rows of one customer, sorted by date, of which it takes 20. Here is the bill for six candidates:
-# *steps* of SQLite's virtual machine, *database pages* (blocks of 4 KB of its file) read, and how many of those were not in the
-# cache and had to be *fetched*.
-# Each is asked for eight resellers and eight other customers. About ten seconds.
+# The page needs the rows of one customer, sorted by date, and takes 20 of them. The next cell shows the cost with six
+# candidates: *steps* of SQLite's virtual machine, *database pages* (blocks of 4 KB of its file) read, and how many of these
+# were not in the cache and had to be *fetched*. Each candidate is tried on eight resellers and eight other customers. About
+# ten seconds.
 
 # %% breakfix={"id": "indexes"}
 lab.indexes()
@@ -147,18 +150,18 @@ lab.indexes()
 # Read it from the top.
 #
 # - **(status)** is not used: the statement does not ask for a status.
-# - **(created_at)** is used, and for most customers is *worse than none*. The plan still says SCAN, now *using index*: it walks
-#   back through the dates of the whole shop, and fetches a page of the table for each to see whose order it is. The number
-#   of steps went down. The number of pages shows what happened. For resellers, who have an order on every other date, it
-#   finds 20 soon: measured with the wrong customer, this index looks like a repair.
-# - **(created_at, customer_id)** has the right columns in the wrong order. It is many times faster than none, which would pass
-#   any test of the kind "at least three times faster", and it still walks: the index itself holds the customer, so only the
-#   fetching is spared. It gets slower with every order of *any* customer.
-# - **(customer_id)** finds the customer's rows, fetches *all* of them, sorts them, and throws all but 20 away. For a customer
-#   with 150 orders that nearly does. A reseller has 1,500.
-# - **(customer_id, created_at)** has the compared column first and the sorted one second: it reads 20 entries from the right
-#   end, and stops. It does not matter how many orders there are. (The page sorts by `id` where dates are equal. An entry of
-#   an index of SQLite ends with the row's id by itself; in PostgreSQL the index needs it as a third column.)
+# - **(created_at)** is used, and for most customers is *worse than none*. The plan still says SCAN, now *using index*: it
+#   walks back through the dates of the whole shop, and fetches a page of the table for each to see whose order it is. The
+#   number of steps went down. The number of pages shows what happened. Resellers have an order on every other date, so it
+#   finds their 20 soon: measured with the wrong customer, this index looks like a repair.
+# - **(created_at, customer_id)** has the right columns in the wrong order. It is many times faster than none, so it would
+#   pass a test such as "at least three times faster". But it still walks: the index itself holds the customer, so it saves
+#   only the fetching. It gets slower with every order of *any* customer.
+# - **(customer_id)** finds the customer's rows, fetches *all* of them, sorts them, and throws all but 20 away. For a
+#   customer with 150 orders that is nearly good enough. A reseller has 1,500.
+# - **(customer_id, created_at)** has the compared column first and the sorted one second: SQLite reads 20 entries from the
+#   right end, and stops. It does not matter how many orders there are. (The page sorts by `id` where dates are equal. Each
+#   index entry of SQLite ends with the row's id; in PostgreSQL the index needs it as a third column.)
 #
 # ## How deep is the archive?
 
@@ -166,28 +169,28 @@ lab.indexes()
 lab.paging()
 
 # %% [markdown]
-# `OFFSET 250000` reads 250,000 rows and throws them away. **Keyset** paging says where the page begins: the id after which.
-# The partner sends both, the number of the page and the last id that it has seen.
+# `OFFSET 250000` reads 250,000 rows and throws them away. **Keyset** paging says after which id the page begins. The partner
+# sends both, the number of the page and the last id that it has seen.
 #
 # ## What does an index cost?
 #
-# Each row that is stored has an entry in each index, in a place of its own: a page to fetch, to change and to write. About
-# ten seconds.
+# Each row that is stored has an entry in each index, each in another place: one more page to fetch, to change and to write.
+# About ten seconds.
 
 # %% breakfix={"id": "writing"}
 lab.writing()
 
 # %% [markdown]
 # The needed index costs two and a half database pages for each order that is stored, and saves over six thousand for each
-# page of orders that is shown. Each further one costs more and saves nothing, as long as no statement uses it. In time, all of that is small against the orange bar on the
-# left: a transaction a row.
+# page of orders that is shown. Each further index costs more, and saves nothing as long as no statement uses it. In time,
+# all of that is little compared with the orange bar on the left: a transaction a row.
 #
-# Five faults, then: no index for the page, the sort that comes of that, N+1, OFFSET, a transaction a row.
+# So there are five faults: no index for the page, the sort that follows from it, N+1, OFFSET, and a transaction a row.
 #
 # ## Diagnose
 #
-# The questions are about cases that this page has not shown. Answer in the form given. Whether the *form* is right you
-# learn at once; whether the answer is right, with the first verdict on a repair of yours.
+# The questions are about cases that this page has not shown. Replace each `None` in the next cell. It checks the *form* at
+# once; `lab.check("diagnosis")` judges the answer, after the first verdict on a repair of yours.
 
 # %% breakfix={"role": "diagnosis"}
 {
@@ -207,20 +210,21 @@ lab.writing()
 #
 # - `MIGRATION`: a list of statements that change the schema. They run once, before the shop opens.
 # - `await self.db.query(sql, params)`: the rows of a SELECT, each a dict. One exchange.
-# - `await self.db.execute(sql, params)`, `execute_many(sql, rows)`, and `transaction([(sql, rows), (sql, rows)])`: each is one
-#   exchange and one transaction; the second runs its statement once for each row of parameters, the third runs several.
-# - Each of them takes `timeout_s`, 1 s unless you say otherwise.
+# - `await self.db.execute(sql, params)`, `execute_many(sql, rows)`, and `transaction([(sql, rows), (sql, rows)])`: each is
+#   one exchange and one transaction. `execute_many` runs its statement once for each row of parameters; `transaction` runs
+#   several statements.
+# - Each of them takes `timeout_s`, which is 1 s by default.
 #
 # What must stay true:
 #
 # - A page shows the customer's 20 newest orders by `created_at`, then by `id`, each with all its items by `line`.
-# - What the warehouse changes is on the next page that anybody asks for.
-# - When an import has been answered, its orders are stored. A file is stored whole or not at all.
-# - To store an order, the database must not have to fetch more than 4.5 database pages.
+# - A change by the warehouse is on the next page that anybody asks for.
+# - When an import is answered, its orders are stored. A file is stored whole or not at all.
+# - To store an order, the database fetches at most 4.5 database pages.
 #
-# Run the cell to save it. A mistake in syntax, or a missing method, is shown at once; what goes wrong only when it runs is
-# named under the next `lab.run()`. Earlier versions are kept: `lab.history()` lists them, `lab.restore(2)` brings one back,
-# `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
+# Run the cell to save it. A syntax error or a missing method is shown at once; an error at run time is named under the next
+# `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts over. Stuck?
+# `lab.hint()` opens one hint at a time, and nobody counts them against you.
 
 # %% breakfix={"role": "fix"}
 
@@ -230,7 +234,7 @@ lab.statements(quiet_after)
 lab.plan(quiet, quiet_after)
 
 # %% [markdown]
-# If the plan shows a sort of the *items*: forty rows sorted aside are harmless, and `ORDER BY order_id, line` spares even that.
+# If the plan shows a sort of the *items*: to sort forty rows is harmless, and `ORDER BY order_id, line` saves even that.
 #
 # And the sale:
 
@@ -297,16 +301,18 @@ lab.policies()
 # %% [markdown]
 # Read it from the top.
 #
-# - **To wait longer** turns errors into waiting. Nobody gets a page sooner, and the line has no end at all now.
-# - **(created_at)** stops the shop even when little is asked. **(created_at, customer_id)** gets through the sale, and would get
-#   through your load test: only the counts of rows and of work show that it has a date on which it will fail. **(customer_id)**
-#   gets through as well, at the expense of resellers.
-# - **An index on everything** reads well and pays for it with each import.
-# - **A function on the column**: the index holds customers, and the statement asks for texts made of them. The plan says so.
+# - **A longer timeout** turns errors into waiting. Nobody gets a page sooner, and the line has no end at all now.
+# - **(created_at)** stops the shop even at little load. **(created_at, customer_id)** survives the sale, and would survive
+#   your load test: only the counts of rows and of work show that it will fail as the shop grows. **(customer_id)** survives
+#   as well, at the expense of resellers.
+# - **An index on everything** makes reading cheap and each import expensive.
+# - **A function on the column**: the index holds customers, but the statement compares texts made of them. The plan shows
+#   it.
 # - **`gather`** makes N+1 fast for one customer, and not cheaper for the database.
-# - **One join** is as good as IN, if LIMIT 20 is for the orders. On the join it counts items; in Python it comes too late.
+# - **One join** is as good as IN, if LIMIT 20 applies to the orders. On the join, LIMIT counts items; in Python, the cut
+#   comes too late.
 # - **A cache** shows yesterday's status to a customer whose parcel is on its way.
-# - **A transaction for each order** is a third of the trouble. It is still one for each.
+# - **A transaction for each order** makes a third as many transactions, but still one for each order.
 #
 # ## Prevent
 #
@@ -324,12 +330,12 @@ lab.policies()
 #         assert not [row for row in plan if row[3].startswith("SCAN")], sql
 # ```
 #
-# Both count, and neither looks at a clock: with 20 rows in a test database everything is fast.
+# Both count, and neither measures time: with 20 rows in a test database everything is fast.
 #
-# And an alert. The database's places are busy for two seconds in each second at most. Choose the share of them that
-# statements over 50 ms may have before somebody is paged. The rule must be quiet for a healthy shop, also for one whose
-# archive is slow now and then, which no customer notices. It must fire for the broken shop, not only in the sale but on the
-# quiet day before it ("one thing at a time"), when nobody had noticed yet. About half a minute.
+# Then set an alert. The database has two places, so it works at most two seconds in each second. In the next cell, choose
+# the share of this that statements over 50 ms may take before somebody is paged. The rule must be quiet for a healthy shop,
+# also for one whose archive is slow now and then, which no customer notices. It must fire for the broken shop, in the sale
+# and on the quiet day before it ("one thing at a time"), when nobody had noticed anything yet. About half a minute.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(share=None, over_ms=50, for_s=2)"}
 lab.alert(share=0.1, over_ms=50, for_s=2)
@@ -337,10 +343,10 @@ lab.alert(share=0.1, over_ms=50, for_s=2)
 # %% [markdown]
 # ## The same on PostgreSQL
 #
-# Another database, the same lesson, in its own words: `Seq Scan` and `Rows Removed by Filter` are what SCAN was; `Index Scan
-# Backward` is SEARCH from the right end. `EXPLAIN ANALYZE` executes the statement and times each step; `BUFFERS` counts pages.
-# `statement_timeout` is what our database lacks: it ends a statement whose caller has given up. This starts a real server for
-# a few seconds, in a temporary folder; `BREAKFIX_POSTGRES_URL` names another one to use.
+# PostgreSQL uses other words for the same: `Seq Scan` and `Rows Removed by Filter` mean SCAN; `Index Scan Backward` means
+# SEARCH from the right end. `EXPLAIN ANALYZE` executes the statement and times each step; `BUFFERS` counts pages. Our
+# database lacks a `statement_timeout`, which ends a statement whose caller has given up. The next cell starts a real server
+# for a few seconds, in a temporary folder; set `BREAKFIX_POSTGRES_URL` to use another one.
 
 # %% breakfix={"role": "live", "id": "postgres"}
 lab.postgres()

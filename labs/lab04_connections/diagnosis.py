@@ -18,7 +18,7 @@ DIAGNOSIS = Diagnosis(
             why="The server has room for 20, and there are two workers: 10 for each, less if anybody else must get in.",
         ),
         whole(
-            "line", "a line of the code under repair at which an order that is sold out leaves, with everything still open",
+            "line", "a line of the code under repair at which a sold-out order leaves while everything is still open",
             *LEAVES, why="SoldOut is raised in _reserve and passes through order(), where no line after it runs any more.",
         ),
         free(
@@ -38,9 +38,9 @@ HINTS = (
     "Three things are opened for each order: a session, a connection, a transaction. Follow an order that is sold out, and"
     " one whose price does not come: which line closes what?",
     "One pool for each worker, made in start() and closed in stop(): asyncpg.create_pool(self.database, min_size=2,"
-    " max_size=...). One ClientSession for each worker. `async with` gives back on both paths, also a partner's answer.",
+    " max_size=...). One ClientSession for each worker. `async with` closes in both cases, also a partner's answer.",
     "How large? In the rush a worker has 20 orders a second, each holds a connection for 0.2 s: 4 on average, and bursts."
     " The server has room for 20, and there are two workers. The partner's contract allows 16 requests, from both.",
-    "While the report runs nobody gives anything back. pool.acquire(timeout=0.4) raises TimeoutError: make it a Busy. Mind"
-    " that `async with pool.acquire()` must not turn a TimeoutError from inside the block into one, too.",
+    "While the report runs nobody gives anything back. pool.acquire(timeout=0.4) raises TimeoutError: make it a Busy. A"
+    " TimeoutError from inside the block of `async with pool.acquire()` must not become a Busy.",
 )

@@ -1,14 +1,14 @@
 # %% [markdown]
 # # lab04. The connections that never come back
 #
-# > **Pager, 20:04.** Ticket shop: half of the orders fail with a 500. Sale of the big concert began at 20:00.
+# > **Pager, 20:04.** Ticket shop: half of the orders fail with a 500. The sale for the big concert began at 20:00.
 # > **20:07.** All orders fail. Database at 3 % CPU. Its log: `sorry, too many clients already`.
-# > **20:25.** The rush is over, ten orders a second, as on any evening. Still all of them fail. Nobody can log in to the
+# > **20:25.** The rush is over, ten orders a second, as on any evening. All of them still fail. Nobody can log in to the
 # > database to look.
 #
-# You will reproduce this failure on a real PostgreSQL server, watch the server's own count of its connections, find the
-# line that loses them, repair it, and prove the repair: under the rush, while nobody gives a connection back, and through
-# a restart of the database. Most people's first repair is a pool. By the end you will know several pools that fail.
+# You will reproduce this failure on a real PostgreSQL server, watch the server's own count of its connections, find the line
+# that loses them, repair it, and prove the repair: in the rush, while no connection comes back, and through a restart of the
+# database. Most people's first repair is a pool. By the end you will know several pools that fail.
 #
 # Plan for about 35 minutes. Everything on this page is live: real processes, real sockets, real seconds. A run takes about
 # a quarter of a minute; cells that take longer say so beforehand.
@@ -27,26 +27,26 @@ lab = labs.open_lab("lab04_connections")
 #                      +--> api-2 --+--> partner (knows the prices)
 # ```
 #
-# - The **front** deals orders out to two **workers** in turn. Both run the same code, the code under repair. Each may
-#   have 90 files and sockets open; the system itself sees to that (`RLIMIT_NOFILE`).
-# - An order needs a price from the **partner**, which takes 30 ms and fails for one order in ten, with a long page of error.
-#   Its contract: at most 16 requests at once.
-# - Then it needs a number from the **database**, in a transaction. To find a place takes 0.2 s. For four orders in ten there
-#   is none: the database raises an error, "sold out". That is no failure of the shop; the customer gets a 409.
-# - The database has room for 20 connections, for both workers together. One more is kept for the process that watches it:
-#   in production you will wish that somebody had done the same.
+# - The **front** hands orders to two **workers** in turn. Both run the code under repair. Each may have 90 files and sockets
+#   open; the system enforces that limit (`RLIMIT_NOFILE`).
+# - An order needs a price from the **partner**, which takes 30 ms and fails for one order in ten, with a long error page.
+#   Its contract allows at most 16 requests at once.
+# - Then it needs a number from the **database**, in a transaction. Finding a place takes 0.2 s. For four orders in ten there
+#   is no place: the database raises an error, "sold out". That is no failure of the shop; the customer gets a 409.
+# - The database has room for 20 connections, for both workers together. One more is kept for the process that watches it: do
+#   the same in production.
 #
-# Scaled down are the rates, and the server's limit (100 is usual). The time to find a place is a sleep inside of the
-# server, so that the arithmetic of this page holds on your machine, too; so is the wait for the report's lock.
+# The rates and the server's limit (100 is usual) are scaled down. Finding a place, and the wait for the report's lock, is a
+# sleep inside of the server, so that the arithmetic of this page holds on your machine, too.
 #
-# The scenario `peak` has four parts. Calm, 10 orders a second, for a second. The **rush**, 40 a second, to second 3.5.
-# Then, still in the rush, accounting runs a **report** that locks the table: to second 5.5 no order gets its number, and
-# nobody gives a connection back. Then two seconds of calm.
+# The scenario `peak` has four parts. First one second of calm, 10 orders a second. Then the **rush**, 40 a second, until
+# second 3.5. Then, still in the rush, accounting runs a **report** that locks the table: until second 5.5 no order gets its
+# number, and no connection comes back. Then two seconds of calm.
 #
-# The server comes with this course and lives as long as a run does. Where it cannot be started, the first run says so; set
+# The server comes with this course and lives as long as a run does. If it cannot be started, the first run says so. Then set
 # `BREAKFIX_POSTGRES_URL` to the address of a server of yours before you start Jupyter, such as
-# `postgresql://breakfix:secret@127.0.0.1:5432/postgres`. It needs an ordinary role that may create databases. What only
-# the log of a server tells, such as refusals, is not known then.
+# `postgresql://breakfix:secret@127.0.0.1:5432/postgres`. Its role must be allowed to create databases. Facts that only the
+# server's log tells, such as refusals, are not known then.
 #
 # This is the code under repair, all that a worker does:
 
@@ -56,12 +56,12 @@ lab.code()
 # %% [markdown]
 # ## Predict
 #
-# Connections that are busy on average = orders a second x seconds that each holds one. That is **Little's law**, and it
-# asks nothing of how orders arrive. What an order takes and never gives back comes on top: orders a second x the share of
-# them that are sold out, and so the places fill. Use both before you run anything. Nobody scores this.
+# Connections that are busy on average = orders a second x seconds that each holds one. That is **Little's law**; it holds
+# however orders arrive. Connections that are never given back are added to these: orders a second x the share of them that
+# are sold out. Use both: put your numbers in place of `None` in the next two cells. Nobody scores them.
 #
 # 1. At which second of the run does the server refuse a connection for the first time?
-# 2. After the rush, in the calm: what share of orders is served, in percent?
+# 2. In the calm after the rush, what share of orders is served, in percent?
 
 # %% breakfix={"role": "predict", "id": "predict-refusal", "blank": "lab.predict(\"first refusal\", None)"}
 lab.predict("first refusal", 3.5)
@@ -79,15 +79,15 @@ broken = lab.run("broken")
 lab.connections(broken)
 
 # %% [markdown]
-# From the top: what became of the orders, by the half second in which they were due. Green are the good answers, "sold out"
-# among them; red holds all others, also the one order in ten whose price the partner does not give, from the first second
-# on. (The line above the table counts 200 alone as success, and sold-out orders are none.) What the **server** says of its
-# sessions: all that are open, and those that are *idle in a transaction*; crosses are connections that it refused. And
-# what the **system** says of the files and sockets that each worker holds open.
+# The top panel shows what became of the orders, by the half second in which they were due. Good answers are green, "sold
+# out" among them; all others are red, also the one order in ten for which the partner gives no price. (The line above the
+# table counts only a 200 as success, so not a sold-out order.) The next panel shows what the **server** says of its
+# sessions: all that are open, and those that are *idle in a transaction*; crosses are connections that it refused. The last
+# panel shows what the **system** says of the files and sockets that each worker holds open.
 #
-# Work out what the rush needs, by Little's law. Twenty is plenty, and it would be, if they came back.
+# Work out how many connections the rush needs, by Little's law. Twenty would be plenty, if they came back.
 #
-# `lab.dashboard("broken")`, in a cell of your own, shows it happening, second by second (`docs/dashboard.md`).
+# `lab.dashboard("broken")`, in a cell of your own, shows it second by second (`docs/dashboard.md`).
 #
 # ## The signals
 
@@ -95,28 +95,28 @@ lab.connections(broken)
 lab.signals(broken)
 
 # %% [markdown]
-# What `pg_stat_activity` said, twice a second. It has a row for each session of the server, and says what it does:
-# *active* runs a statement; *idle* waits for the next one; *idle in transaction* waits, too, but inside of a transaction
-# that it has begun, with everything that this has locked.
+# The next cell shows `pg_stat_activity`, read twice a second. It has a row for each session of the server. A session that is
+# *active* runs a statement; an *idle* one waits for the next statement; one that is *idle in transaction* waits, too, but
+# inside of a transaction, and keeps all locks of that.
 
 # %% breakfix={"role": "live", "id": "sessions"}
 lab.sessions(broken)
 
 # %% [markdown]
-# And the logs. What a worker prints by itself, such as warnings of its libraries, is in them, too.
+# And the logs. They include what a worker prints, such as warnings of its libraries.
 
 # %% breakfix={"role": "live", "id": "logged"}
 lab.logged(broken)
 
 # %% [markdown]
-# Two limits are reached, one after the other. The server's comes first: from then on every order fails at once. But each
-# of those still opens a session to the partner and leaves it open, so some seconds later the worker's own limit is
-# reached: `Too many open files`. Now it cannot even accept a connection, and the front waits for it in vain.
+# Two limits are reached, one after the other. The server's comes first: from then on every order fails at once. But each of
+# these orders still opens a session to the partner and leaves it open, so some seconds later the worker's own limit is
+# reached: `Too many open files`. Now the worker cannot even accept a connection, and the front waits in vain.
 #
 # ## Where Python would have warned you
 #
-# A client session that nobody closes is an object like any other: it goes when the last reference to it does, or when the
-# garbage collector finds it, and aiohttp then says so. It is the warning to look for in your logs:
+# A client session that nobody closes is an object like any other: Python deletes it when the last reference to it goes, or
+# when the garbage collector finds it, and aiohttp then warns. Look for this warning in your logs:
 
 # %% breakfix={"role": "live", "id": "unclosed"}
 import gc
@@ -133,12 +133,12 @@ print(await careless())
 gc.collect();
 
 # %% [markdown]
-# Why did no worker print it? An object is collected when nothing refers to it any more. Here something does.
+# Why did no worker print it? An object is collected when nothing refers to it any more. Here something still does.
 #
 # ## Diagnose
 #
-# Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
-# verdict on a repair of yours.
+# Replace each `None` in the next cell. It checks the *form* at once; `lab.check("diagnosis")` judges the answer, after the
+# first verdict on a repair of yours.
 
 # %% breakfix={"role": "diagnosis"}
 {
@@ -154,23 +154,23 @@ gc.collect();
 # The cell below is `fix.py`. Keep the class `Shop` with `start`, `stop` and `order`, and the three exceptions; everything
 # else may change. Both workers run it, each in a process of its own.
 #
-# What you can use: `asyncpg` and its pool, `asyncpg.create_pool(address, min_size=..., max_size=...)` (unless you say
-# otherwise it opens ten connections at once, and keeps them), with `await pool.acquire(timeout=...)` and `await pool.release(connection)`, or `async with pool.acquire(timeout=...)`; and
-# `aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=...), timeout=aiohttp.ClientTimeout(total=...))`.
+# What you can use: `asyncpg` and its pool, `asyncpg.create_pool(address, min_size=..., max_size=...)` (by default it opens
+# ten connections at once, and keeps them), with `await pool.acquire(timeout=...)` and `await pool.release(connection)`, or
+# `async with pool.acquire(timeout=...)`; and `aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=...),
+# timeout=aiohttp.ClientTimeout(total=...))`.
 #
 # What must stay true:
 #
 # - The server has room for 20 connections in all, and never refuses one. The partner has at most 16 requests at once.
-# - Who cannot have a connection within **0.5 s** is told so: raise `Busy`, the customer gets a 503 and may come again.
-# - An order that is confirmed is in the database, at the partner's price. `SoldOut` is raised where it is true, and
-#   `PartnerFailed` where there is no price, also when a timeout of yours ends the wait for it: such a
-#   `TimeoutError` must be taken neither for a fault of the shop nor for a full pool. (No check asks about this last point.)
+# - If an order cannot have a connection within **0.5 s**, raise `Busy`: the customer gets a 503 and may come again.
+# - An order that is confirmed is in the database, at the partner's price. `SoldOut` is raised only if it is true.
+#   `PartnerFailed` is raised if there is no price, also when a timeout of yours ends the wait for it: such a `TimeoutError`
+#   is neither a fault of the shop nor a full pool. (No check asks about this last point.)
 # - When the database restarts, orders may fail until it is back; then they are served again, without a restart of yours.
 #
-# Run the cell to save it. A mistake in syntax, or a name that the workers need and do not find, is shown at once; what
-# goes wrong only when it runs is named by line under the next `lab.run()`. `lab.history()` lists earlier versions,
-# `lab.restore(2)` brings one back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody
-# counts them against you.
+# Run the cell to save it. A syntax error, or a name that the workers need and do not find, is shown at once; an error at run
+# time is named by line under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back,
+# `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
 
 # %% breakfix={"role": "fix"}
 
@@ -180,14 +180,14 @@ lab.connections(broken, after, titles=("before", "after"))
 lab.signals(broken, after)
 
 # %% [markdown]
-# While the report runs, many orders still get a 503, and that is right: nobody can be served then. What counts is that
-# they are told soon, that the server has refused nobody, and that a second later all is well.
+# While the report runs, many orders still get a 503, and that is right: nobody can be served then. But they must be told
+# soon, the server must refuse nobody, and a second later all must be well.
 #
 # ## The database restarts
 #
 # The scenario `outages`: 40 orders a second all the time. From second 0.8 to 1.8 the partner answers nobody. At second 2.2
-# the database ends all sessions and itself, and is started again 0.4 s later; it lets sessions in as soon as it can. The
-# figure is shaded until then. Most of a minute.
+# the database ends all sessions and itself, and is started again 0.4 s later. The figure is shaded until it accepts sessions
+# again. The cell takes most of a minute.
 
 # %% breakfix={"role": "live", "id": "outages"}
 broken_outages = lab.run("broken", scenario="outages")
@@ -196,9 +196,9 @@ lab.connections(broken_outages, after_outages, titles=("before", "after"))
 lab.signals(broken_outages, after_outages)
 
 # %% [markdown]
-# A restart is the one moment at which a leak is undone at the server, and the sockets of its dead connections go with it.
-# The sessions to the partner stay. So if the broken code does well again at all, then for a second or two, until it runs
-# into one of the two limits. A pool survives a restart because it looks before it gives: a dead connection is replaced by a new one.
+# A restart ends the leaked sessions at the server, and the sockets of their dead connections go with them. The sessions to
+# the partner stay. So the broken code does well for a second or two at most, until it reaches one of the two limits. A pool
+# survives a restart because it checks a connection before it hands it out, and replaces a dead one.
 #
 # ## Prove it
 #
@@ -245,8 +245,8 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## What other repairs would have done
 #
-# Six that are proposed in nearly every review of such an incident, and one that passes, each under the peak. Seven live
-# runs, about two minutes.
+# Six repairs that are proposed in nearly every review of such an incident, and one that passes, each under the peak. Seven
+# live runs, about two minutes.
 
 # %% breakfix={"role": "live", "id": "policies"}
 lab.policies()
@@ -254,43 +254,44 @@ lab.policies()
 # %% [markdown]
 # Read it from the top.
 #
-# - **A pool of 20 in each worker.** The limit is the server's, and there are two workers: 40 for 20 places. It goes well for
-#   as long as nobody wants them all, so it passes every test, until something holds connections for longer than usual.
+# - **A pool of 20 in each worker.** The limit is the server's, and there are two workers: 40 connections for 20 places. That
+#   works until all are wanted at once. So it passes every test, until something holds connections for longer than usual.
 # - **A pool of 2.** Little's law for one worker: 20 orders a second x 0.2 s = 4 busy connections on average. Two can carry
 #   ten orders a second.
-# - **No end to waiting.** While the report runs, orders line up. Each keeps a socket, memory, and a customer in the
-#   dark.
-# - **Given back on success only.** A pool cannot give what it never gets back: the same leak, and now the shop's own pool is
-#   what is used up. The server stays well, which is something.
-# - **The garbage collector** does close what nothing refers to: at some time. It bounds nothing.
-# - **More files, more connections.** A leak fills any number. And `max_connections` needs a restart and rights that a worker
-#   should not have.
+# - **No end to waiting.** While the report runs, orders line up. Each keeps a socket, memory, and a customer who hears
+#   nothing.
+# - **Given back on success only.** A pool cannot hand out connections that it never gets back: the same leak now uses up the
+#   shop's own pool. The server stays well, at least.
+# - **The garbage collector** closes sessions that nothing refers to, at some time. It bounds nothing.
+# - **More files, more connections.** A leak fills any limit. And a change of `max_connections` needs a restart, and rights
+#   that a worker should not have.
 #
-# Three more are in the lab's folder `fixes/`. In `wrong_dirty_connection` a pool of our own takes connections back in the
-# middle of a failed transaction; the next order then hears `current transaction is aborted`. In `wrong_dead_connections`
-# nobody looks whether a connection still lives, so a restart is forever. In `wrong_no_commit` all is well, except that
-# nothing is stored.
+# Three more are in the lab's folder `fixes/`. In `wrong_dirty_connection`, a pool of our own takes connections back in the
+# middle of a failed transaction; the next order then gets the error `current transaction is aborted`. In
+# `wrong_dead_connections`, the pool never checks whether a connection still lives, so it never recovers from a restart. In
+# `wrong_no_commit`, all is well, except that nothing is stored.
 #
 # ## Prevent
 #
-# An alert. Choose the signal and the number above which somebody is paged: `"open"`, `"idle in transaction"` or
-# `"refused"`. The rule must be quiet for the healthy shop, also while the report makes it use nearly all of its
-# connections, and it must fire for the leak, in both scenarios; the earlier the better. It is judged on four records: the
-# two of the broken code, and two of a healthy shop. Making them takes about a minute and a half, once.
+# Set an alert. Choose the signal and the number above which somebody is paged: `"open"`, `"idle in transaction"` or
+# `"refused"`. The rule must be quiet for the healthy shop, also while the report makes it use nearly all of its connections,
+# and it must fire for the leak, in both scenarios; the earlier the better. It is judged on four records: two of the broken
+# code, and two of a healthy shop. The next cell, which tries a first rule, makes them: about a minute and a half, once.
 
 # %% breakfix={"role": "live", "id": "alert-open"}
 lab.alert(signal="open", above=15, for_s=1)
 
 # %% [markdown]
 # A threshold on open connections takes a busy evening for a leak. And a rule that has to hold for a second can miss a leak
-# that a restart interrupts. Better?
+# that a restart interrupts. Find a better rule:
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, above=None, for_s=0.5)"}
 lab.alert(signal="idle in transaction", above=3, for_s=0.5)
 
 # %% [markdown]
-# And a test. It lets orders fail on purpose, and counts at the server, not in the code (pytest runs an `async` test with a
-# plugin, such as pytest-asyncio; the fixture starts a server with `labs.kit.postgres.server` and makes the shop's tables):
+# And write a test. This one lets orders fail on purpose, and counts at the server, not in the code (pytest runs an `async`
+# test with a plugin, such as pytest-asyncio; the fixture starts a server with `labs.kit.postgres.server` and makes the
+# shop's tables):
 #
 # ```python
 # async def test_failed_orders_give_back_what_they_took(shop, admin):

@@ -21,7 +21,7 @@ def is_timeouts(answer: Any) -> bool:
 DIAGNOSIS = Diagnosis(
     questions=(
         whole(
-            "places", "calls that one session of aiohttp has under way at once, if nobody says otherwise", 100,
+            "places", "calls that one session of aiohttp has under way at once, at most, by default", 100,
             why="TCPConnector(limit=100), over all hosts together; on the wire, 100 calls to recommendations and no more.",
         ),
         choice(
@@ -34,7 +34,7 @@ DIAGNOSIS = Diagnosis(
         ),
         number(
             "places_needed",
-            "places that calls to recommendations would hold on average while it hangs, with a timeout of 0.3 s for"
+            "places that calls to recommendations hold on average while it hangs, with a timeout of 0.3 s for"
             " recommendations (25 product pages a second)",
             7, 8,
             why="Little's law: 25 calls a second x 0.3 s = 7.5 places.",
@@ -42,7 +42,7 @@ DIAGNOSIS = Diagnosis(
         free(
             "shortest_s",
             "for each service the shortest timeout, in seconds, that refuses no more than one healthy answer in a"
-            " thousand: take p99.9 as the table of percentiles gives it; up to a half more for safety counts, too",
+            " thousand: take p99.9 from the table of percentiles; up to one and a half times as long counts, too",
             '{"payments": seconds, "search": seconds, "recommendations": seconds}',
             is_timeouts,
             lambda a: all(low <= a[name] <= high for name, (low, high) in SHORTEST_S.items()),
@@ -62,11 +62,11 @@ DIAGNOSIS = Diagnosis(
 
 HINTS = (
     "Checkout does not need recommendations. What do a call to payments and a call to recommendations share?",
-    "25 calls a second that nobody ends need 100 places after four seconds. Separate pools keep the others from harm, a"
-    " timeout frees the places: you want the timeout in any case, for the page waits, too.",
-    "A timeout is chosen from what is measured in health: above p99.9 of that service, below what the customer was promised."
-    " Count all of the call: aiohttp.ClientTimeout(total=...) or asyncio.timeout().",
-    "Say it downstream: headers={'X-Timeout-S': str(given)} with given = min(your timeout, visit.left()).",
-    "Except aiohttp.ClientError and TimeoutError round recommendations alone, and show an empty list. A payment that failed"
+    "25 calls a second that nobody ends need 100 places after four seconds. Separate pools protect the others, a"
+    " timeout frees the places: you need the timeout in any case, because the page waits, too.",
+    "Choose a timeout from what is measured in health: above p99.9 of that service, below what the customer was promised."
+    " Bound the whole call: aiohttp.ClientTimeout(total=...) or asyncio.timeout().",
+    "Tell the service: headers={'X-Timeout-S': str(given)} with given = min(your timeout, visit.left()).",
+    "Catch aiohttp.ClientError and TimeoutError round recommendations only, and show an empty list. A payment that failed"
     " must stay failed.",
 )

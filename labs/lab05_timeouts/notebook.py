@@ -2,10 +2,10 @@
 # # lab05. The shop that waits for an answer that never comes
 #
 # > **Pager, 14:20.** Checkout and search time out for everybody. Payments and search say that they are healthy and idle.
-# > **14:22.** Storefront: CPU at 5 %, no errors in the log, memory creeping up. Nothing was deployed.
-# > **14:31.** The recommendations team has restarted a server that hung since 14:19. It is well now. The shop is not.
+# > **14:22.** Storefront: CPU at 5 %, no errors in the log, memory rising slowly. Nothing was deployed.
+# > **14:31.** The recommendations team has restarted a server that had hung since 14:19. It is healthy now. The shop is not.
 #
-# You will reproduce this outage, see for what each call waits, choose timeouts from measured percentiles, repair the code,
+# You will reproduce this outage, see what each call waits for, choose timeouts from measured percentiles, repair the code,
 # and prove the repair. Most people's first repair is a timeout of some round number of seconds. By the end you will know
 # which numbers are too long, which are too short, and which timeouts never end a call at all.
 #
@@ -25,22 +25,22 @@ lab = labs.open_lab("lab05_timeouts")
 # probe ------4 product pages a second   +--> recommendations
 # ```
 #
-# - The **storefront** has three routes. `/checkout` needs **payments**, `/search` needs **search**. `/product`, the route of
-#   seven customers in eleven, shows what **recommendations** names: nice to have, and the page is complete without.
+# - The **storefront** has three routes. `/checkout` needs **payments**, `/search` needs **search**. `/product`, which seven
+#   customers in eleven ask for, shows a list from **recommendations**; the page is complete without the list.
 # - Customers are promised a checkout or a search within 0.5 s and a product page within 1 s. They leave after 2 s.
 # - Payments and search stand behind load balancers that close each connection after its answer: each call needs a new one.
-# - Each of the three services honours a header, `X-Timeout-S`: so many seconds after a request has come, it stops working on
-#   it. A charge that was stopped moves no money.
-# - The **probe** is a customer of our own who looks at what the product pages show.
+# - Each of the three services honours the header `X-Timeout-S`: it stops working on a request so many seconds after the
+#   request has come. A charge that was stopped moves no money.
+# - The **probe** is a customer of our own, who checks what the product pages show.
 #
-# From second 2 to second 10, recommendations **accepts requests and never answers them**: what came in these eight seconds
-# is not answered later either. Then it is well again.
+# From second 2 to second 10, recommendations **accepts requests and never answers them**: requests of these eight seconds
+# are not answered later either. Then it is healthy again.
 #
-# Five real aiohttp services run this code, each in a process of its own: most of the time in a *simulated world*, with a
-# virtual clock and network, so that the numbers are the same on your machine as on ours; twice on this page *live*, with
-# real processes, sockets and seconds. Scaled down are the rates; the limits are aiohttp's own.
+# Five real aiohttp services run this code, each in a process of its own. Most runs take place in a *simulated world*, with a
+# virtual clock and network, so that the numbers are the same on your machine as on ours; two runs on this page are *live*,
+# with real processes, sockets and seconds. The rates are scaled down; the limits are aiohttp's own.
 #
-# This is the code under repair, all that the storefront does. (`tracing` is how this page looks into aiohttp. Leave it in.)
+# This is the code under repair, all that the storefront does. (This page looks into aiohttp by `tracing`: leave it in.)
 
 # %% breakfix={"id": "code"}
 lab.code()
@@ -48,7 +48,8 @@ lab.code()
 # %% [markdown]
 # ## Predict
 #
-# Checkout and search call nobody who is in trouble. Write down two numbers before you run anything. Nobody scores them.
+# Checkout and search do not call the service that hangs. Put your numbers in place of `None` in the next two cells before
+# you run them. Nobody scores them.
 #
 # 1. While recommendations hangs, what share of checkouts and searches is *not* answered within 0.5 s, in percent?
 # 2. 25 product pages are asked for in a second: 21 by customers, 4 by the probe. How many calls to recommendations are under
@@ -69,17 +70,17 @@ lab.flight(broken)
 
 # %% [markdown]
 # Above, each point is a checkout or a search, drawn at the moment at which it was due; a cross is a customer who left
-# without an answer. In the middle is the share of product pages that came in time. Below is what the storefront has under
-# way: calls to recommendations, counted on the wire, and requests that it is serving, as it says itself. The grey band is
-# the trouble of recommendations.
+# without an answer. In the middle is the share of product pages that came in time. Below are the calls to recommendations
+# that are under way, counted on the wire, and the requests that the storefront is serving, by its own count. In the grey
+# band, recommendations hangs.
 #
-# The product pages fail at once: they ask the service that hangs, and nobody has written down what a page is without it.
+# The product pages fail at once: they ask the service that hangs, and the code has no page without it.
 #
-# To checkout and search nothing happens for some seconds. Then all of it happens at once, at the moment at which the orange
-# line reaches 100. And look to the right of the band: recommendations is well, and the shop is not. The grey line goes on
-# growing, because a handler of aiohttp goes on when its customer has left: each of them still waits. That is also why 50, 25
-# pages a second times the 2 s after which customers leave, is far too few for your second prediction: customers who leave
-# do not take their calls with them.
+# Checkout and search do well for some seconds. Then both fail at once, at the moment at which the orange line reaches 100.
+# And look to the right of the band: recommendations is healthy, and the shop is not. The grey line goes on growing, because
+# a handler of aiohttp goes on when its customer has left: each of these handlers still waits. So 50 calls (25 pages a second
+# times the 2 s after which customers leave) is far too few for your second prediction: when a customer leaves, the call
+# stays.
 #
 # ## The signals
 
@@ -87,13 +88,13 @@ lab.flight(broken)
 lab.signals(broken)
 
 # %% [markdown]
-# The median of checkout and search does not notice anything: more than half of them came before the pool was full. Look at
+# The median of checkout and search shows nothing: more than half of these requests came before the pool was full. Look at
 # the rows below it.
 #
 # ## The same, live
 #
-# A simulation is believed once it has been compared. The next run starts the same services as ordinary processes on real
-# sockets and sends the same requests in real time: less than a minute.
+# You can believe a simulation once it has been compared with a live run. The next run starts the same services as ordinary
+# processes on real sockets and sends the same requests in real time: less than a minute.
 
 # %% breakfix={"role": "live", "id": "live-broken"}
 live = lab.run("broken", world="live")
@@ -105,15 +106,15 @@ lab.flight(broken, live, titles=("simulated", "live"))
 #
 # ## Where the time goes
 #
-# A CPU profiler would show an idle process. What this one spends is *waiting*, so ask what for. One checkout, whose customer
-# left:
+# A CPU profiler would show an idle process. This process spends its time *waiting*, so ask what for. One checkout, whose
+# customer left:
 
 # %% breakfix={"id": "waterfall"}
 lab.waterfall(broken)
 
 # %% [markdown]
-# The storefront never called payments: the second row is empty. The call waited inside of the storefront. aiohttp tells
-# where, if it is asked: a `TraceConfig` has a callback for the end of each phase of a call.
+# The storefront never called payments: the second row is empty. The call waited inside of the storefront. aiohttp can tell
+# where: a `TraceConfig` has a callback for the end of each phase of a call.
 #
 # ```python
 # tracing = aiohttp.TraceConfig()
@@ -128,8 +129,8 @@ lab.waterfall(broken)
 lab.waiting_for(broken, at=8)
 
 # %% [markdown]
-# Payments is idle, and calls to it wait for a place; calls to recommendations hold all places. Two defaults of aiohttp make
-# this picture:
+# Payments is idle, and calls to it wait for a place; calls to recommendations hold all places. Two defaults of aiohttp cause
+# this:
 #
 # - `TCPConnector(limit=100)`: a session has at most 100 connections, *over all hosts together*. The 101st call waits.
 # - `ClientTimeout(total=300, sock_connect=30)`: a call is given up after five minutes, or if it cannot connect within half
@@ -138,44 +139,44 @@ lab.waiting_for(broken, at=8)
 # Had payments kept its connections open, a checkout would have found a warm one and waited for nothing: aiohttp looks for an
 # idle connection before it looks at the limit. Such a shop survives until its next deploy, or until payments closes them.
 #
-# An answer that comes, but **drips**, is a different kind of waiting. In the scenario `drip` recommendations sends its
-# answer ten bytes at a time, 0.4 s apart, from second 2 to second 9.
+# An answer can also **drip**, which is a different kind of waiting. In the scenario `drip` recommendations sends its answer
+# ten bytes at a time, 0.4 s apart, from second 2 to second 9.
 
 # %% breakfix={"id": "drip"}
 dripping = lab.run("broken", scenario="drip")
 lab.waiting_for(dripping, at=8)
 
 # %% [markdown]
-# And the third scenario, `slow`: from second 2 to second 5, payments works between 0.7 and 4 s on each charge. No pool
-# is full. But customers leave after 2 s. What becomes of their orders?
+# In the third scenario, `slow`, payments works between 0.7 and 4 s on each charge, from second 2 to second 5. No pool is
+# full. But customers leave after 2 s. What becomes of their orders?
 
 # %% breakfix={"id": "slow"}
 slowly = lab.run("broken", scenario="slow")
 lab.signals(slowly)
 
 # %% [markdown]
-# All the orders that failed, as far as their customers know, were charged. A server goes on working when its caller has
-# left. Nobody told it.
+# All orders that failed for their customers were charged. Payments goes on working when its caller has left, because nobody
+# told it.
 #
 # ## How long is long enough?
 #
-# A timeout is chosen from what is measured while all is well. Six calm runs, some seconds:
+# Choose a timeout from request times that were measured while all was well. Six calm runs, some seconds:
 
 # %% breakfix={"id": "percentiles"}
 lab.percentiles()
 
 # %% [markdown]
-# A timeout at p99 refuses one healthy answer in a hundred. Take p99.9 and leave some room, for a percentile of so few
-# answers is soon that of the slowest one: to know p99.9 you need some thousands. The other bound is the promise: 0.5 s for a
-# checkout or a search, 1 s for a page. Where the first bound lies above the second, no timeout helps; the promise is wrong.
+# A timeout at p99 refuses one healthy answer in a hundred. Take p99.9 and leave some room: p99.9 of few answers is the time
+# of the slowest one, so you need some thousands to know it. The other bound is the promise: 0.5 s for a checkout or a
+# search, 1 s for a page. If the first bound lies above the second, no timeout helps; the promise is wrong.
 #
-# Between the two bounds, shorter is cheaper, by **Little's law**: calls under way are calls a second times the seconds that
-# each one lasts. 25 calls a second that are given up after 5 s hold 125 places, more than one pool has.
+# Between the two bounds, shorter is cheaper, by **Little's law**: calls under way = calls a second x the seconds that each
+# one lasts. 25 calls a second that are given up after 5 s hold 125 places, more than one pool has.
 #
 # ## Diagnose
 #
-# Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
-# verdict on a repair of yours.
+# Replace each `None` in the next cell. It checks the *form* at once; `lab.check("diagnosis")` judges the answer, after the
+# first verdict on a repair of yours.
 
 # %% breakfix={"role": "diagnosis"}
 {
@@ -196,25 +197,26 @@ lab.percentiles()
 # What you can use:
 #
 # - `visit.request_id`; `visit.deadline`, the moment at which the customer leaves, on the clock of
-#   `asyncio.get_running_loop().time()`; and `visit.left()`, the seconds until then. A call that may begin late, as after a
-#   queue or a first attempt, needs them: what is left may be less than your timeout.
+#   `asyncio.get_running_loop().time()`; and `visit.left()`, the seconds until then. A call that may begin late, such as
+#   after a queue or a first attempt, needs them: less time may be left than your timeout.
 # - `aiohttp.ClientTimeout(total=..., connect=..., sock_connect=..., sock_read=...)`, for a session or for one call; or
-#   `asyncio.timeout(seconds)` and `asyncio.timeout_at(moment)` round anything.
+#   `asyncio.timeout(seconds)` and `asyncio.timeout_at(moment)` around any code.
 # - `aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=...))`: as many sessions as you like. `start()` runs on the
 #   loop before the first request.
 # - The headers `X-Timeout-S`, and for payments `Idempotency-Key`: two charges with the same key move the money once.
-# - `checkout` raises where the order was not paid, and the customer is told so (504). A product page may show
-#   `"recommended": []`.
+# - `checkout` raises if the order was not paid, and the customer is told so (504). A product page may show `"recommended":
+#   []`.
 #
 # What must become true: 85 % of requests answered in the promised time while recommendations hangs or drips, product pages
-# included; recommendations back on the page as soon as their service is; payments at rest when the customer has left, and
-# when the storefront has told him no.
-# What must stay true: who is told "paid" has paid, once, and where nothing is wrong all is shown and answered.
+# included; recommendations back on the page as soon as their service is; payments stops working when the customer has left,
+# and when the storefront has told the customer no.
 #
-# Run the cell to save it. A mistake in syntax, or a method that the storefront needs and does not find, is shown at once;
-# what goes wrong only when it runs is named by line under the next `lab.run()`. `lab.history()` lists earlier versions,
-# `lab.restore(2)` brings one back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody
-# counts them against you.
+# What must stay true: a customer who is told "paid" has paid, once; and where nothing is wrong, all is shown and answered.
+#
+# Run the cell to save it. A syntax error, or a method that the storefront needs and does not find, is shown at once; an
+# error at run time is named by line under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)`
+# brings one back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against
+# you.
 
 # %% breakfix={"role": "fix"}
 
@@ -224,10 +226,10 @@ lab.flight(broken, after, titles=("before", "after"))
 lab.signals(broken, after)
 
 # %% [markdown]
-# Compare the calls to recommendations at once, on average, with what Little's law says: 25 a second times your timeout for
-# recommendations. The most is somewhat higher than the average.
+# Compare the average number of calls to recommendations at once with Little's law: 25 a second times your timeout for
+# recommendations. The maximum is somewhat higher than the average.
 #
-# Answers that drip, and payments that is slow; the columns come in pairs, before and after.
+# Now answers that drip, and slow payments; the columns come in pairs, before and after.
 
 # %% breakfix={"id": "after-others"}
 drips_after = lab.run(scenario="drip")
@@ -235,13 +237,13 @@ slow_after = lab.run(scenario="slow")
 lab.signals(dripping, drips_after, slowly, slow_after)
 
 # %% [markdown]
-# Orders still fail while payments is slow: no client can do anything about that. With a timeout more of them do than before,
-# for nobody waits any longer than was promised. Look at the second number of "of these charged" in the last column. It is 0
-# if your repair tells payments for how long it waits: then whoever is told no has not paid. If it is not 0, look at
+# Orders still fail while payments is slow: no client can prevent that. With a timeout more of them fail than before, because
+# nobody waits longer than was promised. Look at the second number of "of these charged" in the last column. It is 0 if your
+# repair tells payments how long the storefront waits: then a customer who is told no has not paid. If it is not 0, look at
 # `X-Timeout-S`.
 #
-# And the few orders that failed in the drip, before, and were charged: each of these calls to payments got its place in the
-# pool after all, but only when its customer had left.
+# Before the repair, a few orders that failed in the drip were charged: each of these calls to payments got its place in the
+# pool, but only after its customer had left.
 #
 # Once more live, less than a minute:
 
@@ -288,52 +290,51 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## What other repairs would have done
 #
-# What people try first, and yours, in four scenarios each: about half a minute.
+# Repairs that people try first, and yours, in four scenarios each: about half a minute.
 
 # %% breakfix={"id": "policies"}
 lab.policies()
 
 # %% [markdown]
-# - **5 s for every call** is the timeout that people write first. 25 calls a second x 5 s are 125 places: the pool is full,
-#   and customers leave after 2 s anyway.
-# - **A timeout for connecting only** ends nothing here: recommendations does accept connections. A process that
-#   hangs still has a kernel that completes handshakes for it.
-# - **A timeout for each read** (`sock_read`) ends a call that is silent. A few bytes now and then start it anew.
-# - **A pool for each service** is a *bulkhead*: the flood stays in one compartment, and the healthy routes are safe. The
-#   product page drowns. It limits the damage, and ends nothing.
-# - **`wait_for` round a thread** returns in time and leaves the thread behind, which still waits. There are six threads in
-#   the default pool of a machine with two cores; six pages take them all. asyncio can cancel a task, and nobody can cancel
-#   a thread.
-# - **0.12 s for every call** looks generous beside the median, and refuses healthy answers all day.
-# - **Payments is not told**: all is well on this side. On the other side payments works for customers who have left, and
-#   charges them.
+# - **5 s for every call** is the timeout that most people write first. 25 calls a second x 5 s are 125 places: the pool is
+#   full, and customers leave after 2 s anyway.
+# - **A timeout for connecting only** ends nothing here: recommendations does accept connections. If a process hangs, its
+#   kernel still completes handshakes.
+# - **A timeout for each read** (`sock_read`) ends a call that is silent. A few bytes now and then restart it.
+# - **A pool for each service** is a *bulkhead*: the damage stays in one pool, and the healthy routes are safe. The product
+#   page still fails. A bulkhead ends no call.
+# - **`wait_for` around a thread** returns in time, but the thread still waits. The default pool of a machine with two cores
+#   has six threads; six pages take them all. asyncio can cancel a task; nothing can cancel a thread.
+# - **0.12 s for every call** is long compared with the median, but refuses healthy answers all day.
+# - **Payments is not told**: the storefront does well. But payments works for customers who have left, and charges them.
 #
-# More are in `labs/lab05_timeouts/fixes`, for you to run by name: `lab.run("wrong_swallows_cancel")` catches
-# everything, and so also the `CancelledError` by which a timeout ends its task; `wrong_retries_past_deadline` has a good
-# timeout, three times in a row; `wrong_told_more_than_waited` gives up after 0.5 s and tells payments 2 s, so that customers
-# are told no, and charged after that; `wrong_pays_by_fallback` shows no error to anybody.
+# More are in `labs/lab05_timeouts/fixes`, for you to run by name: `wrong_swallows_cancel`, as in
+# `lab.run("wrong_swallows_cancel")`, catches everything, also the `CancelledError` by which a timeout ends its task;
+# `wrong_retries_past_deadline` has a good timeout, three times in a row; `wrong_told_more_than_waited` gives up after 0.5 s
+# and tells payments 2 s, so customers are told no, and charged after that; `wrong_pays_by_fallback` shows no error to
+# anybody.
 #
 # ## Prevent
 #
-# **An alert.** Request time tells that something is wrong, and only when customers notice. Calls under way to one service
-# tell which one, and earlier. Choose the number above which somebody is paged. The rule must be quiet in health, also with
-# three times the customers, and for a repaired shop (the reference repair) that copes with the trouble by itself; and fire
-# for the two broken ones while at least a quarter of the places is free. Some ten seconds.
+# **An alert.** Request time says that something is wrong, and only when customers notice. The number of calls under way to a
+# service says which service, and earlier. In the next cell, choose the number above which somebody is paged. The rule must
+# be quiet in health, also with three times the customers, and for a shop with the reference repair, which survives the
+# outage by itself. It must fire for the two broken ones while at least a quarter of the places is free. Some ten seconds.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above=None, for_s=1)"}
 lab.alert(above=25, for_s=1)
 
 # %% [markdown]
-# **A linter.** A call without a bound can be seen in the text. This one reads Python's syntax tree (forty lines, in
-# `labs/lab05_timeouts/lint.py`), and finds a session without a timeout, a `ClientTimeout` without a `total`, an `urlopen`
-# without either. The broken code, then yours:
+# **A linter.** A linter can see a call without a bound. This one (forty lines, in `labs/lab05_timeouts/lint.py`) reads
+# Python's syntax tree, and finds a session without a timeout, a `ClientTimeout` without a `total`, and an `urlopen` without
+# a timeout. The broken code, then yours:
 
 # %% breakfix={"id": "lint"}
 lab.lint("broken")
 lab.lint()
 
 # %% [markdown]
-# It reads names and knows no types: a bound that is set elsewhere, such as `asyncio.timeout` in a caller, it does not see.
+# It reads names and knows no types, so it does not see a bound that is set elsewhere, such as `asyncio.timeout` in a caller.
 # As a rule for a team that is no loss: *every session has a timeout of its own* is easy to check and cheap to keep.
 #
 # ## Runbook entry

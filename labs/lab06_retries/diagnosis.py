@@ -14,7 +14,7 @@ DIAGNOSIS = Diagnosis(
             why="The bank takes one charge at a time, 20 ms each with the network: 50 a second.",
         ),
         number(
-            "attempts_a_second", "attempts a second that the shop sends payments once every attempt fails", 105, 125,
+            "attempts_a_second", "attempts a second that the shop sends to payments once every attempt fails", 105, 125,
             why="30 orders a second, four attempts each: 120 a second on a service that can do 50.",
         ),
         choice(
@@ -27,7 +27,7 @@ DIAGNOSIS = Diagnosis(
         ),
     ),
     points=2,
-    hint="Compare two rates: what payments finishes in a second, and what it is sent in a second after the stall.",
+    hint="Compare two rates after the stall: charges that payments finishes in a second, and attempts that it is sent.",
 )  # fmt: skip
 
 HINTS = (

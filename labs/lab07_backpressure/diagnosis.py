@@ -25,8 +25,8 @@ DIAGNOSIS = Diagnosis(
         ),
         whole(
             "line",
-            "a line by which the queue takes in whatever comes: the one that makes it, or the one that puts into it, as"
-            " lab.code() counts",
+            "a line that lets every job into the queue: the one that makes the queue, or the one that puts a job into it,"
+            " as lab.code() numbers them",
             *PUT_LINES,
             why="Line 14 makes a queue without a bound, and the put in line 18 never waits and never fails: together they"
             " say yes to everybody. Either is right.",
@@ -34,12 +34,12 @@ DIAGNOSIS = Diagnosis(
     ),
     points=2,
     hint="For the numbers and the cause, compare two times: how long a job stands in the queue, and how long its caller"
-    " waits. The line is the one that makes the queue, or the one that puts into it, as lab.code() counts.",
+    " waits. The line is the one that makes the queue, or the one that puts a job into it, as lab.code() numbers them.",
 )  # fmt: skip
 
 HINTS = (
     "Look at the queue wait in the chart, and at the line of the patience. From which second on is every label in vain?",
-    "A queue takes up a short burst. Against more work than the capacity it only makes everybody wait: some must hear no.",
+    "A queue absorbs a short burst. If more work comes than the capacity, it only makes everybody wait: refuse some.",
     "Patience x capacity = 50 jobs is the most that can be done in time. Stay below half of it, and refuse the rest at once:"
     " put_nowait(), and job.refuse(retry_after=1) on asyncio.QueueFull.",
     "Count the jobs in the queue by job.client, and refuse a client that holds a third of the places.",

@@ -2,11 +2,11 @@
 # # lab07. Busy all day, for nobody
 #
 # > **Pager, 09:02.** Shops get no shipping labels: nearly every request times out.
-# > **09:03.** The renderer that makes the labels is healthy, and works at full speed. Half as many requests again as usual.
+# > **09:03.** The renderer that makes the labels is healthy, and works at full speed. Requests are up by half.
 # > **09:05.** No errors in any log. CPU is low. Nothing was deployed.
 #
 # You will reproduce this outage, find out for whom the renderer works, repair the code, and prove the repair. The repair is
-# to say no. By the end you will know to how many, to whom, and when.
+# to refuse requests. By the end you will know how many, whose, and when.
 #
 # Plan for about 40 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
 
@@ -22,17 +22,17 @@ lab = labs.open_lab("lab07_backpressure")
 # 12 shops ---> api ---> renderer
 # ```
 #
-# - Each **shop** asks the API for labels and waits **1 s**. An answer that comes later is worth nothing: the parcel has gone
-#   to another counter.
-# - The **API** puts each request into a queue. Two consumers take jobs out of it and to the renderer.
+# - Each **shop** asks the API for labels and waits **1 s**. A later answer is worth nothing: the parcel has gone to another
+#   counter.
+# - The **API** puts each request into a queue. Two consumers take jobs out of it and send them to the renderer.
 # - The **renderer** has two workers, which need 40 ms for a label, network included. So its capacity is 50 labels a second.
-#   More workers can be rented, up to 8: one starts to work 3 s after it was ordered, and is paid for 10 s at least.
+#   More workers can be rented, up to 8: a rented one starts to work 3 s after it was ordered, and is paid for at least 10 s.
 # - In a **normal hour**, shops ask for 40 labels a second. In the **overload**, they ask for 80 in the first 3 s, and for 60
 #   from then on. All three are averages: arrivals are random, and a run of some seconds may lie well above or below them, as
 #   the charts of this page do.
 #
 # Real aiohttp services run this code, each in a process of its own, in a *simulated world*: clock and network are virtual,
-# so the run takes a few seconds, and the numbers are the same on every machine. What is scaled down is the capacity.
+# so the run takes a few seconds, and the numbers are the same on every machine. The capacity is scaled down.
 #
 # This is the code under repair:
 
@@ -42,12 +42,12 @@ lab.code()
 # %% [markdown]
 # ## Predict
 #
-# Write down three numbers before you run anything. Nobody scores them. The renderer makes 50 labels a second and 60 are
-# asked for.
+# Put your numbers in place of `None` in the next three cells before you run them. Nobody scores them. The renderer makes 50
+# labels a second and 60 are asked for.
 #
 # 1. From second 4 on, how many answers a second reach a shop that still waits?
-# 2. Of the labels that the renderer makes then, which share did somebody wait for, in percent?
-# 3. Bound the queue at 100 places and refuse what does not fit in: how many answers a second come in time now?
+# 2. What share of the labels that the renderer then makes does somebody still wait for, in percent?
+# 3. If the queue has a bound of 100 places and refuses all other jobs, how many answers a second come in time?
 
 # %% breakfix={"role": "predict", "id": "predict-goodput", "blank": "lab.predict(\"answered in time\", None)"}
 lab.predict("answered in time", 40)
@@ -66,16 +66,16 @@ broken = lab.run("broken")
 lab.flow(broken)
 
 # %% [markdown]
-# The grey area is what shops ask for, the dotted line what the API accepts, the broad one what the renderer makes, the thin
-# one what reaches a shop that still waits. Below, each mark is one job at the moment its work began, and its height is how
-# long it had waited by then, from the moment at which the API got the request: a job that waits to be put into the queue
-# waits, too. A cross is work for nobody.
+# In the upper panel, the grey area is the labels that shops ask for, the dotted line those that the API accepts, the broad
+# line those that the renderer makes, and the thin line those that reach a shop that still waits. In the lower panel, each
+# mark is one job at the moment its work began. Its height is how long it had waited since the API got the request, also for
+# a place in the queue. A cross is work for nobody.
 #
 # ## The same, live
 #
-# A simulation is believed once it has been compared. The next run starts the same services as ordinary processes on real
-# sockets and sends the same requests in real time. It takes about 20 seconds. The upper panel counts requests by when they
-# were asked, and not by when they were answered, as the chart above does.
+# You can believe a simulation once it has been compared with a live run. The next run starts the same services as ordinary
+# processes on real sockets and sends the same requests in real time. It takes about 20 seconds. Its upper panel counts
+# requests by the time at which they were sent; the chart above counts them by the time of their answer.
 
 # %% breakfix={"role": "live", "id": "live"}
 live = lab.run("broken", world="live")
@@ -86,41 +86,41 @@ lab.worlds(broken, live)
 #
 # ## The signals
 #
-# The same simulated run in numbers; labels and answers count when they come. Which of these rows would have paged you first,
-# and which one says what is wrong?
+# The same simulated run in numbers; labels and answers count at the time at which they come. Which of these rows would have
+# paged you first, and which one says what is wrong?
 
 # %% breakfix={"id": "signals"}
 lab.signals(broken)
 
 # %% [markdown]
-# All of it is true at once: the renderer is busy, it makes as many labels as it can, nothing is refused, nothing fails in a
-# log. And nobody is served. The number of requests inside the API grows without end although callers leave after one
-# second: aiohttp does not end a handler when its caller hangs up, and the job stays in the queue.
+# The renderer is busy and makes as many labels as it can, nothing is refused, no log has an error, and yet nobody is served.
+# The number of requests inside the API grows without end although callers leave after one second: aiohttp does not end a
+# handler when its caller leaves, and the job stays in the queue.
 #
-# Why do the workers not work all of their time? Of the 40 ms of a label, 1 ms is the way from the API and back.
+# The workers do not work all of their time: of the 40 ms of a label, 1 ms is the way from the API and back.
 #
 # ## Down to the job, and to the line
 #
-# One request of this run. Each bar is a call on one link; `timeout` means that the shop gave up.
+# The next cell shows one request of this run. Each bar is a call on one link; `timeout` means that the shop gave up.
 
 # %% breakfix={"id": "trail"}
 lab.trail(broken)
 
 # %% [markdown]
 # The label was made, correctly and in 40 ms, after the shop had left. Between the two bars the job stood in
-# `asyncio.Queue()`. Two lines say yes to every job: the one that makes the queue, and the one that puts into it. Which are
-# they, as `lab.code()` counts?
+# `asyncio.Queue()`. Two lines accept every job: one makes the queue, the other puts the job into it. Which line numbers do
+# they have in `lab.code()`?
 #
 # ## The arithmetic
 #
-# The renderer makes `capacity` labels a second, so the last of `n` jobs in the queue waits `n / capacity` seconds. It is of
-# use only while that is shorter than the patience of its caller:
+# The renderer makes `capacity` labels a second, so the last of `n` jobs in the queue waits `n / capacity` seconds. The job
+# is useful only if that is shorter than the patience of its caller:
 #
 # $$n < \text{patience} \times \text{capacity} = 1\,\text{s} \times 50/\text{s} = 50$$
 #
-# This is Little's law, $L = \lambda W$, read backwards: in a steady state, the mean number of those who wait is the arrival
-# rate times the mean time that they wait. It must hold on the wire for the callers, also in the overload: the queue grows,
-# but nobody waits longer than 1 s, so the number of callers who wait is steady. First a normal hour, then the overload:
+# This is Little's law, $L = \lambda W$, read backwards: in a steady state, the mean number of callers who wait is the
+# arrival rate times the mean time that they wait. On the wire, it must hold in the overload, too: the queue grows, but no
+# caller waits longer than 1 s, so the number of waiting callers is steady. First a normal hour, then the overload:
 
 # %% breakfix={"id": "little"}
 calm = lab.run("broken", scenario="calm")
@@ -128,26 +128,26 @@ lab.little(calm, broken)
 
 # %% [markdown]
 # Product and count of callers agree in both. In the overload, a caller waits for the whole patience, and then leaves. The
-# API holds more than callers by then: the last column also counts the requests left behind by callers who went. The signals
-# above show how it grows.
+# last column, requests inside the API, is larger: it also counts the requests of callers who have left. The signals above
+# show how it grows.
 #
-# So a bound of 50 is where a queue turns from useful to harmful. The next cell runs the overload once for each of seven
-# bounds, with nothing but `put_nowait()` and a refusal. Your prediction for 100 is drawn in. About 15 seconds.
+# So a queue of more than 50 places is harmful. The next cell runs the overload once for each of seven bounds, with only
+# `put_nowait()` and a refusal. It also draws your prediction for 100. About 15 seconds.
 
 # %% breakfix={"id": "bounds"}
 lab.bounds()
 
 # %% [markdown]
-# Left of the dotted line goodput is near the capacity; right of it almost nothing comes in time. It is a cliff, and no
-# slope. A queue that is far too short costs a little, for the renderer sometimes runs dry. A queue that is too long by a
-# tenth costs all. And look at the lower panel: from 10 places to the cliff, a longer queue buys no goodput, only waiting. A
-# bound is not a reserve for bad times. It is a promise about waiting: half of patience x capacity, so about 25 here, leaves
-# room for a slow moment.
+# Left of the dotted line, goodput is near the capacity; right of it, almost nothing comes in time. It is a cliff, not a
+# slope. A queue that is far too short costs a little, because the renderer is sometimes idle. A queue that is too long by a
+# tenth costs all. The lower panel shows that from 10 places to the cliff, a longer queue adds no goodput, only waiting. A
+# bound is not a reserve for bad times. It limits the wait: half of patience x capacity, about 25 here, leaves room for a
+# slow moment.
 #
 # ## Diagnose
 #
-# Answer in the form given. Whether the *form* is right you learn at once; whether the answer is right, with the first
-# verdict on a repair of yours.
+# Replace each `None` in the next cell. It checks the *form* at once; `lab.check("diagnosis")` judges the answer, after the
+# first verdict on a repair of yours.
 
 # %% breakfix={"role": "diagnosis"}
 {
@@ -165,26 +165,26 @@ lab.bounds()
 #
 # What you can use:
 #
-# - `offer(job)` is called for each request. `job.client` names who asks, such as `"shop-3"`; `job.age()` is how many seconds
-#   ago the API got it.
+# - `offer(job)` is called for each request. `job.client` names the caller, such as `"shop-3"`; `job.age()` is the seconds
+#   since the API got the request.
 # - `job.finish(label)` answers 200. `job.refuse(retry_after=1)` answers 503 with `Retry-After: 1`, and
-#   `job.refuse(retry_after=1, status=429)` says that it is this client who asks for too much. A job that gets neither leaves
-#   its caller in the dark.
-# - `run()` is begun once, when the service starts, and must go on as long as it does.
+#   `job.refuse(retry_after=1, status=429)` says that this client asks for too much. Without either, the caller hears
+#   nothing.
+# - `run()` begins once, when the service starts, and must not end before the service does.
 # - `await renderer.render(job)` has a label made. `await renderer.rent(3)` pays for three workers from now on, instead of
-#   two, and hands out for how many you pay then. On average over the spikes, five at most. More consumers alone make nothing
-#   faster: two labels are made at a time, and the others wait at the renderer.
+#   two, and returns how many you then pay for. Pay for five at most, on average over the spikes. More consumers alone make
+#   nothing faster: two labels are made at a time, and the others wait at the renderer.
 # - `asyncio.Queue(20).put_nowait(job)` raises `asyncio.QueueFull` when 20 jobs are in it. Catch it: an exception that leaves
-#   `offer` is answered with an error 500 at once. To a caller that is neither a yes nor a no, and the checks count it so.
+#   `offer` is answered with an error 500 at once, and the checks count that as neither an answer nor a refusal.
 #
-# Three things are asked of it. In the overload and in two spikes, to twice and to three times the capacity, callers who
-# can be served in time are, and the others hear no at once. When a spike is over, it is over. And there is a thirteenth
-# client, who asks for 60 labels a second alone while the twelve shops need 24 together: they must not notice. If it is
-# refused and not told when to come back, or hears an error, it is back after 50 ms.
+# Your repair must do three things. In the overload and in two spikes, to twice and to three times the capacity, it serves in
+# time as many callers as the renderer can, and refuses the others at once. When a spike is over, it serves as before. And a
+# thirteenth client, who asks for 60 labels a second, must not harm the twelve shops, who need 24 together. If this client
+# gets an error, or a refusal without `Retry-After`, it is back after 50 ms.
 #
-# Run the cell to save it. A mistake in syntax, or a missing class or method, is shown at once; what goes wrong only when it
-# runs is named under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back,
-# `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
+# Run the cell to save it. A syntax error, or a missing class or method, is shown at once; an error at run time is named
+# under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts
+# over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
 
 # %% breakfix={"role": "fix"}
 
@@ -194,8 +194,8 @@ lab.flow(broken, after)
 lab.signals(after)
 
 # %% [markdown]
-# The same load and the same renderer. If your repair works, what differs is who hears what, and when. If the two columns
-# look alike, see how many were refused: a bound that makes callers wait refuses nobody.
+# Load and renderer are the same. If your repair works, callers get other answers, and sooner. If the two columns look alike,
+# see how many were refused: a bound that makes callers wait refuses nobody.
 #
 # The spikes, and the noisy client:
 
@@ -203,9 +203,9 @@ lab.signals(after)
 lab.flow(lab.run("broken", scenario="spike"), lab.run(scenario="spike"))
 
 # %% [markdown]
-# The next upper panels show who gets what: how much the shops ask for (the area) and get in time (the blue line), and what
-# the noisy client asks for (dotted) and gets. Where the blue line is below the edge of the area, shops starve. They
-# count by when somebody asked, so that a line may pass the capacity for a moment. The lower panels show the shops' jobs
+# The next upper panels show how many labels the shops ask for (the area) and get in time (the blue line), and how many the
+# noisy client asks for (dotted) and gets. Where the blue line is below the edge of the area, shops starve. These panels
+# count by the time of the request, so a line may pass the capacity for a moment. The lower panels show the shops' jobs
 # alone.
 
 # %% breakfix={"id": "noisy"}
@@ -222,7 +222,7 @@ lab.worlds(after, lab.run(world="live"))
 #
 # Six graded checks, and three gates. A gate earns nothing; it takes points away from a repair that breaks something else.
 # The first of these cells runs three scenarios on three seeds each, less than a minute; the others only read the result. The
-# autograder plays rates of its own.
+# autograder uses rates of its own.
 
 # %% breakfix={"role": "check", "check": "goodput"}
 lab.check("goodput")
@@ -266,28 +266,30 @@ lab.check("diagnosis")
 lab.policies()
 
 # %% [markdown]
-# - **`await put()`** bounds the object and not the queue. Those who wait to get in stand in handlers, each with a socket and
-#   memory. To a caller nothing has changed. Backpressure by waiting works only if the *sender* waits: these do not, they are
-#   as many shops as there are.
-# - **More consumers** move the queue to the renderer, where nobody bounds it. Consumers beyond its workers make nothing.
-# - **The newest first** serves most callers in time, without any bound. It pays with the others, who hear nothing at all,
-#   and a noisy client, whose jobs are always the newest, takes the places of the quiet.
-# - **A rate limit below the capacity** protects the renderer from work that it could have done, in normal hours, too.
-# - **An autoscaler** adds capacity when the spike is over, and until then the queue is as long as ever. Of what it adds, the
-#   first part goes into the backlog of those who have left. It needs the bound all the same. With one, it serves more than
-#   50 a second and is among the right repairs: `fixes/right_autoscaler.py`.
-# - **An autoscaler that flaps** pays for workers that are gone before they start. A ceiling says how much an overload may
-#   cost, whoever causes it, and a cool-down longer than the start-up lets it see what its last decision did.
-# - **A bound for all together** does everything right but one: with one line, who asks most gets most.
+# - **`await put()`** bounds the object and not the queue. Jobs that wait for a place stand in handlers, each with a socket
+#   and memory. For a caller nothing has changed. Backpressure by waiting works only if the *sender* then sends less: the
+#   shops do not.
+# - **More consumers** move the queue to the renderer, where it has no bound. Consumers beyond its workers make nothing
+#   faster.
+# - **The newest first** serves most callers in time, without any bound. The others hear nothing at all, and a noisy client,
+#   whose jobs are always the newest, takes the places of the quiet ones.
+# - **A rate limit below the capacity** refuses work that the renderer could have done, in normal hours, too.
+# - **An autoscaler** adds capacity when the spike is over; until then the queue is as long as without it. The new workers
+#   first do the backlog of callers who have left. So an autoscaler needs the bound, too. With one, it serves more than 50 a
+#   second and is among the right repairs: `fixes/right_autoscaler.py`.
+# - **An autoscaler that flaps** pays for workers that it releases before they start. A ceiling limits what an overload may
+#   cost, whoever causes it, and a cool-down longer than the start-up lets the autoscaler see the effect of its last
+#   decision.
+# - **A bound for all together** does everything right but one thing: with one queue, the client who asks most gets most.
 #
 # ## Prevent
 #
-# An alert. Choose the signal and the number above which somebody is paged: `"busy"` (the share of their time that the
-# renderer's workers work), `"depth"` (requests inside the API) or `"wait"` (how long a job stood in the queue when its work
-# began). The rule must be quiet in three healthy systems, one of them with six workers, and fire for the overload and for a
-# renderer of which one worker hangs; at best before the first caller is lost. Five runs, about ten seconds, once.
+# Set an alert. Choose the signal and the number above which somebody is paged: `"busy"` (the share of their time that the
+# renderer's workers work), `"depth"` (requests inside the API) or `"wait"` (how long a job had waited in the queue when its
+# work began). The rule must be quiet in three healthy systems, one of them with six workers. It must fire for the overload
+# and for a renderer with one worker that hangs, at best before the first caller is lost. Five runs, about ten seconds, once.
 #
-# First the two that most dashboards have:
+# First try the two signals that most dashboards have:
 
 # %% breakfix={"id": "alert-busy"}
 lab.alert(signal="busy", above=0.9, for_s=0.5)
@@ -296,16 +298,16 @@ lab.alert(signal="busy", above=0.9, for_s=0.5)
 lab.alert(signal="depth", above=30, for_s=0.5)
 
 # %% [markdown]
-# A busy renderer is what one pays for. And how deep a queue may be depends on how fast it is worked off: what is little
-# for six workers is far too much for one. Better?
+# A renderer should be busy. And the depth that a queue may have depends on how fast it is worked off: a depth that is small
+# for six workers is far too much for one. Find a better rule:
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, above=None, for_s=0.5)"}
 lab.alert(signal="wait", above=0.5, for_s=0.5)
 
 # %% [markdown]
-# Queue wait is in the unit of the patience. It needs no retuning when workers come or go.
+# Queue wait has the same unit as the patience. Such a rule needs no retuning when workers come or go.
 #
-# In review, ask of every queue: how long may a job stand in it, who decides that, and what does the one hear who does not
+# In review, ask of every queue: how long may a job wait in it, who decides that, and what does a caller hear who does not
 # get in? `asyncio.Queue()`, `queue.Queue()`, `ThreadPoolExecutor`, a list behind a lock and the backlog of a socket are all
 # queues; the first three have no bound unless you give one, and the executor takes none.
 #

@@ -10,7 +10,7 @@ HOT_LINE = 15  # broken.py, as the cell numbers it
 DIAGNOSIS = Diagnosis(
     questions=(
         whole(
-            "line", "the line of the repair cell at which most of the computing is done (the live profile)", HOT_LINE,
+            "line", "the line of the repair cell that does most of the computing (the live profile)", HOT_LINE,
             why="For each line it measures all lines above once more: 190 calls of height() where 20 are enough.",
         ),
         number(
@@ -24,7 +24,7 @@ DIAGNOSIS = Diagnosis(
             why="Threads and tasks of one process share one interpreter lock; it is held while plain Python computes.",
         ),
         number(
-            "waiting", "calls of the partner that are under way on average at 20 invoices a second, 0.2 s each", 3.8, 4.4,
+            "waiting", "calls to the partner that are under way on average at 20 invoices a second, 0.2 s each", 3.8, 4.4,
             why="Little's law: 20 a second x 0.2 s = 4. Whoever waits needs no core, so it needs no process either.",
         ),
     ),
@@ -34,7 +34,7 @@ DIAGNOSIS = Diagnosis(
 
 HINTS = (
     "Look at render() before you look at workers. How often is height() called for an order of 20 lines?",
-    "order() only has to write the job down where a kill cannot reach it: a table in self.database. Then it returns.",
+    "order() only has to write the job to where it survives a kill: a table in self.database. Then it returns.",
     "Two processes compute: ProcessPoolExecutor(2), for the container has two cores. About eight tasks take a job each, have"
     " it rendered, and wait for the partner.",
     "A claim is one statement: update jobs set until = now + lease where name = (select ... where until < now limit 1)"

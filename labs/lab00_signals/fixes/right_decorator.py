@@ -1,4 +1,4 @@
-"""Three decorators, one duty each: an id for each task, a span, and errors told once and raised on as HTTP errors."""
+"""Three decorators with one duty each: an id for each task; a span; an error log, after which the error is an HTTP error."""
 
 import asyncio
 import functools

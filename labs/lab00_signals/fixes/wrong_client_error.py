@@ -1,4 +1,4 @@
-"""Failures are answered 400: the dashboard files them under mistakes of the customers."""
+"""Failures are answered 400: the dashboard counts them as mistakes of the customers."""
 
 LIKE = "right_contextvar"
 LOSES = {"honest": "no_error_status"}

@@ -1,4 +1,4 @@
-"""A span for each request that is over before the work begins: it says that the order was here, and not for how long."""
+"""Each request has a span that ends before the work begins: it shows that the order was here, but not for how long."""
 
 LIKE = "right_contextvar"
 LOSES = {"one_trace": "empty_spans"}

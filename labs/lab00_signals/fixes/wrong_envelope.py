@@ -1,4 +1,4 @@
-"""Every answer gets an envelope with the id in its body: good for us, and no customer's program can read it."""
+"""Every answer gets an envelope with the id in its body, which no customer's program can read."""
 
 LIKE = "right_contextvar"
 LOSES = {"unchanged": "good_orders_harmed"}

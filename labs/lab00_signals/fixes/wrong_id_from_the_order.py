@@ -1,4 +1,4 @@
-"""The name of the order instead of the request's id: no context is needed, and the caller's id ends at the shop."""
+"""The order's name is used as the request's id: no context is needed, but the caller's id ends at the shop."""
 
 LIKE = "right_contextvar"
 LOSES = {"same_id": "id_of_the_shop", "told": "other_id", "quiet": "false_alarms"}

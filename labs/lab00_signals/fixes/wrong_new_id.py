@@ -1,4 +1,4 @@
-"""A new id in each service: within one it can be searched for, from one to the next it cannot."""
+"""A new id in each service: it can be searched for within one service, and not from one to the next."""
 
 LIKE = "right_contextvar"
 LOSES = {"same_id": "new_id_each", "told": "other_id", "quiet": "false_alarms"}

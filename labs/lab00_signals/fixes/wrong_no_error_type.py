@@ -1,4 +1,4 @@
-"""Each failure is logged with its id, and what failed is left out."""
+"""Each failure is logged with its id, but without the type of the error."""
 
 LIKE = "right_contextvar"
 LOSES = {"told": "no_error_type"}

@@ -1,4 +1,4 @@
-"""The id goes all the way down, and the customer, who is to quote it, never sees it."""
+"""The id reaches every service, but is not returned to the customer, who is to quote it."""
 
 LIKE = "right_contextvar"
 LOSES = {"same_id": "not_returned"}

@@ -1,4 +1,4 @@
-"""The traceparent that came in is sent on as it is: one trace, but all services depend on the gateway."""
+"""The traceparent that came in is sent on as it is: one trace, but every span is a child of the gateway's."""
 
 LIKE = "right_contextvar"
 LOSES = {"one_trace": "not_joined"}

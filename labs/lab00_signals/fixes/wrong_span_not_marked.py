@@ -1,4 +1,4 @@
-"""Spans in every service, joined, and those of failed orders look like all others."""
+"""Spans in every service, joined, but those of failed orders have no error status."""
 
 LIKE = "right_contextvar"
 LOSES = {"one_trace": "not_marked"}

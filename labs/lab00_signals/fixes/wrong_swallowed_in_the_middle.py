@@ -1,4 +1,4 @@
-"""Inventory takes what failed below for a reason to go on without: a warning, and an answer without a price."""
+"""Inventory goes on when the call to pricing fails: it logs a warning, and answers without a price."""
 
 LIKE = "right_contextvar"
 LOSES = {"honest": "answered_as_success", "told": "only_a_warning"}

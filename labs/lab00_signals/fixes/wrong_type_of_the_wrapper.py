@@ -1,4 +1,4 @@
-"""Each service tells the type of its own exception: above the first, they all say CallFailed."""
+"""Each service reports the type of its own exception: all services above the first one say CallFailed."""
 
 LIKE = "right_contextvar"
 LOSES = {"honest": "other_error_type", "told": "other_error_type"}

@@ -1,4 +1,4 @@
-"""Read in one call, written in another: between the two, another price reads the same number."""
+"""The view number is read in one call and written in another: in between, another price reads the same number."""
 
 LIKE = "right_all"
 LOSES = {"counted": "lost_views"}

@@ -1,4 +1,4 @@
-"""All but the history: each answer stays in a list of the module."""
+"""Everything is repaired but the history: each answer stays in a list of the module."""
 
 LIKE = "right_bytes"
 LOSES = {

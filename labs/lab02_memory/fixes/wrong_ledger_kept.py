@@ -1,4 +1,4 @@
-"""The ledger is read once and kept, so that its parts are at hand: for ever."""
+"""The ledger is read once and kept for ever, so that its parts are at hand."""
 
 LIKE = "right_bytes"
 LOSES = {"part": "keeps_ledger"}

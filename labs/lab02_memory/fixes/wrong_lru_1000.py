@@ -1,4 +1,4 @@
-"""A cache of 1,000 reports: a bound that a day of work does not reach, and memory does not hold."""
+"""A cache of 1,000 reports: memory is full long before this bound is reached."""
 
 LIKE = "right_bytes"
 LOSES = {"reports": "grows_with_reports", "limit": "crosses_limit"}

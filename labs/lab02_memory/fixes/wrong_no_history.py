@@ -1,4 +1,4 @@
-"""No history, no leak: the list of recent answers is empty."""
+"""No history is kept: nothing leaks, but the list of recent answers is empty."""
 
 LIKE = "right_bytes"
 LOSES = {"recent": "missing"}

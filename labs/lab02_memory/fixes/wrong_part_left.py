@@ -1,4 +1,4 @@
-"""All but the ledger: a part of it still costs the whole."""
+"""Everything is repaired but the ledger: a part of it still costs the whole."""
 
 LIKE = "right_bytes"
 LOSES = {"part": "reads_whole"}

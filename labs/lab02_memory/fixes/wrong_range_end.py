@@ -1,4 +1,4 @@
-"""All that is asked, and a range that ends one byte too late."""
+"""Everything is repaired, but the range ends one byte too late."""
 
 LIKE = "right_bytes"
 LOSES = {"right_answers": "wrong"}

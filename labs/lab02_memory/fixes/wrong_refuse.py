@@ -1,4 +1,4 @@
-"""Full is full: once the cache holds 24 MB, what is not in it is refused."""
+"""Once the cache holds 24 MB, every report that is not in it is refused."""
 
 LIKE = "right_bytes"
 LOSES = {"answered": "visits_fail"}

@@ -1,4 +1,4 @@
-"""Reports live for 60 s and nothing bounds how many there are: memory is what comes in 60 s."""
+"""Reports live for 60 s and nothing bounds how many there are: memory holds all that comes in 60 s."""
 
 LIKE = "right_bytes"
 LOSES = {"reports": "grows_with_reports", "limit": "crosses_limit"}

@@ -1,4 +1,4 @@
-"""All but the watchers: each rendering leaves a function behind that holds it."""
+"""Everything is repaired but the watchers: each rendering leaves a function behind that holds it."""
 
 LIKE = "right_bytes"
 LOSES = {"reports": "grows_with_reports", "revisions": "grows_with_revisions", "limit": "crosses_limit"}

@@ -1,4 +1,4 @@
-"""Pages kept for 3 s: what the warehouse changes meanwhile is not shown."""
+"""Pages kept for 3 s: changes that the warehouse makes meanwhile are not shown."""
 
 LIKE = "right_in_batch"
 LOSES = {"fresh": "stale"}

@@ -1,4 +1,4 @@
-"""N+1 at once: the customer waits less, the database does all of it."""
+"""The statements of N+1 run at once: the customer waits less, but the database does the same work."""
 
 LIKE = "right_in_batch"
 LOSES = {"statements": "n_plus_one_at_once"}

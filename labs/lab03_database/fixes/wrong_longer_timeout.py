@@ -1,4 +1,4 @@
-"""More patience with the database: nothing times out, and nobody waits that long."""
+"""A longer timeout for the database: nothing times out, but nobody waits that long."""
 
 LIKE = "broken"
 LOSES = {

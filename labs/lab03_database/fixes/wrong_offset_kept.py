@@ -1,4 +1,4 @@
-"""Everything is repaired but the archive, which counts its way to each page."""
+"""Everything is repaired but the archive, which still uses OFFSET."""
 
 LIKE = "right_in_batch"
 LOSES = {"paging": "offset_walks"}

@@ -1,4 +1,4 @@
-"""All orders of a file in one transaction, all items in the next: what fails in between leaves orders without items."""
+"""All orders of a file in one transaction, all items in the next: a failure in between leaves orders without items."""
 
 LIKE = "right_in_batch"
 LOSES = {"imports": "not_in_one"}

@@ -1,4 +1,4 @@
-"""Nothing is closed where an order fails: it will be collected. It is, and there is no bound for what is in use."""
+"""If an order fails, nothing is closed and the garbage collector cleans up: nothing bounds what is open meanwhile."""
 
 LIKE = "broken"
 KNIFE_EDGE = "when the garbage collector comes by decides how many connections are open"

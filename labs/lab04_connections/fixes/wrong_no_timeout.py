@@ -1,4 +1,4 @@
-"""A pool of the right size, and nobody who waits for a connection is ever told no."""
+"""A pool of the right size without a timeout: an order that waits for a connection is never told no."""
 
 LIKE = "right_pool"
 LOSES = {"told_no": "left_waiting"}

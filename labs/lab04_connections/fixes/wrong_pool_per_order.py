@@ -1,4 +1,4 @@
-"""A pool, as everybody says; a new one for each order."""
+"""A new pool for each order."""
 
 LIKE = "right_pool"
 LOSES = {"refused": "refused", "told_no": "errors"}

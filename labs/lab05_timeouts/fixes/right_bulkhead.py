@@ -1,4 +1,4 @@
-"""A bulkhead round each service: so many calls at once, the next one is refused at once; and a timeout."""
+"""A bulkhead round each service, which refuses every call above a number at once; and a timeout."""
 
 import asyncio
 

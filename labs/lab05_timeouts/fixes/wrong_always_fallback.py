@@ -1,4 +1,4 @@
-"""Never asks for recommendations again: nothing can hang then."""
+"""Never asks for recommendations again: nothing can hang, but no page shows any."""
 
 LIKE = "wrong_below_p99"
 LOSES = {"recovers": "not_asked", "recommended": "left_out"}

@@ -1,4 +1,4 @@
-"""Timeouts as they should be, and payments is not told: it works on for customers who have left."""
+"""The timeouts are right, but payments is not told: it works on for customers who have left."""
 
 LIKE = "wrong_below_p99"
 LOSES = {"stops": "not_told"}

@@ -1,4 +1,4 @@
-"""Timeouts as they should be; but without recommendations there is no page."""
+"""The timeouts are right, but without recommendations there is no page."""
 
 LIKE = "wrong_below_p99"
 LOSES = {"page": "no_fallback", "drip": "no_fallback"}

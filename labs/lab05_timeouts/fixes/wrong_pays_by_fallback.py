@@ -1,4 +1,4 @@
-"""Shows no error to anybody: an order is confirmed, too, when payments does not answer."""
+"""Shows no error to anybody: it confirms an order even if payments does not answer."""
 
 LIKE = "wrong_below_p99"
 LOSES = {"paid": "unpaid"}

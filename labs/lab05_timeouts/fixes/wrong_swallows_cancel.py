@@ -1,4 +1,4 @@
-"""Tries again whatever happens: the timeout's own cancellation is one of the things that happen."""
+"""Catches everything and tries again, also the cancellation by which a timeout ends its task."""
 
 LIKE = "right_asyncio_timeout"
 LOSES = {"healthy": "pool_full", "page": "too_late", "drip": "pool_full", "recovers": "pool_stays_full"}

@@ -1,4 +1,4 @@
-"""Gives a call up after 0.5 s and tells payments that the customer waits for 2 s: told no, and charged after that."""
+"""Gives a call up after 0.5 s, but tells payments 2 s: customers are told no, and charged after that."""
 
 LIKE = "wrong_below_p99"
 LOSES = {"stops": "more_than_waited"}

@@ -1,4 +1,4 @@
-"""A circuit breaker: five failures in a row, then two seconds of peace."""
+"""A circuit breaker: after five failures in a row, no attempts for two seconds."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""The timeout cut to 60 ms: a queue of three jobs is enough for all work to be in vain, and it comes about by chance."""
+"""The timeout cut to 60 ms: with a queue of three jobs, which arises by chance, all work is in vain."""
 
 LIKE = "broken"
 LOSES = {

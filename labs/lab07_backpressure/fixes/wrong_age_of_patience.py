@@ -1,4 +1,4 @@
-"""Sheds what has waited as long as its caller would: what is left is begun just too late."""
+"""Sheds jobs that have waited as long as their callers would: the other jobs begin just too late."""
 
 LIKE = "right_fair_bound"
 LOSES = {

@@ -1,4 +1,4 @@
-"""A bound of 20 and put_nowait, and nobody catches QueueFull: who does not get in hears an error, and is back at once."""
+"""A bound of 20 and put_nowait, but nobody catches QueueFull: a refused caller gets an error, and is back at once."""
 
 LIKE = "broken"
 LOSES = {"told": "errors", "waiting": "errors", "fair": "starved", "sent_away": "errors"}

@@ -1,4 +1,4 @@
-"""The newest first, without a bound: most are served in time, and the old ones starve without a word."""
+"""The newest first, without a bound: most are served in time, and the callers of old jobs hear nothing."""
 
 LIKE = "broken"
 LOSES = {"told": "left_waiting", "waiting": "no_word", "fair": "starved", "sent_away": "silence"}

@@ -1,4 +1,4 @@
-"""A fair bound, but refusals do not say when to come back: who is refused is back at once."""
+"""A fair bound, but refusals do not say when to come back: a refused caller is back at once."""
 
 LIKE = "right_fair_bound"
 LOSES = {"sent_away": "untold"}

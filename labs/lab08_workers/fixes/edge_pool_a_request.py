@@ -1,4 +1,4 @@
-"""A pool of processes for each order: nothing bounds how many there are, and nothing of it outlives a kill."""
+"""A pool of processes for each order: nothing bounds how many there are, and no order survives a kill."""
 
 LIKE = "wrong_create_task"
 LOSES = {"kept": "not_durable", "stops": "killed_at_work", "memory": "too_many_workers"}

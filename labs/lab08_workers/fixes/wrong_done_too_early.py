@@ -1,4 +1,4 @@
-"""Ticked off when it is claimed: what a worker has when it is killed is lost."""
+"""A job is ticked off when it is claimed: the job of a killed worker is lost."""
 
 LIKE = "right_lease"
 LOSES = {

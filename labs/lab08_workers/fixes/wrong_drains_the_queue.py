@@ -1,4 +1,4 @@
-"""A stop that works off the whole queue first: there is more in it than time."""
+"""A stop that works off the whole queue first: it holds more than can be done in the time."""
 
 LIKE = "right_lease"
 LOSES = {"stops": "killed_at_work"}

@@ -1,4 +1,4 @@
-"""Four processes a core, because that is what one reads: they hold memory, and make nothing faster."""
+"""Four processes a core, as is often advised: they hold memory, and make nothing faster."""
 
 LIKE = "right_lease"
 LOSES = {"memory": "too_many_workers"}

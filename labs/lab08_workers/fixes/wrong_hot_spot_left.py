@@ -1,4 +1,4 @@
-"""All of it right, but nobody looked at what is computed: workers for work that is not needed."""
+"""Everything is repaired but the hot spot: workers do work that is not needed."""
 
 LIKE = "right_lease"
 LOSES = {"less_work": "hot_spot", "knee": "hot_spot", "stops": "killed_at_work"}

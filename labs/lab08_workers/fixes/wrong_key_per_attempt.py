@@ -1,4 +1,4 @@
-"""A key for each attempt in the place of one for each invoice: who tries again delivers again."""
+"""A key for each attempt instead of one for each invoice: a second attempt delivers again."""
 
 LIKE = "right_lease"
 LOSES = {"once": "delivered_twice"}

@@ -1,4 +1,4 @@
-"""A lease shorter than a job: while one worker is at it, the next one takes it."""
+"""A lease shorter than a job: while one worker does the job, the next one takes it."""
 
 LIKE = "right_lease"
 LOSES = {"knee": "done_again"}

@@ -1,4 +1,4 @@
-"""Workers that look for jobs every two seconds, and are told of none."""
+"""Workers that look for jobs every two seconds, and get no signal of new ones."""
 
 LIKE = "right_lease"
 LOSES = {"less_work": "picked_up_late"}

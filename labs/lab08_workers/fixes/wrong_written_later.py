@@ -1,4 +1,4 @@
-"""Orders are collected and written ten times a second, for the sake of the disk: yes is said before that."""
+"""Orders are collected and written ten times a second, to spare the disk: the customer hears yes before that."""
 
 LIKE = "right_lease"
 LOSES = {"kept": "not_durable"}
