@@ -140,7 +140,7 @@ lab.waiting_for(broken, at=8)
 # idle connection before it looks at the limit. Such a shop survives until its next deploy, or until payments closes them.
 #
 # An answer can also **drip**, which is a different kind of waiting. In the scenario `drip` recommendations sends its answer
-# ten bytes at a time, 0.4 s apart, from second 2 to second 9.
+# five bytes at a time, 0.2 s apart, from second 2 to second 9.
 
 # %% breakfix={"id": "drip"}
 dripping = lab.run("broken", scenario="drip")

@@ -30,7 +30,7 @@ TOLD = "X-Timeout-S"
 SPREAD = 0.5  # of the logarithm of service times: p99 is 3.2 medians, p99.9 is 4.7
 PROBE_EVERY_S = 0.25
 FIRST_PROBE = 100_000
-DRIP_BYTES, DRIP_EVERY_S = 10, 0.4
+DRIP_BYTES, DRIP_EVERY_S = 5, 0.2
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

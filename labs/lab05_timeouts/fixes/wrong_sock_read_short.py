@@ -1,0 +1,16 @@
+"""A timeout of 0.3 s for each read, shorter than anybody's patience: a byte each 0.2 s is still enough to go on."""
+
+LIKE = "wrong_below_p99"
+LOSES = {"drip": "dripped"}
+CHANGED = {
+    'TIMEOUTS_S = {"payments": 0.12, "search": 0.12, "recommendations": 0.12}': "SOCK_READ_S = 0.3",
+    """\
+        given = min(TIMEOUTS_S[name], visit.left())
+        if given <= 0:
+            raise Unavailable(f"no time left to ask {name}")
+        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
+        timeout = aiohttp.ClientTimeout(total=given)""": """\
+        given = min(SOCK_READ_S, visit.left())
+        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=SOCK_READ_S, sock_read=SOCK_READ_S)""",
+}
