@@ -45,7 +45,7 @@ SCENARIOS = {
         "hiccups", (Phase(ARRIVALS, 20),), (faults.ErrorStatus(service="bank", rate=0.1),), SETTINGS, settle_s=3.0
     ),
     "late": Scenario(
-        "late", (Phase(4.0, 20),), (faults.LateAnswers(service="bank", rate=0.2, least_s=0.3, most_s=1.2),), SETTINGS
+        "late", (Phase(2.0, 40),), (faults.LateAnswers(service="bank", rate=0.25, least_s=0.3, most_s=1.0),), SETTINGS
     ),
     "fleet": stalled("fleet", 20, SHORT_STALL_S, rate=60).with_(settings={"service_ms": 9.0, "clients": 200}),
 }
