@@ -226,6 +226,21 @@ def in_flight(run: Run, link: str, at: float) -> int:
     return sum(r.sent <= at and (r.done is None or at < r.done) for r in _on(run, link))
 
 
+def most_in_flight(run: Run, link: str, start: float = 0.0, end: float = math.inf) -> int:
+    """The most exchanges that were under way on a link at one moment of the window.
+
+    Raises:
+        ValueError: `link` is not of the form "caller->called".
+    """
+    changes = [(r.sent, 1) for r in _on(run, link)]
+    changes += [(math.inf if r.done is None else r.done, -1) for r in _on(run, link)]
+    most = now = 0
+    for at, change in sorted(changes):
+        now += change
+        most = max(most, now) if start <= at < end else most
+    return most
+
+
 def mean_in_flight(run: Run, link: str, start: float = 0.0, end: float | None = None) -> float:
     """Exchanges under way on a link, averaged over the window.
 
