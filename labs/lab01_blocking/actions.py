@@ -1,32 +1,15 @@
-"""What lab01 adds to the learner's handle: `lab.routes(run, ...)`, `lab.signals(run, ...)`,
-`lab.slow_callbacks(run)`, `lab.profile(run)`, `lab.symptoms()`, `lab.policies()` and `lab.alert()`."""
+"""What lab01 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from math import inf
 
-from labs.kit import (
-    BROKEN,
-    REFERENCE,
-    Chart,
-    Job,
-    Learner,
-    Note,
-    Run,
-    action,
-    alerts,
-    charts,
-    named,
-    names,
-    results,
-    stats,
-)
+from labs.kit import BROKEN, REFERENCE, Chart, Job, Learner, Note, Run, action, alerts, charts, names, results, stats
 from labs.lab01_blocking.checks import FAST_S
-from labs.lab01_blocking.readings import FAST, SLOW, at_once, in_time, times
+from labs.lab01_blocking.readings import FAST, LINK, SLOW, in_time, times
 
 ROUTES = {FAST: "health", SLOW: "price"}
 SLOW_SUPPLIER_MS = 1_500.0
@@ -40,8 +23,7 @@ HARMLESS_MS = 20.0
 @action(most_runs=3)
 def routes(learner: Learner, *runs: Run, titles: tuple[str, ...] = ()) -> Chart:
     """Draw one to three runs: request times of both routes, and the event-loop lag under them."""
-    heads = titles if len(titles) == len(runs) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in runs]
-    return charts.loop_lag(runs, ROUTES, host="page", titles=heads, objective=FAST_S)
+    return charts.loop_lag(runs, ROUTES, host="page", titles=results.heads(runs, titles), objective=FAST_S)
 
 
 @action
@@ -64,7 +46,7 @@ def _read(run: Run) -> dict[str, str]:
         "prices without a good answer": f"{sum(r.done is None or not r.ok for r in asked)} of {len(asked)}",
         "event-loop lag, longest": _ms(_most(run, names.LOOP_LAG, run.info.load_s)),
         "prices under way, most that the page saw": f"{_most(run, names.ACTIVE_REQUESTS):.0f}",
-        "requests at the supplier, most on the wire": f"{at_once(run)}",
+        "requests at the supplier, most on the wire": f"{stats.most_in_flight(run, LINK)}",
         "threads of the page, most": f"{_most(run, names.THREADS):.0f}",
     }
 
@@ -108,10 +90,7 @@ def _task(message: str) -> str:
 @action
 def profile(learner: Learner, run: Run) -> Iterator[Note]:
     """Where the loop's thread spent its time, by pyinstrument: the lines of fix.py that led there, and what they called."""
-    spent: Counter[str] = Counter()
-    for log in run.logs("page"):
-        if log.event == "profile":
-            spent.update(json.loads(log.fields))
+    spent = results.counted(run, "page", "profile")
     trees = [str(json.loads(log.fields)["text"]) for log in run.logs("page") if log.event == "profile tree"]
     if not trees:
         why = "This run holds no profile: pyinstrument measures real time, so it needs the live world and its setting."

@@ -48,18 +48,6 @@ def trouble(run: Run) -> tuple[float, float]:
     return told.get("trouble on", 0.0), told.get("trouble off", run.info.load_s)
 
 
-def most_under_way(run: Run, link: str, start: float = 0.0, end: float = inf) -> int:
-    """The most calls that were under way on a link at one moment of the window, as seen on the wire."""
-    calls = run.requests(link)
-    changes = [(r.sent, 1) for r in calls] + [(inf if r.done is None else r.done, -1) for r in calls]
-    most = now = 0
-    for at, change in sorted(changes):
-        now += change
-        if start <= at < end:
-            most = max(most, now)
-    return most
-
-
 @dataclass(frozen=True)
 class Charge:
     """One request that payments worked on: `given` are the seconds that its caller gave, None if it did not say."""
