@@ -75,11 +75,7 @@ def _short(value: object) -> str:
 
 @action
 def sql(learner: Learner, run: Run, query: str) -> Note:
-    """Ask the record of a run in SQL, and show what comes back as a table.
-
-    Raises:
-        LearnerError: SQLite does not understand the query; with its own words.
-    """
+    """Ask the record of a run in SQL, and show what comes back as a table. Raises LearnerError with SQLite's own words."""
     try:
         found = list(run.db.query(query))
     except (sqlite3.Error, ValueError) as error:

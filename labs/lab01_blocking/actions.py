@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from math import inf
@@ -65,11 +64,10 @@ def _ms(seconds: float) -> str:
 def slow_callbacks(learner: Learner, run: Run) -> Note:
     """What asyncio's debug mode said of a run that had it on: which tasks held the loop, how often, for how long."""
     found: dict[str, list[float]] = {}
-    for log in run.logs("page"):
-        if log.event == "slow callback":
-            message = str(json.loads(log.fields)["message"])
-            took = re.search(r"took ([\d.]+) seconds", message)
-            found.setdefault(_task(message), []).append(float(took[1]) if took else 0.0)
+    for _, fields in stats.logged(run, "page", "slow callback"):
+        message = str(fields["message"])
+        took = re.search(r"took ([\d.]+) seconds", message)
+        found.setdefault(_task(message), []).append(float(took[1]) if took else 0.0)
     if not found:
         return Note(("No step of a task was slow, or the run was made without the setting asyncio_debug.",))
     rows = sorted(found.items(), key=lambda row: -sum(row[1]))
@@ -81,9 +79,8 @@ def slow_callbacks(learner: Learner, run: Run) -> Note:
 
 def _task(message: str) -> str:
     """The coroutine that a warning is about, and where that is: what tasks of one kind have in common."""
-    found = re.search(
-        r"coro=<(\S+)(?: done,| running| wait_for| created)?.*? (?:defined at|running at|at) ([^\s>]+)", message
-    )
+    where = r"coro=<(\S+)(?: done,| running| wait_for| created)?.*? (?:defined at|running at|at) ([^\s>]+)"
+    found = re.search(where, message)
     return f"{found[1]} at {found[2].rpartition('/')[2]}" if found else message[:80]
 
 
@@ -91,7 +88,7 @@ def _task(message: str) -> str:
 def profile(learner: Learner, run: Run) -> Iterator[Note]:
     """Where the loop's thread spent its time, by pyinstrument: the lines of fix.py that led there, and what they called."""
     spent = results.counted(run, "page", "profile")
-    trees = [str(json.loads(log.fields)["text"]) for log in run.logs("page") if log.event == "profile tree"]
+    trees = [str(fields["text"]) for _, fields in stats.logged(run, "page", "profile tree")]
     if not trees:
         why = "This run holds no profile: pyinstrument measures real time, so it needs the live world and its setting."
         yield Note((why,), "warn")

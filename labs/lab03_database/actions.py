@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
@@ -93,8 +92,7 @@ def _ms(seconds: float) -> str:
 
 def _slow(run: Run) -> list[tuple[str, float, float]]:
     """The slow-query log: (statement, seconds in line, seconds at work)."""
-    told = [json.loads(log.fields) for log in run.logs("db") if log.event == "slow query"]
-    return [(one["sql"], one["waited_s"], one["took_s"]) for one in told]
+    return [(one["sql"], one["waited_s"], one["took_s"]) for _, one in stats.logged(run, "db", "slow query")]
 
 
 @action

@@ -80,8 +80,7 @@ class MigrationFailed(SystemExit):
 async def migrate(session: aiohttp.ClientSession, url: str, statements: list[str], migrated: asyncio.Event) -> None:
     """Have the database change its schema, and say when it has. It may not be there yet: live, services start side by side.
 
-    Raises:
-        MigrationFailed: with what the database says.
+    Raises MigrationFailed with what the database says.
     """
     while True:
         try:

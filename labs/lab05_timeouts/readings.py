@@ -61,12 +61,10 @@ class Charge:
 
 def charges(run: Run) -> list[Charge]:
     """What payments logged, in the order it ended; payments does not run the repair, so this can be believed."""
-    found = []
-    for log in run.logs("payments"):
-        if log.event == "charge":
-            told = json.loads(log.fields)
-            found.append(Charge(log.request_id, told["begun"], log.time, told["given"], told["charged"]))
-    return found
+    return [
+        Charge(log.request_id, told["begun"], log.time, told["given"], told["charged"])
+        for log, told in stats.logged(run, "payments", "charge")
+    ]
 
 
 def times_charged(run: Run) -> Counter[str]:
@@ -105,16 +103,12 @@ class Page:
 
 def pages(run: Run) -> list[Page]:
     """The probe's pages, in the order they were asked for."""
-    named = {
-        told["first"] for log in run.logs("recommendations") if log.event == "named" and (told := json.loads(log.fields))
-    }
+    named = {told["first"] for _, told in stats.logged(run, "recommendations", "named")}
     found = []
-    for log in run.logs("probe"):
-        if log.event == "page":
-            told = json.loads(log.fields)
-            items = _items(told["body"], told["sku"])
-            shown = bool(items) and items is not None and items[0] in named
-            found.append(Page(told["sent"], log.time, told["status"], items is not None, told["status"] == 200 and shown))
+    for log, told in stats.logged(run, "probe", "page"):
+        items = _items(told["body"], told["sku"])
+        shown = bool(items) and items is not None and items[0] in named
+        found.append(Page(told["sent"], log.time, told["status"], items is not None, told["status"] == 200 and shown))
     return sorted(found, key=lambda page: page.sent)
 
 

@@ -24,7 +24,6 @@ from labs.kit import (
     edited,
     named,
     names,
-    record,
     results,
     sampling,
     stats,
@@ -74,11 +73,12 @@ def _signals_in(run: Run, start: float, end: float) -> dict[str, str]:
     waits = [wait.seconds for wait in readings.waits(run) if start <= wait.at < end]
     busy = [s.value for s in run.samples(UTILIZATION) if start <= s.time - sampling.SAMPLE_EVERY_S / 2 < end]
     inside = _inside(run, start, end)
+    unheard = sum(not readings.told(r) and not readings.failed(r) for r in asked)
     return {
         "requests of the shops": f"{len(asked) / (end - start):.0f} a second",
         "refused": chart.percent(sum(r.status in readings.REFUSED for r in asked) / len(asked)) if asked else "-",
         "error 500": chart.percent(sum(readings.failed(r) for r in asked) / len(asked)) if asked else "-",
-        "no answer within 1 s": chart.percent(sum(_unheard(r) for r in asked) / len(asked)) if asked else "-",
+        "no answer within 1 s": chart.percent(unheard / len(asked)) if asked else "-",
         "answered in time": f"{readings.in_time(run, start, end):.0f} a second",
         "request time, p50": chart.seconds(stats.percentile(times, 50)) if times else "-",
         "labels made": f"{made / (end - start):.0f} a second",
@@ -92,10 +92,6 @@ def _inside(run: Run, start: float, end: float) -> float | None:
     """Requests inside the API, on average: those whose callers wait, and those whose callers have left."""
     seen = [s.value for s in run.samples(names.ACTIVE_REQUESTS, "api") if start <= s.time < end]
     return sum(seen) / len(seen) if seen else None
-
-
-def _unheard(request: record.Request) -> bool:
-    return not readings.told(request) and not readings.failed(request)
 
 
 @action

@@ -54,13 +54,11 @@ class Job:
     def refuse(self, retry_after: float | None = None, status: int = 503) -> None:
         """Answer `status`, 503 or 429, without a label; `retry_after` seconds go into the header Retry-After.
 
-        Raises:
-            ValueError: another status, or not a number of seconds above 0.
+        Raises ValueError: another status, or not a number of seconds above 0.
         """
         if status not in (429, 503):
-            raise ValueError(
-                f"a job cannot be refused with status {status!r}; use 503 (overload) or 429 (too many of yours)"
-            )
+            known = "503 (overload) or 429 (too many of yours)"
+            raise ValueError(f"a job cannot be refused with status {status!r}; use {known}")
         if retry_after is not None and not retry_after > 0:
             raise ValueError(f"retry_after={retry_after!r}; expected seconds above 0, or None for no header")
         headers = {} if retry_after is None else {"Retry-After": f"{max(1, round(retry_after))}"}

@@ -8,12 +8,14 @@ belongs to the window in which it was sent.
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from labs.kit.model.record import Request, Run
+from labs.kit.model.record import Log, Request, Run
 
 LEVEL = 0.9
 """The success rate that counts as healthy where nothing else is said."""
@@ -315,3 +317,8 @@ def _by_bin(requests: Iterable[Request], origin: float, bin_s: float) -> dict[in
     for request in requests:
         bins.setdefault(_bin_of(request.intended, origin, bin_s), []).append(request)
     return bins
+
+
+def logged(run: Run, host: str, event: str) -> list[tuple[Log, Any]]:
+    """The log lines of a service under one event, each with its fields. Raises ValueError where these are no JSON."""
+    return [(log, json.loads(log.fields)) for log in run.logs(host) if log.event == event]

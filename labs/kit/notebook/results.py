@@ -141,9 +141,8 @@ def side_by_side(
 def counted(run: Run, host: str, event: str) -> Counter[str]:
     """The sum of what a service logged under this event, name by name."""
     found: Counter[str] = Counter()
-    for log in run.logs(host):
-        if log.event == event:
-            found.update(json.loads(log.fields))
+    for _, fields in stats.logged(run, host, event):
+        found.update(fields)
     return found
 
 
