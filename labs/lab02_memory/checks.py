@@ -35,10 +35,8 @@ def _growth(run: Run, made: Callable[[Run, float], float]) -> Growth:
 def _stays(run: Run, made: Callable[[Run, float], float], what: str, reason: str, why: str) -> Finding:
     """Whether what was made stays in memory; `what`, `reason` and `why` tell what it is, and why it is thought to stay."""
     found = _growth(run, made)
-    told = (
-        f"{found.kept:.2f} bytes stayed for each byte {what}: the low-water mark went from {found.low_before / MB:.0f}"
-        f" to {found.low_after / MB:.0f} MB"
-    )
+    went = f"the low-water mark went from {found.low_before / MB:.0f} to {found.low_after / MB:.0f} MB"
+    told = f"{found.kept:.2f} bytes stayed for each byte {what}: {went}"
     if found.kept <= KEPT_GOAL:
         return Finding(True, found.kept, "level", f"{told}.")
     return Finding(False, found.kept, reason, f"{told}{why}")
@@ -51,11 +49,8 @@ def _stays(run: Run, made: Callable[[Run, float], float], what: str, reason: str
 )  # fmt: skip
 def reports(run: Run) -> Finding:
     """Half of the visits ask for a report of their own; none of these stays."""
-    why = (
-        ". Half of the visits ask for a report that nobody asks for again, and memory still grows when the cache should be"
-        " full."
-    )
-    return _stays(run, answered_bytes_s, SENT, "grows_with_reports", why)
+    why = ". Half of the visits ask for a report that nobody asks for again, and memory still grows when the cache should be"
+    return _stays(run, answered_bytes_s, SENT, "grows_with_reports", f"{why} full.")
 
 
 @check(
@@ -76,10 +71,8 @@ def history(run: Run) -> Finding:
 )  # fmt: skip
 def revisions(run: Run) -> Finding:
     """Renderings that a revision has made worthless do not stay."""
-    reason, why = (
-        "grows_with_revisions",
-        (". Six reports are rendered anew as often as they are revised, and something still holds what is out of date."),
-    )
+    reason = "grows_with_revisions"
+    why = ". Six reports are rendered anew as often as they are revised, and something still holds what is out of date."
     if _growth(run, answered_bytes_s).kept > EACH_VISIT:
         reason = "grows_with_visits"
         why = ", and that is more than what was rendered: here, too, each visit leaves something behind."

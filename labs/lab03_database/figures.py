@@ -131,10 +131,8 @@ def depth(points: Sequence[Depth]) -> Chart:
         axes.set_xlim(0, max(xs) * 1.01)
         ends = (("OFFSET", last.offset_ms, VERMILLION), ("keyset", last.keyset_ms, BLUE))
         chart.end_labels(axes, [(value, f"{name}\n{value:.3g} ms", colour) for name, value, colour in ends])
-    told = (
-        f"OFFSET costs {first.offset_ms:.3g} ms for page {first.page:,} and {last.offset_ms:.3g} ms for page {last.page:,}"
-    )
-    return Chart(figure, f"{told}; keyset {first.keyset_ms:.3g} ms and {last.keyset_ms:.3g} ms.")
+    by_offset = f"{first.offset_ms:.3g} ms for page {first.page:,} and {last.offset_ms:.3g} ms for page {last.page:,}"
+    return Chart(figure, f"OFFSET costs {by_offset}; keyset {first.keyset_ms:.3g} ms and {last.keyset_ms:.3g} ms.")
 
 
 def writing(writings: Sequence[Writing], most_pages: float) -> Chart:

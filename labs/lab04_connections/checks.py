@@ -38,11 +38,8 @@ def refused(run: Run) -> Finding:
         return Finding(not full, float(full), "refused" if full else "ok", f"{told}{': all of them.' if full else '.'}")
     if not count:
         return Finding(True, 0.0, "ok", f"The server had room for every connection, of {PLACES}.")
-    return Finding(
-        False, float(count), "refused",
-        f"The server refused {count} connections: too many clients already. The workers held up to {most} of {PLACES}."
-        " Add up what both may open at most.",
-    )  # fmt: skip
+    told = f"The server refused {count} connections: too many clients already. The workers held up to {most} of {PLACES}."
+    return Finding(False, float(count), "refused", f"{told} Add up what both may open at most.")
 
 
 @check(
@@ -118,21 +115,16 @@ def told_no(run: Run) -> Finding:
     without = len(due) - len(said) + late
     first, last = readings.REPORT_WINDOW
     if without <= LEFT_WAITING:
-        return Finding(
-            True, float(without), "ok",
-            f"While the report ran, orders without a connection were told so, and soon. {without} of {len(due)} had no"
-            f" answer by its end; {LEFT_WAITING} may: {PLACES} that hold a connection and wait for the lock, and {A_FEW}"
-            " more.",
-        )  # fmt: skip
+        told = f"While the report ran, orders without a connection were told so, and soon. {without} of {len(due)} had no"
+        told += f" answer by its end; {LEFT_WAITING} may: {PLACES} that hold a connection and wait for the lock, and {A_FEW}"
+        return Finding(True, float(without), "ok", f"{told} more.")
     told = f"Of the {len(due)} orders of second {first:.1f} to {last:.1f}, {len(due) - len(said)} had no proper answer when"
     told += " the report ended"
     if len(failed) > without / 3:
         why = f"in all of the report {len(failed)} orders got an error instead of a 503."
         return Finding(False, float(without), "errors", f"{told}: {why}")
-    return Finding(
-        False, float(without), "left_waiting",
-        f"{told}: they waited for a connection, {NO_WITHIN_S:g} s and much longer. Does waiting have an end?",
-    )  # fmt: skip
+    why = f"they waited for a connection, {NO_WITHIN_S:g} s and much longer. Does waiting have an end?"
+    return Finding(False, float(without), "left_waiting", f"{told}: {why}")
 
 
 def _failed_by(order: record.Request, end: float) -> bool:
@@ -150,10 +142,8 @@ def transactions(run: Run) -> Finding:
     stuck = readings.stuck_transactions(run)
     if not stuck:
         return Finding(True, 0.0, "ok", "At the end no session was left in a transaction.")
-    return Finding(
-        False, float(stuck), "left_open",
-        f"{stuck} sessions were still in a transaction 1 s after the last order. What becomes of it when an order fails?",
-    )  # fmt: skip
+    told = f"{stuck} sessions were still in a transaction 1 s after the last order. What becomes of it when an order fails?"
+    return Finding(False, float(stuck), "left_open", told)
 
 
 @check(
@@ -165,14 +155,10 @@ def descriptors(run: Run) -> Finding:
     """A worker holds no more files and sockets open after the load than before, pools aside."""
     grown = readings.descriptor_growth(run)
     if grown <= MORE_DESCRIPTORS:
-        told = (
-            f"After the load, a worker held {grown} descriptors more than at the start; up to {MORE_DESCRIPTORS} may stay."
-        )
-        return Finding(True, float(grown), "ok", told)
-    return Finding(
-        False, float(grown), "grow",
-        f"A worker held {grown} descriptors more than at the start, with no order under way. Which are never closed?",
-    )  # fmt: skip
+        told = f"After the load, a worker held {grown} descriptors more than at the start"
+        return Finding(True, float(grown), "ok", f"{told}; up to {MORE_DESCRIPTORS} may stay.")
+    told = f"A worker held {grown} descriptors more than at the start, with no order under way. Which are never closed?"
+    return Finding(False, float(grown), "grow", told)
 
 
 @check(
@@ -185,10 +171,8 @@ def partner(run: Run) -> Finding:
     most = readings.most_at_partner(run)
     if most <= AT_PARTNER:
         return Finding(True, float(most), "ok", f"The partner never had more than {AT_PARTNER} requests of ours at once.")
-    return Finding(
-        False, float(most), "crowded",
-        f"While it answered nobody, the partner had {most} requests of ours at once; the contract allows {AT_PARTNER}.",
-    )  # fmt: skip
+    told = f"While it answered nobody, the partner had {most} requests of ours at once; the contract allows {AT_PARTNER}."
+    return Finding(False, float(most), "crowded", told)
 
 
 @check(

@@ -147,19 +147,14 @@ def percentiles(learner: Learner) -> Note:
     """How long the answers of each service take while all is well, and how many of them a timeout would refuse."""
     jobs = {seed: learner.job(BROKEN, "calm", seed) for seed in range(CALM_SEEDS)}
     runs = list(learner.records("percentiles", jobs, 2.0).values())
-    rows: list[tuple[str, ...]] = [
-        ("service", "answers", "p50", "p99", "p99.9", "longest", *(f"over {limit:g} s" for limit in TIMEOUTS_S))
-    ]
+    rows = [("service", "answers", "p50", "p99", "p99.9", "longest", *(f"over {limit:g} s" for limit in TIMEOUTS_S))]
     for name, link in LINKS.items():
         took = sorted(r.done - r.sent for run in runs for r in run.requests(link) if r.ok and r.done is not None)
         over = (f"{sum(t > limit for t in took) / len(took):.1%}" for limit in TIMEOUTS_S)
-        rows.append(
-            (name, f"{len(took):,}", *(chart.seconds(stats.percentile(took, q)) for q in (50, 99, 99.9, 100)), *over)
-        )
-    head = (
-        f"Answers of the three services in {chart.plural(len(runs), 'calm run')}, on the wire, and the share over a limit:"
-    )
-    return Note((head,), table=tuple(rows))
+        percentiles = (chart.seconds(stats.percentile(took, q)) for q in (50, 99, 99.9, 100))
+        rows.append((name, f"{len(took):,}", *percentiles, *over))
+    calm = chart.plural(len(runs), "calm run")
+    return Note((f"Answers of the three services in {calm}, on the wire, and the share over a limit:",), table=tuple(rows))
 
 
 @action
@@ -214,10 +209,8 @@ def judgement(fired: Sequence[tuple[float | None, float | None]], used: int) -> 
         wrong = [f"it fires when {used} of the 100 places are taken, more than {MOST_USED}: page at fewer calls, or sooner"]
     if wrong:
         return Note((f"Not yet: {'; '.join(wrong)}.",), "warn")
-    free = 100 - used
-    return Note(
-        (f"A good rule: quiet where it should be, and {free} of the 100 places are still free when it fires.",), "good"
-    )
+    free = f"{100 - used} of the 100 places are still free"
+    return Note((f"A good rule: quiet where it should be, and {free} when it fires.",), "good")
 
 
 def fires_at(run: Run, above: float, for_s: float, every_s: float = 0.1) -> float | None:

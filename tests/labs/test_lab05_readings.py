@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from labs.kit.measure import stats
 from labs.kit.model.record import Log, Record, Request, Run, RunInfo
 from labs.lab05_timeouts import figures, readings
 from labs.lab05_timeouts.actions import MOST_USED, fires_at, judgement
