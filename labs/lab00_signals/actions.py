@@ -170,8 +170,11 @@ def answers(learner: Learner, *runs: Run) -> Note:
 def _answer(order: Order) -> str:
     if order.status == 0:
         return "not answered"
-    what = f"error {order.error}" if order.error else f"with {'a price' if order.right_answer else 'a body'}"
-    return f"{order.status}, {what if order.bytes else 'empty'}"
+    if not order.bytes:
+        return f"{order.status}, empty"
+    if order.error:
+        return f"{order.status}, error {order.error}"
+    return f"{order.status}, with {'a price' if order.right_answer else 'a body'}"
 
 
 @action(most_runs=2)

@@ -100,7 +100,10 @@ def _written(learner: Learner, fix: str) -> Path | None:
 @action
 def drive(learner: Learner, module: ModuleType | None, visits: int = 40) -> None:
     """Ask the module's `Reports` for some reports, over real HTTP to the lab's store, here in this process."""
-    results.nothing() if module is None else driver.drive(module, visits)
+    if module is None:
+        results.nothing()
+    else:
+        driver.drive(module, visits)
 
 
 @action(makes_runs=True)

@@ -59,9 +59,8 @@ def shop(env: Env) -> web.Application:
             except Exception as error:
                 expected = isinstance(error, getattr(env.repair(), "PaymentFailed", ()))
                 raised = None if expected else error  # a slip in the repair: its line belongs in the log
-                env.signals.log.error(
-                    "order failed", request_id=body["id"], error_type=type(error).__name__, exc_info=raised
-                )
+                kind = type(error).__name__
+                env.signals.log.error("order failed", request_id=body["id"], error_type=kind, exc_info=raised)
                 return web.json_response({"error": str(error)}, status=504)
         return web.json_response({"order": body["id"], "receipt": receipt})
 
