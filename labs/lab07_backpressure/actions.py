@@ -62,7 +62,8 @@ def signals(learner: Learner, run: Run) -> Note:
     """The signals of a run, in three parts of equal length."""
     third = run.info.load_s / 3
     parts = [(n * third, (n + 1) * third) for n in range(3)]
-    heads, told = [f"{start:.0f} to {end:.0f} s" for start, end in parts], f"Signals of the run with {named(run.info.fix)}:"
+    heads = [f"{start:.0f} to {end:.0f} s" for start, end in parts]
+    told = f"Signals of the run with {named(run.info.fix)}:"
     return results.side_by_side(told, parts, lambda part: _signals_in(run, *part), heads)
 
 
