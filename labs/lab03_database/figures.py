@@ -46,8 +46,7 @@ def _draw_ends(axes: Axes, run: Run, label: bool) -> None:
         axes.bar([s + 0.5 for s in whole], heights, 0.86, bottom, **look)
         bottom = [a + b for a, b in zip(bottom, heights, strict=True)]
         if label:
-            style = {"xycoords": "axes fraction", "va": "center", "annotation_clip": False}
-            chart.write_near(axes, (1, 0.9 - 0.22 * place), (6, 0), f"\u25a0 {kind}", colour, **style)
+            chart.write_right(axes, 0.9 - 0.22 * place, f"\u25a0 {kind}", colour)
     axes.set_ylim(0, 1.08 * max([*bottom, axes.get_ylim()[1] / 1.08]))
 
 

@@ -80,7 +80,7 @@ def _draw_times(axes: Axes, run: Run, kinds: set[str] | None) -> None:
     errors = [r for r in chosen if not r.ok and r.status and r.latency is not None]
     gone = [r for r in chosen if r.status == 0]
     axes.scatter([r.intended for r in good], [r.latency or 0 for r in good], s=11, color=chart.BLUE, lw=0, zorder=3)
-    look = {"s": 24, "marker": "+", "lw": 1.2, "zorder": 3}
+    look: dict[str, Any] = {"s": 24, "marker": "+", "lw": 1.2, "zorder": 3}
     axes.scatter([r.intended for r in errors], [r.latency or 0 for r in errors], c=chart.ORANGE, **look)
     axes.scatter([r.intended for r in gone], [PATIENCE_S] * len(gone), s=20, c=chart.VERMILLION, marker="x", lw=1, zorder=3)
     if kinds is not None:

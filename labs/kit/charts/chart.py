@@ -143,7 +143,7 @@ def new_figure(height_in: float) -> Figure:
 
 @contextmanager
 def frame(
-    height_in: float, rows: int = 1, columns: int = 1, *, left: float, right: float, top: float, bottom: float,
+    height_in: float, rows: int = 1, columns: int = 1, /, *, left: float, right: float, top: float, bottom: float,
     hspace: float | None = None, wspace: float | None = None, **shared: Any,
 ) -> Iterator[tuple[Figure, Any]]:  # fmt: skip
     """A new figure and its axes, always as rows of columns, to be drawn in our settings.
@@ -162,7 +162,7 @@ def columns(
     height_in: float, heads: Sequence[str], heights: Sequence[float], head_pt: float = 22, **margins: Any
 ) -> Iterator[tuple[Figure, Any]]:
     """A frame with a column under each head and rows of these relative heights. A column shares its x axis, a row its y."""
-    shared = {"sharex": "col", "sharey": "row", "height_ratios": heights}
+    shared: dict[str, Any] = {"sharex": "col", "sharey": "row", "height_ratios": heights}
     with frame(height_in, len(heights), len(heads), **shared, **margins) as (figure, grid):
         for axes, head in zip(grid[0], heads, strict=True):
             write_above(axes, 0, head, head_pt, fontsize=11.5, fontweight="bold")
@@ -216,6 +216,11 @@ def write_above(axes: Axes, at: float, text: str, points: float, **style: Any) -
 def write_beside(axes: Axes, at: float, row: int, text: str, colour: str = BLACK) -> None:
     """Write just right of the value `at` in a row of horizontal bars."""
     write_near(axes, (at, row), (5, 0), text, colour, va="center", annotation_clip=False)
+
+
+def write_right(axes: Axes, at: float, text: str, colour: str) -> None:
+    """Write to the right of an axes, at the share `at` of its height."""
+    write_near(axes, (1, at), (6, 0), text, colour, xycoords="axes fraction", va="center", annotation_clip=False)
 
 
 def write_near(
@@ -309,8 +314,7 @@ def end_labels(axes: Axes, labels: Sequence[Label], line_px: float = 15) -> None
     wanted = [min(max(share, 0.0), 1.0) * height_px for share in shares]
     heights = [line_px * (1 + text.count("\n")) for _, text, _ in labels]
     for (_, text, colour), at in zip(labels, apart(wanted, heights, height_px), strict=True):
-        style = {"xycoords": "axes fraction", "va": "center", "annotation_clip": False}
-        write_near(axes, (1, at / height_px), (6, 0), text, colour, **style)
+        write_right(axes, at / height_px, text, colour)
 
 
 def apart(wanted: Sequence[float], heights: Sequence[float], top: float) -> list[float]:

@@ -175,7 +175,7 @@ def _name_spans(axes: Axes, run: Run, spans: Sequence[Span]) -> None:
     """Above the figures: the top of the axes is where no bar reaches."""
     for span in spans:
         middle = (span.start_s + min(span.end_s, run.info.seconds)) / 2
-        style = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "top", "fontsize": 8.5}
+        style: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "top", "fontsize": 8.5}
         chart.write_near(axes, (middle, 1), (0, -2), span.name, **style)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, VERMILLION, Chart, percent, plural
@@ -145,7 +145,7 @@ def _draw_memory(axes: Axes, run: Run, host: str, limit_mb: float | None, label:
     for number, at in enumerate(kills, 1):
         axes.plot([at], [limit_mb or 0], marker="X", ms=9, color=VERMILLION, mec="white", clip_on=False, zorder=4)
         text = "killed (137)" if number == 1 else "killed"
-        style = {"ha": "center", "annotation_clip": False}
+        style: dict[str, Any] = {"ha": "center", "annotation_clip": False}
         chart.write_near(axes, (at, limit_mb or 0), (0, 8), text, VERMILLION, rim=True, **style)
     for number, at in enumerate(restarts, 1):
         axes.axvline(at, color=GREEN, lw=1.2, ls=":")

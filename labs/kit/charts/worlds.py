@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, Chart, percent, seconds
@@ -55,7 +55,7 @@ def worlds(
         chart.write_above(share, 0, f"{noun}s answered (%)", 5, fontsize=10)
         chart.write_above(attempts, 0, f"{tried}s a second on {link}", 5, fontsize=10)
         attempts.set_xlabel("time (s)")
-        style = {"xycoords": "axes fraction", "fontsize": 8.5, "va": "top", "annotation_clip": False}
+        style: dict[str, Any] = {"xycoords": "axes fraction", "fontsize": 8.5, "va": "top", "annotation_clip": False}
         colour = GREY if live.status is Status.PASS else BLACK
         chart.write_near(attempts, (0, 0), (0, -38), _origin(live), colour, **style)
     return Chart(figure, _summary(simulated, live, link, noun, tried))
