@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, VERMILLION, Chart, percent
@@ -99,15 +99,10 @@ def _draw_here(axes: Axes, here: tuple[float, float], label: str) -> None:
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     across = -1 if here[0] > left + 0.7 * (right - left) else 1
     down = -1 if here[1] > bottom + 0.7 * (top - bottom) else 1
-    box = {"boxstyle": "round,pad=0.2", "fc": "white", "ec": BLACK, "lw": 0.8}
-    style: dict[str, Any] = {
-        "fontweight": "bold",
-        "zorder": 5,
-        "ha": "left" if across > 0 else "right",
-        "va": "center",
-        "bbox": box,
-    }
-    chart.write_near(axes, here, (16 * across, 17 * down), label, **style)
+    chart.write_near(
+        axes, here, (16 * across, 17 * down), label, fontweight="bold", zorder=5, ha="left" if across > 0 else "right",
+        va="center", bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": BLACK, "lw": 0.8},
+    )  # fmt: skip
 
 
 def _ticks(axes: Axes, xs: Sequence[float], ys: Sequence[float]) -> None:
