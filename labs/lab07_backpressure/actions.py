@@ -136,8 +136,8 @@ def little(learner: Learner, *runs: Run) -> Note:
         rate, mean = len(asked) / (end - start), sum(times) / len(times)
         counted, inside = stats.mean_in_flight(run, "load->api", start, end), _inside(run, start, end)
         held = "-" if inside is None else f"{inside:.1f}"
-        product = (f"{rate:.1f}", chart.seconds(mean), f"{rate * mean:.1f}")
-        rows.append((*results.heads([run]), *product, f"{counted:.1f}", held))
+        [name] = results.heads([run])
+        rows.append((name, f"{rate:.1f}", chart.seconds(mean), f"{rate * mean:.1f}", f"{counted:.1f}", held))
     told = f"From second {FULL_AT_S:g} to the end of the load; callers leave after {PATIENCE_S:g} s:"
     return Note((told,), table=tuple(rows))
 
