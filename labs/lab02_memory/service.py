@@ -20,7 +20,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, sampling
+from labs.kit import Env, application, names, sampling
 from labs.lab02_memory.rendering import BLOCK, ledger_block, ledger_part, make_figures, page, render
 from labs.lab02_memory.scenarios import CURRENCIES, LEDGER, MB, PART_BYTES, RECENT, wanted
 
@@ -39,7 +39,7 @@ def reports(env: Env) -> web.Application:
     GET /recent: the names of the last answers, as a JSON list. POST /revised/NAME: the report has changed at the store.
     """
     made: Any = None
-    under_way = sampling.UnderWay(env.signals, every_s=env.settings["report_every_s"])
+    in_flight = 0
 
     async def visit(request: web.Request) -> web.Response:
         want = wanted(request.match_info["ticket"], env.settings)
@@ -69,16 +69,19 @@ def reports(env: Env) -> web.Application:
         return await answer(request, told())
 
     async def answer(request: web.Request, making: Coroutine[Any, Any, bytes]) -> web.Response:
-        with under_way:
-            try:
-                body = await making
-                env.signals.log.info("answered", request_id=_visitor(request), path=request.path, bytes=len(body))
-                return web.Response(body=body)
-            except Exception as error:
-                expected = isinstance(error, getattr(env.repair(), "StoreFailed", ()))
-                raised = None if expected else error  # a slip in the repair: its line belongs in the log
-                env.signals.log.error("no answer", error_type=type(error).__name__, exc_info=raised)
-                return web.json_response({"error": str(error)}, status=502)
+        nonlocal in_flight
+        in_flight += 1
+        try:
+            body = await making
+            env.signals.log.info("answered", request_id=_visitor(request), path=request.path, bytes=len(body))
+            return web.Response(body=body)
+        except Exception as error:
+            expected = isinstance(error, getattr(env.repair(), "StoreFailed", ()))
+            raised = None if expected else error  # a slip in the repair: its line belongs in the log
+            env.signals.log.error("no answer", error_type=type(error).__name__, exc_info=raised)
+            return web.json_response({"error": str(error)}, status=502)
+        finally:
+            in_flight -= 1
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal made
@@ -87,10 +90,11 @@ def reports(env: Env) -> web.Application:
         yield
         await made.stop()
 
+    every = env.settings["report_every_s"]
     return application(
         web.get("/visit/{ticket}", visit), web.get("/report/{name}", one), web.get("/part/{name}", part),
-        web.get("/recent", recent), web.post("/revised/{name}", revised),
-        lifespan=lifespan, background=[under_way.report],
+        web.get("/recent", recent), web.post("/revised/{name}", revised), lifespan=lifespan,
+        background=[lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight, every)],
     )  # fmt: skip
 
 

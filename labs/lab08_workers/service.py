@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, profiling, sampling, work
+from labs.kit import Env, application, names, profiling, sampling, work
 from labs.lab08_workers.rendering import CORES_AT, invoice
 from labs.lab08_workers.scenarios import MACHINE_CORES, lines_of
 
@@ -33,7 +33,7 @@ def shop(env: Env) -> web.Application:
     """
     invoices: Any = None
     stopping = False
-    under_way = sampling.UnderWay(env.signals)
+    in_flight = 0
     # A container's quota is not the machine's number of cores, and Python up to 3.12 at least tells the machine's.
     os.cpu_count = lambda: MACHINE_CORES
     if not work.simulated():
@@ -43,15 +43,18 @@ def shop(env: Env) -> web.Application:
         return web.Response(text="ok")
 
     async def take_in(request: web.Request) -> web.Response:
+        nonlocal in_flight
         if stopping:
             return web.json_response({"error": "stopping"}, status=503)
-        with under_way:
-            try:
-                await invoices.order(request.match_info["order"], (await request.json())["lines"])
-                return web.json_response({"order": request.match_info["order"]}, status=202)
-            except Exception as error:
-                env.signals.log.error("order failed", error_type=type(error).__name__, exc_info=error)
-                return web.json_response({"error": str(error)}, status=500)
+        in_flight += 1
+        try:
+            await invoices.order(request.match_info["order"], (await request.json())["lines"])
+            return web.json_response({"order": request.match_info["order"]}, status=202)
+        except Exception as error:
+            env.signals.log.error("order failed", error_type=type(error).__name__, exc_info=error)
+            return web.json_response({"error": str(error)}, status=500)
+        finally:
+            in_flight -= 1
 
     async def status(request: web.Request) -> web.Response:
         try:
@@ -84,7 +87,11 @@ def shop(env: Env) -> web.Application:
         if not stopping:
             await stop()
 
-    background = [stop_in_time, lambda: sampling.report_loop_lag(env.signals), under_way.report]
+    background = [
+        stop_in_time,
+        lambda: sampling.report_loop_lag(env.signals),
+        lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight),
+    ]
     if env.settings.get("profile") == "pyinstrument":
         background.append(lambda: profiling.report_profile(env.signals))
     return application(
