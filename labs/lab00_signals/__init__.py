@@ -21,14 +21,8 @@ LAB = Lab(
         Service("inventory", _APP + "inventory", runs_fix=True, calls=("pricing",)),
         Service("pricing", _APP + "pricing", runs_fix=True),
     ),
-    entry="gateway",
-    request=order,
-    scenarios=SCENARIOS,
-    checks=CHECKS,
-    diagnosis=DIAGNOSIS,
-    hints=HINTS,
-    reference="right_contextvar",
-    vary=vary,
+    entry="gateway", request=order, scenarios=SCENARIOS, vary=vary, reference="right_contextvar",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     measures={
         "orders that came back empty": (readings.came_back_empty, "orders"),
         "slow orders": (lambda run: round(readings.slow_percent(run), 1), "% of the orders"),
@@ -48,4 +42,4 @@ LAB = Lab(
         told="Share of what is asked for that each check found; x: short of the goal, which is all of it.",
         each_s=6.0,
     ),
-)
+)  # fmt: skip

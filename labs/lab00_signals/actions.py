@@ -1,6 +1,4 @@
-"""What lab00 adds to the learner's handle: `lab.five(run)`, `lab.record(run)`, `lab.sql(run, query)`, `lab.complaint(run)`,
-`lab.search(run)`, `lab.answers(run)`, `lab.seen(run)`, `lab.trace(run)`, `lab.slow(run)`, `lab.begins(run)`,
-`lab.policies()`, `lab.alert()`."""
+"""What lab00 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
@@ -77,11 +75,7 @@ def _short(value: object) -> str:
 
 @action
 def sql(learner: Learner, run: Run, query: str) -> Note:
-    """Ask the record of a run in SQL, and show what comes back as a table.
-
-    Raises:
-        LearnerError: SQLite does not understand the query; with its own words.
-    """
+    """Ask the record of a run in SQL, and show what comes back as a table. Raises LearnerError with SQLite's own words."""
     try:
         found = list(run.db.query(query))
     except (sqlite3.Error, ValueError) as error:
@@ -95,13 +89,9 @@ def sql(learner: Learner, run: Run, query: str) -> Note:
 def complaint(learner: Learner, run: Run) -> Generator[Note, None, str]:
     """The order that a customer complains about, as the gateway saw it; returns its id."""
     order = complained(run)
-    yield Note(
-        (
-            f"The customer ordered {order.product} at second {order.at:.2f}. The gateway's access log has it as request"
-            f" {order.request_id}: answered {order.status}, {chart.plural(order.bytes, 'byte')}, after"
-            f" {chart.seconds(order.took)}.",
-        )
-    )
+    told = f"The customer ordered {order.product} at second {order.at:.2f}. The gateway's access log has it as request"
+    told += f" {order.request_id}: answered {order.status}, {chart.plural(order.bytes, 'byte')}, after"
+    yield Note((f"{told} {chart.seconds(order.took)}.",))
     return order.request_id
 
 
@@ -234,9 +224,9 @@ def begins(learner: Learner, run: Run) -> Note:
     logs = readings.by_service_and_id(readings.error_logs(run))
     failed = readings.failed(run)
     lowest = [next((s for s in reversed(SERVICES) if (s, order.request_id) in logs), "in no log") for order in failed]
-    said = [p["value"] for p in learner.state().predictions if p["name"] == PREDICTED]
+    said = learner.predicted(PREDICTED)
     measured = ", ".join(f"{place} {count}" for place, count in Counter(lowest).most_common())
-    table = (("", "you predicted", "measured"), (PREDICTED, str(said[-1]) if said else "-", measured))
+    table = (("", "you predicted", "measured"), (PREDICTED, str(said["value"]) if said else "-", measured))
     told = f"{chart.plural(len(failed), 'order')} failed. Each began in the lowest service with an error log for it:"
     return Note((told,), table=table)
 
@@ -268,14 +258,10 @@ def alert(learner: Learner, burn_rate: float | None = None, window_s: float | No
     if burn_rate is None or window_s is None:
         return alerts.no_rule_yet()
     if not is_number(burn_rate) or not is_number(window_s) or burn_rate <= 0 or not 1 <= window_s <= LONGEST_S:
-        raise LearnerError(
-            f"the rule is a burn rate of {burn_rate!r} over {window_s!r} s; expected a burn rate above 0, and a window of"
-            f" 1 to {LONGEST_S:g} s"
-        )
-    told = (
-        f"Page when over the last {window_s:g} s the burn rate is {burn_rate:g} or more, so when"
-        f" {100 * burn_rate * BUDGET:.3g}% of the orders failed:"
-    )
+        expected = f"expected a burn rate above 0, and a window of 1 to {LONGEST_S:g} s"
+        raise LearnerError(f"the rule is a burn rate of {burn_rate!r} over {window_s!r} s; {expected}")
+    failed = f"so when {100 * burn_rate * BUDGET:.3g}% of the orders failed"
+    told = f"Page when over the last {window_s:g} s the burn rate is {burn_rate:g} or more, {failed}:"
     cases = {
         "a good day": alerts.Case(learner.job(REFERENCE, "good_day")),
         "a good day, pricing restarts": alerts.Case(learner.job(REFERENCE, "restart")),

@@ -10,7 +10,6 @@ from labs.lab00_signals import readings
 from labs.lab00_signals.readings import SERVICES
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 ERRORS = {"UnknownProduct": (chart.VERMILLION, "o"), "DiskFull": (chart.BLUE, "s"), "StockLocked": (chart.ORANGE, "^")}
@@ -32,10 +31,10 @@ def rows(run: Run) -> dict[str, list[tuple[float, str]]]:
 
 def seen(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
     """One or two runs: each failed order as a mark, in a row for each place that could know of it."""
-    with chart.settings():
-        figure = chart.new_figure(3.1)
-        grid = figure.subplots(1, len(runs), sharey=True, squeeze=False)[0]
-        figure.subplots_adjust(left=0.175, right=0.98, top=0.79, bottom=0.17, wspace=0.06)
+    from matplotlib.lines import Line2D
+
+    margins = {"left": 0.175, "right": 0.98, "top": 0.79, "bottom": 0.17, "wspace": 0.06}
+    with chart.frame(3.1, 1, len(runs), sharey=True, **margins) as (figure, [grid]):
         for axes, run, title in zip(grid, runs, titles, strict=True):
             known = rows(run)
             _draw(axes, known)
@@ -46,7 +45,7 @@ def seen(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
         for number, (name, (colour, mark)) in enumerate(ERRORS.items()):
             at = 0.175 + 0.19 * number
             figure.text(at + 0.016, 0.94, name, fontsize=9.5, color=chart.ink(colour), va="center")
-            figure.add_artist(_mark(at + 0.006, 0.94, colour, mark))
+            figure.add_artist(Line2D([at + 0.006], [0.94], marker=mark, color=colour, ls="none", ms=7))
     told = []
     for run, title in zip(runs, titles, strict=True):
         counts = ", ".join(f"{name} {len(marks)}" for name, marks in rows(run).items())
@@ -63,10 +62,3 @@ def _draw(axes: Axes, known: dict[str, list[tuple[float, str]]]) -> None:
             axes.scatter(
                 [at], [number], s=52, color=colour, marker=mark, edgecolors="white", linewidths=0.8, zorder=2, clip_on=False
             )
-
-
-def _mark(x: float, y: float, colour: str, mark: str) -> Artist:
-    """A mark at a place of the figure, for the legend."""
-    from matplotlib.lines import Line2D
-
-    return Line2D([x], [y], marker=mark, color=colour, ls="none", ms=7)

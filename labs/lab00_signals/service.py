@@ -19,7 +19,7 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from labs.kit import Env, application, names, sampling
+from labs.kit import Env, application, sampling
 from labs.lab00_signals.scenarios import ANSWERED, NOTED
 from labs.lab00_signals.trouble import PASSES, SLOW_FAMILY, cents, first_error, price_error, stock_error
 
@@ -126,7 +126,7 @@ def _service(env: Env, path: str, work: Work) -> web.Application:
     """An application with one route: `work` on what came as JSON, inside of the repair's `Telemetry.handle`."""
     telemetry = env.repair().Telemetry(env.name, env.signals.log, env.signals.tracer)
     session: aiohttp.ClientSession
-    in_flight = 0
+    under_way = sampling.UnderWay(env.signals, every_s=WATCH_EVERY_S)
 
     async def ask(where: str, question: dict[str, Any]) -> dict[str, Any]:
         service, _, rest = where.partition("/")
@@ -140,28 +140,20 @@ def _service(env: Env, path: str, work: Work) -> web.Application:
 
     @web.middleware
     async def around(request: web.Request, handler: Any) -> web.StreamResponse:
-        nonlocal in_flight
-        in_flight += 1
-        try:
-            answer: web.StreamResponse = await telemetry.handle(request, handler)
-            return answer
-        except web.HTTPException:
-            raise
-        except Exception as error:  # a slip in the repair: its line belongs in the log
-            env.signals.log.error("Telemetry.handle raised", error_type=type(error).__name__, exc_info=error)
-            raise
-        finally:
-            in_flight -= 1
+        with under_way:
+            try:
+                answer: web.StreamResponse = await telemetry.handle(request, handler)
+                return answer
+            except web.HTTPException:
+                raise
+            except Exception as error:  # a slip in the repair: its line belongs in the log
+                env.signals.log.error("Telemetry.handle raised", error_type=type(error).__name__, exc_info=error)
+                raise
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal session
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             yield
 
-    watchers = [
-        lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight, WATCH_EVERY_S),
-        lambda: sampling.report_loop_lag(env.signals, WATCH_EVERY_S),
-    ]
-    app = application(web.post(path, handler), lifespan=lifespan, background=watchers)
-    app.middlewares.append(around)
-    return app
+    watchers = [under_way.report, lambda: sampling.report_loop_lag(env.signals, WATCH_EVERY_S)]
+    return application(web.post(path, handler), lifespan=lifespan, background=watchers, middlewares=[around])

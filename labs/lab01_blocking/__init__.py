@@ -21,14 +21,8 @@ LAB = Lab(
         Service("supplier", "labs.lab01_blocking.service:supplier"),
         Service("probe", "labs.lab01_blocking.service:probe", calls=("page",)),
     ),
-    entry="page",
-    request=visit,
-    scenarios=SCENARIOS,
-    checks=CHECKS,
-    diagnosis=DIAGNOSIS,
-    hints=HINTS,
-    reference="right_all",
-    vary=vary,
+    entry="page", request=visit, scenarios=SCENARIOS, vary=vary, reference="right_all",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     measures={
         "slow health checks": (lambda run: 100 * (1 - in_time(run, FAST, FAST_S)), "% of health checks"),
         "longest health check": (lambda run: 1000 * times(run, FAST)[-1], "ms"),
@@ -51,4 +45,4 @@ LAB = Lab(
         told="Share of health checks (four columns) and of prices (two) that came in time; x: short of the goal.",
         each_s=2.0,
     ),
-)
+)  # fmt: skip

@@ -1,32 +1,14 @@
-"""What lab01 adds to the learner's handle: `lab.routes(run, ...)`, `lab.signals(run, ...)`,
-`lab.slow_callbacks(run)`, `lab.profile(run)`, `lab.symptoms()`, `lab.policies()` and `lab.alert()`."""
+"""What lab01 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from math import inf
 
-from labs.kit import (
-    BROKEN,
-    REFERENCE,
-    Chart,
-    Job,
-    Learner,
-    Note,
-    Run,
-    action,
-    alerts,
-    charts,
-    named,
-    names,
-    results,
-    stats,
-)
+from labs.kit import BROKEN, REFERENCE, Chart, Job, Learner, Note, Run, action, alerts, charts, names, results, stats
 from labs.lab01_blocking.checks import FAST_S
-from labs.lab01_blocking.readings import FAST, SLOW, at_once, in_time, times
+from labs.lab01_blocking.readings import FAST, LINK, SLOW, in_time, times
 
 ROUTES = {FAST: "health", SLOW: "price"}
 SLOW_SUPPLIER_MS = 1_500.0
@@ -40,8 +22,7 @@ HARMLESS_MS = 20.0
 @action(most_runs=3)
 def routes(learner: Learner, *runs: Run, titles: tuple[str, ...] = ()) -> Chart:
     """Draw one to three runs: request times of both routes, and the event-loop lag under them."""
-    heads = titles if len(titles) == len(runs) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in runs]
-    return charts.loop_lag(runs, ROUTES, host="page", titles=heads, objective=FAST_S)
+    return charts.loop_lag(runs, ROUTES, host="page", titles=results.heads(runs, titles), objective=FAST_S)
 
 
 @action
@@ -64,7 +45,7 @@ def _read(run: Run) -> dict[str, str]:
         "prices without a good answer": f"{sum(r.done is None or not r.ok for r in asked)} of {len(asked)}",
         "event-loop lag, longest": _ms(_most(run, names.LOOP_LAG, run.info.load_s)),
         "prices under way, most that the page saw": f"{_most(run, names.ACTIVE_REQUESTS):.0f}",
-        "requests at the supplier, most on the wire": f"{at_once(run)}",
+        "requests at the supplier, most on the wire": f"{stats.most_in_flight(run, LINK)}",
         "threads of the page, most": f"{_most(run, names.THREADS):.0f}",
     }
 
@@ -83,11 +64,10 @@ def _ms(seconds: float) -> str:
 def slow_callbacks(learner: Learner, run: Run) -> Note:
     """What asyncio's debug mode said of a run that had it on: which tasks held the loop, how often, for how long."""
     found: dict[str, list[float]] = {}
-    for log in run.logs("page"):
-        if log.event == "slow callback":
-            message = str(json.loads(log.fields)["message"])
-            took = re.search(r"took ([\d.]+) seconds", message)
-            found.setdefault(_task(message), []).append(float(took[1]) if took else 0.0)
+    for _, fields in stats.logged(run, "page", "slow callback"):
+        message = str(fields["message"])
+        took = re.search(r"took ([\d.]+) seconds", message)
+        found.setdefault(_task(message), []).append(float(took[1]) if took else 0.0)
     if not found:
         return Note(("No step of a task was slow, or the run was made without the setting asyncio_debug.",))
     rows = sorted(found.items(), key=lambda row: -sum(row[1]))
@@ -99,20 +79,16 @@ def slow_callbacks(learner: Learner, run: Run) -> Note:
 
 def _task(message: str) -> str:
     """The coroutine that a warning is about, and where that is: what tasks of one kind have in common."""
-    found = re.search(
-        r"coro=<(\S+)(?: done,| running| wait_for| created)?.*? (?:defined at|running at|at) ([^\s>]+)", message
-    )
+    where = r"coro=<(\S+)(?: done,| running| wait_for| created)?.*? (?:defined at|running at|at) ([^\s>]+)"
+    found = re.search(where, message)
     return f"{found[1]} at {found[2].rpartition('/')[2]}" if found else message[:80]
 
 
 @action
 def profile(learner: Learner, run: Run) -> Iterator[Note]:
     """Where the loop's thread spent its time, by pyinstrument: the lines of fix.py that led there, and what they called."""
-    spent: Counter[str] = Counter()
-    for log in run.logs("page"):
-        if log.event == "profile":
-            spent.update(json.loads(log.fields))
-    trees = [str(json.loads(log.fields)["text"]) for log in run.logs("page") if log.event == "profile tree"]
+    spent = results.counted(run, "page", "profile")
+    trees = [str(fields["text"]) for _, fields in stats.logged(run, "page", "profile tree")]
     if not trees:
         why = "This run holds no profile: pyinstrument measures real time, so it needs the live world and its setting."
         yield Note((why,), "warn")

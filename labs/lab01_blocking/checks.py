@@ -10,20 +10,7 @@ from math import inf
 
 from labs.kit import Finding, Run, check, stats
 from labs.lab01_blocking import signing
-from labs.lab01_blocking.readings import (
-    FAST,
-    LINK,
-    PROBE,
-    SLOW,
-    Answer,
-    answers,
-    at_once,
-    in_time,
-    p,
-    requests,
-    times,
-    waited,
-)
+from labs.lab01_blocking.readings import FAST, LINK, PROBE, SLOW, Answer, answers, in_time, p, requests, times, waited
 from labs.lab01_blocking.scenarios import LAUNCH_UNTIL_S, SECRET, least_s
 
 FAST_S = 0.05
@@ -276,7 +263,7 @@ def counted(runs: Mapping[str, Run]) -> Finding:
 )  # fmt: skip
 def contract(run: Run) -> Finding:
     """The supplier is not swamped when it stalls."""
-    most = at_once(run)
+    most = stats.most_in_flight(run, LINK)
     message = f"When the supplier stalled, it had up to {most} requests at once."
     passed = most <= AT_ONCE_GOAL
     return Finding(passed, most, "bounded" if passed else "too_many_at_once", message)

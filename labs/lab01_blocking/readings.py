@@ -42,17 +42,6 @@ def in_time(run: Run, endpoint: str, limit_s: float, start: float = 0.0, end: fl
     return sum(r.ok and waited(r) <= limit_s for r in asked) / len(asked)
 
 
-def at_once(run: Run) -> int:
-    """The most requests that the supplier had at one moment, as seen on the wire."""
-    changes = [(r.sent, 1) for r in run.requests(LINK)]
-    changes += [(run.info.seconds if r.done is None else r.done, -1) for r in run.requests(LINK)]
-    most = now = 0
-    for _, change in sorted(changes):
-        now += change
-        most = max(most, now)
-    return most
-
-
 @dataclass(frozen=True)
 class Answer:
     """What the probe got for one price: the body of the answer if it has the right form, and when it was asked and came."""

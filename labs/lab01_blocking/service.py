@@ -43,33 +43,30 @@ def page(env: Env) -> web.Application:
     warnings become the log "slow callback"; `profile` = "pyinstrument" (live only) reports lines as the log "profile".
     """
     prices: Any = None
-    in_flight = 0
+    under_way = sampling.UnderWay(env.signals)
     since: dict[asyncio.Task[Any], float] = {}
 
     async def health(request: web.Request) -> web.Response:
         return web.Response(text="ok")
 
     async def price(request: web.Request) -> web.Response:
-        nonlocal in_flight
         sku = request.query.get("sku", "")
         if sku not in SKUS:
             return web.json_response({"error": f"no product {sku!r}; there are {SKUS[0]} to {SKUS[-1]}"}, status=404)
-        in_flight += 1
-        try:
-            # A task of its own has a name: asyncio's debug mode tells tasks, not lines.
-            asking = asyncio.create_task(prices.quote(sku), name=f"quote {sku}")
-            since[asking] = time.monotonic()
-            asking.add_done_callback(since.pop)
-            answer = await asking
-            insist_on_values(answer)
-            return web.json_response(answer)
-        except Exception as error:
-            expected = isinstance(error, getattr(env.repair(), "SupplierFailed", ()))
-            raised = None if expected else error  # a slip in the repair: its line belongs in the log
-            env.signals.log.error("price failed", error_type=type(error).__name__, exc_info=raised)
-            return web.json_response({"error": str(error)}, status=502)
-        finally:
-            in_flight -= 1
+        with under_way:
+            try:
+                # A task of its own has a name: asyncio's debug mode tells tasks, not lines.
+                asking = asyncio.create_task(prices.quote(sku), name=f"quote {sku}")
+                since[asking] = time.monotonic()
+                asking.add_done_callback(since.pop)
+                answer = await asking
+                insist_on_values(answer)
+                return web.json_response(answer)
+            except Exception as error:
+                expected = isinstance(error, getattr(env.repair(), "SupplierFailed", ()))
+                raised = None if expected else error  # a slip in the repair: its line belongs in the log
+                env.signals.log.error("price failed", error_type=type(error).__name__, exc_info=raised)
+                return web.json_response({"error": str(error)}, status=502)
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal prices
@@ -87,7 +84,7 @@ def page(env: Env) -> web.Application:
 
     watching = [
         lambda: sampling.report_loop_lag(env.signals),
-        lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight),
+        under_way.report,
         lambda: sampling.report(env.signals, names.THREADS, threading.active_count),
         lambda: report_waiting(env, since),
     ]

@@ -20,20 +20,10 @@ LAB = Lab(
         Service("store", "labs.lab02_memory.service:store"),
         Service("probe", "labs.lab02_memory.service:probe", calls=("reports", "store")),
     ),
-    entry="reports",
-    request=visit,
-    scenarios=SCENARIOS,
-    checks=CHECKS,
-    diagnosis=DIAGNOSIS,
-    hints=HINTS,
-    reference="right_bytes",
-    vary=vary,
-    wrong=wrong,
+    entry="reports", request=visit, scenarios=SCENARIOS, vary=vary, wrong=wrong, reference="right_bytes",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     compared_in="large",
-    measures={
-        "memory growth": (growth_mb_s, "MB a second"),
-        "time until the room is full": (full_after_s, "s"),
-    },
+    measures={"memory growth": (growth_mb_s, "MB a second"), "time until the room is full": (full_after_s, "s")},
     policies=Policies(
         rows={
             "broken": "broken",
@@ -51,4 +41,4 @@ LAB = Lab(
         told="Bytes kept for each byte made (three columns), share of the room, times the ledger; x: over the goal.",
         each_s=3.0,
     ),
-)
+)  # fmt: skip

@@ -1,5 +1,4 @@
-"""What lab02 adds to the learner's handle: `lab.memory(run, ...)`, `lab.signals(run, ...)`, `lab.module()`,
-`lab.drive(module)`, `lab.lines()`, `lab.snapshots()`, `lab.flame()`, `lab.given_back()`, `lab.soak()` and `lab.alert()`."""
+"""What lab02 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
@@ -50,8 +49,7 @@ LOG_LINE = 80
 @action(most_runs=3)
 def memory(learner: Learner, *runs: Run, titles: tuple[str, ...] = ()) -> Chart:
     """Draw one to three runs: memory with its limit, kills and restarts, and the share of visits answered."""
-    heads = titles if len(titles) == len(runs) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in runs]
-    return charts.memory(runs, host=HOST, limits_mb=LIMITS_MB, titles=heads)
+    return charts.memory(runs, host=HOST, limits_mb=LIMITS_MB, titles=results.heads(runs, titles))
 
 
 @action
@@ -67,6 +65,7 @@ def _read(run: Run) -> dict[str, str]:
     crossed = crossed_at(run, LIMITS_MB[run.info.world] * MB)
     most = peak(run) if simulated else max((value for _, value in held), default=0.0)
     warm = WARM_S.get(run.info.scenario, 0.0)
+    hits = f"{readings.hit_rate(run, warm):.0%}" if readings.popular_visits(run, warm) else "-"
     return {
         "request time, p50": f"{1000 * stats.percentile(times, 50):,.0f} ms",
         "request time, p99": f"{1000 * stats.percentile(times, 99):,.0f} ms",
@@ -77,9 +76,7 @@ def _read(run: Run) -> dict[str, str]:
         "over its limit at": "never" if crossed is None else f"second {crossed:.0f}",
         "kills and restarts": f"{len(run.events(names.OOM_KILL))} and {len(run.events(names.RESTART))}",
         "requests at the store": f"{len(run.requests(LINK))}",
-        "popular visits that needed no store, once warm": (
-            f"{readings.hit_rate(run, warm):.0%}" if readings.popular_visits(run, warm) else "-"
-        ),
+        "popular visits that needed no store, once warm": hits,
     }
 
 
@@ -105,8 +102,8 @@ def drive(learner: Learner, module: ModuleType | None, visits: int = 40) -> None
     """Ask the module's `Reports` for some reports, over real HTTP to the lab's store, here in this process."""
     if module is None:
         results.nothing()
-        return
-    driver.drive(module, visits)
+    else:
+        driver.drive(module, visits)
 
 
 @action(makes_runs=True)
@@ -183,10 +180,10 @@ def soak(learner: Learner, fix: str = YOURS, hours: float = 24.0) -> Generator[C
 
 
 def _hour_of_crash(learner: Learner, run: Run) -> Note:
-    said = [p for p in learner.state().predictions if p["name"] == "hour of the crash"]
+    said = learner.predicted("hour of the crash")
     crossed = crossed_at(run, ROOM_MB * MB)
     seen = "never full in this day" if crossed is None else f"full after {crossed / HOUR_S:.1f} hours"
-    yours = f" You predicted {results.said(said[-1])}." if said and run.info.fix == BROKEN else ""
+    yours = f" You predicted {results.said(said)}." if said and run.info.fix == BROKEN else ""
     return Note((f"The room of {ROOM_MB:g} MB is {seen}.{yours}",))
 
 
@@ -213,9 +210,8 @@ def alert(learner: Learner, above_mb_per_min: float | None = None, for_s: float 
     if not alerts.written(above_mb_per_min, for_s, "a number of MB a minute"):
         return
     if for_s > LONGEST_WINDOW_S:
-        raise LearnerError(
-            f"the window is {for_s:g} s; the shortest of these runs lasts {LONGEST_WINDOW_S:g} s, so choose less"
-        )
+        shortest = f"the shortest of these runs lasts {LONGEST_WINDOW_S:g} s"
+        raise LearnerError(f"the window is {for_s:g} s; {shortest}, so choose less")
     cases = {
         "healthy, its cache fills in the first seconds": alerts.Case(learner.job(REFERENCE, "mixed")),
         "healthy, popular reports alone": alerts.Case(learner.job(REFERENCE, "popular")),

@@ -39,10 +39,8 @@ def _stays(
 ) -> Finding:
     """Whether what was made stays in memory; `what`, `reason` and `why` tell what it is, and why it is thought to stay."""
     found = _growth(run, made)
-    told = (
-        f"{found.kept:.2g} bytes stayed for each byte {what}: the low-water mark went from {found.low_before / MB:.3g}"
-        f" to {found.low_after / MB:.3g} MB"
-    )
+    went = f"the low-water mark went from {found.low_before / MB:.3g} to {found.low_after / MB:.3g} MB"
+    told = f"{found.kept:.2g} bytes stayed for each byte {what}: {went}"
     if found.kept <= goal:
         return Finding(True, found.kept, "level", f"{told}.")
     return Finding(False, found.kept, reason, f"{told}{why}")
@@ -55,11 +53,8 @@ def _stays(
 )  # fmt: skip
 def reports(run: Run) -> Finding:
     """Half of the visits ask for a report of their own; none of these stays."""
-    why = (
-        ". Half of the visits ask for a report that nobody asks for again, and memory still grows when the cache should be"
-        " full."
-    )
-    return _stays(run, answered_bytes_s, SENT, "grows_with_reports", why)
+    why = ". Half of the visits ask for a report that nobody asks for again, and memory still grows when the cache should be"
+    return _stays(run, answered_bytes_s, SENT, "grows_with_reports", f"{why} full.")
 
 
 @check(
@@ -81,10 +76,8 @@ def history(runs: Mapping[str, Run]) -> Finding:
 )  # fmt: skip
 def revisions(run: Run) -> Finding:
     """Renderings that a revision has made worthless do not stay."""
-    reason, why = (
-        "grows_with_revisions",
-        (". Six reports are rendered anew as often as they are revised, and something still holds what is out of date."),
-    )
+    reason = "grows_with_revisions"
+    why = ". Six reports are rendered anew as often as they are revised, and something still holds what is out of date."
     if _growth(run, answered_bytes_s).kept > EACH_VISIT:
         reason = "grows_with_visits"
         why = ", and that is more than what was rendered: here, too, each visit leaves something behind."

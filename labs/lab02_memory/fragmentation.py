@@ -36,11 +36,8 @@ def freed(count: int, make: Callable[[int], bytes]) -> tuple[float, float, float
 
 
 if __name__ == "__main__":
-    rows = [(f"{LARGE} objects of {LARGE_BYTES:,} bytes", *freed(LARGE, lambda number: b"x" * LARGE_BYTES))]
-    rows.append(
-        (
-            f"{SMALL:,} objects of about {SMALL_BYTES + 40} bytes",
-            *freed(SMALL, lambda number: bytes(SMALL_BYTES) + str(number).encode()),
-        )
-    )
+    large = freed(LARGE, lambda number: b"x" * LARGE_BYTES)
+    small = freed(SMALL, lambda number: bytes(SMALL_BYTES) + str(number).encode())
+    rows = [(f"{LARGE} objects of {LARGE_BYTES:,} bytes", *large)]
+    rows.append((f"{SMALL:,} objects of about {SMALL_BYTES + 40} bytes", *small))
     print(json.dumps(rows))

@@ -67,17 +67,12 @@ def line_by_line(path: Path) -> str:
 
 
 def held_by_stack(module: ModuleType) -> dict[tuple[str, ...], int]:
-    """What is still held after VISITS visits, by memray: {calls, outermost first: bytes}.
-
-    Raises:
-        RuntimeError: memray is not installed.
-    """
+    """What is still held after VISITS visits: {calls, outermost first: bytes}. Raises RuntimeError: there is no memray."""
     try:
         from memray import Tracker
     except ImportError as error:
-        raise RuntimeError(
-            "memray is not installed here, so there is no flame graph; it exists for Linux and macOS: pip install memray"
-        ) from error
+        why = "memray is not installed here, so there is no flame graph; it exists for Linux and macOS: pip install memray"
+        raise RuntimeError(why) from error
     with tempfile.TemporaryDirectory(prefix="breakfix-memray-") as folder:
         path = Path(folder, "visits.bin")
         with capture_output(), Tracker(str(path)):  # it prints a remark about greenlets, which nobody uses here

@@ -21,15 +21,8 @@ LAB = Lab(
         Service("orders", "labs.lab03_database.service:orders", runs_fix=True, calls=("db",), sees=()),
         Service("partner", "labs.lab03_database.partner:partner", calls=("orders", "db")),
     ),
-    entry="orders",
-    request=visit,
-    scenarios=SCENARIOS,
-    checks=CHECKS,
-    diagnosis=DIAGNOSIS,
-    hints=HINTS,
-    reference="right_in_batch",
-    vary=vary,
-    wrong=wrong,
+    entry="orders", request=visit, scenarios=SCENARIOS, vary=vary, wrong=wrong, reference="right_in_batch",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     doubt=doubt,
     measures={
         "504s since the sale began": (lambda run: 100 * timed_out(run, BEFORE_S), "% of pages"),
@@ -57,4 +50,4 @@ LAB = Lab(
         told="What each check measured (its unit is in the verdicts above); x: short of the goal.",
         each_s=4.0,
     ),
-)
+)  # fmt: skip

@@ -1,10 +1,7 @@
-"""What lab03 adds to the learner's handle: `lab.orders()`, `lab.outcomes(run, ...)`, `lab.signals(run, ...)`,
-`lab.slow_queries(run)`, `lab.statements(run)`, `lab.plan(run, ...)`, `lab.indexes()`, `lab.paging()`, `lab.writing()`,
-`lab.alert()` and `lab.postgres()`."""
+"""What lab03 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
@@ -47,10 +44,8 @@ def orders(learner: Learner) -> Note:
             data.ensure(progress=bar.update)
         except data.DataError as error:
             raise LearnerError(str(error)) from None
-    customers = (
-        f"{data.ORDERS:,} orders of {data.CUSTOMERS:,} customers. {data.RESELLERS} of them are resellers, with about"
-        " 1,500 orders each; the others have 150 on average."
-    )
+    resellers = f"{data.RESELLERS} of them are resellers, with about 1,500 orders each; the others have 150 on average."
+    customers = f"{data.ORDERS:,} orders of {data.CUSTOMERS:,} customers. {resellers}"
     return Note((customers, "Each run works on a copy in memory, which is gone when it ends."))
 
 
@@ -97,8 +92,7 @@ def _ms(seconds: float) -> str:
 
 def _slow(run: Run) -> list[tuple[str, float, float]]:
     """The slow-query log: (statement, seconds in line, seconds at work)."""
-    told = [json.loads(log.fields) for log in run.logs("db") if log.event == "slow query"]
-    return [(one["sql"], one["waited_s"], one["took_s"]) for one in told]
+    return [(one["sql"], one["waited_s"], one["took_s"]) for _, one in stats.logged(run, "db", "slow query")]
 
 
 @action
@@ -123,10 +117,8 @@ def _short(sql: str) -> str:
 def statements(learner: Learner, run: Run) -> Note:
     """What the database executed in each part of the scenario `quiet`, by statement, for one page or one file."""
     if run.info.scenario != "quiet":
-        raise LearnerError(
-            f"this is a run of the scenario {run.info.scenario!r}, in which all things happen at once;"
-            " expected a run of 'quiet', such as lab.run(scenario='quiet')"
-        )
+        given = f"this is a run of the scenario {run.info.scenario!r}, in which all things happen at once"
+        raise LearnerError(f"{given}; expected a run of 'quiet', such as lab.run(scenario='quiet')")
     rows = [("asked for", "statements for one", "database time for one", "rows scanned by one", "statement")]
     for endpoint in PARTS:
         rows += _of_part(run, endpoint)

@@ -38,11 +38,7 @@ class Database:
         self._url = url
 
     async def query(self, sql: str, params: Parameters = (), *, timeout_s: float = PATIENCE_S) -> list[dict[str, Any]]:
-        """The rows of a SELECT, each a dict by column name.
-
-        Raises:
-            DatabaseError, DatabaseTimeout
-        """
+        """The rows of a SELECT, each a dict by column name. Raises DatabaseError, DatabaseTimeout."""
         answer = await self._ask("query", {"sql": sql, "params": list(params)}, timeout_s)
         return [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
 

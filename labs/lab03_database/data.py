@@ -111,8 +111,7 @@ def folder() -> Path:
 def ensure(place: Path | None = None, progress: Progress | None = None) -> Path:
     """The file with the orders, built first if it is missing or damaged. Several processes at once build it once.
 
-    Raises:
-        DataError: no place to write to, or no room.
+    Raises DataError: no place to write to, or no room.
     """
     place = folder() if place is None else place
     path = place / f"orders-{VERSION}.sqlite"

@@ -82,10 +82,6 @@ class Engine:
         self._left -= STEPS_A_LOOK
         return int(self._left < 0)
 
-    def close(self) -> None:
-        """Close the connection."""
-        self.connection.close()
-
     def query(self, sql: str, params: list[Any]) -> Done:
         """The rows of one statement. Raises Refused."""
         before = self._begin()
@@ -244,7 +240,7 @@ def database(env: Env) -> web.Application:
         nonlocal engine, ended
         with ExitStack() as ending:
             engine = Engine(ending.enter_context(data.private_copy()))
-            ending.callback(engine.close)
+            ending.callback(engine.connection.close)
             ending.callback(thread.shutdown)
             if not engine.meter.take().known:
                 env.signals.log.warning("steps and pages are unknown", reason="this Python hides its SQLite library")

@@ -26,8 +26,7 @@ IMPATIENT = "SET statement_timeout = '5ms'"
 def explain(progress: data.Progress) -> dict[str, list[str]]:
     """What PostgreSQL says, by heading. The orders are in a temporary table, so nothing stays, on a borrowed server either.
 
-    Raises:
-        NoServer: none can be had here (see `labs.kit.postgres`).
+    Raises NoServer: none can be had here (see `labs.kit.postgres`).
     """
     with postgres.server(shared_buffers="64MB") as address, ThreadPoolExecutor(1) as thread:
         # A thread of its own: a notebook's has an event loop already.

@@ -14,15 +14,12 @@ if TYPE_CHECKING:
 
 BLACK, BLUE, GREY, ORANGE, VERMILLION = chart.BLACK, chart.BLUE, chart.GREY, chart.ORANGE, chart.VERMILLION
 _ENDS = {"answered": BLUE, "504": VERMILLION, "other": GREY}
-_GOAL: dict[str, Any] = {"color": BLACK, "lw": 1.1, "ls": (0, (6, 2))}
 
 
 def outcomes(runs: Sequence[Run], titles: Sequence[str], objective: float, patience: float) -> Chart:
     """One or two runs: what became of each second's pages, how many statements waited, how long each page took."""
-    with chart.settings():
-        figure = chart.new_figure(6.4)
-        grid = figure.subplots(3, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[3, 2, 3])
-        figure.subplots_adjust(left=0.085, right=0.855, top=0.885, bottom=0.085, hspace=0.38, wspace=0.12)
+    margins = {"left": 0.085, "right": 0.855, "top": 0.885, "bottom": 0.085, "hspace": 0.38, "wspace": 0.12}
+    with chart.columns(6.4, titles, (3, 2, 3), **margins) as (figure, grid):
         for column, run in enumerate(runs):
             pages, queue, times = grid[:, column]
             last = column == len(runs) - 1
@@ -31,9 +28,7 @@ def outcomes(runs: Sequence[Run], titles: Sequence[str], objective: float, patie
             _draw_times(times, run, objective, patience, last)
             times.set_xlabel("seconds of the run")
             times.set_xlim(0, run.info.load_s)
-            chart.write_above(pages, 0, titles[column], 22, fontsize=11.5, fontweight="bold")
-    told = [f"{title}: {_story(run)}" for title, run in zip(titles, runs, strict=True)]
-    return Chart(figure, "; ".join(told) + ".")
+    return Chart(figure, chart.stories(titles, runs, _story))
 
 
 def _end_of(status: int) -> str:
@@ -51,10 +46,7 @@ def _draw_ends(axes: Axes, run: Run, label: bool) -> None:
         axes.bar([s + 0.5 for s in whole], heights, 0.86, bottom, **look)
         bottom = [a + b for a, b in zip(bottom, heights, strict=True)]
         if label:
-            axes.annotate(
-                f"\u25a0 {kind}", (1, 0.9 - 0.22 * place), xycoords="axes fraction", xytext=(6, 0),
-                textcoords="offset points", color=chart.ink(colour), va="center", fontsize=9.5, annotation_clip=False,
-            )  # fmt: skip
+            chart.write_right(axes, 0.9 - 0.22 * place, f"\u25a0 {kind}", colour)
     axes.set_ylim(0, 1.08 * max([*bottom, axes.get_ylim()[1] / 1.08]))
 
 
@@ -69,21 +61,15 @@ def _draw_queue(axes: Axes, run: Run) -> None:
 
 
 def _draw_times(axes: Axes, run: Run, objective: float, patience: float, label: bool) -> None:
-    from matplotlib.ticker import FuncFormatter, NullFormatter
-
     axes.set_title("request time, log scale")
-    axes.set_yscale("log")
-    axes.set_ylim(0.001, 20)
+    chart.log_seconds(axes, 0.001, 20)
     for good, colour, mark in ((True, BLUE, "o"), (False, VERMILLION, "x")):
         points = [(r.intended, r.latency) for r in stats.user_requests(run) if r.ok == good and r.latency is not None]
         axes.scatter([at for at, _ in points], [s for _, s in points], s=12, color=colour, marker=mark, linewidths=0.8)
-    axes.axhline(objective, **_GOAL)
-    axes.axhline(patience, color=GREY, lw=1.1, ls=(0, (2, 2)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: chart.seconds(value)))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    goal = chart.bound(axes, objective, f"objective\n{chart.seconds(objective)}", zorder=2)
+    axes.axhline(patience, color=GREY, lw=1.1, ls=chart.DOTTED)
     if label:
-        lines = ((patience, "a call gives up", GREY), (objective, "objective", BLACK))
-        chart.end_labels(axes, [(at, f"{text}\n{chart.seconds(at)}", colour) for at, text, colour in lines])
+        chart.end_labels(axes, [(patience, f"a call gives up\n{chart.seconds(patience)}", GREY), goal])
 
 
 def _story(run: Run) -> str:
@@ -104,17 +90,13 @@ def indexes(candidates: Sequence[Candidate], objective_ms: float) -> Chart:
         "a reseller, 1,500 orders": [c.reseller.milliseconds for c in candidates],
         "another customer, 150 orders": [c.other.milliseconds for c in candidates],
     }
-    with chart.settings():
-        from matplotlib.ticker import FuncFormatter
-
-        figure = chart.new_figure(1.5 + 0.52 * len(rows))
-        both = figure.subplots(1, 2, sharey=True, sharex=True)
-        figure.subplots_adjust(left=chart.room_for(rows), right=0.93, top=0.83, bottom=0.14, wspace=0.3)
+    margins = {"left": chart.room_for(rows), "right": 0.93, "top": 0.83, "bottom": 0.14, "wspace": 0.3}
+    with chart.frame(1.5 + 0.52 * len(rows), 1, 2, sharey=True, sharex=True, **margins) as (figure, [both]):
         for axes, (head, values) in zip(both, halves.items(), strict=True):
             axes.set_xscale("log")
             axes.set_xlim(0.05, 3_000)
             _bars(axes, rows, values, [value > objective_ms for value in values], objective_ms, " ms")
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.xaxis.set_major_formatter("{x:g}")
             axes.set_xlabel("ms of database time, log scale")
             chart.write_above(axes, 0, head, 8, fontsize=10.5, fontweight="bold")
         key = f"dashed: the goal of the check work, {objective_ms:g} ms for a whole page; orange: over it"
@@ -132,17 +114,14 @@ def _bars(
     for row, value in enumerate(values):
         chart.write_beside(axes, max(value, goal or 0.0), row, f"{value:.3g}{unit}")
     if goal is not None:
-        axes.axvline(goal, **_GOAL)
+        axes.axvline(goal, color=BLACK, lw=1.1, ls=chart.DASHED)
 
 
 def depth(points: Sequence[Depth]) -> Chart:
     """What a page of the archive costs, by how deep it lies: OFFSET and keyset."""
     xs = [p.page for p in points]
     first, last = points[0], points[-1]
-    with chart.settings():
-        figure = chart.new_figure(3.3)
-        axes = figure.subplots()
-        figure.subplots_adjust(left=0.085, right=0.88, top=0.9, bottom=0.16)
+    with chart.frame(3.3, left=0.085, right=0.88, top=0.9, bottom=0.16) as (figure, [[axes]]):
         axes.set_title("ms of database time for one page of the archive")
         axes.plot(xs, [p.offset_ms for p in points], color=VERMILLION, marker="x", ms=5)
         axes.plot(xs, [p.keyset_ms for p in points], color=BLUE, marker="o", ms=5)
@@ -151,21 +130,16 @@ def depth(points: Sequence[Depth]) -> Chart:
         axes.set_xlim(0, max(xs) * 1.01)
         ends = (("OFFSET", last.offset_ms, VERMILLION), ("keyset", last.keyset_ms, BLUE))
         chart.end_labels(axes, [(value, f"{name}\n{value:.3g} ms", colour) for name, value, colour in ends])
-    return Chart(
-        figure,
-        f"OFFSET costs {first.offset_ms:.3g} ms for page {first.page:,} and {last.offset_ms:.3g} ms for page {last.page:,}; "
-        f"keyset {first.keyset_ms:.3g} ms and {last.keyset_ms:.3g} ms.",
-    )
+    by_offset = f"{first.offset_ms:.3g} ms for page {first.page:,} and {last.offset_ms:.3g} ms for page {last.page:,}"
+    return Chart(figure, f"OFFSET costs {by_offset}; keyset {first.keyset_ms:.3g} ms and {last.keyset_ms:.3g} ms.")
 
 
 def writing(writings: Sequence[Writing], most_pages: float) -> Chart:
     """What it costs to store one order, by the number of indexes and the size of a transaction: time, and pages fetched."""
     rows = [one.name for one in writings]
     took, fetched = [one.milliseconds for one in writings], [one.pages for one in writings]
-    with chart.settings():
-        figure = chart.new_figure(1.35 + 0.42 * len(rows))
-        time, pages = figure.subplots(1, 2, sharey=True)
-        figure.subplots_adjust(left=chart.room_for(rows), right=0.95, top=0.84, bottom=0.17, wspace=0.16)
+    margins = {"left": chart.room_for(rows), "right": 0.95, "top": 0.84, "bottom": 0.17, "wspace": 0.16}
+    with chart.frame(1.35 + 0.42 * len(rows), 1, 2, sharey=True, **margins) as (figure, [[time, pages]]):
         _bars(time, rows, took, [one.commits > 1 for one in writings], None)
         _bars(pages, rows, fetched, [value > most_pages for value in fetched], most_pages)
         time.set_xlim(0, 1.25 * max(took))

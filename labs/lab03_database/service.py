@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, names, sampling
+from labs.kit import Env, application, sampling
 from labs.lab03_database import client
 
 ATTEMPT_EVERY_S = 0.05
@@ -29,21 +29,18 @@ def orders(env: Env) -> web.Application:
     """
     repaired: Any = None
     session: aiohttp.ClientSession
-    in_flight = 0
+    under_way = sampling.UnderWay(env.signals)
     migrated = asyncio.Event()
 
     async def answer(request: web.Request, work: Awaitable[Any], name: str) -> web.Response:
-        nonlocal in_flight
-        in_flight += 1
-        try:
-            return web.json_response({name: await work})
-        except client.DatabaseTimeout as error:
-            return web.json_response({"error": str(error)}, status=504)
-        except Exception as error:
-            env.signals.log.error("request failed", error_type=type(error).__name__, exc_info=error)
-            return web.json_response({"error": str(error)}, status=500)
-        finally:
-            in_flight -= 1
+        with under_way:
+            try:
+                return web.json_response({name: await work})
+            except client.DatabaseTimeout as error:
+                return web.json_response({"error": str(error)}, status=504)
+            except Exception as error:
+                env.signals.log.error("request failed", error_type=type(error).__name__, exc_info=error)
+                return web.json_response({"error": str(error)}, status=500)
 
     async def of_customer(request: web.Request) -> web.Response:
         return await answer(request, repaired.of_customer(int(request.query["customer"])), "orders")
@@ -71,10 +68,7 @@ def orders(env: Env) -> web.Application:
 
     return application(
         web.get("/orders", of_customer), web.get("/archive", archive), web.post("/import", take_in), lifespan=lifespan,
-        background=[
-            lambda: migrate(session, env.urls["db"], list(env.repair().MIGRATION), migrated),
-            lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight),
-        ],
+        background=[lambda: migrate(session, env.urls["db"], list(env.repair().MIGRATION), migrated), under_way.report],
         client_max_size=8 << 20, middlewares=[name_request],
     )  # fmt: skip
 
@@ -86,8 +80,7 @@ class MigrationFailed(SystemExit):
 async def migrate(session: aiohttp.ClientSession, url: str, statements: list[str], migrated: asyncio.Event) -> None:
     """Have the database change its schema, and say when it has. It may not be there yet: live, services start side by side.
 
-    Raises:
-        MigrationFailed: with what the database says.
+    Raises MigrationFailed with what the database says.
     """
     while True:
         try:

@@ -24,20 +24,11 @@ LAB = Lab(
         ),
         Service("partner", "labs.lab04_connections.service:partner"),
     ),
-    entry="front",
-    request=order,
-    scenarios=SCENARIOS,
-    checks=CHECKS,
-    diagnosis=DIAGNOSIS,
-    hints=HINTS,
-    reference="right_pool",
-    vary=vary,
+    entry="front", request=order, scenarios=SCENARIOS, vary=vary, reference="right_pool",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     world="live",
     database="postgres",
-    measures={
-        "first refusal": (first_refusal, "s"),
-        "served after the peak": (served_after, "% of orders"),
-    },
+    measures={"first refusal": (first_refusal, "s"), "served after the peak": (served_after, "% of orders")},
     policies=Policies(
         rows={
             "a pool of 20 in each worker": "wrong_pool_of_20",
@@ -51,4 +42,4 @@ LAB = Lab(
         told="x: short of the goal. Connections refused; shares of orders; orders without a word; sessions; descriptors.",
         each_s=15.0,
     ),
-)
+)  # fmt: skip

@@ -1,12 +1,10 @@
-"""What lab04 adds to the learner's handle: `lab.connections(run, ...)`, `lab.signals(run, ...)`,
-`lab.sessions(run)`, `lab.logged(run)`, `lab.policies()` and `lab.alert()`."""
+"""What lab04 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
 
 from labs.kit import (
     BROKEN,
@@ -22,44 +20,15 @@ from labs.kit import (
     alerts,
     charts,
     is_number,
-    named,
     names,
     results,
     stats,
 )
 from labs.kit import policies as kit_policies
-from labs.lab04_connections.readings import (
-    LAST_WINDOW,
-    PEAK_WINDOW,
-    REPORT_WINDOW,
-    Window,
-    back_at,
-    descriptor_growth,
-    first_refusal,
-    most_at_partner,
-    peak_connections,
-    refusals,
-    restart_window,
-    share_served,
-    statuses,
-    stuck_transactions,
-)
-from labs.lab04_connections.scenarios import (
-    AT_PARTNER,
-    CALM_AT_S,
-    FILES,
-    PLACES,
-    REPORT_AT_S,
-    SLOW_AT_S,
-    SLOW_UNTIL_S,
-    WORKERS,
-)
+from labs.lab04_connections import readings, scenarios
+from labs.lab04_connections.scenarios import AT_PARTNER, FILES, PLACES, WORKERS
 
-SIGNALS = {
-    "open": names.CONNECTIONS,
-    "idle in transaction": names.IN_TRANSACTION,
-    "refused": names.REFUSED_CONNECTIONS,
-}
+SIGNALS = {"open": names.CONNECTIONS, "idle in transaction": names.IN_TRANSACTION, "refused": names.REFUSED_CONNECTIONS}
 """What an alert may watch."""
 EVERY_S = 0.1
 """How often the rule of an alert is looked at."""
@@ -68,23 +37,18 @@ EVERY_S = 0.1
 @action(most_runs=3)
 def connections(learner: Learner, *runs: Run, titles: tuple[str, ...] = ()) -> Chart:
     """Draw one to three runs: orders, sessions at the database server, descriptors of the workers."""
-    heads = titles if len(titles) == len(runs) else _heads(runs)
-    return charts.connections(runs, workers=WORKERS, open_files=FILES, titles=heads, spans=[_spans(run) for run in runs])
-
-
-def _heads(runs: Sequence[Run]) -> list[str]:
-    return [f"{named(run.info.fix)}, {run.info.scenario}" for run in runs]
+    heads, spans = results.heads(runs, titles), [_spans(run) for run in runs]
+    return charts.connections(runs, workers=WORKERS, open_files=FILES, titles=heads, spans=spans)
 
 
 def _spans(run: Run) -> list[charts.Span]:
     """What was out of order in a run: by its scenario, and the restart by when it really took place."""
     # A server that was started lets sessions in some time later: it says when.
-    restarts = [
-        charts.Span(w.start, max(w.end, min(back_at(run), run.info.seconds)), "restart") for w in stats.fault_windows(run)
-    ]
+    back = min(readings.back_at(run), run.info.seconds)
+    restarts = [charts.Span(w.start, max(w.end, back), "restart") for w in stats.fault_windows(run)]
     planned = {
-        "peak": [charts.Span(REPORT_AT_S, CALM_AT_S, "report")],
-        "outages": [charts.Span(SLOW_AT_S, SLOW_UNTIL_S, "partner silent")],
+        "peak": [charts.Span(scenarios.REPORT_AT_S, scenarios.CALM_AT_S, "report")],
+        "outages": [charts.Span(scenarios.SLOW_AT_S, scenarios.SLOW_UNTIL_S, "partner silent")],
     }
     return planned.get(run.info.scenario, []) + restarts
 
@@ -92,39 +56,41 @@ def _spans(run: Run) -> list[charts.Span]:
 @action
 def signals(learner: Learner, *runs: Run) -> Note:
     """The signals of some runs, side by side."""
-    return results.side_by_side("The signals:", runs, _read, _heads(runs))
+    return results.side_by_side("The signals:", runs, _read, results.heads(runs))
 
 
 def _read(run: Run) -> dict[str, str]:
-    count = refusals(run)
+    count = readings.refusals(run)
     held = [sample.value for worker in WORKERS for sample in run.samples(names.DESCRIPTORS, worker)]
     reading = {
-        "sessions at the server, most": f"{peak_connections(run)} of {PLACES}",
+        "sessions at the server, most": f"{readings.peak_connections(run)} of {PLACES}",
         "sessions refused": "not told" if count is None else str(count),
-        "first refusal": _when(first_refusal(run)),
-        "idle in transaction at the end": str(stuck_transactions(run)),
+        "first refusal": alerts.fired(readings.first_refusal(run), 1),
+        "idle in transaction at the end": str(readings.stuck_transactions(run)),
         "descriptors of a worker, most": f"{max(held, default=0):.0f} of {FILES}",
-        "descriptors more at the end than at the start": str(descriptor_growth(run)),
-        "requests at the partner at once, most": f"{most_at_partner(run)} of {AT_PARTNER}",
+        "descriptors more at the end than at the start": str(readings.descriptor_growth(run)),
+        "requests at the partner at once, most": f"{readings.most_at_partner(run)} of {AT_PARTNER}",
     }
     if run.info.scenario == "peak":
+        rush, report, last = readings.PEAK_WINDOW, readings.REPORT_WINDOW, readings.LAST_WINDOW
         reading |= {
-            f"orders of the rush served, {_span(PEAK_WINDOW)}": f"{share_served(run, PEAK_WINDOW):.0%}",
-            f"orders during the report, {_span(REPORT_WINDOW)}": _ended(run, REPORT_WINDOW),
-            f"orders after the peak served, {_span(LAST_WINDOW)}": f"{share_served(run, LAST_WINDOW):.0%}",
+            f"orders of the rush served, {_span(rush)}": f"{readings.share_served(run, rush):.0%}",
+            f"orders during the report, {_span(report)}": _ended(run, report),
+            f"orders after the peak served, {_span(last)}": f"{readings.share_served(run, last):.0%}",
         }
     elif run.info.scenario == "outages":
-        reading["orders served once the database was back"] = f"{share_served(run, restart_window(run)):.0%}"
+        served = readings.share_served(run, readings.restart_window(run))
+        reading["orders served once the database was back"] = f"{served:.0%}"
     return reading | {"send lag, p99": f"{1000 * stats.send_lag(run):.0f} ms"}
 
 
-def _span(window: Window) -> str:
+def _span(window: readings.Window) -> str:
     return f"second {window[0]:.1f} to {window[1]:.1f}"
 
 
-def _ended(run: Run, window: Window) -> str:
+def _ended(run: Run, window: readings.Window) -> str:
     """How the orders of a window ended, for those to whom it matters: served, told no, or left."""
-    ended = statuses(run, window)
+    ended = readings.statuses(run, window)
     good, no = ended["200"] + ended["409"], ended["503"]
     return f"{good} answered, {no} told no (503), {sum(ended.values()) - good - no} other"
 
@@ -217,15 +183,11 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
             if run.status is not Status.PASS:
                 rows.append((f"{title}, {scenario}", "-", "-", "-", f"not judged: {run.status}"))
                 continue
-            at, refused = fires_at(run, SIGNALS[signal], above, for_s), first_refusal(run)
+            at, refused = fires_at(run, SIGNALS[signal], above, for_s), readings.first_refusal(run)
             wanted, good = ("yes", _judged(at, refused)) if fix == BROKEN else ("no", alerts.judged(at, None))
-            rows.append((f"{title}, {scenario}", wanted, _when(at), _when(refused), good))
+            rows.append((f"{title}, {scenario}", wanted, alerts.fired(at, 1), alerts.fired(refused, 1), good))
     head = ("run", "should it fire?", "it fires at", "first refusal at", "")
     return Note((f"Page when sessions {signal} are over {above:g} for {for_s:g} s:",), table=(head, *rows))
-
-
-def _when(at: float | None) -> str:
-    return "never" if at is None else f"second {at:.1f}"
 
 
 def _judged(at: float | None, refused: float | None) -> str:

@@ -9,23 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labs.kit import Finding, Run, check, record, stats
-from labs.lab04_connections.readings import (
-    CALM_WINDOW,
-    LAST_WINDOW,
-    PEAK_WINDOW,
-    REPORT_WINDOW,
-    Window,
-    books,
-    descriptor_growth,
-    most_at_partner,
-    peak_connections,
-    refusals,
-    restart_window,
-    share_served,
-    statuses,
-    stuck_transactions,
-    wrong_answers,
-)
+from labs.lab04_connections import readings
 from labs.lab04_connections.scenarios import AT_PARTNER, CALM_AT_S, NO_WITHIN_S, PLACES, REPORT_AT_S
 
 SERVED_GOAL = 0.8
@@ -47,18 +31,15 @@ SHARE = "share of orders"
 )  # fmt: skip
 def refused(run: Run) -> Finding:
     """No connection is refused for want of room, also while the report makes everybody want one."""
-    count, most = refusals(run), peak_connections(run)
+    count, most = readings.refusals(run), readings.peak_connections(run)
     if count is None:  # a server that is not ours does not tell: it has refused somebody once all places were taken
         full = most >= PLACES
         told = f"The workers had up to {most} of the {PLACES} connections at once"
         return Finding(not full, float(full), "refused" if full else "ok", f"{told}{': all of them.' if full else '.'}")
     if not count:
         return Finding(True, 0.0, "ok", f"The server had room for every connection, of {PLACES}.")
-    return Finding(
-        False, float(count), "refused",
-        f"The server refused {count} connections: too many clients already. The workers held up to {most} of {PLACES}."
-        " Add up what both may open at most.",
-    )  # fmt: skip
+    told = f"The server refused {count} connections: too many clients already. The workers held up to {most} of {PLACES}."
+    return Finding(False, float(count), "refused", f"{told} Add up what both may open at most.")
 
 
 @check(
@@ -68,7 +49,7 @@ def refused(run: Run) -> Finding:
 )  # fmt: skip
 def served(run: Run) -> Finding:
     """The rush is served, once it has gone on for a second."""
-    return _share(run, PEAK_WINDOW, SERVED_GOAL, "of the peak")
+    return _share(run, readings.PEAK_WINDOW, SERVED_GOAL, "of the peak")
 
 
 @check(
@@ -78,7 +59,7 @@ def served(run: Run) -> Finding:
 )  # fmt: skip
 def recovers(run: Run) -> Finding:
     """After the peak, orders are served again."""
-    return _share(run, LAST_WINDOW, RECOVERED_GOAL, "after the peak")
+    return _share(run, readings.LAST_WINDOW, RECOVERED_GOAL, "after the peak")
 
 
 @check(
@@ -88,7 +69,7 @@ def recovers(run: Run) -> Finding:
 )  # fmt: skip
 def restart(run: Run) -> Finding:
     """Once the database is back, orders are served; it may take its time on a busy machine."""
-    return _share(run, restart_window(run), RESTART_GOAL, "after the restart")
+    return _share(run, readings.restart_window(run), RESTART_GOAL, "after the restart")
 
 
 @check(
@@ -98,12 +79,12 @@ def restart(run: Run) -> Finding:
 )  # fmt: skip
 def calm(run: Run) -> Finding:
     """A load that the broken code serves is served."""
-    return _share(run, CALM_WINDOW, CALM_GOAL, "before the peak")
+    return _share(run, readings.CALM_WINDOW, CALM_GOAL, "before the peak")
 
 
-def _share(run: Run, window: Window, goal: float, what: str) -> Finding:
-    share = share_served(run, window)
-    ended = statuses(run, window)
+def _share(run: Run, window: readings.Window, goal: float, what: str) -> Finding:
+    share = readings.share_served(run, window)
+    ended = readings.statuses(run, window)
     due = sum(ended.values())
     told = f"Of the {due} orders {what} (second {window[0]:.1f} to {window[1]:.1f}), {share * due:.0f} were served."
     told += f" They ended as {_listed(ended)}; 409 is right for an order that is sold out, 502 for one without a price."
@@ -125,30 +106,25 @@ def _listed(ended: Mapping[str, int]) -> str:
 )  # fmt: skip
 def told_no(run: Run) -> Finding:
     """While nobody gives a connection back, who has none is told so, and is not left waiting."""
-    kept = books(run)
-    due = [r for r in stats.user_requests(run, *REPORT_WINDOW) if r.request_id not in kept.priceless]
+    kept = readings.books(run)
+    due = [r for r in stats.user_requests(run, *readings.REPORT_WINDOW) if r.request_id not in kept.priceless]
     said = [r for r in due if r.status in (200, 409, 503) and r.done is not None and r.done <= CALM_AT_S]
     # Errors come at once, so those of all the report are counted; who comes in its last second may be waiting by right.
     failed = [r for r in stats.user_requests(run, REPORT_AT_S, CALM_AT_S) if _failed_by(r, CALM_AT_S)]
-    late = sum(r.intended >= REPORT_WINDOW[1] for r in failed)
+    late = sum(r.intended >= readings.REPORT_WINDOW[1] for r in failed)
     without = len(due) - len(said) + late
-    first, last = REPORT_WINDOW
+    first, last = readings.REPORT_WINDOW
     if without <= LEFT_WAITING:
-        return Finding(
-            True, float(without), "ok",
-            f"While the report ran, orders without a connection were told so, and soon. {without} of {len(due)} had no"
-            f" answer by its end; {LEFT_WAITING} may: {PLACES} that hold a connection and wait for the lock, and {A_FEW}"
-            " more.",
-        )  # fmt: skip
+        told = f"While the report ran, orders without a connection were told so, and soon. {without} of {len(due)} had no"
+        told += f" answer by its end; {LEFT_WAITING} may: {PLACES} that hold a connection and wait for the lock, and {A_FEW}"
+        return Finding(True, float(without), "ok", f"{told} more.")
     told = f"Of the {len(due)} orders of second {first:.1f} to {last:.1f}, {len(due) - len(said)} had no proper answer when"
     told += " the report ended"
     if len(failed) > without / 3:
         why = f"in all of the report {len(failed)} orders got an error instead of a 503."
         return Finding(False, float(without), "errors", f"{told}: {why}")
-    return Finding(
-        False, float(without), "left_waiting",
-        f"{told}: they waited for a connection, {NO_WITHIN_S:g} s and much longer. Does waiting have an end?",
-    )  # fmt: skip
+    why = f"they waited for a connection, {NO_WITHIN_S:g} s and much longer. Does waiting have an end?"
+    return Finding(False, float(without), "left_waiting", f"{told}: {why}")
 
 
 def _failed_by(order: record.Request, end: float) -> bool:
@@ -163,13 +139,11 @@ def _failed_by(order: record.Request, end: float) -> bool:
 )  # fmt: skip
 def transactions(run: Run) -> Finding:
     """At the end nobody sits in a transaction in which nothing happens."""
-    stuck = stuck_transactions(run)
+    stuck = readings.stuck_transactions(run)
     if not stuck:
         return Finding(True, 0.0, "ok", "At the end no session was left in a transaction.")
-    return Finding(
-        False, float(stuck), "left_open",
-        f"{stuck} sessions were still in a transaction 1 s after the last order. What becomes of it when an order fails?",
-    )  # fmt: skip
+    told = f"{stuck} sessions were still in a transaction 1 s after the last order. What becomes of it when an order fails?"
+    return Finding(False, float(stuck), "left_open", told)
 
 
 @check(
@@ -179,16 +153,12 @@ def transactions(run: Run) -> Finding:
 )  # fmt: skip
 def descriptors(run: Run) -> Finding:
     """A worker holds no more files and sockets open after the load than before, pools aside."""
-    grown = descriptor_growth(run)
+    grown = readings.descriptor_growth(run)
     if grown <= MORE_DESCRIPTORS:
-        told = (
-            f"After the load, a worker held {grown} descriptors more than at the start; up to {MORE_DESCRIPTORS} may stay."
-        )
-        return Finding(True, float(grown), "ok", told)
-    return Finding(
-        False, float(grown), "grow",
-        f"A worker held {grown} descriptors more than at the start, with no order under way. Which are never closed?",
-    )  # fmt: skip
+        told = f"After the load, a worker held {grown} descriptors more than at the start"
+        return Finding(True, float(grown), "ok", f"{told}; up to {MORE_DESCRIPTORS} may stay.")
+    told = f"A worker held {grown} descriptors more than at the start, with no order under way. Which are never closed?"
+    return Finding(False, float(grown), "grow", told)
 
 
 @check(
@@ -198,13 +168,11 @@ def descriptors(run: Run) -> Finding:
 )  # fmt: skip
 def partner(run: Run) -> Finding:
     """The partner's contract is kept, also while it answers nobody."""
-    most = most_at_partner(run)
+    most = readings.most_at_partner(run)
     if most <= AT_PARTNER:
         return Finding(True, float(most), "ok", f"The partner never had more than {AT_PARTNER} requests of ours at once.")
-    return Finding(
-        False, float(most), "crowded",
-        f"While it answered nobody, the partner had {most} requests of ours at once; the contract allows {AT_PARTNER}.",
-    )  # fmt: skip
+    told = f"While it answered nobody, the partner had {most} requests of ours at once; the contract allows {AT_PARTNER}."
+    return Finding(False, float(most), "crowded", told)
 
 
 @check(
@@ -214,7 +182,7 @@ def partner(run: Run) -> Finding:
 )  # fmt: skip
 def answers(runs: Mapping[str, Run]) -> Finding:
     """What customers were told stands in the books of database and partner."""
-    wrong = [text for run in runs.values() for text in wrong_answers(run, books(run))]
+    wrong = [text for run in runs.values() for text in readings.wrong_answers(run, readings.books(run))]
     if not wrong:
         return Finding(True, 0.0, "ok", "Every order that was confirmed is in the database, at the partner's price.")
     reason = "not_stored" if any("not in the database" in text for text in wrong) else "made_up"

@@ -43,12 +43,8 @@ class Answer:
 
 def answers(run: Run) -> list[Answer]:
     """Every answer of a worker, as the front got it."""
-    found = []
-    for log in run.logs("front"):
-        if log.event == "answer":
-            told = json.loads(log.fields)
-            found.append(Answer(told["name"], told["status"], told["worker"], _object(told["body"])))
-    return found
+    seen = (told for _, told in stats.logged(run, "front", "answer"))
+    return [Answer(told["name"], told["status"], told["worker"], _object(told["body"])) for told in seen]
 
 
 def _object(text: str) -> Mapping[str, Any]:
@@ -72,21 +68,11 @@ class Books:
 
 def books(run: Run) -> Books:
     """The books of a run. The rows are those that are in the table at its end: what was rolled back is not."""
-    rows, sold_out, prices, priceless = set(), set(), set(), set()
-    for log in run.logs("database"):
-        if log.event == "row":
-            row = json.loads(log.fields)
-            rows.add((row["name"], row["number"], row["price"]))
-        elif found := re.fullmatch(r"sold out: (\S+)", log.event):
-            sold_out.add(found[1])
-    for log in run.logs("partner"):
-        if log.event == "price":
-            told = json.loads(log.fields)
-            if told["price"] is None:
-                priceless.add(told["name"])
-            else:
-                prices.add((told["name"], told["price"]))
-    return Books(rows, sold_out, prices, priceless)
+    rows = {(row["name"], row["number"], row["price"]) for _, row in stats.logged(run, "database", "row")}
+    sold_out = {found[1] for log in run.logs("database") if (found := re.fullmatch(r"sold out: (\S+)", log.event))}
+    told = [price for _, price in stats.logged(run, "partner", "price")]
+    prices = {(price["name"], price["price"]) for price in told if price["price"] is not None}
+    return Books(rows, sold_out, prices, {price["name"] for price in told if price["price"] is None})
 
 
 def wrong_answers(run: Run, kept: Books) -> list[str]:

@@ -94,9 +94,7 @@ def settings(report: Span = (0, 0), partner_slow: Span = (0, 0), pace: Pace = Pa
     """The settings of a scenario: the database's, and the partner's."""
     return {
         "max_connections": PLACES,
-        "database_setup": SETUP.format(
-            reserve_s=pace.reserve_s, sold_out=pace.sold_out, slow_from=report[0], slow_until=report[1]
-        ),
+        "database_setup": SETUP.format(slow_from=report[0], slow_until=report[1], **vars(pace)),
         "database_report": REPORT_SQL,
         "partner_ms": 30.0,  # how long the partner takes for a price
         "partner_slow": partner_slow,  # when it answers nobody
@@ -107,11 +105,8 @@ def settings(report: Span = (0, 0), partner_slow: Span = (0, 0), pace: Pace = Pa
 
 def peak(pace: Pace = Pace()) -> Scenario:
     """Calm, four times the orders, a report that locks the orders' table, calm again."""
-    load = (
-        Phase(CALM, PEAK_AT_S, "constant"),
-        Phase(PEAK, CALM_AT_S - PEAK_AT_S),
-        Phase(CALM, LOAD_S - CALM_AT_S, "constant"),
-    )
+    before, after = Phase(CALM, PEAK_AT_S, "constant"), Phase(CALM, LOAD_S - CALM_AT_S, "constant")
+    load = (before, Phase(PEAK, CALM_AT_S - PEAK_AT_S), after)
     return Scenario("peak", load, (), settings(report=(REPORT_AT_S, CALM_AT_S), pace=pace), SETTLE_S, SEND_LAG_S)
 
 

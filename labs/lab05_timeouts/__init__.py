@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from labs.kit import Lab, Policies, Service
+from labs.kit import Lab, Policies, Service, stats
 from labs.lab05_timeouts.checks import CHECKS, PAGE_S, PROMISE_S
 from labs.lab05_timeouts.diagnosis import DIAGNOSIS, HINTS
-from labs.lab05_timeouts.readings import HEALTHY, OPTIONAL, PRODUCT, in_time, most_under_way, trouble
+from labs.lab05_timeouts.readings import HEALTHY, OPTIONAL, PRODUCT, in_time, trouble
 from labs.lab05_timeouts.scenarios import SCENARIOS, vary, visit, wrong
 
 CALLED = ("payments", "search", "recommendations")
@@ -21,15 +21,8 @@ LAB = Lab(
         *(Service(name, f"labs.lab05_timeouts.service:{name}") for name in CALLED),
         Service("probe", "labs.lab05_timeouts.service:probe", calls=("storefront",)),
     ),
-    entry="storefront",
-    request=visit,
-    scenarios=SCENARIOS,
-    checks=CHECKS,
-    diagnosis=DIAGNOSIS,
-    hints=HINTS,
-    reference="right_all",
-    vary=vary,
-    wrong=wrong,
+    entry="storefront", request=visit, scenarios=SCENARIOS, vary=vary, wrong=wrong, reference="right_all",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     measures={
         "checkouts and searches late": (
             lambda run: 100 * (1 - in_time(run, HEALTHY, PROMISE_S, *trouble(run))),
@@ -39,7 +32,7 @@ LAB = Lab(
             lambda run: 100 * in_time(run, (PRODUCT,), PAGE_S, *trouble(run)),
             f"% within {PAGE_S:g} s, in the trouble",
         ),
-        "calls at once": (lambda run: float(most_under_way(run, OPTIONAL)), "calls to recommendations"),
+        "calls at once": (lambda run: float(stats.most_in_flight(run, OPTIONAL)), "calls to recommendations"),
     },
     chart={"link": OPTIONAL, "objective": PROMISE_S},
     policies=Policies(
@@ -55,4 +48,4 @@ LAB = Lab(
         told="Share of requests or pages as the check wants it; `stops`: seconds of work for nobody; x: misses the goal.",
         each_s=1.5,
     ),
-)
+)  # fmt: skip

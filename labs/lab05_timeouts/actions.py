@@ -1,5 +1,4 @@
-"""What lab05 adds to the learner's handle: `lab.flight(run, ...)`, `lab.signals(run, ...)`, `lab.waiting_for(run)`,
-`lab.waterfall(run)`, `lab.percentiles()`, `lab.policies()`, `lab.alert()` and `lab.lint()`."""
+"""What lab05 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
@@ -27,26 +26,12 @@ from labs.kit import (
     results,
     stats,
 )  # fmt: skip
-from labs.lab05_timeouts import figures
+from labs.lab05_timeouts import figures, readings
 from labs.lab05_timeouts.checks import PAGE_S, PROMISE_S
 from labs.lab05_timeouts.diagnosis import PHASES as PHASES_TOLD
 from labs.lab05_timeouts.lint import findings
 from labs.lab05_timeouts.phases import PHASES, WAITING
-from labs.lab05_timeouts.readings import (
-    CHECKOUT,
-    HEALTHY,
-    LINKS,
-    OPTIONAL,
-    PRODUCT,
-    for_nobody,
-    in_time,
-    most_under_way,
-    requests,
-    share_shown,
-    times,
-    times_charged,
-    trouble,
-)
+from labs.lab05_timeouts.readings import CHECKOUT, HEALTHY, LINKS, OPTIONAL, PRODUCT
 from labs.lab05_timeouts.scenarios import FAULT_AT_S, RATE
 
 PATHS = {"/charge": "payments", "/find": "search", "/for": "recommendations"}
@@ -67,8 +52,7 @@ def flight(
     """
     if watched not in LINKS:
         raise LearnerError(f"no service {watched!r}; choose one of {', '.join(LINKS)}")
-    heads = titles if len(titles) == len(runs) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in runs]
-    yield figures.flight(runs, heads, watched)
+    yield figures.flight(runs, results.heads(runs, titles), watched)
     yield from _silent(runs)
 
 
@@ -91,21 +75,21 @@ def signals(learner: Learner, *runs: Run) -> Iterator[Note]:
 
 
 def _read(run: Run) -> dict[str, str]:
-    start, end = trouble(run)
+    start, end = readings.trouble(run)
     after = (end + 1.5, run.info.load_s) if end + 2 < run.info.load_s else None
-    charged, failed = times_charged(run), [r for r in requests(run, (CHECKOUT,)) if not r.ok]
+    charged, failed = readings.times_charged(run), [r for r in readings.requests(run, (CHECKOUT,)) if not r.ok]
     paid_for = sum(charged[r.request_id] > 0 for r in failed)
     own = [s.value for s in run.samples(names.ACTIVE_REQUESTS, "storefront")]
     return {
         "trouble": f"second {start:g} to {end:g}" if start else "none",
-        "checkout and search, p50 meanwhile": _time(stats.percentile(times(run, HEALTHY, start, end), 50)),
-        f"of these, within {PROMISE_S:g} s": f"{in_time(run, HEALTHY, PROMISE_S, start, end):.0%}",
-        f"product pages within {PAGE_S:g} s meanwhile": f"{in_time(run, (PRODUCT,), PAGE_S, start, end):.0%}",
-        "pages with recommendations, from 1.5 s after it": f"{share_shown(run, *after):.0%}" if after else "-",
+        "checkout and search, p50 meanwhile": _time(stats.percentile(readings.times(run, HEALTHY, start, end), 50)),
+        f"of these, within {PROMISE_S:g} s": f"{readings.in_time(run, HEALTHY, PROMISE_S, start, end):.0%}",
+        f"product pages within {PAGE_S:g} s meanwhile": f"{readings.in_time(run, (PRODUCT,), PAGE_S, start, end):.0%}",
+        "pages with recommendations, from 1.5 s after it": f"{readings.share_shown(run, *after):.0%}" if after else "-",
         "calls to recommendations at once, on average meanwhile": f"{stats.mean_in_flight(run, OPTIONAL, start, end):.1f}",
-        "calls to recommendations at once, most of the whole run": f"{most_under_way(run, LINKS['recommendations'])}",
+        "calls to recommendations at once, most of the whole run": f"{stats.most_in_flight(run, LINKS['recommendations'])}",
         "orders of the whole run that failed, of these charged": f"{len(failed)}, {paid_for}",
-        "payments at work for customers who left or were told no": f"{sum(for_nobody(run).values()):.1f} s",
+        "payments at work for customers who left or were told no": f"{sum(readings.for_nobody(run).values()):.1f} s",
         "requests being served, most of the whole run (says the storefront)": f"{max(own, default=0):.0f}",
     }
 
@@ -154,7 +138,7 @@ def waterfall(learner: Learner, run: Run, visit: str | None = None) -> Chart:
     known = [r.request_id for r in run.requests()]
     if visit is not None and visit not in known:
         raise LearnerError(f"no request {visit!r} in this run; it has visit-0 to visit-{len(known) - 1}")
-    left = [r.request_id for r in requests(run, (CHECKOUT,)) if r.status == 0]
+    left = [r.request_id for r in readings.requests(run, (CHECKOUT,)) if r.status == 0]
     return figures.one_request(run, visit or [*left, *known][0])
 
 
@@ -163,19 +147,14 @@ def percentiles(learner: Learner) -> Note:
     """How long the answers of each service take while all is well, and how many of them a timeout would refuse."""
     jobs = {seed: learner.job(BROKEN, "calm", seed) for seed in range(CALM_SEEDS)}
     runs = list(learner.records("percentiles", jobs, 2.0).values())
-    rows: list[tuple[str, ...]] = [
-        ("service", "answers", "p50", "p99", "p99.9", "longest", *(f"over {limit:g} s" for limit in TIMEOUTS_S))
-    ]
+    rows = [("service", "answers", "p50", "p99", "p99.9", "longest", *(f"over {limit:g} s" for limit in TIMEOUTS_S))]
     for name, link in LINKS.items():
         took = sorted(r.done - r.sent for run in runs for r in run.requests(link) if r.ok and r.done is not None)
         over = (f"{sum(t > limit for t in took) / len(took):.1%}" for limit in TIMEOUTS_S)
-        rows.append(
-            (name, f"{len(took):,}", *(chart.seconds(stats.percentile(took, q)) for q in (50, 99, 99.9, 100)), *over)
-        )
-    head = (
-        f"Answers of the three services in {chart.plural(len(runs), 'calm run')}, on the wire, and the share over a limit:"
-    )
-    return Note((head,), table=tuple(rows))
+        percentiles = (chart.seconds(stats.percentile(took, q)) for q in (50, 99, 99.9, 100))
+        rows.append((name, f"{len(took):,}", *percentiles, *over))
+    calm = chart.plural(len(runs), "calm run")
+    return Note((f"Answers of the three services in {calm}, on the wire, and the share over a limit:",), table=tuple(rows))
 
 
 @action
@@ -211,7 +190,7 @@ def _used(run: Run, above: float, for_s: float) -> int:
     """Calls under way to the service that has most of them: when the rule fires; if it never does, the most of the run."""
     at = fires_at(run, above, for_s)
     if at is None:
-        return max(most_under_way(run, link) for link in LINKS.values())
+        return max(stats.most_in_flight(run, link) for link in LINKS.values())
     return max(stats.in_flight(run, link, at) for link in LINKS.values())
 
 
@@ -230,10 +209,8 @@ def judgement(fired: Sequence[tuple[float | None, float | None]], used: int) -> 
         wrong = [f"it fires when {used} of the 100 places are taken, more than {MOST_USED}: page at fewer calls, or sooner"]
     if wrong:
         return Note((f"Not yet: {'; '.join(wrong)}.",), "warn")
-    free = 100 - used
-    return Note(
-        (f"A good rule: quiet where it should be, and {free} of the 100 places are still free when it fires.",), "good"
-    )
+    free = f"{100 - used} of the 100 places are still free"
+    return Note((f"A good rule: quiet where it should be, and {free} when it fires.",), "good")
 
 
 def fires_at(run: Run, above: float, for_s: float, every_s: float = 0.1) -> float | None:

@@ -9,31 +9,15 @@ from collections.abc import Mapping
 from math import inf
 
 from labs.kit import Finding, Run, answered_truly, check, stats
-from labs.lab05_timeouts.readings import (
-    CHECKOUT,
-    HEALTHY,
-    LINKS,
-    OPTIONAL,
-    PRODUCT,
-    SEARCH,
-    charges,
-    for_nobody,
-    in_time,
-    most_under_way,
-    pages,
-    refused,
-    requests,
-    share_shown,
-    times,
-    times_charged,
-)
-from labs.lab05_timeouts.readings import trouble as trouble_of
+from labs.lab05_timeouts import readings
+from labs.lab05_timeouts.readings import CHECKOUT, HEALTHY, LINKS, OPTIONAL, PRODUCT, SEARCH
 from labs.lab05_timeouts.scenarios import PATIENCE_S
 
 PROMISE_S = 0.5
 """Within this, checkouts and searches are answered."""
 PAGE_S = 1.0
 """Within this, product pages are."""
+LIMITS = {CHECKOUT: PROMISE_S, SEARCH: PROMISE_S, PRODUCT: PAGE_S}
 IN_TIME_GOAL = 0.85
 SHOWN_GOAL = 0.8
 NOBODY_GOAL = 2.0
@@ -54,22 +38,20 @@ FEW = 20
 
 
 def _p50(run: Run, endpoints: tuple[str, ...], start: float, end: float) -> str:
-    half = stats.percentile(times(run, endpoints, start, end), 50)
+    half = stats.percentile(readings.times(run, endpoints, start, end), 50)
     return "p50: no answer" if half == inf else f"p50 {half:.2f} s" if half >= 1 else f"p50 {1000 * half:.0f} ms"
 
 
 def _promised(run: Run, start: float, end: float) -> float:
     """Share of all requests of the window that were answered 200 in the time that is promised on their route."""
-    asked = {route: len(requests(run, (route,), start, end)) for route in (CHECKOUT, SEARCH, PRODUCT)}
-    good = sum(
-        n * in_time(run, (route,), PAGE_S if route == PRODUCT else PROMISE_S, start, end) for route, n in asked.items()
-    )
+    asked = {route: len(readings.requests(run, (route,), start, end)) for route in LIMITS}
+    good = sum(n * readings.in_time(run, (route,), LIMITS[route], start, end) for route, n in asked.items())
     return good / max(1, sum(asked.values()))
 
 
 def _why_waiting(run: Run, start: float, end: float) -> tuple[str, str]:
     """Why routes that have nothing to do with the trouble wait: a slug, and the end of a sentence."""
-    most = most_under_way(run, OPTIONAL, start, end)
+    most = stats.most_in_flight(run, OPTIONAL, start, end)
     if most >= FULL:
         return "pool_full", (
             f"{most} calls to recommendations were under way at once, and held the places that other calls waited for."
@@ -91,14 +73,14 @@ def _why_waiting(run: Run, start: float, end: float) -> tuple[str, str]:
 )  # fmt: skip
 def healthy(run: Run) -> Finding:
     """Checkout and search do not notice that recommendations hangs."""
-    begun, end = trouble_of(run)
+    begun, end = readings.trouble(run)
     start = begun + FILLED_S
-    share = in_time(run, HEALTHY, PROMISE_S, start, end)
+    share = readings.in_time(run, HEALTHY, PROMISE_S, start, end)
     told = f"{share:.0%} of checkouts and searches were answered within {PROMISE_S:g} s once recommendations had hung for"
     told += f" {FILLED_S:g} s ({_p50(run, HEALTHY, start, end)})"
     if share >= IN_TIME_GOAL:
         return Finding(True, share, "unharmed", f"{told}.")
-    asked = requests(run, HEALTHY, start, end)
+    asked = readings.requests(run, HEALTHY, start, end)
     errors = sum(r.status >= 400 for r in asked)
     called = sum(stats.attempts(run, LINKS[name], start, end) for name in ("payments", "search"))
     if 2 * errors > (1 - share) * len(asked) and 2 * called > len(asked):
@@ -115,11 +97,11 @@ def healthy(run: Run) -> Finding:
 )  # fmt: skip
 def page(run: Run) -> Finding:
     """A product page comes in time, without what is optional if need be."""
-    start, end = trouble_of(run)
-    asked = requests(run, (PRODUCT,), start, end)
-    share = in_time(run, (PRODUCT,), PAGE_S, start, end)
+    start, end = readings.trouble(run)
+    asked = readings.requests(run, (PRODUCT,), start, end)
+    share = readings.in_time(run, (PRODUCT,), PAGE_S, start, end)
     told = f"{share:.0%} of product pages came within {PAGE_S:g} s while recommendations hung"
-    odd = [p for p in pages(run) if p.status == 200 and not p.well_formed]
+    odd = [p for p in readings.pages(run) if p.status == 200 and not p.well_formed]
     if odd:
         why = "pages are not of the form {'sku': ..., 'recommended': [...]}"
         return Finding(False, min(share, IN_TIME_GOAL - 0.01), "malformed", f"{len(odd)} {why}.")
@@ -142,12 +124,12 @@ def page(run: Run) -> Finding:
 )  # fmt: skip
 def drip(run: Run) -> Finding:
     """Answers that come a few bytes at a time harm nobody either."""
-    start, end = trouble_of(run)
+    start, end = readings.trouble(run)
     share = _promised(run, start, end)
     told = f"{share:.0%} of all requests were answered in the promised time while recommendations dripped"
     if share >= IN_TIME_GOAL:
         return Finding(True, share, "unharmed", f"{told}.")
-    asked = requests(run, (PRODUCT,), start, end)
+    asked = readings.requests(run, (PRODUCT,), start, end)
     refused = sum(r.status >= 400 for r in asked)
     if 2 * refused > len(asked):
         return Finding(False, share, "no_fallback", f"Only {told}: {refused} of {len(asked)} pages were errors.")
@@ -171,8 +153,8 @@ def drip(run: Run) -> Finding:
 )  # fmt: skip
 def recovers(run: Run) -> Finding:
     """Recommendations are on the page again as soon as their service is well."""
-    back = trouble_of(run)[1] + BACK_S
-    share = share_shown(run, back)
+    back = readings.trouble(run)[1] + BACK_S
+    share = readings.share_shown(run, back)
     told = f"From {BACK_S:g} s after the trouble on, {share:.0%} of pages showed recommendations"
     left = stats.in_flight(run, OPTIONAL, run.info.seconds - CLOCK_S)
     if share >= SHOWN_GOAL and left > LEFT:
@@ -186,7 +168,7 @@ def recovers(run: Run) -> Finding:
     if held >= FULL:
         why = f"{held} calls that will never be answered still held their places."
         return Finding(False, share, "pool_stays_full", f"{told}: {why}")
-    asked = stats.attempts(run, OPTIONAL, back) / max(1, len(requests(run, (PRODUCT,), back)))
+    asked = stats.attempts(run, OPTIONAL, back) / max(1, len(readings.requests(run, (PRODUCT,), back)))
     if asked < SHOWN_GOAL / 2:
         why = f"for a page, recommendations was asked {asked:.2f} times. What keeps the storefront from trying?"
         return Finding(False, share, "not_asked", f"{told}: {why}")
@@ -201,22 +183,22 @@ def recovers(run: Run) -> Finding:
 )  # fmt: skip
 def stops(run: Run) -> Finding:
     """What a customer no longer waits for is not worked on, whether he has left or has been told no."""
-    wasted = for_nobody(run)
+    wasted = readings.for_nobody(run)
     total = sum(wasted.values())
-    charged = times_charged(run)
-    late = [r for r in requests(run, (CHECKOUT,)) if not r.ok and charged[r.request_id]]
+    charged = readings.times_charged(run)
+    late = [r for r in readings.requests(run, (CHECKOUT,)) if not r.ok and charged[r.request_id]]
     told = f"Payments worked {total:.1f} s on orders whose customer had left or had been told no"
     if late:
         told += f"; {len(late)} orders that failed were charged all the same, the first of them {late[0].request_id}"
     if total <= NOBODY_GOAL:
         return Finding(True, total, "stops", f"{told}.")
-    jobs = [c for c in charges(run) if c.order in wasted]
+    jobs = [c for c in readings.charges(run) if c.order in wasted]
     untold = sum(c.given is None for c in jobs)
     if 2 * untold > len(jobs):
         why = f"{untold} of these {len(jobs)} calls did not say how long their caller would wait."
         return Finding(False, total, "not_told", f"{told}: {why}")
     most = max(c.given for c in jobs if c.given is not None)
-    told_no = {r.request_id for r in refused(run)}
+    told_no = {r.request_id for r in readings.refused(run)}
     after_no = sum(seconds for order, seconds in wasted.items() if order in told_no)
     if 2 * after_no > total:
         why = f"these calls were given up to {most:.2g} s each, and the storefront itself gave them up before that."
@@ -235,8 +217,7 @@ def stops(run: Run) -> Finding:
 )  # fmt: skip
 def calm(run: Run) -> Finding:
     """Where nothing is wrong, each route is answered."""
-    limits = {CHECKOUT: PROMISE_S, SEARCH: PROMISE_S, PRODUCT: PAGE_S}
-    shares = {route: in_time(run, (route,), limit) for route, limit in limits.items()}
+    shares = {route: readings.in_time(run, (route,), limit) for route, limit in LIMITS.items()}
     worst = min(shares, key=lambda route: shares[route])
     message = f"With nothing wrong, {shares[worst]:.1%} of {worst} were answered in time."
     if shares[worst] >= CALM_GOAL:
@@ -251,7 +232,7 @@ def calm(run: Run) -> Finding:
 )  # fmt: skip
 def recommended(run: Run) -> Finding:
     """The optional part is shown while its service is well."""
-    share = share_shown(run)
+    share = readings.share_shown(run)
     message = f"With nothing wrong, {share:.0%} of product pages showed what was recommended."
     return Finding(share >= SHOWN_GOAL, share, "shown" if share >= SHOWN_GOAL else "left_out", message)
 
@@ -266,10 +247,10 @@ def paid(runs: Mapping[str, Run]) -> Finding:
     """Who is told "paid" has paid, and once."""
     unpaid, twice = [], []
     for run in runs.values():
-        done = {r.request_id: r.done for r in requests(run, (CHECKOUT,)) if r.ok and r.done is not None}
-        in_time = {c.order for c in charges(run) if c.charged and c.ended <= done.get(c.order, inf) + CLOCK_S}
+        done = {r.request_id: r.done for r in readings.requests(run, (CHECKOUT,)) if r.ok and r.done is not None}
+        in_time = {c.order for c in readings.charges(run) if c.charged and c.ended <= done.get(c.order, inf) + CLOCK_S}
         unpaid += [order for order in done if order not in in_time]
-        twice += [order for order, times in times_charged(run).items() if times > 1]
+        twice += [order for order, times in readings.times_charged(run).items() if times > 1]
     if unpaid:
         why = f"{len(unpaid)} orders were confirmed and not paid by then, the first of them {unpaid[0]}."
         return Finding(False, len(unpaid), "unpaid", f"{why} There is no fallback for a payment.")

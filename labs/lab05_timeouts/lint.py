@@ -23,12 +23,9 @@ class Found:
 
 
 def findings(source: str) -> list[Found]:
-    """Calls without a bound in Python source, by line.
+    """Calls without a bound in Python source, by line. Raises SyntaxError: the source is no Python.
 
     It reads names, not types: a session that somebody else made, or a bound set elsewhere, it does not see.
-
-    Raises:
-        SyntaxError: the source is no Python.
     """
     found = []
     for node in ast.walk(ast.parse(source)):

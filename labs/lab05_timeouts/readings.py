@@ -48,18 +48,6 @@ def trouble(run: Run) -> tuple[float, float]:
     return told.get("trouble on", 0.0), told.get("trouble off", run.info.load_s)
 
 
-def most_under_way(run: Run, link: str, start: float = 0.0, end: float = inf) -> int:
-    """The most calls that were under way on a link at one moment of the window, as seen on the wire."""
-    calls = run.requests(link)
-    changes = [(r.sent, 1) for r in calls] + [(inf if r.done is None else r.done, -1) for r in calls]
-    most = now = 0
-    for at, change in sorted(changes):
-        now += change
-        if start <= at < end:
-            most = max(most, now)
-    return most
-
-
 @dataclass(frozen=True)
 class Charge:
     """One request that payments worked on: `given` are the seconds that its caller gave, None if it did not say."""
@@ -73,12 +61,10 @@ class Charge:
 
 def charges(run: Run) -> list[Charge]:
     """What payments logged, in the order it ended; payments does not run the repair, so this can be believed."""
-    found = []
-    for log in run.logs("payments"):
-        if log.event == "charge":
-            told = json.loads(log.fields)
-            found.append(Charge(log.request_id, told["begun"], log.time, told["given"], told["charged"]))
-    return found
+    return [
+        Charge(log.request_id, told["begun"], log.time, told["given"], told["charged"])
+        for log, told in stats.logged(run, "payments", "charge")
+    ]
 
 
 def times_charged(run: Run) -> Counter[str]:
@@ -117,16 +103,12 @@ class Page:
 
 def pages(run: Run) -> list[Page]:
     """The probe's pages, in the order they were asked for."""
-    named = {
-        told["first"] for log in run.logs("recommendations") if log.event == "named" and (told := json.loads(log.fields))
-    }
+    named = {told["first"] for _, told in stats.logged(run, "recommendations", "named")}
     found = []
-    for log in run.logs("probe"):
-        if log.event == "page":
-            told = json.loads(log.fields)
-            items = _items(told["body"], told["sku"])
-            shown = bool(items) and items is not None and items[0] in named
-            found.append(Page(told["sent"], log.time, told["status"], items is not None, told["status"] == 200 and shown))
+    for log, told in stats.logged(run, "probe", "page"):
+        items = _items(told["body"], told["sku"])
+        shown = bool(items) and items is not None and items[0] in named
+        found.append(Page(told["sent"], log.time, told["status"], items is not None, told["status"] == 200 and shown))
     return sorted(found, key=lambda page: page.sent)
 
 

@@ -56,27 +56,25 @@ def storefront(env: Env) -> web.Application:
     What it raises is a 504. As aiohttp does by default, a handler goes on when its customer has left.
     """
     shop: Any = None
-    in_flight = 0
+    under_way = sampling.UnderWay(env.signals)
     phases = Phases()
 
     async def serve(request: web.Request, answer: Callable[[Visit], Awaitable[Any]]) -> web.Response:
-        nonlocal in_flight
         name = request.headers.get("X-Request-Id", "")
         calls: list[Any] = []
         serving.set(calls)
-        in_flight += 1
-        try:
-            return web.json_response(await answer(Visit(name, asyncio.get_running_loop().time() + PATIENCE_S)))
-        except Exception as error:
-            known = (getattr(env.repair(), "Unavailable", ()), aiohttp.ClientError, TimeoutError)
-            raised = None if isinstance(error, known) else error  # a slip in the repair: its line belongs in the log
-            kind = type(error).__name__
-            env.signals.log.error(f"{request.path} failed", request_id=name, error_type=kind, exc_info=raised)
-            return web.json_response({"error": f"{kind}: {error}"[:200]}, status=504)
-        finally:
-            in_flight -= 1
-            for call in calls:
-                phases.end(call)
+        with under_way:
+            try:
+                return web.json_response(await answer(Visit(name, asyncio.get_running_loop().time() + PATIENCE_S)))
+            except Exception as error:
+                known = (getattr(env.repair(), "Unavailable", ()), aiohttp.ClientError, TimeoutError)
+                raised = None if isinstance(error, known) else error  # a slip in the repair: its line belongs in the log
+                kind = type(error).__name__
+                env.signals.log.error(f"{request.path} failed", request_id=name, error_type=kind, exc_info=raised)
+                return web.json_response({"error": f"{kind}: {error}"[:200]}, status=504)
+            finally:
+                for call in calls:
+                    phases.end(call)
 
     async def checkout(request: web.Request) -> web.Response:
         order = await request.json()
@@ -97,10 +95,7 @@ def storefront(env: Env) -> web.Application:
 
     return application(
         web.post("/checkout", checkout), web.get("/search", search), web.get("/product", product), lifespan=lifespan,
-        background=[
-            lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight),
-            lambda: report_phases(env, phases),
-        ],
+        background=[under_way.report, lambda: report_phases(env, phases)],
     )  # fmt: skip
 
 

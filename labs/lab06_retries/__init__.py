@@ -19,14 +19,8 @@ LAB = Lab(
         Service("payments", "labs.lab06_retries.service:payments", runs_fix=True, calls=("bank",), sees=()),
         Service("bank", "labs.lab06_retries.service:bank"),
     ),
-    entry="shop",
-    request=order,
-    scenarios=SCENARIOS,
-    checks=CHECKS,
-    diagnosis=DIAGNOSIS,
-    hints=HINTS,
-    reference="right_all",
-    vary=vary,
+    entry="shop", request=order, scenarios=SCENARIOS, vary=vary, reference="right_all",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     paced={"payments->bank": 0.020},
     measures={
         "attempts an order": (lambda run: stats.amplification(run, LINK), "attempts"),
@@ -51,4 +45,4 @@ LAB = Lab(
         " the bank: there, the share of all orders that was confirmed.",
         each_s=4.0,
     ),
-)
+)  # fmt: skip

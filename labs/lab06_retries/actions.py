@@ -1,11 +1,8 @@
-"""What lab06 adds to the learner's handle: `lab.signals(run)`, `lab.profile(run)`, `lab.waterfall(run)`, `lab.policies()`,
-`lab.phase_map()`, `lab.fleet()` and `lab.alert()`."""
+"""What lab06 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections import Counter
 from collections.abc import Iterator
 
 from labs.kit import (
@@ -23,6 +20,7 @@ from labs.kit import (
     charts,
     named,
     names,
+    results,
     run_all,
     stats,
 )  # fmt: skip
@@ -36,11 +34,9 @@ from labs.lab06_retries.scenarios import ARRIVALS, SHORT_STALL_S, STALL_AT_S
 @action
 def signals(learner: Learner, run: Run) -> Note:
     """The signals of a run: before the stall, during it, after it, and in the last 8 seconds of the load."""
-    windows = _windows(run)
-    readings = [_signals_in(run, start, end) for start, end in windows.values()]
-    rows = [("signal", *windows)]
-    rows += [(name, *(reading[name] for reading in readings)) for name in readings[0]]
-    return Note((f"Signals of the run with {named(run.info.fix)}:", *_charges(run)), table=tuple(rows))
+    heads, windows = zip(*_windows(run).items(), strict=True)
+    told = f"Signals of the run with {named(run.info.fix)}:"
+    return results.side_by_side(told, windows, lambda window: _signals_in(run, *window), heads, *_charges(run))
 
 
 def _windows(run: Run) -> dict[str, tuple[float, float]]:
@@ -93,10 +89,7 @@ def _signals_in(run: Run, start: float, end: float) -> dict[str, str]:
 @action
 def profile(learner: Learner, run: Run) -> Note:
     """Which lines of the repair sent the attempts, counted where the HTTP client starts a request."""
-    counts: Counter[str] = Counter()
-    for log in run.logs("shop"):
-        if log.event == "attempts by line":
-            counts.update(json.loads(log.fields))
+    counts = results.counted(run, "shop", "attempts by line")
     total = sum(counts.values())
     rows = [("attempts", "share", "sent from (outermost line first)")]
     rows += [(f"{n:,}", f"{n / total:.0%}", where) for where, n in counts.most_common()]

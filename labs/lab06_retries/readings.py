@@ -34,11 +34,7 @@ def charged_of_failed(run: Run, start: float = 0.0, end: float | None = None) ->
 
 
 def charged_share(run: Run) -> float:
-    """Of the orders that failed, how many were charged by the end of the record, in %.
-
-    Raises:
-        ZeroDivisionError: none failed.
-    """
+    """Of the orders that failed, how many were charged by the record's end, in %. Raises ZeroDivisionError: none failed."""
     charged, failed = charged_of_failed(run)
     return 100 * charged / failed
 

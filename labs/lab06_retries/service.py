@@ -32,7 +32,7 @@ def shop(env: Env) -> web.Application:
     address; an order always goes to the same one.
     """
     clients: list[Any] = []
-    in_flight = 0
+    under_way = sampling.UnderWay(env.signals)
     attempts: Counter[str] = Counter()
 
     async def attempt_begins(session: Any, context: Any, params: Any) -> None:
@@ -51,19 +51,17 @@ def shop(env: Env) -> web.Application:
                 attempts.clear()
 
     async def order(request: web.Request) -> web.Response:
-        nonlocal in_flight
         body = await request.json()
         client = clients[crc32(body["id"].encode()) % len(clients)]
-        in_flight += 1
-        try:
-            receipt = await client.charge(body)
-        except Exception as error:
-            expected = isinstance(error, getattr(env.repair(), "PaymentFailed", ()))
-            raised = None if expected else error  # a slip in the repair: its line belongs in the log
-            env.signals.log.error("order failed", request_id=body["id"], error_type=type(error).__name__, exc_info=raised)
-            return web.json_response({"error": str(error)}, status=504)
-        finally:
-            in_flight -= 1
+        with under_way:
+            try:
+                receipt = await client.charge(body)
+            except Exception as error:
+                expected = isinstance(error, getattr(env.repair(), "PaymentFailed", ()))
+                raised = None if expected else error  # a slip in the repair: its line belongs in the log
+                kind = type(error).__name__
+                env.signals.log.error("order failed", request_id=body["id"], error_type=kind, exc_info=raised)
+                return web.json_response({"error": str(error)}, status=504)
         return web.json_response({"order": body["id"], "receipt": receipt})
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
@@ -74,10 +72,7 @@ def shop(env: Env) -> web.Application:
         for session in sessions:
             await session.close()
 
-    return application(
-        web.post("/orders", order), lifespan=lifespan,
-        background=[lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight), report_attempts],
-    )  # fmt: skip
+    return application(web.post("/orders", order), lifespan=lifespan, background=[under_way.report, report_attempts])
 
 
 class Job:
@@ -104,11 +99,11 @@ def payments(env: Env) -> web.Application:
     queue: Any = None
     session: aiohttp.ClientSession
     arrival = asyncio.Event()
-    waiting = 0
+    waiting = sampling.UnderWay(env.signals, names.QUEUE_DEPTH)
     told_of_none = False
 
     async def charge(request: web.Request) -> web.Response:
-        nonlocal waiting, told_of_none
+        nonlocal told_of_none
         loop = asyncio.get_running_loop()
         job = Job(await request.json(), request.headers, loop.time())
         try:
@@ -122,12 +117,9 @@ def payments(env: Env) -> web.Application:
             told_of_none = True
         if not taken:
             return web.json_response({"error": "queue full"}, status=503)
-        waiting += 1
-        arrival.set()
-        try:
+        with waiting:
+            arrival.set()
             status, body = await job.answer
-        finally:
-            waiting -= 1
         return web.json_response(body, status=status)
 
     def slip(method: str, error: Exception) -> None:
@@ -165,10 +157,7 @@ def payments(env: Env) -> web.Application:
         async with aiohttp.ClientSession() as session:
             yield
 
-    return application(
-        web.post("/charge", charge), lifespan=lifespan,
-        background=[worker, lambda: sampling.report(env.signals, names.QUEUE_DEPTH, lambda: waiting)],
-    )  # fmt: skip
+    return application(web.post("/charge", charge), lifespan=lifespan, background=[worker, waiting.report])
 
 
 def bank(env: Env) -> web.Application:

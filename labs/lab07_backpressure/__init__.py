@@ -19,14 +19,8 @@ LAB = Lab(
         Service("renderer", "labs.lab07_backpressure.service:renderer"),
         Service("bulk", "labs.lab07_backpressure.service:bulk", calls=("api",)),
     ),
-    entry="api",
-    request=label,
-    scenarios=SCENARIOS,
-    checks=CHECKS,
-    diagnosis=DIAGNOSIS,
-    hints=HINTS,
-    reference="right_fair_bound",
-    vary=vary,
+    entry="api", request=label, scenarios=SCENARIOS, vary=vary, reference="right_fair_bound",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     paced={"api->renderer": TURN_S},
     measures={
         "answered in time": (lambda run: readings.in_time(run, FULL_AT_S), "a second"),
@@ -49,4 +43,4 @@ LAB = Lab(
         " client; workers paid for is the average of the costlier of the two.",
         each_s=4.0,
     ),
-)
+)  # fmt: skip

@@ -1,5 +1,4 @@
-"""What lab07 adds to the learner's handle: `lab.flow(run)`, `lab.signals(run)`, `lab.trail(run)`, `lab.bounds()`,
-`lab.little(run)`, `lab.policies()` and `lab.alert()`."""
+"""What lab07 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ from labs.kit import (
     edited,
     named,
     names,
-    record,
+    results,
     sampling,
     stats,
 )  # fmt: skip
@@ -55,7 +54,7 @@ def flow(learner: Learner, *runs: Run) -> Chart:
 
     Where there is a noisy client: what it and the shops ask for, and what each of them gets.
     """
-    return figures.flow(runs, [f"{named(r.info.fix)}, {r.info.scenario}" for r in runs])
+    return figures.flow(runs, results.heads(runs))
 
 
 @action
@@ -63,10 +62,9 @@ def signals(learner: Learner, run: Run) -> Note:
     """The signals of a run, in three parts of equal length."""
     third = run.info.load_s / 3
     parts = [(n * third, (n + 1) * third) for n in range(3)]
-    found = [_signals_in(run, start, end) for start, end in parts]
-    rows = [("signal", *(f"{start:.0f} to {end:.0f} s" for start, end in parts))]
-    rows += [(name, *(reading[name] for reading in found)) for name in found[0]]
-    return Note((f"Signals of the run with {named(run.info.fix)}:",), table=tuple(rows))
+    heads = [f"{start:.0f} to {end:.0f} s" for start, end in parts]
+    told = f"Signals of the run with {named(run.info.fix)}:"
+    return results.side_by_side(told, parts, lambda part: _signals_in(run, *part), heads)
 
 
 def _signals_in(run: Run, start: float, end: float) -> dict[str, str]:
@@ -76,11 +74,12 @@ def _signals_in(run: Run, start: float, end: float) -> dict[str, str]:
     waits = [wait.seconds for wait in readings.waits(run) if start <= wait.at < end]
     busy = [s.value for s in run.samples(UTILIZATION) if start <= s.time - sampling.SAMPLE_EVERY_S / 2 < end]
     inside = _inside(run, start, end)
+    unheard = sum(not readings.told(r) and not readings.failed(r) for r in asked)
     return {
         "requests of the shops": f"{len(asked) / (end - start):.0f} a second",
         "refused": chart.percent(sum(r.status in readings.REFUSED for r in asked) / len(asked)) if asked else "-",
         "error 500": chart.percent(sum(readings.failed(r) for r in asked) / len(asked)) if asked else "-",
-        "no answer within 1 s": chart.percent(sum(_unheard(r) for r in asked) / len(asked)) if asked else "-",
+        "no answer within 1 s": chart.percent(unheard / len(asked)) if asked else "-",
         "answered in time": f"{readings.in_time(run, start, end):.0f} a second",
         "request time, p50": chart.seconds(stats.percentile(times, 50)) if times else "-",
         "labels made": f"{made / (end - start):.0f} a second",
@@ -94,10 +93,6 @@ def _inside(run: Run, start: float, end: float) -> float | None:
     """Requests inside the API, on average: those whose callers wait, and those whose callers have left."""
     seen = [s.value for s in run.samples(names.ACTIVE_REQUESTS, "api") if start <= s.time < end]
     return sum(seen) / len(seen) if seen else None
-
-
-def _unheard(request: record.Request) -> bool:
-    return not readings.told(request) and not readings.failed(request)
 
 
 @action
@@ -125,8 +120,8 @@ def bounds(learner: Learner) -> Chart:
         figures.Bound(n, readings.in_time(run, FULL_AT_S), stats.percentile(readings.words(run, FULL_AT_S), 95))
         for n, run in zip(BOUNDS, runs, strict=True)
     ]
-    said = [p["value"] for p in learner.state().predictions if p["name"] == PREDICTED]
-    predicted = (100, float(said[-1])) if said and isinstance(said[-1], int | float) else None
+    said = learner.predicted(PREDICTED)
+    predicted = (100, float(said["value"])) if said and isinstance(said["value"], int | float) else None
     return figures.curve(points, predicted)
 
 
@@ -139,10 +134,9 @@ def little(learner: Learner, *runs: Run) -> Note:
         asked = stats.user_requests(run, start, end)
         times = stats.latencies(run, start, end)
         rate, mean = len(asked) / (end - start), sum(times) / len(times)
-        name = f"{named(run.info.fix)}, {run.info.scenario}"
-        counted = stats.mean_in_flight(run, "load->api", start, end)
-        inside = _inside(run, start, end)
+        counted, inside = stats.mean_in_flight(run, "load->api", start, end), _inside(run, start, end)
         held = "-" if inside is None else f"{inside:.1f}"
+        [name] = results.heads([run])
         rows.append((name, f"{rate:.1f}", chart.seconds(mean), f"{rate * mean:.1f}", f"{counted:.1f}", held))
     told = f"From second {FULL_AT_S:g} to the end of the load; callers leave after {PATIENCE_S:g} s:"
     return Note((told,), table=tuple(rows))
@@ -155,12 +149,9 @@ def policies(learner: Learner) -> Note:
     scenarios = ("overload", "noisy")
     jobs = {(title, name): Job(fix, learner.scenario(name)) for title, fix in fixes.items() for name in scenarios}
     runs = learner.records("policies", jobs, 4.0)
-    rows: list[tuple[str, ...]] = [
-        ("repair", "answered in time", "heard yes or no", "95% heard within", "quiet shops served", "workers paid for")
-    ]
-    for title in fixes:
-        rows.append((title, *_fate(*(runs[title, name] for name in scenarios))))
-    return Note((kit_policies.told(learner),), table=tuple(rows))
+    head = ("repair", "answered in time", "heard yes or no", "95% heard within", "quiet shops served", "workers paid for")
+    rows = [(title, *_fate(*(runs[title, name] for name in scenarios))) for title in fixes]
+    return Note((kit_policies.told(learner),), table=(head, *rows))
 
 
 def _fate(overload: Run, noisy: Run) -> tuple[str, ...]:
@@ -215,7 +206,7 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
     for name, case in cases.items():
         at, lost = fires_at(runs[name], signal, above, for_s), first_lost(runs[name])
         wanted = case.broken_at_s is not None
-        rows.append((name, "yes" if wanted else "no", _at(at), _at(lost), judged(at, lost, wanted)))
+        rows.append((name, "yes" if wanted else "no", alerts.fired(at, 1), alerts.fired(lost, 1), judged(at, lost, wanted)))
     return Note((f"Page when {SIGNALS[signal]}: above {above:g} for {for_s:g} s.",), table=tuple(rows))
 
 
@@ -250,7 +241,3 @@ def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:
         if since is not None and end - since >= for_s:
             return end
     return None
-
-
-def _at(second: float | None) -> str:
-    return "never" if second is None else f"second {second:.1f}"

@@ -78,11 +78,7 @@ def waits(run: Run) -> list[Wait]:
 
 
 def waited_for(run: Run, start: float) -> float:
-    """Of the labels made from `start` on, how many reached a caller in time, in %.
-
-    Raises:
-        ZeroDivisionError: none was made.
-    """
+    """Of the labels made from `start` on, those that came in time, in %. Raises ZeroDivisionError if there are none."""
     made, useful = renders(run, start, run.info.load_s), served(run)
     return 100 * sum(r.request_id in useful for r in made) / len(made)
 

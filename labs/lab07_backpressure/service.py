@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, names, sampling, work
+from labs.kit import Env, application, sampling, work
 from labs.lab07_backpressure.scenarios import PATIENCE_S
 
 RESTART_S = 0.1  # a repair whose run() ended is begun again after this long
@@ -55,13 +55,11 @@ class Job:
     def refuse(self, retry_after: float | None = None, status: int = 503) -> None:
         """Answer `status`, 503 or 429, without a label; `retry_after` seconds go into the header Retry-After.
 
-        Raises:
-            ValueError: another status, or not a number of seconds above 0.
+        Raises ValueError: another status, or not a number of seconds above 0.
         """
         if status not in (429, 503):
-            raise ValueError(
-                f"a job cannot be refused with status {status!r}; use 503 (overload) or 429 (too many of yours)"
-            )
+            known = "503 (overload) or 429 (too many of yours)"
+            raise ValueError(f"a job cannot be refused with status {status!r}; use {known}")
         if retry_after is not None and not retry_after > 0:
             raise ValueError(f"retry_after={retry_after!r}; expected seconds above 0, or None for no header")
         headers = {} if retry_after is None else {"Retry-After": f"{max(1, round(retry_after))}"}
@@ -99,20 +97,17 @@ class Renderer:
 def api(env: Env) -> web.Application:
     """POST /labels/CLIENT: one label."""
     intake: Any = None
-    waiting = 0
+    waiting = sampling.UnderWay(env.signals)
 
     async def label(request: web.Request) -> web.Response:
-        nonlocal waiting
         job = Job(request.headers["X-Request-Id"], request.match_info["client"])
-        waiting += 1
-        try:
-            await intake.offer(job)
-            return await job.answer
-        except Exception as error:
-            env.signals.log.error("Intake.offer failed", error_type=type(error).__name__, exc_info=error)
-            raise
-        finally:
-            waiting -= 1
+        with waiting:
+            try:
+                await intake.offer(job)
+                return await job.answer
+            except Exception as error:
+                env.signals.log.error("Intake.offer failed", error_type=type(error).__name__, exc_info=error)
+                raise
 
     async def keep_running() -> None:
         while True:
@@ -131,10 +126,7 @@ def api(env: Env) -> web.Application:
         yield
         await session.close()
 
-    return application(
-        web.post("/labels/{client}", label), lifespan=lifespan,
-        background=[keep_running, lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: waiting)],
-    )  # fmt: skip
+    return application(web.post("/labels/{client}", label), lifespan=lifespan, background=[keep_running, waiting.report])
 
 
 class Worker:

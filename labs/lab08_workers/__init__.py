@@ -24,14 +24,8 @@ LAB = Lab(
         Service("partner", "labs.lab08_workers.service:partner"),
         Service("auditor", "labs.lab08_workers.service:auditor", calls=("shop",)),
     ),
-    entry="shop",
-    request=visit,
-    scenarios=SCENARIOS,
-    checks=CHECKS,
-    diagnosis=DIAGNOSIS,
-    hints=HINTS,
-    reference="right_lease",
-    vary=vary,
+    entry="shop", request=visit, scenarios=SCENARIOS, vary=vary, reference="right_lease",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     measures={
         "invoices made": (
             lambda run: readings.pace(run, QUIET_S, run.info.load_s),

@@ -1,11 +1,8 @@
-"""What lab08 adds to the learner's handle: `lab.shop(run)`, `lab.signals(run)`, `lab.profile(run)`, `lab.calls()`,
-`lab.curve()`, `lab.live_curve()`, `lab.little(run)`, `lab.policies()` and `lab.alert()`."""
+"""What lab08 adds to the learner's handle: each function marked `@action`."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections import Counter
 from collections.abc import Iterator
 
 from labs.kit import (
@@ -26,6 +23,7 @@ from labs.kit import (
     named,
     names,
     notes,
+    results,
     stats,
 )  # fmt: skip
 from labs.lab08_workers import bench, counting, figures, readings, usl
@@ -62,10 +60,7 @@ def _title(run: Run) -> str:
 @action
 def signals(learner: Learner, *runs: Run) -> Note:
     """The signals of some runs, side by side."""
-    found = {_title(run): _signals_of(run) for run in runs}
-    rows = [("signal", *found)]
-    rows += [(name, *(each[name] for each in found.values())) for name in next(iter(found.values()))]
-    return Note(("The signals, over the whole run:",), table=tuple(rows))
+    return results.side_by_side("The signals, over the whole run:", runs, _signals_of, [_title(run) for run in runs])
 
 
 def _signals_of(run: Run) -> dict[str, str]:
@@ -74,11 +69,10 @@ def _signals_of(run: Run) -> dict[str, str]:
     lag = [s.value for s in run.samples(names.LOOP_LAG, "shop")]
     held = readings.pages_held(run, 0.0, run.info.load_s)
     simulated = run.info.world == "simulated"
+    yes = sum(r.ok and (r.latency or 0) <= SOON_S for r in asked) / len(asked)
     return {
         "orders": f"{len(asked)}, {sum(r.ok for r in asked)} answered yes",
-        f"orders answered yes within {1000 * SOON_S:.0f} ms": chart.percent(
-            sum(r.ok and (r.latency or 0) <= SOON_S for r in asked) / len(asked)
-        ),
+        f"orders answered yes within {1000 * SOON_S:.0f} ms": chart.percent(yes),
         f"health and status within {1000 * SOON_S:.0f} ms": chart.percent(readings.soon(cheap, SOON_S)),
         "health and status, p50 of those answered": chart.seconds(stats.percentile(waits, 50)) if waits else "no answer",
         "event-loop lag, longest": chart.seconds(max(lag, default=0.0)),
@@ -105,15 +99,10 @@ def calls(learner: Learner) -> Note:
 @action
 def profile(learner: Learner, run: Run) -> Note:
     """Where the loop's thread spent its time, by pyinstrument: the lines of fix.py that led there, and what they called."""
-    spent: Counter[str] = Counter()
-    for log in run.logs("shop"):
-        if log.event == "profile":
-            spent.update(json.loads(log.fields))
+    spent = results.counted(run, "shop", "profile")
     if not spent:
-        why = (
-            "No profile of fix.py in this run: pyinstrument measures real time, so it needs the live world and its setting."
-        )
-        return Note((why,), "warn")
+        why = "pyinstrument measures real time, so it needs the live world and its setting."
+        return Note((f"No profile of fix.py in this run: {why}",), "warn")
     table = [("seconds", "share of the run", "lines of fix.py, outermost first > what the last one called")]
     table += [(f"{s:.2f}", chart.percent(s / run.info.seconds), where) for where, s in spent.most_common(6)]
     return Note((f"Seconds that the loop's thread was inside fix.py, of {run.info.seconds:g}:",), table=tuple(table))
@@ -133,10 +122,9 @@ def curve(learner: Learner) -> Iterator[Chart | Note]:
         for kind, source in (("processes", processes), ("threads", threaded), ("tasks", tasks)):
             jobs[kind, n] = Job(Fix(f"{n} {kind}", source), CURVE)
     runs = learner.records("curve", jobs, EACH_S)
-    made = {
-        kind: {n: max(0.1, readings.pace(runs[kind, n], CURVE_FROM_S, CURVE_S)) for n in SIZES}
-        for kind in ("processes", "threads", "tasks")
-    }
+    made: dict[str, dict[int, float]] = {}
+    for (kind, n), run in runs.items():
+        made.setdefault(kind, {})[n] = max(0.1, readings.pace(run, CURVE_FROM_S, CURVE_S))
     predicted = _predicted(learner, PREDICTED)
     computing = [
         figures.Curve("processes", made["processes"], chart.BLUE),
@@ -148,8 +136,8 @@ def curve(learner: Learner) -> Iterator[Chart | Note]:
 
 
 def _predicted(learner: Learner, name: str) -> float | None:
-    said = [p["value"] for p in learner.state().predictions if p["name"] == name]
-    return float(said[-1]) if said and isinstance(said[-1], int | float) else None
+    said = learner.predicted(name)
+    return float(said["value"]) if said and isinstance(said["value"], int | float) else None
 
 
 def _compared(learner: Learner, name: str, what: str, measured: float, unit: str) -> Iterator[Note]:
@@ -220,10 +208,8 @@ def _cases(learner: Learner) -> dict[str, alerts.Case]:
     return {
         "healthy, an ordinary day": alerts.Case(learner.job(REFERENCE, "day")),
         "healthy, a short burst": alerts.Case(learner.job(REFERENCE, burst)),
-        "an overload that stays": alerts.Case(learner.job(REFERENCE, overload), broken_at_s=OVERLOAD_AT_S),
-        "jobs of killed workers, locked for ever": alerts.Case(
-            learner.job("wrong_locked_for_ever", "kills"), broken_at_s=KILLS_S[0]
-        ),
+        "an overload that stays": alerts.Case(learner.job(REFERENCE, overload), OVERLOAD_AT_S),
+        "jobs of killed workers, locked for ever": alerts.Case(learner.job("wrong_locked_for_ever", "kills"), KILLS_S[0]),
     }
 
 

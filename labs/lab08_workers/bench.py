@@ -15,17 +15,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
+from labs import ROOT
 from labs.kit import work as declared
 
 JOB_S = 0.02
 """What one job computes, or how long it waits."""
 EACH_S = 0.6
+JOBS: dict[str, Callable[[float], None]] = {"compute": declared.cpu, "wait": time.sleep}
+"""What a job does for so long: it computes, or it waits, as for a partner."""
 POOLS: dict[str, Callable[[int], Executor]] = {"threads": ThreadPoolExecutor, "processes": ProcessPoolExecutor}
 SIZES = (1, 2, 4, 8)
 CASES = (("compute", "processes"), ("compute", "threads"), ("wait", "threads"))
-ROOT = Path(__file__).resolve().parents[2]
 LONGEST_S = 60.0
 
 
@@ -37,19 +38,6 @@ class Point:
     pool: str
     size: int
     made: float
-
-
-def compute(seconds: float) -> None:
-    """A job that computes."""
-    declared.cpu(seconds)
-
-
-def wait(seconds: float) -> None:
-    """A job that waits, as for a partner."""
-    time.sleep(seconds)
-
-
-JOBS: dict[str, Callable[[float], None]] = {"compute": compute, "wait": wait}
 
 
 def measure(work: str, pool: str, size: int, seconds: float) -> float:
@@ -71,8 +59,7 @@ def measure(work: str, pool: str, size: int, seconds: float) -> float:
 def machine(seconds: float = EACH_S) -> list[Point]:
     """The curve of this machine, measured by a process of its own: a notebook's kernel must not be forked.
 
-    Raises:
-        RuntimeError: it did not end well; the message has its last line.
+    Raises RuntimeError: it did not end well; the message has its last line.
     """
     ended = subprocess.run(
         [sys.executable, "-P", "-m", "labs.lab08_workers.bench", str(seconds)],

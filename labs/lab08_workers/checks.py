@@ -69,9 +69,8 @@ def accepts(run: Run) -> Finding:
         return Finding(False, share, "errors", f"Only {told}: {why}")
     if readings.soon(readings.cheap(run), SOON_S) < HEALTH_GOAL:
         return Finding(False, share, "loop_held", f"Only {told}, and health checks wait as well: something holds the loop.")
-    return Finding(
-        False, share, "work_in_the_request", f"Only {told}: the customer waits for work that nobody has to wait for."
-    )
+    why = "the customer waits for work that nobody has to wait for."
+    return Finding(False, share, "work_in_the_request", f"Only {told}: {why}")
 
 
 @check(
@@ -83,10 +82,8 @@ def less_work(run: Run) -> Finding:
     """One invoice, alone in the shop, takes as much computing as it must, and no more."""
     ways = readings.ways(run, QUIET_S)
     way = stats.percentile(ways, 50)
-    told = (
-        f"In the quiet, an invoice was at the partner {1000 * way:.0f} ms after its order;"
-        f" {1000 * RENDER_S:.0f} ms of that must be computed"
-    )
+    told = f"In the quiet, an invoice was at the partner {1000 * way:.0f} ms after its order; {1000 * RENDER_S:.0f} ms of"
+    told += " that must be computed"
     if way <= WAY_GOAL:
         return Finding(True, way, "lean", f"{told}.")
     if way > NEVER_S:
@@ -94,12 +91,8 @@ def less_work(run: Run) -> Finding:
     if max(ways) - min(ways) > WAY_GOAL:
         why = f"the quickest {1000 * min(ways):.0f} ms: computing takes the same each time. Who tells a worker of a new job?"
         return Finding(False, way, "picked_up_late", f"{told}, and {why}")
-    return Finding(
-        False,
-        way,
-        "hot_spot",
-        f"{told}. Nobody else wants a core then, so more workers would not help: which line of render() is run how often?",
-    )
+    why = "Nobody else wants a core then, so more workers would not help: which line of render() is run how often?"
+    return Finding(False, way, "hot_spot", f"{told}. {why}")
 
 
 @check(
@@ -159,12 +152,8 @@ def kept(run: Run) -> Finding:
     if why := _errors(unheard):
         return Finding(False, len(lost), "errors", f"{told}: {why}")
     if 2 * len(unheard) > len(lost):
-        return Finding(
-            False,
-            len(lost),
-            "in_the_request",
-            f"{told}: {len(unheard)} of them were being worked on in the request, and died with it.",
-        )
+        why = f"{len(unheard)} of them were being worked on in the request, and died with it."
+        return Finding(False, len(lost), "in_the_request", f"{told}: {why}")
     if readings.pace(run, run.info.seconds - 1, run.info.seconds) > 1:
         return Finding(False, len(lost), "behind", f"{told} by the end, and invoices were still coming: it is too slow.")
     said = readings.audited(run)
@@ -182,10 +171,8 @@ def stops(run: Run) -> Finding:
     """Told to stop, the shop ends what it has begun, begins nothing, and is done in time."""
     unheard, cut = readings.unheard(run), readings.cut_off(run)
     bad = len(unheard) + len(cut)
-    told = (
-        f"Told to stop in the rush and killed {GRACE_S:g} s later: {len(unheard)} orders that had reached the shop heard"
-        f" nothing, {len(cut)} calls of the partner were cut off"
-    )
+    told = f"Told to stop in the rush and killed {GRACE_S:g} s later: {len(unheard)} orders that had reached the shop heard"
+    told += f" nothing, {len(cut)} calls of the partner were cut off"
     if not bad:
         return Finding(True, 0, "graceful", f"{told}.")
     if why := _errors([r for r in readings.orders(run) if (r.done or run.info.seconds) < STOP_AT_S]):
@@ -209,12 +196,8 @@ def once(runs: Mapping[str, Run]) -> Finding:
     twice = {order for run in runs.values() for order in readings.twice(run)}
     if not twice:
         return Finding(True, 0, "once", "No order got a second invoice.")
-    return Finding(
-        False,
-        len(twice),
-        "delivered_twice",
-        f"{len(twice)} orders got more than one invoice. The second attempt needs the Idempotency-Key of the first.",
-    )
+    told = f"{len(twice)} orders got more than one invoice. The second attempt needs the Idempotency-Key of the first."
+    return Finding(False, len(twice), "delivered_twice", told)
 
 
 @check(

@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from labs import ROOT
+
 LINES = (5, 10, 20, 40)
-ROOT = Path(__file__).resolve().parents[2]
 LONGEST_S = 120.0
 """A busy machine takes long to start a process; only a render() without end takes longer."""
 

@@ -15,7 +15,6 @@ from labs.lab08_workers.scenarios import CAPACITY, RUSH_RATE
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_DASHED, _DOTTED = (0, (6, 2)), (0, (2, 2))
 _SMALLEST_S, _NEVER_S = 0.001, 12.0
 """Where the quickest answers are drawn, and the requests without a good one."""
 _PROMISE = "delivered must reach answered yes"
@@ -27,47 +26,28 @@ def shop(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
 
     A cross at the top of the upper panel is a request that got no good answer.
     """
-    with chart.settings():
-        figure = chart.new_figure(5.6)
-        grid = figure.subplots(2, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[3, 3])
-        figure.subplots_adjust(left=0.08, right=0.835, top=0.86, bottom=0.095, hspace=0.3, wspace=0.1)
-        for column, run in enumerate(runs):
-            times, jobs = grid[:, column]
-            _draw_times(times, run)
-            _draw_jobs(jobs, run)
-            for axes in (times, jobs):
-                axes.set_xlim(0, run.info.seconds)
-                for at in readings.kill_times(run):
-                    axes.axvline(at, color=chart.VERMILLION, lw=1.1, ls=_DOTTED)
+    shown = "request time (log scale): below the dashed line is good; x: no good answer"
+    margins = {"left": 0.08, "right": 0.835, "top": 0.86, "bottom": 0.095, "hspace": 0.3, "wspace": 0.1}
+    with chart.columns(5.6, titles, (3, 3), **margins) as (figure, grid):
+        for run, (times, jobs) in zip(runs, grid.T, strict=True):
+            goal = _draw_times(times, run)
+            ends = _draw_jobs(jobs, run)
+            jobs.set_xlim(0, run.info.seconds)
+            for at in readings.kill_times(run):
+                for axes in (times, jobs):
+                    axes.axvline(at, color=chart.VERMILLION, lw=1.1, ls=chart.DOTTED)
             jobs.set_xlabel("time (s)")
-            chart.write_above(times, 0, titles[column], 22, fontsize=11.5, fontweight="bold")
-            if column == 0:
-                chart.write_above(
-                    times, 0, "request time (log scale): below the dashed line is good; x: no good answer", 5, fontsize=10
-                )
-                chart.write_above(jobs, 0, f"orders so far: {_TO_SEE.get(run.info.scenario, _PROMISE)}", 5, fontsize=10)
-        top = max(len(readings.orders(run)) for run in runs)
-        for axes in grid[1]:
-            axes.set_ylim(0, top * 1.08)
-        last = runs[-1]
-        chart.end_labels(
-            grid[0][-1],
-            [
-                (SOON_S, f"objective {1000 * SOON_S:.0f} ms", chart.BLACK),
-                (_middle(readings.orders(last)), "order", chart.ORANGE),
-                (_middle(readings.cheap(last)), "health, status", chart.BLUE),
-            ],
-        )
-        ends = [
-            (float(len(readings.orders(last))), "ordered", chart.GREY),
-            (float(sum(r.ok for r in readings.orders(last))), "answered yes", chart.PURPLE),
-            (float(len(readings.delivered(last))), "delivered", chart.GREEN),
-        ]
+        chart.write_above(grid[0][0], 0, shown, 5, fontsize=10)
+        first = runs[0].info.scenario
+        chart.write_above(grid[1][0], 0, f"orders so far: {_TO_SEE.get(first, _PROMISE)}", 5, fontsize=10)
+        grid[1][0].set_ylim(0, max(len(readings.orders(run)) for run in runs) * 1.08)
+        order = (_middle(readings.orders(runs[-1])), "order", chart.ORANGE)
+        cheap = (_middle(readings.cheap(runs[-1])), "health, status", chart.BLUE)
+        chart.end_labels(grid[0][-1], [goal, order, cheap])
         if any(readings.kill_times(run) for run in runs):
             ends.append((0.0, "dotted red:\nkilled", chart.VERMILLION))
         chart.end_labels(grid[1][-1], ends)
-    told = [f"{title}: {_story(run)}" for title, run in zip(titles, runs, strict=True)]
-    return Chart(figure, "; ".join(told) + ".")
+    return Chart(figure, chart.stories(titles, runs, _story))
 
 
 def _answered(request: record.Request) -> bool:
@@ -80,33 +60,32 @@ def _middle(requests: Sequence[record.Request]) -> float:
     return stats.percentile(drawn, 50) if drawn else _NEVER_S
 
 
-def _draw_times(axes: Axes, run: Run) -> None:
-    for chosen, colour, size in ((readings.orders(run), chart.ORANGE, 9), (readings.cheap(run), chart.BLUE, 9)):
+def _draw_times(axes: Axes, run: Run) -> chart.Label:
+    """Draw each request at its time; returns the label of the objective."""
+    for chosen, colour in ((readings.orders(run), chart.ORANGE), (readings.cheap(run), chart.BLUE)):
         good = [r for r in chosen if _answered(r)]
-        axes.scatter(
-            [r.intended for r in good], [max(r.latency or 0, _SMALLEST_S) for r in good], s=size, color=colour, lw=0
-        )
+        times = [max(r.latency or 0, _SMALLEST_S) for r in good]
+        axes.scatter([r.intended for r in good], times, s=9, color=colour, lw=0)
         bad = [r for r in chosen if r not in good]
         axes.scatter([r.intended for r in bad], [_NEVER_S] * len(bad), s=14, color=colour, marker="x", linewidths=0.9)
-    axes.axhline(SOON_S, color=chart.BLACK, lw=1.1, ls=_DASHED)
     axes.set_yscale("log")
     axes.set_ylim(_SMALLEST_S * 0.7, _NEVER_S * 1.8)
     axes.set_yticks([0.001, 0.01, 0.1, 1, 10], ["1 ms", "10 ms", "0.1 s", "1 s", "10 s"])
+    return chart.bound(axes, SOON_S, f"objective {1000 * SOON_S:.0f} ms", zorder=2)
 
 
-def _draw_jobs(axes: Axes, run: Run) -> None:
-    asked = readings.orders(run)
-    answered = [(r.done or 0.0) for r in asked if r.ok]
-    lines = (
-        ([r.intended for r in asked], chart.GREY, 1.2),
-        (answered, chart.PURPLE, 3.6),
-        (readings.delivered(run).values(), chart.GREEN, 1.8),
-    )
-    for times, colour, width in lines:
-        ordered = sorted(times)
-        axes.step(
-            [0.0, *ordered, run.info.seconds], [*range(len(ordered) + 1), len(ordered)], where="post", color=colour, lw=width
-        )
+def _draw_jobs(axes: Axes, run: Run) -> list[chart.Label]:
+    """Draw how many orders came, heard yes, and were delivered so far; returns a label of each."""
+    asked, end = readings.orders(run), run.info.seconds
+    lines = {
+        "ordered": ([r.intended for r in asked], chart.GREY, 1.2),
+        "answered yes": ([(r.done or 0.0) for r in asked if r.ok], chart.PURPLE, 3.6),
+        "delivered": (list(readings.delivered(run).values()), chart.GREEN, 1.8),
+    }
+    for times, colour, width in lines.values():
+        counts = [*range(len(times) + 1), len(times)]
+        axes.step([0.0, *sorted(times), end], counts, where="post", color=colour, lw=width)
+    return [(float(len(times)), name, colour) for name, (times, colour, _) in lines.items()]
 
 
 def _story(run: Run) -> str:
@@ -138,67 +117,49 @@ def scaling(compute: Sequence[Curve], wait: Sequence[Curve], predicted: float | 
     Args:
         predicted: the number of processes at which the learner expects the knee of computing.
     """
-    with chart.settings():
-        figure = chart.new_figure(6.2)
-        grid = figure.subplots(2, 2, sharex="col", squeeze=False, height_ratios=[3, 2])
-        figure.subplots_adjust(left=0.07, right=0.86, top=0.9, bottom=0.09, hspace=0.28, wspace=0.62)
-        for column, (curves, work) in enumerate(((compute, "computing, 100 ms a job"), (wait, "waiting, 0.2 s a job"))):
+    margins = {"left": 0.07, "right": 0.86, "top": 0.9, "bottom": 0.09, "hspace": 0.28, "wspace": 0.62}
+    with chart.frame(6.2, 2, 2, sharex="col", height_ratios=[3, 2], **margins) as (figure, grid):
+        labels = []
+        for (above, below), curves, work in zip(
+            grid.T, (compute, wait), ("computing, 100 ms a job", "waiting, 0.2 s a job"), strict=True
+        ):
             head = f"{work}: no more after {max(usl.knee(curve.made) for curve in curves)}"
-            above, below = grid[:, column]
             _draw_curves(above, below, curves)
             chart.write_above(above, 0, head, 20, fontsize=11.5, fontweight="bold")
             chart.write_above(above, 0, "invoices a second", 5, fontsize=10)
             chart.write_above(below, 0, "worker-seconds an invoice", 5, fontsize=10)
             below.set_xlabel("workers (log scale)")
-        above = grid[0][0]
-        above.axhline(CAPACITY, color=chart.BLACK, lw=1.1, ls=_DASHED)
+            labels.append([(c.made[max(c.made)], c.name, c.colour) for c in curves])
+        computing, waiting = grid[0]
+        cores = chart.bound(computing, CAPACITY, f"{CORES} cores: {CAPACITY:g}", zorder=2)
         if predicted is not None:
-            above.axvline(predicted, color=chart.ORANGE, lw=1.4, ls=_DOTTED)
-            above.annotate(
-                "your\nprediction",
-                (predicted, 1.0),
-                xytext=(4, 0),
-                textcoords="offset points",
-                fontsize=9,
-                color=chart.ink(chart.ORANGE),
-            )
-        chart.end_labels(
-            above,
-            [
-                (CAPACITY, f"{CORES} cores: {CAPACITY:g}", chart.BLACK),
-                *((c.made[max(c.made)], c.name, c.colour) for c in compute),
-            ],
-        )
+            computing.axvline(predicted, color=chart.ORANGE, lw=1.4, ls=chart.DOTTED)
+            chart.write_near(computing, (predicted, 1.0), (4, 0), "your\nprediction", chart.ORANGE, fontsize=9)
+        chart.end_labels(computing, [cores, *labels[0]])
         offered = RUSH_RATE / 2
-        grid[0][1].axhline(offered, color=chart.BLACK, lw=1.1, ls=_DASHED)
-        grid[0][1].set_ylim(top=offered * 1.15)
-        ends = [(c.made[max(c.made)], c.name, c.colour) for c in wait]
-        chart.end_labels(grid[0][1], [(offered, f"asked for: {offered:g}", chart.BLACK), *ends])
-    told = "; ".join(_told(curve, "computing") for curve in compute) + "; " + "; ".join(_told(c, "waiting") for c in wait)
-    return Chart(figure, f"Invoices a second against workers. {told}.")
+        asked = chart.bound(waiting, offered, f"asked for: {offered:g}", zorder=2)
+        waiting.set_ylim(top=offered * 1.15)
+        chart.end_labels(waiting, [asked, *labels[1]])
+    told = [_told(curve, "computing") for curve in compute] + [_told(curve, "waiting") for curve in wait]
+    return Chart(figure, f"Invoices a second against workers. {'; '.join(told)}.")
 
 
 def machine(made: Mapping[str, Mapping[int, float]], job_s: float) -> Chart:
     """What pools of this machine made: jobs a second by size of the pool. A ring marks the knee of each."""
-    colours, marks = (chart.BLUE, chart.VERMILLION, chart.GREEN), ("o", "s", "^")
+    looks = ((chart.BLUE, "o"), (chart.VERMILLION, "s"), (chart.GREEN, "^"))
     sizes = sorted({n for points in made.values() for n in points})
-    with chart.settings():
-        figure = chart.new_figure(3.9)
-        columns = figure.subplots(1, 2)  # waiting makes many times what computing does: on one axis that would lie on zero
-        figure.subplots_adjust(left=0.06, right=0.83, top=0.8, bottom=0.14, wspace=0.75)
+    margins = {"left": 0.06, "right": 0.83, "top": 0.8, "bottom": 0.14, "wspace": 0.75}
+    # Two axes: waiting makes many times what computing does, and on one axis that would lie on zero.
+    with chart.frame(3.9, 1, 2, **margins) as (figure, [columns]):
         for axes, work in zip(columns, ("compute", "wait"), strict=True):
             ends = []
-            for (name, points), colour, mark in zip(made.items(), colours, marks, strict=True):
-                if not name.endswith(work):
-                    continue
-                xs, at = sorted(points), usl.knee(points)
-                axes.plot(xs, [points[n] for n in xs], color=colour, marker=mark, ms=6)
-                axes.plot([at], [points[at]], marker="o", ms=13, mfc="none", mec=colour, mew=1.6)
-                ends.append((points[xs[-1]], name.replace(" that ", "\nthat "), colour))
-            axes.set_xscale("log")
-            axes.set_xlim(sizes[0] * 0.8, sizes[-1] * 1.25)
-            axes.set_xticks(sizes, [str(n) for n in sizes])
-            axes.set_xticks([], minor=True)
+            for (name, points), (colour, mark) in zip(made.items(), looks, strict=True):
+                if name.endswith(work):
+                    xs = sorted(points)
+                    axes.plot(xs, [points[n] for n in xs], color=colour, marker=mark, ms=6)
+                    _ring(axes, points, colour)
+                    ends.append((points[xs[-1]], name.replace(" that ", "\nthat "), colour))
+            chart.log_sizes(axes, sizes)
             axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
             axes.set_xlabel("workers (log scale)")
             chart.end_labels(axes, ends)
@@ -214,18 +175,20 @@ def _draw_curves(above: Axes, below: Axes, curves: Sequence[Curve]) -> None:
         xs = sorted(curve.made)
         law = usl.fit(curve.made)
         fine = [xs[0] * (xs[-1] / xs[0]) ** (i / 60) for i in range(61)]
-        above.plot(fine, [law.throughput(n) for n in fine], color=curve.colour, lw=1.3, ls=_DASHED)
+        above.plot(fine, [law.throughput(n) for n in fine], color=curve.colour, lw=1.3, ls=chart.DASHED)
         above.plot(xs, [curve.made[n] for n in xs], color=curve.colour, marker=curve.mark, ls="none", ms=6)
-        at = usl.knee(curve.made)
-        above.plot([at], [curve.made[at]], marker="o", ms=13, mfc="none", mec=curve.colour, mew=1.6)
+        _ring(above, curve.made, curve.colour)
         below.plot(xs, [n / curve.made[n] for n in xs], color=curve.colour, marker=curve.mark, ms=5)
     for axes in (above, below):
-        axes.set_xscale("log")
-        axes.set_xlim(sizes[0] * 0.8, sizes[-1] * 1.25)
-        axes.set_xticks(sizes, [str(n) for n in sizes])
-        axes.set_xticks([], minor=True)
         axes.set_ylim(bottom=0)
+    chart.log_sizes(below, sizes)
     above.set_ylim(0, above.get_ylim()[1] * 1.08)
+
+
+def _ring(axes: Axes, made: Mapping[int, float], colour: str) -> None:
+    """A ring round the knee."""
+    at = usl.knee(made)
+    axes.plot([at], [made[at]], marker="o", ms=13, mfc="none", mec=colour, mew=1.6)
 
 
 def _told(curve: Curve, work: str) -> str:

@@ -5,7 +5,6 @@ Times are seconds of the run; windows are half open, [start, end).
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 
@@ -50,11 +49,8 @@ class Arrival:
 
 def arrivals(run: Run) -> list[Arrival]:
     """All deliveries, in order of time, by the partner's own log."""
-    found = []
-    for log in run.logs("partner"):
-        if log.event == "delivered":
-            found.append(Arrival(log.request_id, log.time, bool(json.loads(log.fields)["right"])))
-    return found
+    logged = stats.logged(run, "partner", "delivered")
+    return [Arrival(log.request_id, log.time, bool(told["right"])) for log, told in logged]
 
 
 def delivered(run: Run) -> dict[str, float]:
@@ -87,9 +83,8 @@ def kill_times(run: Run) -> list[float]:
 
 def down_times(run: Run) -> list[tuple[float, float]]:
     """From when to when nobody was there after a kill. Live, the record says when the next process could be reached."""
-    backs = [
-        e.time for e in run.events(names.RESTART if run.info.world == "live" else names.FAULT_OFF) if e.subject == "shop"
-    ]
+    kind = names.RESTART if run.info.world == "live" else names.FAULT_OFF
+    backs = [e.time for e in run.events(kind) if e.subject == "shop"]
     return [(at, min((back for back in backs if back >= at), default=run.info.seconds)) for at in kill_times(run)]
 
 
@@ -127,7 +122,7 @@ def cut_off(run: Run) -> list[record.Request]:
 
 def audited(run: Run) -> dict[str, int]:
     """What the shop said of each order when the auditor asked at the end: 200 delivered, 202 accepted, 404 unknown."""
-    return {log.request_id: int(json.loads(log.fields)["status"]) for log in run.logs("auditor") if log.event == "audit"}
+    return {log.request_id: int(told["status"]) for log, told in stats.logged(run, "auditor", "audit")}
 
 
 def pages_held(run: Run, start: float, end: float) -> float:

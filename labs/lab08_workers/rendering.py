@@ -62,11 +62,7 @@ class Page:
         _compute(0.0, at_least=0.0)
 
     def print(self, line: str, top: int) -> None:
-        """Put a line onto the page, `top` millimetres below the first one. Computes for 3 ms.
-
-        Raises:
-            RuntimeError: outside of `with`.
-        """
+        """Put a line onto the page, `top` mm below the first one. Computes for 3 ms. Raises RuntimeError outside `with`."""
         if not self._buffer:
             raise RuntimeError(f"the page of {self.order} is closed; print inside `with Page(...) as page:`")
         _compute(PRINT_S)

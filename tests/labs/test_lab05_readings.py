@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from labs.kit.measure import stats
 from labs.kit.model.record import Log, Record, Request, Run, RunInfo
 from labs.lab05_timeouts import figures, readings
 from labs.lab05_timeouts.actions import MOST_USED, fires_at, judgement
@@ -63,8 +64,8 @@ def test_the_most_calls_under_way_are_counted_on_the_wire() -> None:
     """Calls that never ended stay; one that ended makes room for the next."""
     calls = [request(OPTIONAL, "a", "GET /for", 1, None), request(OPTIONAL, "b", "GET /for", 2, 3.0)]
     run = run_of([*calls, request(OPTIONAL, "c", "GET /for", 4, None)], [])
-    assert readings.most_under_way(run, OPTIONAL) == 2
-    assert readings.most_under_way(run, OPTIONAL, 0, 2) == 1
+    assert stats.most_in_flight(run, OPTIONAL) == 2
+    assert stats.most_in_flight(run, OPTIONAL, 0, 2) == 1
 
 
 def test_work_for_nobody_begins_when_the_customer_leaves() -> None:

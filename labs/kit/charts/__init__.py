@@ -5,7 +5,7 @@ Importing this package does not import matplotlib; the first chart does.
 
 from __future__ import annotations
 
-from labs.kit.charts.attempts import waterfall
+from labs.kit.charts.attempts import Bar, bar, bars, waterfall
 from labs.kit.charts.chart import Chart
 from labs.kit.charts.connections import Span, connections
 from labs.kit.charts.flame import allocations, flame
@@ -18,10 +18,13 @@ from labs.kit.charts.traces import trace
 from labs.kit.charts.worlds import worlds
 
 __all__ = [
+    "Bar",
     "Chart",
     "Series",
     "Span",
     "allocations",
+    "bar",
+    "bars",
     "before_after",
     "connections",
     "flame",

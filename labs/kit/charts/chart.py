@@ -10,11 +10,15 @@ import base64
 import io
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from labs.kit.measure import stats
+from labs.kit.model.record import Run
+from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +33,8 @@ BLUE = "#0072B2"
 VERMILLION = "#D55E00"
 PURPLE = "#CC79A7"
 GREY = "#6B6B6B"  # not in the palette; for context only
+
+DASHED, DOTTED = (0, (6, 2)), (0, (2, 2))
 
 _INK = {ORANGE: "#8A5F00", SKY: "#1F6F9F", GREEN: "#00714F", VERMILLION: "#B04A00", PURPLE: "#9A4879"}
 
@@ -135,6 +141,52 @@ def new_figure(height_in: float) -> Figure:
     return Figure(figsize=(WIDTH_IN, height_in))
 
 
+@contextmanager
+def frame(
+    height_in: float, rows: int = 1, columns: int = 1, /, *, left: float, right: float, top: float, bottom: float,
+    hspace: float | None = None, wspace: float | None = None, **shared: Any,
+) -> Iterator[tuple[Figure, Any]]:  # fmt: skip
+    """A new figure and its axes, always as rows of columns, to be drawn in our settings.
+
+    The margins and gaps are those of matplotlib's `subplots_adjust`; what is `shared`, and the ratios, those of `subplots`.
+    """
+    with settings():
+        figure = new_figure(height_in)
+        grid = figure.subplots(rows, columns, squeeze=False, **shared)
+        figure.subplots_adjust(left=left, right=right, top=top, bottom=bottom, hspace=hspace, wspace=wspace)
+        yield figure, grid
+
+
+@contextmanager
+def columns(
+    height_in: float, heads: Sequence[str], heights: Sequence[float], head_pt: float = 22, **margins: Any
+) -> Iterator[tuple[Figure, Any]]:
+    """A frame with a column under each head and rows of these relative heights. A column shares its x axis, a row its y."""
+    shared: dict[str, Any] = {"sharex": "col", "sharey": "row", "height_ratios": heights}
+    with frame(height_in, len(heights), len(heads), **shared, **margins) as (figure, grid):
+        for axes, head in zip(grid[0], heads, strict=True):
+            write_above(axes, 0, head, head_pt, fontsize=11.5, fontweight="bold")
+        yield figure, grid
+
+
+def heads_of(runs: Sequence[Run], titles: Sequence[str]) -> list[str]:
+    """What heads each of one to three runs: the titles, if there are any; else repair and scenario.
+
+    Raises:
+        ValueError: no run, or more than three; not as many titles as runs.
+    """
+    if not 1 <= len(runs) <= 3:
+        raise ValueError(f"{len(runs)} runs were given; expected one to three")
+    if titles and len(titles) != len(runs):
+        raise ValueError(f"{len(titles)} titles for {len(runs)} runs; give one for each")
+    return list(titles) or [f"{run.info.fix}, {run.info.scenario}" for run in runs]
+
+
+def stories(heads: Sequence[str], runs: Sequence[Run], story: Callable[[Run], str]) -> str:
+    """The summary of a figure of several runs: of each its head, and its story, a clause."""
+    return "; ".join(f"{head}: {story(run)}" for head, run in zip(heads, runs, strict=True)) + "."
+
+
 def ink(colour: str) -> str:
     """The shade of a line's colour that is dark enough for text on white."""
     return _INK.get(colour, colour)
@@ -163,10 +215,77 @@ def write_above(axes: Axes, at: float, text: str, points: float, **style: Any) -
 
 def write_beside(axes: Axes, at: float, row: int, text: str, colour: str = BLACK) -> None:
     """Write just right of the value `at` in a row of horizontal bars."""
-    axes.annotate(
-        text, (at, row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9.5,
-        color=colour, annotation_clip=False,
+    write_near(axes, (at, row), (5, 0), text, colour, va="center", annotation_clip=False)
+
+
+def write_right(axes: Axes, at: float, text: str, colour: str) -> None:
+    """Write to the right of an axes, at the share `at` of its height."""
+    write_near(axes, (1, at), (6, 0), text, colour, xycoords="axes fraction", va="center", annotation_clip=False)
+
+
+def write_near(
+    axes: Axes, at: tuple[float, float], by: tuple[float, float], text: str, colour: str = BLACK, *, rim: bool = False,
+    **style: Any,
+) -> None:  # fmt: skip
+    """Write `by` so many points (right, up) from the point `at`, in the dark shade of a colour; `rim` as in `halo`."""
+    style = {"fontsize": 9.5, "color": ink(colour), **style}
+    written = axes.annotate(text, at, xytext=by, textcoords="offset points", **style)
+    if rim:
+        halo(written)
+
+
+def write_origin(axes: Axes, run: Run, text: str, down_pt: float = 36, ended: str = "ended early: ") -> None:
+    """Write under a column which run it shows; and, in another colour, why it may not be believed, if that is so."""
+    valid = run.status is Status.PASS
+    write_near(
+        axes, (0, 0), (0, -down_pt), text if valid else f"{text}; {ended}{run.info.status}", GREY if valid else VERMILLION,
+        xycoords="axes fraction", fontsize=8.5, va="top", annotation_clip=False,
     )  # fmt: skip
+
+
+def origin_of(run: Run, gap: str = " ") -> str:
+    """Which run a chart shows, for `write_origin`; `gap` stands before its last part, and may be a new line."""
+    info = run.info
+    arrivals = f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals,"
+    return f"{arrivals}{gap}send lag p99 {seconds(stats.send_lag(run))}"
+
+
+def shade(column: Sequence[Axes], start: float, end: float) -> None:
+    """Shade a time of trouble in some axes."""
+    for axes in column:
+        axes.axvspan(start, end, color=BLACK, alpha=0.1, lw=0, zorder=0.5)
+
+
+def bound(axes: Axes, value: float, text: str, colour: str = BLACK, zorder: float = 1.5) -> Label:
+    """Draw a bound across an axes as a dashed line; returns its label, for `end_labels`."""
+    axes.axhline(value, color=colour, lw=1.1, ls=DASHED, zorder=zorder)
+    return value, text, colour
+
+
+def log_seconds(axes: Axes, least: float, most: float) -> None:
+    """Make y a logarithmic axis of times, from `least` to `most` seconds."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    axes.set_ylim(least, most)
+    axes.yaxis.set_major_locator(LogLocator(base=10))
+    in_seconds(axes)
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def in_seconds(axes: Axes) -> None:
+    """Write the values of the y axis as times."""
+    from matplotlib.ticker import FuncFormatter
+
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds(value)))
+
+
+def log_sizes(axes: Axes, sizes: Sequence[int]) -> None:
+    """Make x a logarithmic axis with a mark at each of the sizes, ascending."""
+    axes.set_xscale("log")
+    axes.set_xlim(sizes[0] * 0.8, sizes[-1] * 1.25)
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.set_xticks([], minor=True)
 
 
 def rows_of(axes: Axes, names: Sequence[str]) -> None:
@@ -195,10 +314,7 @@ def end_labels(axes: Axes, labels: Sequence[Label], line_px: float = 15) -> None
     wanted = [min(max(share, 0.0), 1.0) * height_px for share in shares]
     heights = [line_px * (1 + text.count("\n")) for _, text, _ in labels]
     for (_, text, colour), at in zip(labels, apart(wanted, heights, height_px), strict=True):
-        axes.annotate(
-            text, (1, at / height_px), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
-            color=ink(colour), va="center", fontsize=9.5, annotation_clip=False,
-        )  # fmt: skip
+        write_right(axes, at / height_px, text, colour)
 
 
 def apart(wanted: Sequence[float], heights: Sequence[float], top: float) -> list[float]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labs.kit.charts import chart
-from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, Chart, plural, seconds
+from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, Chart, plural, seconds
 from labs.kit.measure import stats
 from labs.kit.model.names import CONNECTIONS, IN_TRANSACTION, MOST_CONNECTIONS, REFUSED_CONNECTIONS
 from labs.kit.model.record import Run, Sample
@@ -57,14 +57,12 @@ def connections(
     """
     if not 1 <= len(runs) <= 3 or not 1 <= len(workers) <= len(_WORKERS):
         raise ValueError(f"{len(runs)} runs and {len(workers)} workers were given; expected one to three of each")
-    heads = list(titles) or [f"{run.info.fix}, {run.info.scenario}" for run in runs]
-    if len(heads) != len(runs):
-        raise ValueError(f"{len(heads)} titles for {len(runs)} runs; give one for each")
+    heads = chart.heads_of(runs, titles)
     shaded = list(spans) or [[Span(w.start, w.end) for w in stats.fault_windows(run)] for run in runs]
     if len(shaded) != len(runs):
         raise ValueError(f"{len(shaded)} lists of spans for {len(runs)} runs; give one for each")
-    told = "; ".join(f"{head}: {_story(run, workers, database)}" for head, run in zip(heads, runs, strict=True))
-    return Chart(_figure(runs, workers, open_files, database, heads, shaded), f"{told}.")
+    told = chart.stories(heads, runs, lambda run: _story(run, workers, database))
+    return Chart(_figure(runs, workers, open_files, database, heads, shaded), told)
 
 
 def _figure(
@@ -75,10 +73,8 @@ def _figure(
     heads: Sequence[str],
     spans: Sequence[Sequence[Span]],
 ) -> Figure:
-    with chart.settings():
-        figure = chart.new_figure(6.6)
-        grid = figure.subplots(3, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[2, 3, 3])
-        figure.subplots_adjust(left=0.075, right=0.87, top=0.9, bottom=0.12, hspace=0.42, wspace=0.1)
+    margins = {"left": 0.075, "right": 0.87, "top": 0.9, "bottom": 0.12, "hspace": 0.42, "wspace": 0.1}
+    with chart.columns(6.6, heads, (2, 3, 3), **margins) as (figure, grid):
         _set_limits(grid, runs, workers, open_files, database)
         for column, run in enumerate(runs):
             last = column == len(runs) - 1
@@ -86,11 +82,12 @@ def _figure(
             _draw_answers(answers, run, last)
             _draw_sessions(sessions, run, database, last)
             _draw_descriptors(descriptors, run, workers, open_files, last)
-            for axes in (answers, sessions, descriptors):
-                _shade(axes, run, spans[column])
+            for span in spans[column]:
+                chart.shade(grid[:, column], span.start_s, min(span.end_s, run.info.seconds))
             _name_spans(answers, run, spans[column])
-            chart.write_above(answers, 0, heads[column], 22, fontsize=11.5, fontweight="bold")
-            _write_origin(descriptors, run)
+            lag = seconds(stats.send_lag(run))
+            text = f"{run.info.world} world, {len(run.requests())} arrivals,\nsend lag p99 {lag}"
+            chart.write_origin(descriptors, run, text)
     return figure
 
 
@@ -140,8 +137,7 @@ def _draw_sessions(axes: Axes, run: Run, database: str, label: bool) -> None:
         axes.step(*_steps(stuck, run), where="post", color=ORANGE, lw=1.8)
         labels.append((stuck[-1].value, "idle in\ntransaction", ORANGE))
     if most := _last(_readings(run, MOST_CONNECTIONS, database)):
-        axes.axhline(most, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
-        labels.append((most, f"room for {most:g}", BLACK))
+        labels.append(chart.bound(axes, most, f"room for {most:g}"))
         refused = [s.time for s in _readings(run, REFUSED_CONNECTIONS, database) if s.value > 0]
         axes.scatter(refused, [1.12 * most] * len(refused), s=26, c=VERMILLION, marker="x", lw=1.1, clip_on=False, zorder=4)
         if refused:
@@ -160,8 +156,7 @@ def _draw_descriptors(axes: Axes, run: Run, workers: Sequence[str], open_files: 
         if held:
             labels.append((held[-1].value, worker, colour))
     if open_files:
-        axes.axhline(open_files, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
-        labels.append((open_files, f"limit {open_files}", BLACK))
+        labels.append(chart.bound(axes, open_files, f"limit {open_files}"))
     if label:
         chart.end_labels(axes, labels)
 
@@ -176,30 +171,12 @@ def _steps(samples: Sequence[Sample], run: Run) -> tuple[list[float], list[float
     return [*(s.time for s in samples), run.info.seconds], [*(s.value for s in samples), samples[-1].value]
 
 
-def _shade(axes: Axes, run: Run, spans: Sequence[Span]) -> None:
-    for span in spans:
-        axes.axvspan(span.start_s, min(span.end_s, run.info.seconds), color=BLACK, alpha=0.1, lw=0, zorder=0.5)
-
-
 def _name_spans(axes: Axes, run: Run, spans: Sequence[Span]) -> None:
     """Write the names of the spans at the top of the axes, above all bars."""
     for span in spans:
         middle = (span.start_s + min(span.end_s, run.info.seconds)) / 2
-        axes.annotate(
-            span.name, (middle, 1), xycoords=("data", "axes fraction"), xytext=(0, -2), textcoords="offset points",
-            ha="center", va="top", fontsize=8.5,
-        )  # fmt: skip
-
-
-def _write_origin(axes: Axes, run: Run) -> None:
-    info = run.info
-    text = f"{info.world} world, {len(run.requests())} arrivals,\nsend lag p99 {seconds(stats.send_lag(run))}"
-    valid = run.status is Status.PASS
-    axes.annotate(
-        text if valid else f"{text}; ended early: {info.status}", (0, 0), xycoords="axes fraction", xytext=(0, -36),
-        textcoords="offset points", fontsize=8.5, color=GREY if valid else chart.ink(VERMILLION), va="top",
-        annotation_clip=False,
-    )  # fmt: skip
+        style: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "top", "fontsize": 8.5}
+        chart.write_near(axes, (middle, 1), (0, -2), span.name, **style)
 
 
 def _last(samples: Sequence[Sample]) -> float | None:

@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from labs.kit.charts import chart
-from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, PURPLE, VERMILLION, Chart, seconds
+from labs.kit.charts.chart import BLUE, GREY, ORANGE, PURPLE, VERMILLION, Chart, seconds
 from labs.kit.measure import stats
 from labs.kit.model.names import LOOP_LAG
 from labs.kit.model.record import Request, Run
@@ -50,57 +50,45 @@ def loop_lag(
     """
     if not 1 <= len(runs) <= 3 or not 1 <= len(routes) <= len(_COLOURS):
         raise ValueError(f"{len(runs)} runs and {len(routes)} routes were given; expected one to three of each")
-    heads = list(titles) or [f"{run.info.fix}, {run.info.scenario}" for run in runs]
-    if len(heads) != len(runs):
-        raise ValueError(f"{len(heads)} titles for {len(runs)} runs; give one for each")
-    told = "; ".join(f"{head}: {_story(run, routes, host)}" for head, run in zip(heads, runs, strict=True))
-    return Chart(_figure(runs, routes, heads, host, objective), f"{told}.")
+    heads = chart.heads_of(runs, titles)
+    told = chart.stories(heads, runs, lambda run: _story(run, routes, host))
+    return Chart(_figure(runs, routes, heads, host, objective), told)
 
 
 def _figure(
     runs: Sequence[Run], routes: Mapping[str, str], heads: Sequence[str], host: str, objective: float | None
 ) -> Figure:
-    with chart.settings():
-        figure = chart.new_figure(5.4)
-        grid = figure.subplots(2, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[3, 2])
-        figure.subplots_adjust(left=0.075, right=0.885, top=0.875, bottom=0.16, hspace=0.3, wspace=0.1)
+    margins = {"left": 0.075, "right": 0.885, "top": 0.875, "bottom": 0.16, "hspace": 0.3, "wspace": 0.1}
+    with chart.columns(5.4, heads, (3, 2), **margins) as (figure, grid):
         _set_limits(grid, runs, host, objective)
         for column, run in enumerate(runs):
             times, lag = grid[:, column]
-            last = column == len(runs) - 1
-            _draw_times(times, run, routes, objective, last)
+            _draw_times(times, run, routes, objective, column == len(runs) - 1)
             _draw_lag(lag, run, host)
-            for axes in (times, lag):
-                _shade_faults(axes, run)
-            chart.write_above(times, 0, heads[column], 22, fontsize=11.5, fontweight="bold")
-            _write_origin(lag, run)
+            for window in stats.fault_windows(run):
+                if 0 < window.start < run.info.load_s:
+                    chart.shade((times, lag), window.start, min(window.end, run.info.load_s))
+            chart.write_origin(lag, run, chart.origin_of(run, "\n"))
     return figure
 
 
 def _set_limits(grid: Any, runs: Sequence[Run], host: str, objective: float | None) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
     times, lag = grid[0, 0], grid[1, 0]
     waits = [_waited(r) for run in runs for r in run.requests() if r.latency is not None] + [t for t in (objective,) if t]
     lags = [sample.value for run in runs for sample in run.samples(LOOP_LAG, host) if sample.time <= run.info.load_s]
     for column, run in enumerate(runs):
         grid[0, column].set_xlim(0, run.info.load_s or 1)
-    times.set_yscale("log")
-    times.set_ylim(_SMALLEST_S / 1.3, _ROOM * max([*waits, 1.0]))
+    chart.log_seconds(times, _SMALLEST_S / 1.3, _ROOM * max([*waits, 1.0]))
     lag.set_ylim(0, 1.12 * max([*lags, 0.01]))
-    times.yaxis.set_major_locator(LogLocator(base=10))
-    for axes in (times, lag):
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds(value)))
-    times.yaxis.set_minor_formatter(NullFormatter())
+    chart.in_seconds(lag)
 
 
 def _draw_times(axes: Axes, run: Run, routes: Mapping[str, str], objective: float | None, label: bool) -> None:
     axes.set_title("request time, log scale")
     labels = []
     if objective is not None:
-        axes.axhline(objective, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
         first = next(iter(routes.values()))
-        labels.append((objective, f"objective for\n{first}, {seconds(objective)}", BLACK))
+        labels.append(chart.bound(axes, objective, f"objective for\n{first}, {seconds(objective)}"))
     for colour, (endpoint, name) in zip(_COLOURS, routes.items(), strict=False):
         chosen = [r for r in run.requests() if r.endpoint == endpoint]
         good = [r for r in chosen if r.ok]
@@ -124,11 +112,8 @@ def _draw_times(axes: Axes, run: Run, routes: Mapping[str, str], objective: floa
 def _name_first(axes: Axes, at: float, height: float, name: str) -> None:
     """Write the meaning of the crosses beside the first cross, or below it if room is short, in each panel with crosses."""
     left = at < sum(axes.get_xlim()) / 2
-    text = axes.annotate(
-        name, (at, height), xytext=(-4, -9) if left else (-7, 0), textcoords="offset points",
-        va="top" if left else "center", ha="left" if left else "right", color=chart.ink(VERMILLION), fontsize=9.5,
-    )  # fmt: skip
-    chart.halo(text)
+    by, va, ha = ((-4, -9), "top", "left") if left else ((-7, 0), "center", "right")
+    chart.write_near(axes, (at, height), by, name, VERMILLION, rim=True, va=va, ha=ha)
 
 
 def _draw_lag(axes: Axes, run: Run, host: str) -> None:
@@ -142,25 +127,6 @@ def _draw_lag(axes: Axes, run: Run, host: str) -> None:
     # An empty panel looks like a chart that failed, so write what it means.
     told = "no reading" if not samples else "" if max(s.value for s in samples) >= _SEEN_S else "none over 1 ms"
     axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", color=GREY)
-
-
-def _shade_faults(axes: Axes, run: Run) -> None:
-    for window in stats.fault_windows(run):
-        if 0 < window.start < run.info.load_s:
-            axes.axvspan(window.start, min(window.end, run.info.load_s), color=BLACK, alpha=0.1, lw=0, zorder=0.5)
-
-
-def _write_origin(axes: Axes, run: Run) -> None:
-    info = run.info
-    text = (
-        f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals,\nsend lag p99 {seconds(stats.send_lag(run))}"
-    )
-    valid = run.status is Status.PASS
-    axes.annotate(
-        text if valid else f"{text}; ended early: {info.status}", (0, 0), xycoords="axes fraction", xytext=(0, -36),
-        textcoords="offset points", fontsize=8.5, color=GREY if valid else chart.ink(VERMILLION), va="top",
-        annotation_clip=False,
-    )  # fmt: skip
 
 
 def _story(run: Run, routes: Mapping[str, str], host: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labs.kit.charts import chart
-from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, Chart, percent, plural
+from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, VERMILLION, Chart, percent, plural
 from labs.kit.measure import stats
 from labs.kit.model.names import MEMORY, MEMORY_LIMIT, OOM_KILL, RESTART
 from labs.kit.model.record import Run
@@ -46,13 +46,9 @@ def memory(
     Raises:
         ValueError: there is no run, or there are more than three; or not one title per run.
     """
-    if not 1 <= len(runs) <= 3:
-        raise ValueError(f"{len(runs)} runs were given; expected one to three")
-    heads = list(titles) or [f"{run.info.fix}, {run.info.scenario}" for run in runs]
-    if len(heads) != len(runs):
-        raise ValueError(f"{len(heads)} titles for {len(runs)} runs; give one for each")
-    told = "; ".join(f"{head}: {_story(run, host, limits_mb)}" for head, run in zip(heads, runs, strict=True))
-    return Chart(_memory_figure(runs, host, limits_mb, heads, bin_s), f"{told}.")
+    heads = chart.heads_of(runs, titles)
+    told = chart.stories(heads, runs, lambda run: _story(run, host, limits_mb))
+    return Chart(_memory_figure(runs, host, limits_mb, heads, bin_s), told)
 
 
 def growth(series: Sequence[Series], *, title: str, seconds: float) -> Chart:
@@ -69,14 +65,13 @@ def growth(series: Sequence[Series], *, title: str, seconds: float) -> Chart:
     if not 1 <= len(series) <= 4:
         raise ValueError(f"{len(series)} series were given; expected one to four")
     scale, unit = (HOUR_S, "hours") if seconds > _LONG_S else (1.0, "seconds")
-    with chart.settings():
-        figure = chart.new_figure(1.1 + 1.45 * len(series))
-        grid = figure.subplots(len(series), 1, sharex=True, squeeze=False)[:, 0]
-        figure.subplots_adjust(left=0.085, right=0.87, top=1 - 0.62 / figure.get_figheight(), bottom=0.12, hspace=0.55)
-        for axes, one, colour in zip(grid, series, (BLUE, ORANGE, GREEN, GREY), strict=False):
+    height = 1.1 + 1.45 * len(series)
+    margins = {"left": 0.085, "right": 0.87, "top": 1 - 0.62 / height, "bottom": 0.12, "hspace": 0.55}
+    with chart.frame(height, len(series), sharex=True, **margins) as (figure, grid):
+        for axes, one, colour in zip(grid[:, 0], series, (BLUE, ORANGE, GREEN, GREY), strict=False):
             _draw_series(axes, one, colour, scale, unit, seconds)
-        grid[-1].set_xlabel(f"{unit} from the start of the load")
-        chart.write_above(grid[0], 0, title, 22, fontsize=11.5, fontweight="bold")
+        grid[-1, 0].set_xlabel(f"{unit} from the start of the load")
+        chart.write_above(grid[0, 0], 0, title, 22, fontsize=11.5, fontweight="bold")
     return Chart(figure, f"{title}: {'; '.join(_growth_story(one, scale, unit) for one in series)}.")
 
 
@@ -97,20 +92,13 @@ def _draw_series(axes: Axes, one: Series, colour: str, scale: float, unit: str, 
         if at >= 0.98 * seconds:
             labels.append((value, f"{value:.3g} MB", colour))
         else:
-            axes.annotate(
-                f"{value:.3g} MB", (at / scale, value), xytext=(6, 2), textcoords="offset points", color=chart.ink(colour),
-                fontsize=9.5,
-            )  # fmt: skip
+            chart.write_near(axes, (at / scale, value), (6, 2), f"{value:.3g} MB", colour)
     if one.limit_mb is not None:
-        axes.axhline(one.limit_mb, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
-        labels.append((one.limit_mb, f"limit {one.limit_mb:g} MB", BLACK))
+        labels.append(chart.bound(axes, one.limit_mb, f"limit {one.limit_mb:g} MB"))
         if (crossed := reached(one)) is not None:
             axes.axvline(crossed / scale, color=VERMILLION, lw=1.4)
-            text = axes.annotate(
-                f"{crossed / scale:.1f} {unit}", (crossed / scale, 1), xycoords=("data", "axes fraction"), xytext=(3, -10),
-                textcoords="offset points", color=chart.ink(VERMILLION), fontsize=9.5,
-            )  # fmt: skip
-            chart.halo(text)
+            at, text = crossed / scale, f"{crossed / scale:.1f} {unit}"
+            chart.write_near(axes, (at, 1), (3, -10), text, VERMILLION, rim=True, xycoords=("data", "axes fraction"))
     chart.end_labels(axes, labels)
 
 
@@ -128,10 +116,8 @@ def _growth_story(one: Series, scale: float, unit: str) -> str:
 def _memory_figure(
     runs: Sequence[Run], host: str, limits_mb: Mapping[str, float], heads: Sequence[str], bin_s: float
 ) -> Figure:
-    with chart.settings():
-        figure = chart.new_figure(5.2)
-        grid = figure.subplots(2, len(runs), sharex="col", sharey="row", squeeze=False, height_ratios=[3, 2])
-        figure.subplots_adjust(left=0.075, right=0.875, top=0.875, bottom=0.16, hspace=0.32, wspace=0.1)
+    margins = {"left": 0.075, "right": 0.875, "top": 0.875, "bottom": 0.16, "hspace": 0.32, "wspace": 0.1}
+    with chart.columns(5.2, heads, (3, 2), **margins) as (figure, grid):
         readings = [s.value / MB for run in runs for s in run.samples(MEMORY, host)]
         limits = [limits_mb[run.info.world] for run in runs if run.info.world in limits_mb]
         grid[0, 0].set_ylim(0, 1.15 * max([*readings, *limits, 1.0]))
@@ -139,11 +125,10 @@ def _memory_figure(
         for column, run in enumerate(runs):
             held, share = grid[:, column]
             held.set_xlim(0, run.info.seconds or 1)
-            last = column == len(runs) - 1
-            _draw_memory(held, run, host, limits_mb.get(run.info.world), last)
+            _draw_memory(held, run, host, limits_mb.get(run.info.world), column == len(runs) - 1)
             _draw_answered(share, run, bin_s)
-            chart.write_above(held, 0, heads[column], 22, fontsize=11.5, fontweight="bold")
-            _write_origin(share, run)
+            text = f"{run.info.world} world, seed {run.info.seed}, {len(run.requests())} arrivals"
+            chart.write_origin(share, run, text)
     return figure
 
 
@@ -156,23 +141,17 @@ def _draw_memory(axes: Axes, run: Run, host: str, limit_mb: float | None, label:
         axes.plot([s.time for s in chosen], [s.value / MB for s in chosen], color=BLUE)
     labels = [(samples[-1].value / MB, "memory", BLUE)] if samples else []
     if limit_mb is not None:
-        axes.axhline(limit_mb, color=BLACK, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
-        labels.append((limit_mb, f"limit\n{limit_mb:g} MB", BLACK))
+        labels.append(chart.bound(axes, limit_mb, f"limit\n{limit_mb:g} MB"))
     for number, at in enumerate(kills, 1):
         axes.plot([at], [limit_mb or 0], marker="X", ms=9, color=VERMILLION, mec="white", clip_on=False, zorder=4)
-        text = axes.annotate(
-            "killed (137)" if number == 1 else "killed", (at, limit_mb or 0), xytext=(0, 8), ha="center",
-            textcoords="offset points", color=chart.ink(VERMILLION), fontsize=9.5, annotation_clip=False,
-        )  # fmt: skip
-        chart.halo(text)
+        text = "killed (137)" if number == 1 else "killed"
+        style: dict[str, Any] = {"ha": "center", "annotation_clip": False}
+        chart.write_near(axes, (at, limit_mb or 0), (0, 8), text, VERMILLION, rim=True, **style)
     for number, at in enumerate(restarts, 1):
         axes.axvline(at, color=GREEN, lw=1.2, ls=":")
-        late = at > 0.85 * axes.get_xlim()[1]  # to the right of the line, the name would leave the axes
-        text = axes.annotate(
-            f"restart {number}", (at, 0), xytext=(-3 if late else 3, 4), textcoords="offset points",
-            ha="right" if late else "left", color=chart.ink(GREEN), fontsize=9.5,
-        )  # fmt: skip
-        chart.halo(text)
+        late = at > 0.85 * axes.get_xlim()[1]  # to the right of it, the name would leave the axes
+        by, ha = ((-3, 4), "right") if late else ((3, 4), "left")
+        chart.write_near(axes, (at, 0), by, f"restart {number}", GREEN, rim=True, ha=ha)
     if label:
         chart.end_labels(axes, labels)
 
@@ -192,17 +171,6 @@ def _draw_answered(axes: Axes, run: Run, bin_s: float) -> None:
     axes.bar(
         [start for start, _ in bad], [100 - share for _, share in bad], bottom=[share for _, share in bad], width=bin_s,
         align="edge", color=VERMILLION, alpha=0.55, lw=0,
-    )  # fmt: skip
-
-
-def _write_origin(axes: Axes, run: Run) -> None:
-    info = run.info
-    valid = run.status is Status.PASS
-    text = f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals"
-    axes.annotate(
-        text if valid else f"{text}; ended early: {info.status}", (0, 0), xycoords="axes fraction", xytext=(0, -36),
-        textcoords="offset points", fontsize=8.5, color=GREY if valid else chart.ink(VERMILLION), va="top",
-        annotation_clip=False,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labs.kit.charts import chart
-from labs.kit.charts.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Chart, Label, percent, seconds
+from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Chart, Label, percent, seconds
 from labs.kit.measure import stats
 from labs.kit.measure.stats import Bin
 from labs.kit.model.record import Run
@@ -77,8 +77,8 @@ def before_after(
     """Two runs side by side on the same axes. Arguments as for `outage`; `titles` are those of the two columns."""
     look = _Look(link or _busiest([before, after]), capacity, objective, timeout, noun, bin_s)
     heads = titles or (f"before: {before.info.fix}", f"after: {after.info.fix}")
-    summary = "; ".join(f"{head}: {_story(run, look)}" for head, run in zip(heads, (before, after), strict=True))
-    return Chart(_figure([before, after], heads, look), f"{summary}.")
+    summary = chart.stories(heads, (before, after), lambda run: _story(run, look))
+    return Chart(_figure([before, after], heads, look), summary)
 
 
 def _busiest(runs: Sequence[Run]) -> str:
@@ -89,10 +89,8 @@ def _busiest(runs: Sequence[Run]) -> str:
 
 
 def _figure(runs: Sequence[Run], heads: Sequence[str], look: _Look) -> Figure:
-    with chart.settings():
-        figure = chart.new_figure(6.8)
-        grid = figure.subplots(3, len(runs), sharex=True, sharey="row", squeeze=False)
-        figure.subplots_adjust(left=0.075, right=0.865, top=0.895, bottom=0.115, hspace=0.36, wspace=0.42)
+    margins = {"left": 0.075, "right": 0.865, "top": 0.895, "bottom": 0.115, "hspace": 0.36, "wspace": 0.42}
+    with chart.frame(6.8, 3, len(runs), sharex=True, sharey="row", **margins) as (figure, grid):
         bins = [[b for b in stats.timeline(run, look.bin_s) if b.start < run.info.load_s] for run in runs]
         _set_limits(grid, runs, bins, look)
         for column, run in enumerate(runs):
@@ -102,14 +100,12 @@ def _figure(runs: Sequence[Run], heads: Sequence[str], look: _Look) -> Figure:
             _draw_times(times, bins[column], look)
             _draw_faults((served, attempts, times), run)
             chart.write_above(served, 0, heads[column], 26, fontsize=12, fontweight="bold")
-            _write_origin(times, run)
+            chart.write_origin(times, run, chart.origin_of(run), down_pt=38)
     return figure
 
 
 def _set_limits(grid: Any, runs: Sequence[Run], bins: Sequence[Sequence[Bin]], look: _Look) -> None:
-    """Set the limits of the axes from all runs: the places of the labels beside the lines depend on them."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
+    """Limits first, from all runs: the labels beside the lines are placed by them."""
     every = [b for column in bins for b in column]
     sent = [b.attempts.get(look.link, 0) / b.seconds for b in every]
     waits = [t for b in every for t in (b.p50, b.p99) if t] + [t for t in (look.objective, look.timeout) if t]
@@ -118,11 +114,7 @@ def _set_limits(grid: Any, runs: Sequence[Run], bins: Sequence[Sequence[Bin]], l
     # Room above the curves for the names of the faults.
     served.set_ylim(0, 1.4 * max((b.offered / b.seconds for b in every), default=0) or 1)
     attempts.set_ylim(0, 1.15 * max([*sent, look.capacity or 0]) or 1)
-    times.set_yscale("log")
-    times.set_ylim(min([*waits, 0.02]) / 1.5, max([*waits, 1.0]) * 2)
-    times.yaxis.set_major_locator(LogLocator(base=10))
-    times.yaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds(value)))
-    times.yaxis.set_minor_formatter(NullFormatter())
+    chart.log_seconds(times, min([*waits, 0.02]) / 1.5, max([*waits, 1.0]) * 2)
 
 
 def _draw_served(axes: Axes, bins: Sequence[Bin], look: _Look) -> None:
@@ -145,7 +137,7 @@ def _draw_attempts(axes: Axes, run: Run, bins: Sequence[Bin], look: _Look) -> No
     axes.set_title(f"attempts per second, {look.link or 'on no link'}")
     labels = []
     if look.capacity is not None:
-        labels.append(_bound(axes, look.capacity, f"capacity {look.capacity:g}", BLACK))
+        labels.append(chart.bound(axes, look.capacity, f"capacity {look.capacity:g}"))
     if bins and look.link:
         sent = _sent(axes, run, bins, look)
         labels.append(sent if look.capacity is None else _clear_of(axes, look.capacity, sent))
@@ -180,9 +172,9 @@ def _draw_times(axes: Axes, bins: Sequence[Bin], look: _Look) -> None:
     axes.set_xlabel("seconds from the start of the load")
     labels = []
     if look.objective is not None:
-        labels.append(_bound(axes, look.objective, f"objective {seconds(look.objective)}", BLACK))
+        labels.append(chart.bound(axes, look.objective, f"objective {seconds(look.objective)}"))
     if look.timeout is not None:
-        labels.append(_bound(axes, look.timeout, f"timeout {seconds(look.timeout)}", GREY))
+        labels.append(chart.bound(axes, look.timeout, f"timeout {seconds(look.timeout)}", GREY))
     for name, colour, style in (("p99", PURPLE, "-"), ("p50", GREEN, (0, (3, 1.2)))):
         waits: list[float | None] = [getattr(b, name) for b in bins]
         # A bin without requests is a gap: matplotlib draws no point for None.
@@ -198,11 +190,6 @@ def _draw_times(axes: Axes, bins: Sequence[Bin], look: _Look) -> None:
     chart.end_labels(axes, labels)
 
 
-def _bound(axes: Axes, value: float, text: str, colour: str) -> Label:
-    axes.axhline(value, color=colour, lw=1.1, ls=(0, (6, 2)), zorder=1.5)
-    return value, text, colour
-
-
 def _draw_faults(column: Sequence[Axes], run: Run) -> None:
     shown_to: list[float] = []  # the right end of the labels in each row, in axes fractions
     top = column[0]
@@ -212,29 +199,15 @@ def _draw_faults(column: Sequence[Axes], run: Run) -> None:
         if window.start >= right:
             continue
         end = min(window.end, right)
-        # A fault that acts from start to end is only named: shading everything would mark nothing.
-        for axes in column if window.start > 0 or window.end < right else ():
-            axes.axvspan(window.start, end, color=BLACK, alpha=0.1, lw=0, zorder=0.5)
+        # One that acts from start to end is named only: shading everything would mark nothing.
+        if window.start > 0 or window.end < right:
+            chart.shade(column, window.start, end)
         text = f"{window.detail or 'fault'} on {window.subject}"
         half = chart.text_px(text) / width_px / 2
         centre = min(max((window.start + end) / 2 / right, half), max(1 - half, half))
         row = next((n for n, taken in enumerate(shown_to) if taken <= centre - half), len(shown_to))
         shown_to[row : row + 1] = [centre + half]
         chart.halo(top.text(centre, 0.97 - 0.11 * row, text, transform=top.transAxes, fontsize=9, ha="center", va="top"))
-
-
-def _write_origin(axes: Axes, run: Run) -> None:
-    """Write below each column which run it is, and whether the run is valid."""
-    info = run.info
-    text = (
-        f"{info.world} world, seed {info.seed}, {len(run.requests())} arrivals, send lag p99 {seconds(stats.send_lag(run))}"
-    )
-    valid = run.status is Status.PASS
-    axes.annotate(
-        text if valid else f"{text}; ended early: {info.status}", (0, 0), xycoords="axes fraction", xytext=(0, -38),
-        textcoords="offset points", fontsize=8.5, color=GREY if valid else chart.ink(VERMILLION), va="top",
-        annotation_clip=False,
-    )  # fmt: skip
 
 
 def _story(run: Run, look: _Look) -> str:

@@ -49,12 +49,9 @@ def phase_map(
     """
     _check(grid, xs, ys)
     x_edges, y_edges = _cell_edges(xs), _cell_edges(ys)
-    with chart.settings():
+    with chart.frame(5.2, left=0.085, right=0.97, top=0.835, bottom=0.13) as (figure, [[axes]]):
         from matplotlib.colors import LinearSegmentedColormap
 
-        figure = chart.new_figure(5.2)
-        axes = figure.subplots()
-        figure.subplots_adjust(left=0.085, right=0.97, top=0.835, bottom=0.13)
         axes.grid(visible=False)
         colours = LinearSegmentedColormap.from_list("phase", ["#F0B894", "#F4F0EC", "#9CC9E6"])
         values = [[float("nan") if v is None else v for v in row] for row in grid]
@@ -88,15 +85,13 @@ def _mark(axes: Axes, x: float, y: float, value: float | None) -> None:
 
 
 def _draw_boundary(axes: Axes, boundary: Sequence[tuple[float, float]], label: str) -> None:
-    axes.plot(*zip(*boundary, strict=True), color=BLACK, lw=2, ls=(0, (6, 2)), zorder=3)
+    axes.plot(*zip(*boundary, strict=True), color=BLACK, lw=2, ls=chart.DASHED, zorder=3)
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     x, y = max(boundary, key=lambda point: point[1])
     x, y = min(max(x, left), right), min(max(y, bottom), top)
     side = "left" if x < left + 0.7 * (right - left) else "right"
-    axes.annotate(
-        label, (x, y), xytext=(0, 5), textcoords="offset points", ha=side, va="bottom", fontsize=9.5, annotation_clip=False,
-        bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"},
-    )  # fmt: skip
+    box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"}
+    chart.write_near(axes, (x, y), (0, 5), label, ha=side, va="bottom", annotation_clip=False, bbox=box)
 
 
 def _draw_here(axes: Axes, here: tuple[float, float], label: str) -> None:
@@ -104,10 +99,9 @@ def _draw_here(axes: Axes, here: tuple[float, float], label: str) -> None:
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     across = -1 if here[0] > left + 0.7 * (right - left) else 1
     down = -1 if here[1] > bottom + 0.7 * (top - bottom) else 1
-    axes.annotate(
-        label, here, xytext=(16 * across, 17 * down), textcoords="offset points", fontsize=9.5, fontweight="bold", zorder=5,
-        ha="left" if across > 0 else "right", va="center",
-        bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": BLACK, "lw": 0.8},
+    chart.write_near(
+        axes, here, (16 * across, 17 * down), label, fontweight="bold", zorder=5, ha="left" if across > 0 else "right",
+        va="center", bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": BLACK, "lw": 0.8},
     )  # fmt: skip
 
 

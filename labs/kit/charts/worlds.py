@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labs.kit.charts import chart
 from labs.kit.charts.chart import BLACK, BLUE, GREY, ORANGE, Chart, percent, seconds
@@ -11,7 +11,7 @@ from labs.kit.model.record import Run
 from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    pass
 
 TAIL_S = 8.0
 
@@ -29,10 +29,8 @@ def worlds(
         tried: the lab's word for an exchange on the link, such as "label".
         others: arguments in a lab's CHART for other charts; not used here.
     """
-    with chart.settings():
-        figure = chart.new_figure(4.9)
-        share, attempts = figure.subplots(2, 1, sharex=True)
-        figure.subplots_adjust(left=0.075, right=0.83, top=0.88, bottom=0.17, hspace=0.34)
+    margins = {"left": 0.075, "right": 0.83, "top": 0.88, "bottom": 0.17, "hspace": 0.34}
+    with chart.frame(4.9, 2, sharex=True, **margins) as (figure, [[share], [attempts]]):
         until = min(simulated.info.load_s, live.info.load_s)
         share.set_xlim(0, until)
         share.set_ylim(-3, 103)
@@ -48,26 +46,19 @@ def worlds(
             labels_attempts.append((sent[-1] if sent else 0.0, name, colour))
         attempts.set_ylim(0, attempts.get_ylim()[1] * 1.1)
         if capacity:
-            attempts.axhline(capacity, color=BLACK, lw=1.1, ls=(0, (6, 2)))
-            labels_attempts.append((capacity, f"capacity {capacity:g}", BLACK))
-        for axes in (share, attempts):
-            _shade(axes, live, until)
+            labels_attempts.append(chart.bound(attempts, capacity, f"capacity {capacity:g}", zorder=2))
+        for window in stats.fault_windows(live):
+            if 0 < window.start < until:
+                chart.shade((share, attempts), window.start, min(window.end, until))
         chart.end_labels(share, labels_share)
         chart.end_labels(attempts, labels_attempts)
         chart.write_above(share, 0, f"{noun}s answered (%)", 5, fontsize=10)
         chart.write_above(attempts, 0, f"{tried}s a second on {link}", 5, fontsize=10)
         attempts.set_xlabel("time (s)")
-        attempts.annotate(
-            _origin(live), (0, 0), xycoords="axes fraction", xytext=(0, -38), textcoords="offset points", fontsize=8.5,
-            color=GREY if live.status is Status.PASS else BLACK, va="top", annotation_clip=False,
-        )  # fmt: skip
+        style: dict[str, Any] = {"xycoords": "axes fraction", "fontsize": 8.5, "va": "top", "annotation_clip": False}
+        colour = GREY if live.status is Status.PASS else BLACK
+        chart.write_near(attempts, (0, 0), (0, -38), _origin(live), colour, **style)
     return Chart(figure, _summary(simulated, live, link, noun, tried))
-
-
-def _shade(axes: Axes, run: Run, until: float) -> None:
-    for window in stats.fault_windows(run):
-        if 0 < window.start < until:
-            axes.axvspan(window.start, min(window.end, until), color=BLACK, alpha=0.1, lw=0, zorder=0.5)
 
 
 def _origin(live: Run) -> str:

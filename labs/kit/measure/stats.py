@@ -8,12 +8,14 @@ where the user felt the delay, and a request that never ended counts as failed. 
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from labs.kit.model.record import Request, Run
+from labs.kit.model.record import Log, Request, Run
 
 LEVEL = 0.9
 """The success rate that counts as healthy, by default."""
@@ -226,6 +228,21 @@ def in_flight(run: Run, link: str, at: float) -> int:
     return sum(r.sent <= at and (r.done is None or at < r.done) for r in _on(run, link))
 
 
+def most_in_flight(run: Run, link: str, start: float = 0.0, end: float = math.inf) -> int:
+    """The most exchanges that were under way on a link at one moment of the window.
+
+    Raises:
+        ValueError: `link` is not of the form "caller->called".
+    """
+    changes = [(r.sent, 1) for r in _on(run, link)]
+    changes += [(math.inf if r.done is None else r.done, -1) for r in _on(run, link)]
+    most = now = 0
+    for at, change in sorted(changes):
+        now += change
+        most = max(most, now) if start <= at < end else most
+    return most
+
+
 def mean_in_flight(run: Run, link: str, start: float = 0.0, end: float | None = None) -> float:
     """The number of exchanges in flight on a link, averaged over the window.
 
@@ -300,3 +317,8 @@ def _by_bin(requests: Iterable[Request], origin: float, bin_s: float) -> dict[in
     for request in requests:
         bins.setdefault(_bin_of(request.intended, origin, bin_s), []).append(request)
     return bins
+
+
+def logged(run: Run, host: str, event: str) -> list[tuple[Log, Any]]:
+    """The log lines of a service under one event, each with its fields. Raises ValueError where these are no JSON."""
+    return [(log, json.loads(log.fields)) for log in run.logs(host) if log.event == event]

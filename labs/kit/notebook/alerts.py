@@ -78,9 +78,9 @@ def try_rule(
     return runs
 
 
-def fired(at: float | None) -> str:
+def fired(at: float | None, digits: int = 0) -> str:
     """The second at which a rule fired, in words."""
-    return "never" if at is None else f"second {at:.0f}"
+    return "never" if at is None else f"second {at:.{digits}f}"
 
 
 def judged(at: float | None, broken_at_s: float | None) -> str:

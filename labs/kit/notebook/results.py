@@ -120,17 +120,30 @@ def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tu
     return (("", "measured"), *((name, measured) for name, _, measured in rows))
 
 
-def side_by_side(
-    told: str, runs: Sequence[Run], read: Callable[[Run], Mapping[str, str]], heads: Sequence[str] = ()
-) -> Note:
-    """A table of signals with a column for each run: `read` returns the same signals of each run, by name.
+def heads(runs: Sequence[Run], titles: Sequence[str] = ()) -> list[str]:
+    """What heads each run: the titles, if there is one for each; else repair and scenario."""
+    return list(titles) if len(titles) == len(runs) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in runs]
 
-    `heads` are the heads of the columns, by default repair, scenario and world of each run.
+
+def side_by_side(
+    told: str, parts: Sequence[Any], read: Callable[..., Mapping[str, str]], heads: Sequence[str] = (), *more: str
+) -> Note:
+    """A table of signals, a column for each run, or for each part of one: `read` gives the same signals of each, by name.
+
+    `heads` stand over the columns; by default the repair, scenario and world of each run. `told` and `more` stand above.
     """
-    heads = heads or [f"{named(run.info.fix)}, {run.info.scenario}, {run.info.world}" for run in runs]
-    readings = [read(run) for run in runs]
+    heads = heads or [f"{named(run.info.fix)}, {run.info.scenario}, {run.info.world}" for run in parts]
+    readings = [read(part) for part in parts]
     rows = [(name, *(reading[name] for reading in readings)) for name in readings[0]]
-    return Note((told,), table=(("signal", *heads), *rows))
+    return Note((told, *more), table=(("signal", *heads), *rows))
+
+
+def counted(run: Run, host: str, event: str) -> Counter[str]:
+    """The sum of what a service logged under this event, name by name."""
+    found: Counter[str] = Counter()
+    for _, fields in stats.logged(run, host, event):
+        found.update(fields)
+    return found
 
 
 def nothing() -> None:

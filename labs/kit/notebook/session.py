@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from labs.kit.model.lab import YOURS, Fix, Lab, Scenario, UnknownName, named
 from labs.kit.model.record import Run
@@ -44,6 +44,10 @@ class Session:
     def state(self) -> State:
         """The learner's progress in this lab; shows a note once if its file was damaged."""
         return self._change(None)
+
+    def predicted(self, name: str) -> Mapping[str, Any] | None:
+        """The last prediction of this name, with its value and unit; None if none was made."""
+        return next((p for p in reversed(self.state().predictions) if p["name"] == name), None)
 
     def _change(self, alter: Callable[[State], None] | None) -> State:
         with one_line_errors():

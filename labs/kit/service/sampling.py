@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from labs.kit.model.names import LOOP_LAG
+from labs.kit.model.names import ACTIVE_REQUESTS, LOOP_LAG
 from labs.kit.service.telemetry import Signals
 
 LAG_EVERY_S = 0.05
@@ -30,3 +30,21 @@ async def report(signals: Signals, signal: str, read: Callable[[], float], every
     while True:
         signals.sample(signal, read())
         await asyncio.sleep(every_s)
+
+
+class UnderWay:
+    """How many are under way at this moment: `with under_way:` counts what is inside of the block."""
+
+    def __init__(self, signals: Signals, signal: str = ACTIVE_REQUESTS, every_s: float = SAMPLE_EVERY_S) -> None:
+        self.now = 0
+        self._reported = signals, signal, lambda: self.now, every_s
+
+    def __enter__(self) -> None:
+        self.now += 1
+
+    def __exit__(self, *raised: object) -> None:
+        self.now -= 1
+
+    async def report(self) -> None:
+        """Emit the number for ever, as "http.server.active_requests" or what else `signal` is."""
+        await report(*self._reported)
