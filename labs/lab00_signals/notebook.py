@@ -337,7 +337,7 @@ lab.policies()
 #
 # ## Prevent
 #
-# Until now, you heard of the failure from a customer. An **alert rule** is a signal, a threshold, and a window of time over
+# Until now, a customer told you of the failure. An **alert rule** is a signal, a threshold, and a window of time over
 # which the signal is taken. Here the signal is the share of orders that fail. But how many failures are too many?
 #
 # No service promises that every order succeeds. The shop promises its **objective**: 99 % of the orders succeed. So 1 % may

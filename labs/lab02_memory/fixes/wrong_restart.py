@@ -7,6 +7,7 @@ LOSES = {
     "revisions": "crashed",
     "limit": "crashed",
     "answered": "crashed",
+    "true_answers": "crashed",
     "right_answers": "crashed",
     "recent": "crashed",
     "hits": "crashed",
