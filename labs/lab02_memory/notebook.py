@@ -207,11 +207,12 @@ lab.snapshots()
 # %% [markdown]
 # ## Prove it
 #
-# Five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else.
-# The first of these cells runs five scenarios on three seeds each, half a minute to two, longest for a repair that still
+# Five graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# The first of these cells runs six scenarios on three seeds each, half a minute to two, longest for a repair that still
 # leaks; the others only read the result.
 #
-# The first three look at the **low-water mark**: the least that was held in a window. Memory that goes up and comes down
+# `history` looks at large reports and, in the scenario `busy`, at many small ones: there, a name that is kept for each visit
+# shows. The first three checks look at the **low-water mark**: the least that was held in a window. Memory that goes up and comes down
 # again does not lift it, however high the peak. Memory that is never given back does.
 
 # %% breakfix={"role": "check", "check": "reports"}
@@ -231,6 +232,9 @@ lab.check("part")
 
 # %% breakfix={"role": "check", "check": "answered"}
 lab.check("answered")
+
+# %% breakfix={"role": "check", "check": "true_answers"}
+lab.check("true_answers")
 
 # %% breakfix={"role": "check", "check": "right_answers"}
 lab.check("right_answers")

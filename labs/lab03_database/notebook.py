@@ -246,9 +246,10 @@ lab.signals(broken, after)
 # %% [markdown]
 # ## Prove it
 #
-# Six graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# Six graded checks, and six gates. A gate earns nothing; it takes points away from a repair that breaks something else.
 # The first of these cells runs two scenarios on three seeds each, about a quarter of a minute, and over a minute for a repair
-# that leaves a scan; the others only read the result. All but `sale` are counts: they would be the same on a database a hundred times as fast.
+# that leaves a scan; the others only read the result. All but `sale` are counts: they would be the same on a database a
+# hundred times as fast.
 
 # %% breakfix={"role": "check", "check": "scan"}
 lab.check("scan")
@@ -270,6 +271,9 @@ lab.check("sale")
 
 # %% breakfix={"role": "check", "check": "answered"}
 lab.check("answered")
+
+# %% breakfix={"role": "check", "check": "true_answers"}
+lab.check("true_answers")
 
 # %% breakfix={"role": "check", "check": "right_answers"}
 lab.check("right_answers")

@@ -254,7 +254,7 @@ lab.flight(after, live_after, titles=("simulated", "live"))
 # %% [markdown]
 # ## Prove it
 #
-# Five graded checks, and three gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# Five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else.
 # The first of these cells runs four scenarios on three seeds each, about half a minute; the others only read the result.
 
 # %% breakfix={"role": "check", "check": "healthy"}
@@ -277,6 +277,9 @@ lab.check("calm")
 
 # %% breakfix={"role": "check", "check": "recommended"}
 lab.check("recommended")
+
+# %% breakfix={"role": "check", "check": "searched"}
+lab.check("searched")
 
 # %% breakfix={"role": "check", "check": "paid"}
 lab.check("paid")

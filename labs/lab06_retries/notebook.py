@@ -159,9 +159,9 @@ lab.signals(after)
 # ## Prove it
 #
 # Four graded checks, and three gates. A gate earns nothing; it takes points away from a repair that breaks something else.
-# The first of these cells runs four scenarios on three seeds each, about a minute; the others only read the result. One of
-# the four is a stall of 8 s, which `lab.run(scenario="long_outage")` shows. The autograder also runs a long stall, with
-# lengths of its own.
+# The first of these cells runs five scenarios on three seeds each, about a minute; the others only read the result. One of
+# them is a stall of 8 s, which `lab.run(scenario="long_outage")` shows. In `late` a quarter of the charges is made at once and
+# answered 0.3 to 1 s later. The autograder also runs a long stall, with lengths of its own.
 
 # %% breakfix={"role": "check", "check": "recovers"}
 lab.check("recovers")

@@ -220,9 +220,10 @@ lab.worlds(after, lab.run(world="live"))
 # %% [markdown]
 # ## Prove it
 #
-# Six graded checks, and three gates. A gate earns nothing; it takes points away from a repair that breaks something else.
-# The first of these cells runs three scenarios on three seeds each, less than a minute; the others only read the result. The
-# autograder uses rates of its own.
+# Six graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# The first of these cells runs six scenarios on three seeds each, about a minute; the others only read the result. In
+# `many_shops` ten times as many shops ask for the same load; in `errors` the renderer answers 503 for a second. The autograder
+# uses rates of its own.
 
 # %% breakfix={"role": "check", "check": "goodput"}
 lab.check("goodput")
@@ -244,6 +245,9 @@ lab.check("sent_away")
 
 # %% breakfix={"role": "check", "check": "normal"}
 lab.check("normal")
+
+# %% breakfix={"role": "check", "check": "after_errors"}
+lab.check("after_errors")
 
 # %% breakfix={"role": "check", "check": "rendered"}
 lab.check("rendered")
