@@ -126,6 +126,8 @@ def lie(how: str, horizon: int) -> None:
             raw(HEADER.pack(NEVER, 0, 0) * 3)
         case "calls without end":
             say(NEVER, *((b"C", 0, 1 + 2 * i, b"10.0.1.1:80") for i in range(1000)))
+        case "listens without end":
+            say(NEVER, *((b"L", 0, port, b"") for port in range(1, 200)))
         case "signals without end":
             signal_for_ever(horizon, *[b"{}"] * 5000)
         case "signals megabytes":

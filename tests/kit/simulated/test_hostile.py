@@ -51,6 +51,7 @@ LIES = {
     "leaves bytes between messages": (Status.TAMPERED, "bytes between messages"),
     "sends three frames for one": (Status.TAMPERED, "bytes after a frame"),
     "calls without end": (Status.TAMPERED, "more than 100 connections at once"),
+    "listens without end": (Status.TAMPERED, "the services listen on more than 100 ports"),
     "signals without end": (Status.TAMPERED, "10001 signals of 0 MiB, more than a host sends"),
     "signals megabytes": (Status.TAMPERED, "signals of 16 MiB, more than a host sends"),
     "exits": (Status.CRASHED, "ended by itself during the run"),
