@@ -66,9 +66,9 @@ def _shares(run: Run) -> dict[str, _Curve]:
     got = [_a_second(run, [at for at, good in some if good]) for some in (shops, noisy)]
     return {
         "shops ask (area)": (asked[0], chart.BLUE, {}),
-        "noisy client asks": (asked[1], chart.GREY, {"lw": 1.2, "ls": chart.DOTTED}),
-        "noisy client, in time": (got[1], chart.ORANGE, {"lw": 1.8}),
+        "noisy client asks": (asked[1], chart.GREY, {"lw": 1.2, "ls": chart.DOTTED, "zorder": 1.8}),
         "shops, in time": (got[0], chart.BLUE, {"lw": 2.2}),
+        "noisy client, in time": (got[1], chart.ORANGE, {"lw": 1.8, "zorder": 1.9}),
     }
 
 
