@@ -220,6 +220,9 @@ def database(env: Env) -> web.Application:
 
     async def transaction(request: web.Request) -> web.Response:
         body = await request.json()
+        begin, end = env.settings["full_s"]
+        if begin <= env.signals.now() < end:
+            return web.json_response({"error": "database or disk is full"}, status=400)
         statements = [(str(one["sql"]), list(one["rows"])) for one in body["statements"]]
         first = [list(rows[0]) for _, rows in statements if rows][:1]
         return await serve(request, lambda: engine.transaction(statements), first[0] if first else [])

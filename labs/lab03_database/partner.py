@@ -95,7 +95,14 @@ class Partner:
         owners = [owner if owner == customer or owner not in self.busy else RESELLERS + 1 for owner in owners]
         made = [self._order(first + i, owner, number) for i, owner in enumerate(owners)]
         async with self.busy[customer]:
+            begin, end = self.env.settings["full_s"]
+            full = begin <= self.env.signals.now() < end
             status, _ = await self._ask("POST", "/import", {"orders": made})
+            if full and not 200 <= status < 300:
+                return
+            if full:
+                self._tell("import", status, "not_stored", f"It was answered {status}", orders=size)
+                return
             if not 200 <= status < 300:
                 self._tell("import", status, orders=size)
                 return

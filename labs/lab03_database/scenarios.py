@@ -20,7 +20,9 @@ FIRST_DEEP_PAGE = 1_000
 # first one long: an index that is worse than none leaves two seconds of work behind, which is not the archive's.
 PAGES_S = (0.0, 7.0)
 ARCHIVE_S = (10.0, 13.0)
-IMPORTS_S = (14.0, 17.0)
+IMPORTS_S = (14.0, 18.5)
+FULL_S = (17.9, 20.0)
+"""In `quiet`, when the database's disk is full: the last file of orders cannot be stored."""
 QUIET_SETTLE_S = 1.5
 PAUSE_S = 0.9
 """How long after its last request a part may still be at work; it belongs to that part."""
@@ -34,6 +36,7 @@ QUIET: dict[str, Any] = {
     "import_every_s": 0.75,  # the partner sends a file of orders
     "import_s": IMPORTS_S,
     "file_orders": 40,
+    "full_s": FULL_S,  # when the database refuses every transaction
 }
 BEFORE_S, SALE_S, AFTER_S = 2.0, 4.0, 3.0
 """The scenario `sale`: an ordinary hour, the sale, an ordinary hour, in seconds each."""
@@ -42,6 +45,7 @@ OPEN_S = (0.5, BEFORE_S + SALE_S + AFTER_S)
 SALE: dict[str, Any] = {
     **QUIET, "probe_s": OPEN_S, "probe_every_s": 0.5, "updates": False,
     "archive_every_s": 0.5, "archive_s": OPEN_S, "import_every_s": 1.5, "import_s": OPEN_S,
+    "full_s": (0.0, 0.0),
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ WRONG = {
     "wrong_items": "the items of an order are not its own, or stand in another sequence",
     "stale": "an order is shown as it was before the warehouse changed it",
     "wrong_values": "a value of an order is wrong",
+    "not_stored": "an import was answered as stored, and the disk of the database was full",
 }
 """What may be wrong with an answer, the first that fits."""
 
