@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -120,6 +121,7 @@ def test_a_service_that_runs_the_repair_learns_little(secret: str) -> None:
     assert told(shop, scenario, 7)["settings"] == {"clients": 3}
     assert told(shop, scenario, 7)["secret"] == ""
     assert (told(shop, scenario, 7)["seed"] == 7) is not bool(secret)
+    assert told(replace(shop, sees=None), scenario, 7)["seed"] == 7, "a lab that says nothing may draw from it"
     assert told(bank, scenario, 7) == {"settings": {"clients": 3, "bank_ms": 19}, "seed": 7, "secret": secret}
 
 

@@ -44,11 +44,14 @@ def service_faults(faults: Sequence[Fault], service: str) -> list[dict[str, Any]
 
 
 def told(service: Service, scenario: Scenario, seed: int) -> dict[str, Any]:
-    """What a service learns of its scenario: settings, seed, secret. One that runs the repair learns no secret, and where
-    there is one, no seed from which another service draws."""
+    """What a service learns of its scenario: settings, seed, secret.
+
+    A service that runs the repair does not learn the secret. If there is one, and the lab says what the service sees, its
+    seed is its own, so that it cannot draw what another service draws.
+    """
     settings = scenario.settings
     seen = settings if service.sees is None else {name: settings[name] for name in service.sees if name in settings}
-    hidden = service.runs_fix and scenario.secret
+    hidden = service.runs_fix and scenario.secret and service.sees is not None
     own = int.from_bytes(hashlib.sha256(f"{scenario.secret} {seed} {service.name}".encode()).digest()[:4], "big")
     return {
         "settings": dict(seen), "seed": own if hidden else seed, "secret": "" if service.runs_fix else scenario.secret,
