@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import tracemalloc
-from collections import namedtuple
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from labs.kit.model.names import NS
 from labs.kit.worlds.simulated.host import unsupported
@@ -27,10 +26,32 @@ MACHINE_BYTES = 2 << 30
 """As much as a host may take, see `watchdogs.MEMORY`: the memory of its machine."""
 STANDARD_STREAMS = 3
 
-Memory = namedtuple("pmem", "rss vms")  # noqa: PYI024 - psutil's own are such, and so are its names for them
-FullMemory = namedtuple("pfullmem", "rss vms uss")  # noqa: PYI024
-CpuTimes = namedtuple("pcputimes", "user system children_user children_system")  # noqa: PYI024
-MachineMemory = namedtuple("svmem", "total available percent used free")  # noqa: PYI024
+
+class Memory(NamedTuple):
+    """What psutil's memory_info() and memory_full_info() have on every platform, in bytes."""
+
+    rss: int
+    vms: int
+    uss: int
+
+
+class CpuTimes(NamedTuple):
+    """The answer to cpu_times(), in seconds of virtual time."""
+
+    user: float
+    system: float = 0.0
+    children_user: float = 0.0
+    children_system: float = 0.0
+
+
+class MachineMemory(NamedTuple):
+    """What psutil.virtual_memory() has on every platform: bytes, and the share used in percent."""
+
+    total: int
+    available: int
+    percent: float
+    used: int
+    free: int
 
 
 def rss() -> int:
@@ -42,7 +63,8 @@ def rss() -> int:
 def virtual_memory() -> MachineMemory:
     """The machine of this host holds nothing but this host."""
     used = rss()
-    return MachineMemory(MACHINE_BYTES, MACHINE_BYTES - used, round(100 * used / MACHINE_BYTES, 1), used, MACHINE_BYTES - used)
+    free = MACHINE_BYTES - used
+    return MachineMemory(MACHINE_BYTES, free, round(100 * used / MACHINE_BYTES, 1), used, free)
 
 
 def facts_of(kernel: Kernel, net: Network, no_such_process: type[Exception]) -> type:
@@ -81,16 +103,15 @@ def facts_of(kernel: Kernel, net: Network, no_such_process: type[Exception]) -> 
             return "running"
 
         def cpu_times(self) -> CpuTimes:
-            return CpuTimes(kernel.cpu_ns / NS, 0.0, 0.0, 0.0)
+            return CpuTimes(kernel.cpu_ns / NS)
 
         def cpu_affinity_get(self) -> list[int]:
             return list(range(kernel.cores))
 
         def memory_info(self) -> Memory:
-            return Memory(rss(), rss())
+            return Memory(rss(), rss(), rss())
 
-        def memory_full_info(self) -> FullMemory:
-            return FullMemory(rss(), rss(), rss())
+        memory_full_info = memory_info
 
         def num_threads(self) -> int:
             return sum(thread.interpreter is kernel.main for thread in kernel.threads.values())

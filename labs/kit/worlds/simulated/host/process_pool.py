@@ -1,6 +1,6 @@
-"""ProcessPoolExecutor and multiprocessing.Process in a simulated host: a worker is a thread with an interpreter lock of its own.
+"""Processes that work for a simulated host, of a ProcessPoolExecutor or multiprocessing.Process.
 
-So workers compute side by side, as processes do, on the cores that the lab gives. What a process would not share is
+Each is a thread with an interpreter lock of its own. So workers compute side by side, as processes do, on the cores that the lab gives. What a process would not share is
 copied: calls and results are pickled on their way in and out. Module globals are shared, which they would not be live.
 """
 

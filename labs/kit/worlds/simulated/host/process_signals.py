@@ -33,6 +33,7 @@ class Handlers:
         self.wakeup_fd = -1
 
     def signal(self, signalnum: int, handler: Any) -> Any:
+        """Keep a handler; what was there before."""
         number = _carried("signal.signal", signalnum)
         _only_in_the_main_thread("signal")
         if not callable(handler):
@@ -44,12 +45,15 @@ class Handlers:
         return before
 
     def getsignal(self, signalnum: int) -> Any:
+        """The handler that is kept, or what Python has set."""
         return self.kept.get(signal.Signals(signalnum), signal.SIG_DFL)
 
     def siginterrupt(self, signalnum: int, flag: bool) -> None:
+        """No call of the system is interrupted here."""
         _carried("signal.siginterrupt", signalnum)
 
     def set_wakeup_fd(self, fd: int, *, warn_on_full_buffer: bool = True) -> int:
+        """The socket that gets the number of each signal; an event loop reads its own signals from one."""
         _only_in_the_main_thread("set_wakeup_fd")
         if fd != -1 and fd not in self.net.by_descriptor:
             raise unsupported.refuse("signal.set_wakeup_fd of what is no socket")
@@ -57,6 +61,7 @@ class Handlers:
         return before
 
     def raise_signal(self, signalnum: int) -> None:
+        """Call the handler that is kept. Where there is none, the process would end, by no error of its own."""
         number = _carried("signal.raise_signal", signalnum)
         handler = self.getsignal(number)
         if handler == signal.SIG_DFL:
