@@ -1,7 +1,8 @@
 """Processes that work for a simulated host, of a ProcessPoolExecutor or multiprocessing.Process.
 
-Each is a thread with an interpreter lock of its own. So workers compute side by side, as processes do, on the cores that the lab gives. What a process would not share is
-copied: calls and results are pickled on their way in and out. Module globals are shared, which they would not be live.
+Each is a thread with an interpreter lock of its own. So workers compute side by side, as processes do, on the cores that
+the lab gives. What a process would not share is copied: calls and results are pickled on their way in and out. Module
+globals are shared, which they would not be live.
 """
 
 from __future__ import annotations
