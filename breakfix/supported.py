@@ -44,7 +44,8 @@ BLOCKING = (
     Row("threading.Lock, RLock, Condition, Event, Semaphore, Barrier", "Wait in virtual time; waiters are served in order."),
     Row("queue.Queue, LifoQueue, PriorityQueue, SimpleQueue", "Wait in virtual time."),
     Row("ThreadPoolExecutor", "The stock one; its threads share one interpreter lock."),
-    Row("ProcessPoolExecutor", "Workers with an interpreter lock each; but they share module globals."),
+    Row("ProcessPoolExecutor", "Workers with an interpreter lock each, and an initializer; but they share module globals."),
+    Row("multiprocessing.Process", "Likewise: start, join, is_alive, exitcode, of a function that can be pickled."),
 )
 HTTP = (
     Row("aiohttp client: connection pool", "limit and limit_per_host queue as live; kept-alive connections are used again."),
@@ -66,11 +67,13 @@ DATA = (
     Row("sqlite3: cost of a query", "Runs for real; charged by its steps and pages, outside the interpreter lock."),
     Row("sqlite3: locks", "Waited for in virtual time. An autocommit statement holds its lock for no time."),
     Row("sqlite3: threads", "Queries in threads run side by side and leave the loop free."),
+    Row("sqlite3: PRAGMA", "Executed for real, in a database of the repair's own. What a write costs stays the same."),
     Row("files", "Real, below the rights of the user; reading and writing take no virtual time."),
 )
 WATCHING = (
     Row("logging", "Times are virtual; what goes to stderr becomes log rows of the record."),
-    Row("print, sys.stdout, sys.stderr", "Become log rows of the record; they cost nothing."),
+    Row("print, sys.stdout, sys.stderr", "Become log rows of the record; they cost nothing. No fileno(), as of a StringIO."),
+    Row("faulthandler", "Every call is taken and does nothing, in both worlds: its streams have no descriptor."),
     Row("structlog", "As live; timestamps are virtual."),
     Row("OpenTelemetry: BatchSpanProcessor", "Its thread exports on the virtual clock."),
     Row("tenacity", "Sleeps in virtual time, async and blocking."),
@@ -80,6 +83,11 @@ MACHINE = (
     Row("random, secrets, os.urandom, uuid", "Seeded by the run's seed and the host's name."),
     Row("os.cpu_count, os.sched_getaffinity", "The cores that the lab gives the host, never the machine's."),
     Row("os.getpid, threading.get_ident", "Small numbers, the same in each run."),
+    Row("psutil.Process", "This process: time, threads, sockets; memory in whole MB if the lab measures it, else 64 MB."),
+    Row("psutil.cpu_count, virtual_memory", "os.cpu_count(), and a machine of 2 GiB with nothing else on it."),
+    Row("signal.signal, getsignal, set_wakeup_fd", "TERM, INT, HUP, QUIT, USR1, USR2, PIPE: handlers are kept; see below."),
+    Row("loop.add_signal_handler", "Likewise, and remove_signal_handler."),
+    Row("uvloop, aiodns", "Not there, an ImportError: who can does without. A repair that ends by it is unsupported."),
     Row("gc", "Collects at the same points in each run."),
 )
 CARRIED: dict[str, tuple[Row, ...]] = {
@@ -95,10 +103,11 @@ REFUSED = (
     Row("subprocess.Popen", "Another program has no virtual clock. So have subprocess.run, check_output and the like."),
     Row("asyncio.create_subprocess_exec", "Likewise, and asyncio.create_subprocess_shell."),
     Row("os.fork", "Likewise, and os.system, os.popen, os.exec*, os.posix_spawn."),
-    Row("multiprocessing.Process", "Likewise, and Pool, Queue, Pipe, Manager; ProcessPoolExecutor is carried."),
-    Row("signal.signal", "Signals come on the machine's clock. So do alarm and setitimer."),
-    Row("loop.add_signal_handler", "Likewise."),
-    Row("os.kill", "It would reach real processes."),
+    Row("multiprocessing.Queue", "Likewise, and Pool, Pipe, Event, Value, Manager; Process itself is carried."),
+    Row("multiprocessing.Process.terminate", "A worker is a thread here, and would keep its locks and files. So kill."),
+    Row("signal.signal(SIGALRM)", "Those of clocks, children and errors are the machine's. So are alarm and setitimer."),
+    Row("os.kill", "It would reach real processes; signal.raise_signal reaches one's own handler."),
+    Row("psutil.disk_usage", "The real machine; and what else psutil tells of it, of files and of other processes."),
     Row("socket.socket(SOCK_DGRAM)", "The network of this world is TCP. So for loop.create_datagram_endpoint."),
     Row("socket.socket(AF_UNIX)", "Likewise, and loop.create_unix_server."),
     Row("socket.socket(fileno=...)", "A descriptor of the machine is no socket of this world."),
@@ -111,13 +120,20 @@ REFUSED = (
 NOT_COVERED = (
     "Sets and dicts of your own objects that have no `__hash__`, of functions, of classes and of None iterate by address, "
     "which changes from run to run. Sets of text, numbers, tasks and futures are safe.",
-    "`id()`, `resource.getrusage`, psutil and /proc tell of the real machine.",
+    "`id()`, `resource.getrusage` and /proc tell of the real machine.",
     "Libraries with a network in C (database drivers, gRPC, uvloop, aiodns) do not see this world: uvloop and aiodns "
     "cannot be imported, so that what uses them does without; others fail to connect.",
     "A socket that is dropped without being closed stays open until the run ends.",
     "Real file access takes no virtual time; a file on a slow disk takes real time.",
     "Address space is limited to 2 GiB a host on Linux (more is a MemoryError), sockets to 16,384 (more is EMFILE), "
     "signals to 100,000 lines (more are dropped).",
+)
+
+TOLD_TO_STOP = (
+    "Signals are not sent by the system here. A service that its lab tells to stop (lab08's shop, `stop_at_s`) awaits",
+    "`send_sigterm()` of the kit first, in both worlds: a repair that has a handler for SIGTERM has it called, by",
+    "`signal.signal` in the main thread, by `loop.add_signal_handler` in the loop; `stop()` of the repair comes after it. A",
+    "repair without a handler is only told by `stop()`. `faults.Kill` is SIGKILL, and no handler sees it.",
 )
 
 
@@ -143,9 +159,14 @@ def markdown() -> str:
         "## Refused",
         "",
         "A repair that calls one of these gets the status `unsupported`, never `fail`, with the call named. A library that",
-        "only probes the machine during its import gets the error, but the run goes on.",
+        "only probes the machine during its import gets the error, but the run goes on: an OSError, or an ImportError for a",
+        "C module.",
         "",
         *_table("why", REFUSED),
+        "",
+        "## Told to stop",
+        "",
+        *TOLD_TO_STOP,
         "",
         "## Not covered",
         "",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from labs.kit.service import profiling, sampling, sqlite_cost, work
     from labs.kit.service.application import application
     from labs.kit.service.env import Env
+    from labs.kit.service.stopping import send_sigterm
     from labs.kit.service.telemetry import Signals
     from labs.kit.worlds import fingerprint
     from labs.kit.worlds.live.postgres import server as postgres
@@ -64,6 +65,7 @@ NAMES = {
     "service.env": ("Env",),
     "service.telemetry": ("Signals",),
     "service.application": ("application",),
+    "service.stopping": ("send_sigterm",),
     "charts.chart": ("Chart",),
     "notebook.actions": ("action",),
     "notebook.dashboard.figure": ("five_signals",),

@@ -39,9 +39,15 @@ _ROWS_ONLY = {
     sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE,
 }  # fmt: skip
 _NO_MIGRATION = {
-    sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_DROP_TABLE,
+    sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_DROP_TABLE,
     sqlite3.SQLITE_CREATE_VTABLE, sqlite3.SQLITE_TRANSACTION,
 }  # fmt: skip
+_PRAGMAS_DONE = {"optimize", "analysis_limit"}
+_PRAGMAS_TAKEN = {
+    "journal_mode", "synchronous", "foreign_keys", "busy_timeout", "cache_size", "temp_store", "mmap_size",
+}  # fmt: skip
+"""They change nothing here, so they are not executed: most are a matter of the connection, which is not the one that
+serves, and what a commit costs is the lab's to say (see `cost`)."""
 
 
 class Refused(Exception):
@@ -148,7 +154,7 @@ class Engine:
                 try:
                     aside.execute(sql)
                 except (sqlite3.Error, sqlite3.Warning) as error:
-                    raise Refused(error, sql) from None
+                    raise Refused(_why_not(sql) or error, sql) from None
 
 
 def _timed(execute: Callable[[], Done]) -> tuple[Done, float]:
@@ -170,8 +176,20 @@ def _rows_only(action: int, *told: Any) -> int:
     return sqlite3.SQLITE_OK if action in _ROWS_ONLY else sqlite3.SQLITE_DENY
 
 
-def _schema_only(action: int, *told: Any) -> int:
-    return sqlite3.SQLITE_DENY if action in _NO_MIGRATION else sqlite3.SQLITE_OK
+def _schema_only(action: int, name: str | None, *told: Any) -> int:
+    if action != sqlite3.SQLITE_PRAGMA:
+        return sqlite3.SQLITE_DENY if action in _NO_MIGRATION else sqlite3.SQLITE_OK
+    pragma = (name or "").lower()
+    if pragma in _PRAGMAS_TAKEN:
+        return sqlite3.SQLITE_IGNORE  # SQLite then does nothing, and says so to nobody
+    return sqlite3.SQLITE_OK if pragma in _PRAGMAS_DONE else sqlite3.SQLITE_DENY
+
+
+def _why_not(sql: str) -> str:
+    """Of a PRAGMA that is refused: which ones are not."""
+    if not sql.lstrip().lower().startswith("pragma"):
+        return ""
+    return f"of the PRAGMAs a migration may have {', '.join(sorted(_PRAGMAS_DONE | _PRAGMAS_TAKEN))}"
 
 
 def database(env: Env) -> web.Application:

@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, names, profiling, sampling, work
+from labs.kit import Env, application, names, profiling, sampling, send_sigterm, work
 from labs.lab08_workers.rendering import CORES_AT, invoice
 from labs.lab08_workers.scenarios import MACHINE_CORES, lines_of
 
@@ -68,6 +68,7 @@ def shop(env: Env) -> web.Application:
         nonlocal stopping
         stopping = True
         try:
+            await send_sigterm()
             await invoices.stop()
         except Exception as error:
             env.signals.log.error("stop failed", error_type=type(error).__name__, exc_info=error)

@@ -1,8 +1,11 @@
-"""lab03's alert rule: the share of database time that slow statements have, second by second."""
+"""lab03's alert rule: the share of database time that slow statements have, second by second; what a migration may do."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -11,7 +14,7 @@ from labs.kit.model.record import Event
 from labs.kit.service.sqlite_cost import Work
 from labs.lab03_database import readings
 from labs.lab03_database.cost import SLOTS
-from labs.lab03_database.database import Done, rest_s
+from labs.lab03_database.database import Done, Engine, Refused, rest_s
 from labs.lab03_database.readings import doubt
 from tests.kit.handmade import make_run
 
@@ -58,3 +61,43 @@ def test_a_machine_that_takes_the_databases_time_is_told_so() -> None:
 
     assert doubt(ran(0.121, 10), 10.0) == doubt([Event(1.0, "fault on", "db", "x")], 10.0) == ""
     assert "took 25% of the database's time for itself; at most 15%" in doubt(ran(0.121, 50), 10.0)
+
+
+def migrated(folder: Path, *statements: str) -> sqlite3.Connection:
+    """A small database after a migration."""
+    address = f"file:{folder / 'orders.sqlite'}"
+    database = sqlite3.connect(address, uri=True)
+    database.execute("create table orders (id integer primary key, customer_id)")
+    database.execute("insert into orders values (1, 2)")
+    database.commit()
+    engine = object.__new__(Engine)  # without the shop's 300,000 orders
+    engine.address = address
+    engine.migrate(list(statements))
+    return database
+
+
+def test_pragmas_that_change_nothing_here_are_taken(tmp_path: Path) -> None:
+    """What migrations usually begin and end with does not fail, and what the lab charges for writes stays the lab's."""
+    taken = [
+        "PRAGMA journal_mode=WAL", "pragma synchronous = off", "PRAGMA foreign_keys(1);", "PRAGMA busy_timeout = 5000",
+        "PRAGMA cache_size = -64000", "PRAGMA temp_store = MEMORY", "PRAGMA mmap_size = 268435456",
+        "PRAGMA main.journal_mode = MEMORY", "create index if not exists by_customer on orders (customer_id)",
+        "PRAGMA analysis_limit=400", "ANALYZE", "PRAGMA optimize",
+    ]  # fmt: skip
+    with closing(migrated(tmp_path, *taken)) as database:
+        assert database.execute("pragma journal_mode").fetchone()[0] == "delete"
+        assert database.execute("select tbl, idx from sqlite_stat1").fetchall() == [("orders", "by_customer")]
+
+
+@pytest.mark.parametrize("sql", ["PRAGMA writable_schema = 1", " pragma page_size=512", "PRAGMA wal_checkpoint"])
+def test_other_pragmas_are_refused_by_name(tmp_path: Path, sql: str) -> None:
+    """One line says which there are, and which one it was."""
+    with pytest.raises(Refused, match=r"of the PRAGMAs a migration may have analysis_limit, .*: ") as refused:
+        migrated(tmp_path, sql)
+    assert str(refused.value).endswith(sql)
+
+
+def test_what_else_is_refused_says_why(tmp_path: Path) -> None:
+    """The database's own word for what is no PRAGMA."""
+    with pytest.raises(Refused, match="not authorized: drop table orders"):
+        migrated(tmp_path, "drop table orders")

@@ -238,6 +238,14 @@ PROBES_WHEN_IMPORTED = code("""
         socket.socket(type=socket.SOCK_DGRAM)
     except OSError:
         HAS_UDP = False
+    try:
+        subprocess.run(["true"])
+    except OSError:
+        HAS_PROGRAMS = False
+    try:
+        from _multiprocessing import SemLock
+    except ImportError:
+        SemLock = None
 """)
 """A library that looks what the machine can do, and does without what it cannot."""
 

@@ -39,4 +39,4 @@ def probe(call: str, least: float = 0.0, most: float | None = None, returns: Any
 
 
 # Each file registers its probes when it is imported.
-from tests.kit.simulated import probes_blocking, probes_data, probes_loop, probes_refused, probes_web  # noqa: E402, F401
+from tests.kit.simulated import probes_blocking, probes_data, probes_loop, probes_process, probes_refused, probes_web  # noqa: E402, F401

@@ -13,6 +13,8 @@ import ssl
 import subprocess
 from typing import Any
 
+import psutil
+
 from labs.kit.service.env import Env
 from tests.kit.simulated.probes import probe
 
@@ -32,19 +34,26 @@ async def _fork(env: Env) -> Any:
     os.fork()
 
 
-@probe("multiprocessing.Process")
-async def _process(env: Env) -> Any:
-    multiprocessing.Process(target=print).start()
+@probe("multiprocessing.Queue")
+async def _queue(env: Env) -> Any:
+    multiprocessing.Queue()
 
 
-@probe("signal.signal")
+@probe("multiprocessing.Process.terminate")
+async def _terminate(env: Env) -> Any:
+    worker = multiprocessing.Process(target=os.getcwd)
+    worker.start()
+    worker.terminate()
+
+
+@probe("signal.signal(SIGALRM)")
 async def _handler(env: Env) -> Any:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
-@probe("loop.add_signal_handler")
-async def _loop_handler(env: Env) -> Any:
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, print)
+@probe("psutil.disk_usage")
+async def _disk(env: Env) -> Any:
+    psutil.disk_usage("/")
 
 
 @probe("os.kill")

@@ -99,9 +99,10 @@ def test_memory_is_bounded(what: str) -> None:
 
 
 def test_what_only_a_library_asks_for_is_not_reported(tmp_path: Path) -> None:
-    """A module that probes for a UDP socket while it is imported is told no, and the run goes on."""
+    """A module that probes for UDP, programs or a C module while it is imported is told no, and the run goes on."""
     (tmp_path / "prober.py").write_text(PROBES_WHEN_IMPORTED)
-    source = HEALTHY + f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport prober\nassert prober.HAS_UDP is False\n"
+    source = HEALTHY + f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport prober\n"
+    source += "assert (prober.HAS_UDP, prober.HAS_PROGRAMS, prober.SemLock) == (False, False, None)\n"
     assert tiny_run("fixed", source, seconds=2, rate=5).status is Status.PASS
 
 

@@ -25,7 +25,7 @@ from labs.kit.model.faults import ServiceFault, from_plain
 from labs.kit.model.names import FIX_FILE, NS
 from labs.kit.service.env import Env
 from labs.kit.service.fix_module import last_words, load_module
-from labs.kit.service.output import limited, stream
+from labs.kit.service.output import limited, quiet_faulthandler, stream
 from labs.kit.service.telemetry import Signals
 from labs.kit.worlds.live.child import Parent, kill_group
 
@@ -126,6 +126,7 @@ def main() -> NoReturn:
     # A process that is started again during the run knows the run's clock from its start.
     signals.start((spec["start"] - time.monotonic_ns()) / NS if "start" in spec else BEFORE_START_S)
     sys.stdout, sys.stderr = stream(signals, "stdout"), stream(signals, "stderr")
+    quiet_faulthandler()
     try:
         asyncio.run(serve(parent, spec, signals))
     except BaseException as error:  # noqa: BLE001 - the run is told whatever the repair raises

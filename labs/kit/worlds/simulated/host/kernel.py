@@ -76,7 +76,7 @@ class Kernel:
     """Virtual time, threads, connections and descriptors of one host."""
 
     def __init__(self) -> None:
-        self.now = 0
+        self.now = self.born = 0  # one that is started again is born later
         self.floor = 0  # the judge was told that nothing more will be sent before this time
         self.horizon = 0
         self.turns = 0  # of event loops: without turns, a computation is endless

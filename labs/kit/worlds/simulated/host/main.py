@@ -38,7 +38,9 @@ from labs.kit.worlds.simulated import wire  # noqa: E402
 from labs.kit.worlds.simulated.host import (  # noqa: E402
     cpu_ticks,
     memory_account,
+    process_facts,
     process_pool,
+    process_signals,
     sqlite,
     unsupported,
     watchdogs,
@@ -47,7 +49,7 @@ from labs.kit.worlds.simulated.host.sockets import RealSocket  # noqa: E402
 
 PRELOADED = (
     "aiohttp", "labs.kit.service.work", "multiprocessing", "concurrent.futures.thread", "concurrent.futures.process",
-    "requests", "urllib.request", "tenacity", "ssl", "sqlite3",
+    "requests", "urllib.request", "tenacity", "ssl", "sqlite3", "psutil",
 )  # fmt: skip
 """Imported by the zygote if they are installed, so that no host spends time on their import."""
 
@@ -69,8 +71,8 @@ def last_words(error: BaseException) -> tuple[bytes, bytes]:
     """The message that tells the judge why this service ended: a refused call, or an exception and its line."""
     cause: BaseException | None = error
     while cause is not None:
-        if call := getattr(cause, "call", ""):
-            return wire.UNSUPPORTED, str(call).encode()
+        if call := unsupported.call_of(cause):
+            return wire.UNSUPPORTED, call.encode()
         cause = cause.__cause__ or cause.__context__
     text, line = fix_module.last_words(error)
     return wire.FAILED, watchdogs.failed(text, line)
@@ -103,7 +105,8 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     watchdogs.die_with_parent()
     watchdogs.limit_memory()
     kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])
-    life, kernel.now = spec.get("life", 0), spec.get("born_ns", 0)
+    life, kernel.born = spec.get("life", 0), spec.get("born_ns", 0)
+    kernel.now = kernel.born
     if spec.get("folder"):
         os.chdir(spec["folder"])
     net.address, net.names = spec["address"], {name.lower(): address for name, address in spec["names"].items()}
@@ -115,6 +118,7 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
         stream = output.stream(signals, name)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+    output.quiet_faulthandler()
     if SQLITE is None:
         signals.log.warning("sqlite costs are coarse", reason="this Python hides the names of its SQLite library")
     watchdogs.report_exits(kernel)
@@ -151,6 +155,8 @@ def zygote(control: int) -> None:
     SQLITE = sqlite.find_library()
     sqlite.install(kernel, SQLITE)
     process_pool.install(kernel)
+    process_signals.install(net)
+    process_facts.install(kernel, net)
     gc.collect()
     gc.freeze()
     children: set[int] = set()

@@ -19,10 +19,11 @@ from labs.kit.worlds.simulated.host import kernel as kernel_module
 from labs.kit.worlds.simulated.host import readiness, socket_module, threads
 from labs.kit.worlds.simulated.host.kernel import Kernel
 from labs.kit.worlds.simulated.host.network import Network
+from labs.kit.worlds.simulated.host.unsupported import ABSENT_MODULES
 from labs.kit.worlds.simulated.wire import EPOCH_S, MONOTONIC_S
 
-PID = 1000
-"""The process id that every host sees as its own."""
+PID, PARENT = 1000, 1
+"""The process id that every host sees as its own, and that of its parent."""
 LONGEST_NS = 1 << 63
 
 
@@ -37,7 +38,7 @@ def install_early() -> tuple[Kernel, Network]:
     _machine(kernel)
     _randomness()
     seed_randomness("zygote")  # random values drawn during imports are the same in every zygote
-    for name in ("uvloop", "aiodns"):  # they have sockets of their own; aiohttp works without them
+    for name in ABSENT_MODULES:
         sys.modules[name] = None  # type: ignore[assignment]
     return kernel, net
 
@@ -48,7 +49,7 @@ def _machine(kernel: Kernel) -> None:
     system.cpu_count = system.process_cpu_count = lambda: kernel.cores
     if hasattr(os, "sched_getaffinity"):
         system.sched_getaffinity = lambda pid=0: set(range(kernel.cores))
-    system.getpid, system.getppid = lambda: PID, lambda: 1
+    system.getpid, system.getppid = lambda: PID, lambda: PARENT
     system.times = lambda: os.times_result((kernel.cpu_ns / NS, 0.0, 0.0, 0.0, kernel.now / NS))
 
 

@@ -1,7 +1,8 @@
 """Calls that the simulated world does not support: each is refused by name, and the judge is told.
 
 A refused call makes the verdict `unsupported`, never an unfair `fail`. A library that only probes the machine's abilities
-during its import is refused too, but the judge is not told: such a library works without the call.
+during its import is refused too, but the judge is not told: such a library works without the call. It gets an ImportError of
+a C module and an OSError of a call, as on a machine that lacks them.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ _SPAWNS = (
     "fork", "forkpty", "system", "popen", "posix_spawn", "posix_spawnp", "abort", "kill", "killpg",
     "execv", "execve", "execvp", "execvpe", "execl", "execle", "execlp", "execlpe",
 )  # fmt: skip
-_SIGNALS = ("signal", "setitimer", "alarm", "pthread_kill", "sigwait", "pause", "set_wakeup_fd")
-_SHARED = ("Pool", "Manager", "Queue", "SimpleQueue", "JoinableQueue", "Pipe", "Value", "Array", "Lock", "Process")
+_SIGNALS = ("setitimer", "alarm", "pthread_kill", "sigwait", "sigwaitinfo", "sigtimedwait", "pause")
+_SHARED = (
+    "Pool", "Manager", "Queue", "SimpleQueue", "JoinableQueue", "Pipe", "Value", "Array", "RawValue", "RawArray",
+    "Lock", "Event", "Semaphore", "BoundedSemaphore", "Condition", "Barrier",
+)  # fmt: skip
+"""Not RLock: libraries such as tqdm try it when they are first used, and do without where an ImportError comes of it."""
 _PIPES = ("subprocess_exec", "subprocess_shell", "connect_read_pipe", "connect_write_pipe")
-_UNIX = ("add_signal_handler", "create_unix_server", "create_unix_connection")
+_UNIX = ("create_unix_server", "create_unix_connection")
 
 REFUSED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("os", "os", _SPAWNS),
@@ -31,10 +36,12 @@ REFUSED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("asyncio.unix_events._UnixSelectorEventLoop", "loop", _UNIX),
     ("multiprocessing", "multiprocessing", _SHARED),
     ("multiprocessing.context.BaseContext", "multiprocessing", _SHARED),
-    ("multiprocessing.process.BaseProcess", "multiprocessing.Process", ("start",)),
+    ("multiprocessing.process.BaseProcess", "multiprocessing.Process", ("terminate", "kill")),
 )
 """Module or class, its name for the judge, and its refused calls."""
 
+ABSENT_MODULES = ("uvloop", "aiodns")
+"""They bring a network of their own, so they cannot be imported here. What can do without them does; aiohttp can."""
 HIDDEN_MODULES = ("_socket", "_posixsubprocess", "_multiprocessing")
 """C modules below the replaced modules; their use would bypass the simulated world."""
 
@@ -47,6 +54,21 @@ class Unsupported(RuntimeError):
     def __init__(self, call: str) -> None:
         super().__init__(f"{call} cannot be carried by the simulated world; see docs/simulated-world.md")
         self.call = call
+
+
+class CannotDo(Unsupported, OSError):
+    """The same, for a library that tries the call while it is imported."""
+
+
+class HasNot(Unsupported, ImportError):
+    """The same, for one that looks for a C module."""
+
+
+def call_of(error: BaseException) -> str:
+    """The call that was refused, or the module that is absent, if that is what was raised; else ""."""
+    if isinstance(error, ImportError) and error.name in ABSENT_MODULES:
+        return str(error.name)
+    return str(getattr(error, "call", ""))
 
 
 def report(call: str) -> None:
@@ -68,17 +90,20 @@ def _importing() -> bool:
     return False
 
 
-def _refuse(call: str) -> Any:
+def refuse(call: str) -> Unsupported:
+    """Report `call`, and the error to raise for it."""
     report(call)
-    raise Unsupported(call)
+    return CannotDo(call) if _importing() else Unsupported(call)
 
 
-def _refused(call: str) -> Callable[..., Any]:
-    def refused(*args: Any, **kwargs: Any) -> Any:
-        _refuse(call)
+def refused(call: str) -> Callable[..., Any]:
+    """A function that stands for `call` and refuses it."""
 
-    refused.__name__ = refused.__qualname__ = call.rpartition(".")[2]
-    return refused
+    def stands_for_it(*args: Any, **kwargs: Any) -> Any:
+        raise refuse(call)
+
+    stands_for_it.__name__ = stands_for_it.__qualname__ = call.rpartition(".")[2]
+    return stands_for_it
 
 
 class _Hidden(ModuleType):
@@ -87,7 +112,9 @@ class _Hidden(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _refuse(f"{self.__name__}.{name}")
+        call = f"{self.__name__}.{name}"
+        report(call)
+        raise HasNot(call) if _importing() else Unsupported(call)
 
 
 def install(tell: Callable[[str], None]) -> None:
@@ -98,7 +125,7 @@ def install(tell: Callable[[str], None]) -> None:
         target = _find(owner)
         for call in calls:
             if hasattr(target, call):
-                setattr(target, call, _refused(f"{label}.{call}"))
+                setattr(target, call, refused(f"{label}.{call}"))
     _refuse_popen()
     for name in HIDDEN_MODULES:
         sys.modules[name] = _Hidden(name)
@@ -119,6 +146,6 @@ def _refuse_popen() -> None:
     class Popen(subprocess.Popen):  # type: ignore[type-arg]  # still a class: libraries derive from it when imported
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self._child_created = False  # its __del__ asks
-            _refuse("subprocess.Popen")
+            raise refuse("subprocess.Popen")
 
     subprocess.Popen = Popen  # type: ignore[misc]
