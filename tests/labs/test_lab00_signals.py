@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from random import Random
 
 import pytest
 
 from labs import lab00_signals
+from labs.kit.model.load import draws
 from labs.kit.model.record import Log, Record, Run, Span
 from labs.lab00_signals import actions, checks, readings, trouble
 from labs.lab00_signals.scenarios import ANSWERED, NOTED, SETTINGS, order
@@ -131,7 +131,7 @@ def test_an_order_without_an_answer_is_no_honest_failure() -> None:
 
 def test_the_id_of_a_request_is_not_the_name_in_its_order() -> None:
     """Each id once, and none of them stands in the body: a service that sends the order's name on has lost the id."""
-    rng = Random(3)
+    rng = draws(3)
     asked = [order(index, rng) for index in range(2_000)]
     assert len({request.request_id for request in asked}) == len(asked)
     assert not any(request.request_id in (request.body or b"").decode() for request in asked)

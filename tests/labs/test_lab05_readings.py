@@ -112,7 +112,7 @@ def test_stops_says_whether_payments_was_told_nothing_or_too_much(given: float |
 def test_paid_means_once_and_before_it_was_confirmed(charges: list[Log], reason: str) -> None:
     """An order that is confirmed at 1.2 s must have been charged by then, and never again."""
     run = run_of([request(LOAD, "visit-1", CHECKOUT, 1.0, 1.2)], charges)
-    assert paid({"slow": run}).reason == reason
+    assert paid.judge({"slow": run}).reason == reason
 
 
 def test_a_page_shows_recommendations_only_if_the_service_named_them() -> None:

@@ -161,7 +161,7 @@ def test_a_label_that_was_never_made_is_no_answer() -> None:
     """One answer without its label, and one that came before it, are two false ones."""
     rows = [call(ENTRY, "a", 0.0, 0.1), call(ENTRY, "b", 1.0, 1.1), call(WORK, "b", 1.5, 1.54), call(ENTRY, "c", 2.0, 2.1)]
     rows.append(call(WORK, "c", 2.0, 2.04))
-    found = checks.rendered({"overload": record(rows)})
+    found = checks.rendered.judge({"overload": record(rows)})
     assert (found.passed, found.measured, found.reason) == (False, 2, "not_rendered")
 
 

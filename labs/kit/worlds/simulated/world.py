@@ -70,7 +70,6 @@ class _Simulation:
         self._meters: dict[str, Meter] = {}
         self._folders: dict[str, str] = {}
         self._build_network()
-        self.coordinator.ports = {s.name: s.port for s in lab.services}
 
     def _service(self, name: str) -> Service:
         return next(s for s in self.lab.services if s.name == name)

@@ -94,7 +94,6 @@ class Coordinator:
         self._seed = seed
         self.hosts: list[HostLink] = []
         self.listening: set[tuple[str, int]] = set()
-        self.ports: dict[str, int] = {}
         self.grants = 0
         self._addresses: dict[str, Any] = {}
         self._numbers: dict[str, _Numbers] = {}
@@ -249,7 +248,7 @@ class Coordinator:
         cid = self._numbers[called.name].new()
         self._connections += 1
         conn = Connection(self._connections, caller, caller_cid, called, cid, link)
-        if link.refuses(self.run_time(at)) or port != self.ports.get(called.name, port):
+        if link.refuses(self.run_time(at)):
             self._numbers[caller.name].open[caller_cid] = (conn, 0)
             self.send(conn, 1, at, RESET)
             self._forget(conn)
