@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import glob
 import hashlib
 import os
 import re
 import weakref
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,13 +22,13 @@ from nbformat import NotebookNode
 from nbgrader import preprocessors as P
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.converters import Autograde
-from nbgrader.converters.base import NbGraderException
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 import labs
 from grader import private
-from grader.salvage import harmless
+from grader.salvage import as_code
 
 LOCK_FILE = "autograde.lock"
 
@@ -44,7 +46,7 @@ def prepare(converter: Autograde) -> dict[str, NotebookNode]:
         private.from_environment()
         students = [(assignment, student) for assignment, student in map(_names, converter.assignments)]
         releases = {lab: read_release(converter.coursedir, lab) for lab in sorted({lab for lab, _ in students})}
-        lock_students(Path(converter.coursedir.root), students, converter)
+        _let_go_when_done(converter, lock_students(Path(converter.coursedir.root), students, converter))
         with _alone(Path(converter.coursedir.root)):
             for lab, release in releases.items():
                 register(converter.coursedir, lab, release)
@@ -118,10 +120,10 @@ _held: Counter[tuple[int, int]] = Counter()  # (handle, place) -> owners in this
 _REGISTER = 0
 
 
-def lock_students(root: Path, students: list[tuple[str, str]], owner: object) -> None:
+def lock_students(root: Path, students: list[tuple[str, str]], owner: object) -> Callable[[], object]:
     """Hold (lab, student) pairs for as long as `owner` lives: one byte each of one lock file, so a class costs one handle.
 
-    Two graders at the same student would each delete what the other has written.
+    Two graders at the same student would each delete what the other has written. What comes back lets go at once.
 
     Raises:
         ValueError: another process holds one of them; nothing is held then.
@@ -141,7 +143,20 @@ def lock_students(root: Path, students: list[tuple[str, str]], owner: object) ->
             ) from error
         places.append((handle, place))
         _held[handle, place] += 1
-    weakref.finalize(owner, _release, places)
+    return weakref.finalize(owner, _release, places)
+
+
+def _let_go_when_done(converter: Autograde, let_go: Callable[[], object]) -> None:
+    """nbgrader tells nobody when a batch is over, and in Formgrader's server its converter outlives it by long."""
+    convert = converter.convert_notebooks
+
+    def convert_and_let_go() -> None:
+        try:
+            convert()
+        finally:
+            let_go()
+
+    converter.convert_notebooks = convert_and_let_go
 
 
 def _lock_file(root: Path) -> int:
@@ -172,32 +187,48 @@ def _alone(root: Path) -> Iterator[None]:
 
 # Files under other names ---------------------------------------------------------------------------------------------
 
+_NOTEBOOK = re.compile(r"(?i).*\.ipynb(\.\w+)?")
 
-def find_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Autograde's pre_convert_hook: where LAB.ipynb is absent, the newest other notebook stands in, by a link.
 
-    A browser that downloads twice makes "LAB (1).ipynb"; nbgrader would give that a zero.
+def init_notebooks(converter: Autograde) -> None:
+    """Autograde's own, which sees nothing but *.ipynb, after files under other names were given theirs by a link.
+
+    nbgrader has no hook as early as this: a submission that it does not see is never graded, and nobody is told.
     """
-    for folder in {Path(n).parent for n in notebooks}:
-        wanted = folder / f"{folder.name}.ipynb"
-        others = [p for p in folder.glob("*.ipynb") if p != wanted and p.is_file() and not p.is_symlink()]
-        if wanted.is_symlink() and others:
-            wanted.unlink()
-        if wanted.exists() or wanted.is_symlink() or not others:
-            continue
-        newest = max(others, key=lambda p: (p.stat().st_mtime_ns, p.name))
-        wanted.symlink_to(newest.name)
-        if str(wanted) not in notebooks:
-            notebooks.append(str(wanted))
+    coursedir = converter.coursedir
+    pattern = coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id)
+    for folder in glob.glob(pattern):
+        with contextlib.suppress(OSError):  # a folder that cannot be read is nbgrader's to complain of
+            link_renamed(Path(folder))
+    BaseConverter.init_notebooks(converter)
+
+
+def link_renamed(folder: Path) -> None:
+    """Where LAB.ipynb is absent from the folder LAB, the newest other notebook stands in, by a link.
+
+    A browser that downloads twice makes "LAB (1).ipynb", to which nbgrader would give a zero; others save LAB.ipynb.txt or
+    LAB.json. What is called *.ipynb goes before those.
+    """
+    wanted = folder / f"{folder.name}.ipynb"
+    others = _notebooks(folder, {wanted.name})
+    if wanted.is_symlink() and others:
+        wanted.unlink()
+    if wanted.exists() or wanted.is_symlink() or not others:
+        return
+    newest = max(others, key=lambda p: (p.suffix == ".ipynb", p.stat().st_mtime_ns, p.name))
+    wanted.symlink_to(newest.name)
+
+
+def _notebooks(folder: Path, but: Collection[str]) -> list[Path]:
+    """The files of a submission that are notebooks by their name, except some."""
+    named = re.compile(rf"(?i){re.escape(folder.name)}.*\.(json|txt)")
+    found = [p for p in folder.iterdir() if p.name not in but and (_NOTEBOOK.fullmatch(p.name) or named.fullmatch(p.name))]
+    return sorted(p for p in found if p.is_file() and not p.is_symlink())
 
 
 def file_notes(file: Path) -> list[str]:
     """What the feedback should say about the files that were handed in: which was read, which were not."""
     read = Path(os.readlink(file)) if file.is_symlink() else Path(file.name)
-    notes = [f"the file was called {_shown(read.name)}"] if file.is_symlink() else []
-    others = sorted(p.name for p in file.parent.glob("*.ipynb") if p.name not in (file.name, read.name))
-    return notes + ([f"other notebooks were not read: {', '.join(map(_shown, others))}"] if others else [])
-
-
-def _shown(name: str) -> str:
-    return "`" + harmless(re.sub(r"[`\s]+", " ", name.encode("utf-8", "replace").decode())) + "`"
+    notes = [f"the file was called {as_code(read.name)}"] if file.is_symlink() else []
+    others = [p.name for p in _notebooks(file.parent, {file.name, read.name})]
+    return notes + ([f"other notebooks were not read: {', '.join(map(as_code, others))}"] if others else [])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from grader import course as courses
@@ -254,6 +255,29 @@ def test_the_same_student_is_not_graded_twice_at_once(course: Course, caplog: py
     assert course.scores() == {"a": FULL, "b": FULL}
 
 
+@pytest.mark.usefixtures("judge_here")
+def test_a_batch_lets_go_of_its_students_at_its_end(course: Course) -> None:
+    """Formgrader's server keeps its converter: pressed once, Autograde would refuse each command line from then on."""
+    course.submit("a", filled(course.release))
+    converter = Autograde(coursedir=course.directory(student_id="a"), config=course.config())
+    converter.start()
+    command = [sys.executable, "-c", HOLD, str(course.root), NAME, "a"]
+    environment = {**os.environ, "PYTHONPATH": str(course.root)}
+    done = subprocess.run(command, input="", capture_output=True, text=True, env=environment, cwd=course.root, check=False)
+    assert (done.stdout, done.stderr) == ("held\n", "")
+    assert course.scores() == {"a": FULL}
+    assert converter.exporter.parent is converter  # both are still there
+
+
+@pytest.mark.usefixtures("judge_here")
+def test_a_batch_that_fails_lets_go_too(failing: Course) -> None:
+    """Whatever ends it."""
+    converter = Autograde(coursedir=failing.directory(student_id="b"), config=failing.config())
+    with pytest.raises(NbGraderException):
+        converter.start()
+    assert sum(courses._held.values()) == 0
+
+
 def test_two_processes_with_students_of_their_own_share_an_empty_gradebook(course: Course) -> None:
     """Both find no gradebook, both make one: one of them waits, and both grade."""
     (course.root / "gradebook.db").unlink()
@@ -292,6 +316,37 @@ def test_a_renamed_file_is_found_and_the_newest_counts(course: Course) -> None:
     told = "".join(course.graded("a")["cells"][0]["source"])
     assert f"the file was called `{NAME} (2).ipynb`" in told
     assert f"other notebooks were not read: `{NAME} (1).ipynb`" in told
+
+
+@pytest.mark.usefixtures("judge_here")
+@pytest.mark.parametrize(
+    "name", [f"{NAME}.ipynb.txt", f"{NAME}.json", f"{NAME}.IPYNB", f"{NAME} (1).ipynb.json", f"{NAME}.txt"]
+)
+def test_a_notebook_that_is_not_called_ipynb_is_found(course: Course, name: str) -> None:
+    """Browsers and mail programs rename it so; nbgrader would not see a submission at all, and tell nobody."""
+    course.submit("a", filled(course.release), file=name, progress__json="{}", timestamp__txt="2030-01-01 00:00 UTC")
+    course.autograde("a")
+    assert course.scores() == {"a": FULL}
+    assert f"the file was called `{name}`" in "".join(course.graded("a")["cells"][0]["source"])
+    graded = course.root / "autograded" / "a" / NAME
+    assert sorted(p.name for p in graded.iterdir()) == sorted([f"{NAME}.ipynb", "timestamp.txt", *EXTRA.get(name, [])])
+    assert (course.root / "submitted" / "a" / NAME / name).is_file()
+
+
+EXTRA = {f"{NAME}.txt": [f"{NAME}.txt"], f"{NAME}.IPYNB": [f"{NAME}.IPYNB"]}
+"""What nbgrader copies beside the graded notebook, as it does with any file of a kind that it is not told to ignore."""
+
+
+@pytest.mark.usefixtures("judge_here")
+def test_what_is_called_ipynb_goes_before_other_names(course: Course) -> None:
+    """Whichever is newer; and what has nothing of a notebook's name is never read."""
+    file = course.submit("a", filled(course.release), file="mine.ipynb")
+    os.utime(file, (1, 1))
+    course.submit("a", course.release, file=f"{NAME}.json", notes__txt="x")
+    course.submit("b", "some notes", file="notes.txt")
+    course.autograde()
+    assert course.scores() == {"a": FULL}
+    assert f"other notebooks were not read: `{NAME}.json`" in "".join(course.graded("a")["cells"][0]["source"])
 
 
 @pytest.mark.usefixtures("judge_here")
