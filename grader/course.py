@@ -46,10 +46,13 @@ def prepare(converter: Autograde) -> dict[str, NotebookNode]:
         private.from_environment()
         students = [(assignment, student) for assignment, student in map(_names, converter.assignments)]
         releases = {lab: read_release(converter.coursedir, lab) for lab in sorted({lab for lab, _ in students})}
-        _let_go_when_done(converter, lock_students(Path(converter.coursedir.root), students, converter))
-        with _alone(Path(converter.coursedir.root)):
-            for lab, release in releases.items():
-                register(converter.coursedir, lab, release)
+        root = Path(converter.coursedir.root)
+        with contextlib.ExitStack() as held:
+            held.callback(lock_students(root, students, converter))
+            with _alone(root):
+                for lab, release in releases.items():
+                    register(converter.coursedir, lab, release)
+            _unlock_when_done(converter, held.pop_all().close)
     except (ValueError, OSError, SQLAlchemyError, InvalidEntry) as error:
         converter.log.error("%s", error)
         raise NbGraderException(str(error)) from error
@@ -121,9 +124,12 @@ _REGISTER = 0
 
 
 def lock_students(root: Path, students: list[tuple[str, str]], owner: object) -> Callable[[], object]:
-    """Hold (lab, student) pairs for as long as `owner` lives: one byte each of one lock file, so a class costs one handle.
+    """Lock (lab, student) pairs while `owner` exists: one byte each of one lock file, so a class needs one file handle.
 
-    Two graders at the same student would each delete what the other has written. What comes back lets go at once.
+    Two graders of the same student would delete each other's files.
+
+    Returns:
+        A function that unlocks them at once.
 
     Raises:
         ValueError: another process holds one of them; nothing is held then.
@@ -146,17 +152,17 @@ def lock_students(root: Path, students: list[tuple[str, str]], owner: object) ->
     return weakref.finalize(owner, _release, places)
 
 
-def _let_go_when_done(converter: Autograde, let_go: Callable[[], object]) -> None:
-    """nbgrader tells nobody when a batch is over, and in Formgrader's server its converter outlives it by long."""
+def _unlock_when_done(converter: Autograde, unlock: Callable[[], object]) -> None:
+    """Unlock after the batch: nbgrader has no hook for its end, and Formgrader's server keeps the converter for long."""
     convert = converter.convert_notebooks
 
-    def convert_and_let_go() -> None:
+    def convert_and_unlock() -> None:
         try:
             convert()
         finally:
-            let_go()
+            unlock()
 
-    converter.convert_notebooks = convert_and_let_go
+    converter.convert_notebooks = convert_and_unlock
 
 
 def _lock_file(root: Path) -> int:
@@ -191,23 +197,23 @@ _NOTEBOOK = re.compile(r"(?i).*\.ipynb(\.\w+)?")
 
 
 def init_notebooks(converter: Autograde) -> None:
-    """Autograde's own, which sees nothing but *.ipynb, after files under other names were given theirs by a link.
+    """Replaces Autograde.init_notebooks, which finds only *.ipynb: first link LAB.ipynb to files under other names.
 
-    nbgrader has no hook as early as this: a submission that it does not see is never graded, and nobody is told.
+    nbgrader has no hook before this step, and does not report a submission without *.ipynb to anybody.
     """
     coursedir = converter.coursedir
     pattern = coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id)
     for folder in glob.glob(pattern):
-        with contextlib.suppress(OSError):  # a folder that cannot be read is nbgrader's to complain of
+        with contextlib.suppress(OSError):  # nbgrader itself reports a folder that cannot be read
             link_renamed(Path(folder))
     BaseConverter.init_notebooks(converter)
 
 
 def link_renamed(folder: Path) -> None:
-    """Where LAB.ipynb is absent from the folder LAB, the newest other notebook stands in, by a link.
+    """If LAB.ipynb is missing in the folder LAB, link it to the newest other notebook.
 
-    A browser that downloads twice makes "LAB (1).ipynb", to which nbgrader would give a zero; others save LAB.ipynb.txt or
-    LAB.json. What is called *.ipynb goes before those.
+    A browser names a second download "LAB (1).ipynb", and nbgrader would give that submission a zero. Other programs save
+    LAB.ipynb.txt or LAB.json. Names that end in .ipynb have priority.
     """
     wanted = folder / f"{folder.name}.ipynb"
     others = _notebooks(folder, {wanted.name})
@@ -220,7 +226,7 @@ def link_renamed(folder: Path) -> None:
 
 
 def _notebooks(folder: Path, but: Collection[str]) -> list[Path]:
-    """The files of a submission that are notebooks by their name, except some."""
+    """The files of a submission whose names are those of notebooks, without the names in `but`."""
     named = re.compile(rf"(?i){re.escape(folder.name)}.*\.(json|txt)")
     found = [p for p in folder.iterdir() if p.name not in but and (_NOTEBOOK.fullmatch(p.name) or named.fullmatch(p.name))]
     return sorted(p for p in found if p.is_file() and not p.is_symlink())

@@ -1,8 +1,7 @@
-"""Which cell of the release each cell of a submission stands for.
+"""Finds the cell of the release for each cell of a submission.
 
-A cell is known by its grade id, or as an answer by its `%%fix` or `%%diagnosis` line, or by its cell id. Tools that rewrite
-notebooks (nbstripout, jupytext, Colab) lose all of that: then it is known by its text, and at last by how much its text is
-like one that nothing else stands for.
+A cell is identified by its grade id, by its `%%fix` or `%%diagnosis` line, or by its cell id. Tools that rewrite notebooks
+(nbstripout, jupytext, Colab) lose ids and metadata; then a cell is identified by the same text, or else by a similar text.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-any-return"
@@ -14,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from nbformat import NotebookNode
@@ -24,16 +24,16 @@ from labs.kit.judging.fix_cell import cut_fix, cut_magic
 
 MAGICS = ("fix", "diagnosis")
 LIKE = 0.6
-"""Share of the words that two texts must have in common to stand for each other."""
+"""The share of words that two similar texts must have in common."""
 MOST_WORDS = 500
-"""Of a text that is compared so, and of the cells: what is longer is known by other means, or not at all."""
+"""The largest number of words that are compared in one text, and of cells that are compared."""
 
 _MAGIC = re.compile(rf"^[ \t]*%%({'|'.join(MAGICS)})(?![\w.])", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Match:
-    """A submitted cell and the release's cell that it stands for, and by what it was known."""
+    """A submitted cell, its cell in the release, and what identified it."""
 
     cell: Cell
     target: NotebookNode
@@ -41,12 +41,12 @@ class Match:
 
     @property
     def differs(self) -> bool:
-        """Does its text differ from the release's?"""
+        """Whether its text differs from the release."""
         return self.cell.source.strip() != self.target.source.strip()
 
-    @property
+    @cached_property
     def answers(self) -> bool:
-        """Does it say anything that the release does not? A repair does so as a program, comments and layout aside."""
+        """Whether it is an answer: not blank, and not the text of the release. Repairs are compared as programs."""
         body = cut_magic(grade_id(self.target), self.cell.source) if self.has_line else self.cell.source
         if not (self.differs and body and re.search(r"\w", body)):
             return False
@@ -56,30 +56,30 @@ class Match:
 
     @property
     def has_line(self) -> bool:
-        """Does it begin with the line that makes it an answer to the notebook?"""
+        """Whether it has the magic line of its answer."""
         return cut_magic(grade_id(self.target), self.cell.source) is not None
 
 
 @dataclass(frozen=True)
 class Own:
-    """A cell of the learner's own, and the release's cell behind which it stood: None for the top."""
+    """A learner's own cell, and the release's cell before it, or None."""
 
     behind: NotebookNode | None
     cell: Cell
 
 
 def grading(cell: NotebookNode) -> dict[str, Any]:
-    """nbgrader's metadata of a cell."""
+    """The metadata of nbgrader in a cell."""
     return cell.metadata.get("nbgrader", {})
 
 
 def grade_id(cell: NotebookNode) -> str:
-    """The name under which a cell is graded; "" if it is not."""
+    """The grade id of a cell; "" if it has none."""
     return str(grading(cell).get("grade_id", ""))
 
 
 def matched(release: NotebookNode, cells: tuple[Cell, ...]) -> tuple[list[Match], list[Own]]:
-    """Submitted cells with their place in the release, in the order in which they stood, and the learner's own."""
+    """The matches of the submitted cells, in the order of the submission, and the learner's own cells."""
     known = _by_marks(release, cells)
     _add_by_text(release, cells, known)
     _add_by_likeness(release, cells, known)
@@ -104,7 +104,7 @@ def _by_marks(release: NotebookNode, cells: tuple[Cell, ...]) -> _Known:
     for place, cell in enumerate(cells):
         marked, named = by_grade_id.get(cell.grade_id), by_cell_id.get(cell.cell_id)
         line = _line(cell) if cell.kind == "code" or (marked is None and named is None) else ""
-        # To the notebook a cell with this line is the answer, whatever the cell was before; so it is here.
+        # In the notebook any cell with this line is the answer, whatever the cell was before. The same holds here.
         if line in by_grade_id and cell.grade_id != line and _plain(cell.source) not in texts:
             by = "cell id" if named is by_grade_id[line] else "line"
             known[place] = Match(cell, by_grade_id[line], by)
@@ -116,13 +116,13 @@ def _by_marks(release: NotebookNode, cells: tuple[Cell, ...]) -> _Known:
 
 
 def _line(cell: Cell) -> str:
-    """The answer that a cell says it is, by its first `%%fix` or `%%diagnosis` line."""
+    """The name of the first `%%fix` or `%%diagnosis` line of a cell."""
     found = _MAGIC.search(cell.source)
     return found[1] if found else ""
 
 
 def _add_by_text(release: NotebookNode, cells: tuple[Cell, ...], known: _Known) -> None:
-    """Cells whose text is that of the release; of a text that stands there twice the first is the first."""
+    """Match cells with the same text as a cell of the release. Repeated texts are matched in their order."""
     standing = _unclaimed(release.cells, known)
     same: dict[tuple[str, str], list[NotebookNode]] = {}
     for target in sorted(release.cells, key=lambda c: not any(c is free for free in standing)):
@@ -136,11 +136,11 @@ def _add_by_text(release: NotebookNode, cells: tuple[Cell, ...], known: _Known) 
 
 
 def _add_by_likeness(release: NotebookNode, cells: tuple[Cell, ...], known: _Known) -> None:
-    """Cells that nothing stands for yet, each with the submitted cell that is most like it, if one is like enough."""
+    """Match each remaining cell of the release with the submitted cell that is most similar to it, if one is."""
     free = [place for place in range(len(cells)) if place not in known][:MOST_WORDS]
     bags = {place: _words(cells[place].source) for place in free}
     for target in _unclaimed(release.cells, known):
-        if grading(target).get("locked"):  # the course's own: it is put back, and needs nobody in its place
+        if grading(target).get("locked"):  # the release's own text is put back in any case
             continue
         wanted = _words(target.source)
         lines = _lines(target.source) if grading(target).get("grade") else frozenset()
@@ -177,5 +177,5 @@ def _lines(text: str) -> frozenset[str]:
 
 
 def _kept(form: frozenset[str], text: str) -> float:
-    """The share of a form's lines, such as a runbook's headings, that still stand in a text."""
+    """The share of the lines of a form, such as the headings of a runbook, that a text contains."""
     return len(form & _lines(text)) / len(form) if form else 0.0

@@ -1,6 +1,6 @@
-"""What can be read of a damaged notebook file: its text, the two sides of a merge conflict, the cells that are left of it.
+"""Reads a damaged notebook file: its text, both sides of a merge conflict, and the cells that remain.
 
-A submission is hostile until proven otherwise: everything here parses, nothing evaluates, and all that it reads is bounded.
+A submission may be hostile: this module only parses, evaluates nothing, and bounds everything that it reads.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_BYTES = 50_000_000
-"""Of a notebook's text. Of a longer file the outputs are left out first."""
+"""The largest text that is parsed. From a longer file, the outputs are removed first."""
 MOST_READ = 200_000_000
-"""Bytes of a file that are read at all."""
+"""The largest part of a file that is read."""
 MOST_DAMAGED = 20
-"""Damaged cells after which the rest of a file is given up: each may cost a look at all of it."""
+"""After so many damaged cells the rest of a file is not read, because each may need a search through all of it."""
+MOST_ODD = 100_000
+"""A file with more errors of UTF-8 than this is read as Windows-1252 throughout."""
 
 _MARKER = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: [^\n]*)?\r?$", re.MULTILINE)
 _CELLS = re.compile(r'"cells"\s*:\s*\[')
@@ -31,7 +33,7 @@ _JSON = json.JSONDecoder(strict=False)
 
 @dataclass(frozen=True)
 class Piece:
-    """One cell as it stands in the file; not `whole` if its JSON is broken, so that its text may lack its end."""
+    """One cell of the file. `whole` is False if its JSON is broken, so that part of its text may be missing."""
 
     cell: dict[str, Any]
     whole: bool = True
@@ -39,7 +41,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Pieces:
-    """The cells of a notebook, and its metadata; not `whole` if the file is no JSON from its first byte to its last."""
+    """The cells of a notebook, and its metadata. `whole` is False if the file as a whole is not valid JSON."""
 
     cells: tuple[Piece, ...]
     metadata: object = None
@@ -47,14 +49,14 @@ class Pieces:
     version: int = 4
 
 
-# Bytes -> text -------------------------------------------------------------------------------------------------------
+# From bytes to text -------------------------------------------------------------------------------------------------------
 
 
 def text_of(raw: bytes, notes: list[str]) -> str:
-    """The text of a file. What had to be done to get it is added to the notes."""
+    """The text of a file. Conversions are added to the notes."""
     encoding = json.detect_encoding(raw[:4]).removesuffix("-sig")
     if encoding != "utf-8" and raw.strip(b"\0"):
-        notes.append(f"the file was saved as {encoding[:6].upper()}; it was read as such")
+        notes.append(f"the file was saved as {encoding[:6].upper()} and was converted")
         raw = raw.decode(encoding, "replace").encode("utf-8", "replace")
     if len(raw) > MOST_BYTES:
         raw = _of_bearable_size(raw, notes)
@@ -62,13 +64,15 @@ def text_of(raw: bytes, notes: list[str]) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.end < len(raw):  # else the file ends within a character, and is cut off as a whole
-            notes.append("not all of the file is UTF-8 text; the rest was read as Windows-1252")
+        if error.end < len(raw):  # otherwise the file was truncated within a character
+            notes.append("part of the file is not UTF-8 text; that part was read as Windows-1252")
+        if raw.decode("utf-8", "replace").count("\ufffd") > MOST_ODD:  # each error costs a function call
+            return raw.decode("cp1252", "replace")
         return raw.decode("utf-8", "breakfix-windows")
 
 
 def _windows(error: UnicodeError) -> tuple[str, int]:
-    """What is no UTF-8, read as older editors on Windows write it: each wrong byte one letter, and none lost."""
+    """Decode bytes that are not UTF-8 as Windows-1252, the encoding of older editors, so that no letter is lost."""
     assert isinstance(error, UnicodeDecodeError)
     wrong = error.object[error.start : error.end]
     return ("" if error.end == len(error.object) else wrong.decode("cp1252", "replace")), error.end
@@ -83,22 +87,23 @@ def _of_bearable_size(raw: bytes, notes: list[str]) -> bytes:
     if len(kept) > MOST_BYTES:
         kept, left_out = without(kept, "attachments"), "outputs and pasted pictures"
     if len(raw) > MOST_READ or len(kept) > MOST_BYTES:
-        notes.append(f"the file is larger than {most}, even without its {left_out}; the rest was not read")
+        notes.append(f"the file is larger than {most}, even without {left_out}; the rest was not read")
         return kept[:MOST_BYTES]
-    notes.append(f"the file is of {size}, more than {most}: the {left_out} of its cells were left out, their text was read")
+    notes.append(f"the file has {size}, more than {most}: {left_out} were removed, the text of all cells was read")
     return kept
 
 
 def without(raw: bytes, key: str) -> bytes:
-    """A notebook's JSON in which that field of every cell is empty; one that is cut off in the middle ends there."""
+    """A notebook's JSON with an empty value for that key in every cell. A truncated value is removed up to the end."""
     start = re.compile(rf'"{key}"\s*:\s*(?=[\[{{])'.encode())
-    kept: list[bytes] = []
+    kept = bytearray()
     at = 0
     while found := start.search(raw, at):
-        brackets = raw[found.end() : found.end() + 1]
-        kept += [raw[at : found.end()], b"[]" if brackets == b"[" else b"{}"]
+        kept += raw[at : found.end()]
+        kept += b"[]" if raw[found.end()] == ord("[") else b"{}"
         at = _end_of_value(raw, found.end())
-    return b"".join([*kept, raw[at:]])
+    kept += raw[at:]
+    return bytes(kept)
 
 
 def _end_of_value(raw: bytes, at: int) -> int:
@@ -111,27 +116,27 @@ def _end_of_value(raw: bytes, at: int) -> int:
 
 
 def not_a_notebook(raw: bytes) -> str:
-    """What a file without cells is, in words."""
+    """A description of a file without cells."""
     if not raw.strip():
         return f"the file is empty ({len(raw):,} bytes)"
     if not raw.strip(b"\0"):
-        return f"the file holds {len(raw):,} zero bytes and nothing else"
+        return f"the file contains only zero bytes ({len(raw):,})"
     kind = next((kind for start, kind in _OTHER_FILES if raw.lstrip().startswith(start)), "")
-    return f"the file is {kind}, no notebook" if kind else "the file holds no cells of a notebook"
+    return f"the file is {kind}, not a notebook" if kind else "the file contains no notebook cells"
 
 
 # Merge conflicts -----------------------------------------------------------------------------------------------------
 
 
 def has_marker(text: str) -> bool:
-    """Does a line of a merge conflict stand in this text (`<<<<<<<` or `>>>>>>>`; a row of = may be a heading)?"""
+    """Whether the text has a line of a merge conflict, `<<<<<<<` or `>>>>>>>`. (A line of = may be a heading.)"""
     return any(found[1][0] in "<>" for found in _MARKER.finditer(text))
 
 
 def sides(text: str) -> tuple[str, str]:
-    """Both sides of a file with conflict markers in it, each as the file would be if all of that side were kept.
+    """Both versions of a file with conflict markers: the file with the first side of each conflict, and with the second.
 
-    Lines of a marker without its fellows are dropped. In a notebook nothing else begins a line so: its text is indented.
+    Incomplete sets of markers are removed. No other line of a notebook file begins like a marker: its text is indented.
     """
     kept: dict[str, list[str]] = {"ours": [], "theirs": []}
     into: tuple[str, ...] = ("ours", "theirs")
@@ -148,11 +153,11 @@ def sides(text: str) -> tuple[str, str]:
     return "".join(kept["ours"]), "".join(kept["theirs"])
 
 
-# Text -> cells -------------------------------------------------------------------------------------------------------
+# From text to cells -------------------------------------------------------------------------------------------------------
 
 
 def pieces(text: str) -> Pieces:
-    """The cells of a notebook's text, however damaged. Never raises for what is in it."""
+    """The cells of a notebook's text, however damaged. No content of the text raises an exception."""
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
@@ -168,7 +173,7 @@ def pieces(text: str) -> Pieces:
 
 
 def _left_over(text: str) -> tuple[Piece, ...]:
-    """The cells before a damage, what is left of the damaged one, and the cells behind it."""
+    """The cells of a text that is not valid JSON: the intact ones, and the remains of the damaged ones."""
     begin = _CELLS.search(text)
     at = begin.end() if begin else 0
     found: list[Piece] = []
@@ -193,13 +198,13 @@ def _left_over(text: str) -> tuple[Piece, ...]:
 
 
 def _next_cell(text: str, at: int) -> int:
-    """Where the next cell begins, or the end of the text. What follows a colon is metadata: nbgrader's names a type too."""
+    """The start of the next cell, or the end of the text. An object after a colon is nbgrader's metadata, not a cell."""
     starts = (found.start() for found in _CELL.finditer(text, at))
     return next((start for start in starts if not text[max(start - 200, 0) : start].rstrip().endswith(":")), len(text))
 
 
 def _remains(fragment: str) -> dict[str, Any]:
-    """A cell whose JSON is broken: each of its fields that can still be read, and as much of its text as there is."""
+    """A cell with broken JSON: all fields that can still be parsed, and the readable part of its text."""
     cell: dict[str, Any] = {}
     for key in ("cell_type", "id", "metadata", "source", "input"):
         found = re.search(rf'"{key}"\s*:\s*', fragment)
@@ -214,7 +219,7 @@ def _remains(fragment: str) -> dict[str, Any]:
 
 
 def _strings(fragment: str, at: int) -> list[str]:
-    """The strings of a list that does not end, or lacks a comma; the last may lack its end too."""
+    """The strings of a list that is truncated or lacks a comma; the last string may be truncated, too."""
     found: list[str] = []
     for token in _TEXT.finditer(fragment, at):
         if token[0] == "]":
@@ -226,7 +231,7 @@ def _strings(fragment: str, at: int) -> list[str]:
 def _string(token: str) -> str:
     if len(token) > 1 and token.endswith('"'):
         with_end = [token]
-    else:  # it may end within an escape, of six characters at most
+    else:  # it may end within an escape sequence of at most six characters
         with_end = [token[: len(token) - less] + '"' for less in range(min(7, len(token)))]
     for candidate in with_end:
         try:

@@ -40,7 +40,7 @@ c.CourseDirectory.ignore = [
 c.GenerateAssignment.preprocessors = [*RELEASE, P.SaveCells]
 
 c.Autograde.exporter_class = RebuildExporter
-Autograde.init_notebooks = init_notebooks  # no setting reaches the place where it looks for submissions
+Autograde.init_notebooks = init_notebooks  # no setting changes how it looks for submissions
 c.Autograde.sanitize_preprocessors = [P.OverwriteKernelspec, P.OverwriteCells, P.CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [Judge, P.LimitOutput, SaveGrades, P.AssignLatePenalties, P.CheckCellMetadata]
 

@@ -79,9 +79,9 @@ class Judge(P.NbGraderPreprocessor):
 
 
 def _explained(verdicts: Mapping[str, Verdict], asked: Mapping[str, str]) -> dict[str, Verdict]:
-    """Where an answer was lost, its verdicts say so: that nothing was attempted would be untrue."""
+    """The verdicts with another message where the answer was lost: "not attempted" would be wrong."""
     lost = {name for name, v in verdicts.items() if v.status is Status.NOT_ATTEMPTED and _part(name) in asked}
-    message = "Nothing was found to judge; a person will look (see the top of the page)."
+    message = "No answer was found to judge; an instructor will look at it (see the top of the page)."
     return {name: replace(v, message=message) if name in lost else v for name, v in verdicts.items()}
 
 
@@ -131,7 +131,7 @@ def leave_ungraded(course: Mapping[str, Any], lab: str) -> None:
 
 
 class SaveGrades(P.SaveAutoGrades):
-    """SaveAutoGrades that asks for a person where the grading world could not carry the repair, or an answer was lost."""
+    """SaveAutoGrades that asks for manual grading if an answer was lost or is not supported by the grading world."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Save the grades of a notebook."""
@@ -150,7 +150,7 @@ class SaveGrades(P.SaveAutoGrades):
         super()._add_comment(cell, resources)
         why = self._asked.get(cell.metadata.nbgrader.grade_id)
         if why:
-            self._find(self.gradebook.find_comment, cell).auto_comment = f"A person will look: {why}."
+            self._find(self.gradebook.find_comment, cell).auto_comment = f"An instructor will look at this: {why}."
             self.gradebook.db.commit()
 
     def _find(self, find: Callable[..., Any], cell: NotebookNode) -> Any:

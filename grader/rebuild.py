@@ -29,9 +29,9 @@ from grader.salvage import MOST_SOURCE, Cell, Salvaged, as_code, salvage
 NOTES_ID = "breakfix-grading"
 """The cell id of the note that tells how the submission was graded and what was repaired in it."""
 MOST_NOTES = 30
-"""Lines that the note may have on what was repaired."""
+"""The largest number of repairs that the note lists."""
 LEAST_TEXT = 40
-"""Characters of a learner's own text that may be the entry which is missing from the runbook."""
+"""The least length of a learner's own text that may be a misplaced runbook entry, in characters."""
 PARTS = {"fix": "the repair", "diagnosis": "the diagnosis", "runbook": "the runbook"}
 AGAIN = {
     "fix": "write it under a line `%%fix` and hand in again",
@@ -46,7 +46,7 @@ _KEY = re.compile(r"""["'](\w+)["']\s*:""")
 def rebuild(release: NotebookNode, raw: bytes) -> tuple[NotebookNode, list[str]]:
     """The release with the answers, outputs and extra cells of a submission, and a list of what had to be repaired.
 
-    What a person must look at, because a zero for it could be unjust, `asks` reads out of the rebuilt notebook.
+    `asks` returns the parts of the rebuilt notebook that need manual grading, because a zero could be unjust.
 
     Args:
         release: as `breakfix build` made it; not changed.
@@ -68,7 +68,7 @@ def rebuild(release: NotebookNode, raw: bytes) -> tuple[NotebookNode, list[str]]
     own += [mine for mine in also_own if mine.cell.source not in {cell.source for cell in found.cells}]
     asked = _asked(nb, found, matches, theirs, own)
     if strange:
-        why = f"this is a notebook of {as_code(found.lab)}, not of {name}: nothing in it was judged; hand in {name}.ipynb"
+        why = f"this is a notebook of {as_code(found.lab)}, not of {name}, and was not judged; hand in {name}.ipynb"
         asked = dict.fromkeys(asked, why)
     for cell in list(nb.cells):
         mine = [m for m in matches if m.target is cell]
@@ -84,12 +84,12 @@ def rebuild(release: NotebookNode, raw: bytes) -> tuple[NotebookNode, list[str]]
 
 
 def asks(rebuilt: NotebookNode) -> dict[str, str]:
-    """What a person must look at: the grade id of the answer, and why, in one line for the learner."""
+    """The answers that need manual grading: the grade id of each, and the reason, in one line for the learner."""
     return dict(rebuilt.metadata.get("breakfix", {}).get("asks", {}))
 
 
 def _mostly_there(nb: NotebookNode, matches: list[Match]) -> bool:
-    """Do at least half of the course's own cells stand in the submission, word for word? Answers say nothing of the lab."""
+    """Whether the submission contains at least half of the lab's own cells unchanged. Answers do not identify a lab."""
     course_cells = [c for c in nb.cells if not grading(c).get("solution")]
     there = [c for c in course_cells if any(m.target is c and not m.differs for m in matches)]
     return 2 * len(there) >= len(course_cells)
@@ -104,17 +104,17 @@ def _order_notes(nb: NotebookNode, matches: list[Match]) -> list[str]:
     return notes + (["cells put back in their order"] if firsts != sorted(firsts) else [])
 
 
-# What becomes of one cell of the release --------------------------------------------------------------------------------
+# One cell of the release -----------------------------------------------------------------------------------------------
 
 
 def _take_answer(cell: NotebookNode, matches: list[Match], theirs: list[Match], notes: list[str]) -> list[Own]:
-    """Put the learner's answer into a cell of the release; what was not chosen comes back, to stand behind it."""
+    """Put the learner's answer into a cell of the release; returns the cells that were not chosen, to follow it."""
     name = grade_id(cell)
     if not matches and not theirs:
         return []
     chosen = _taken(matches, theirs)
     if matches and any(chosen is m for m in theirs):
-        notes.append(f"`{name}` was taken from the other side of the merge conflict: the first holds no answer")
+        notes.append(f"`{name}` was taken from the second side of the merge conflict, because the first has no answer")
     if chosen.by == "line":
         notes.append(f"`{name}` was found by its `%%{name}` line alone")
     elif chosen.by == "text":
@@ -123,8 +123,8 @@ def _take_answer(cell: NotebookNode, matches: list[Match], theirs: list[Match], 
         notes.append(f"`{name}` had lost its metadata and was found by its cell id")
     if len(matches) > 1:
         notes.append(f"`{name}` stood {len(matches)} times; the last one that differs from the release counts")
-    if chosen.differs and (chosen.cell.source or chosen.cell.whole):  # else keep the release's own: nbgrader knows an
-        _fill(cell, chosen.cell, notes)  # untouched answer by its checksum
+    if chosen.differs and (chosen.cell.source or chosen.cell.whole):  # otherwise keep the release's text, because
+        _fill(cell, chosen.cell, notes)  # nbgrader recognizes an untouched answer by its checksum
     elif cell.cell_type == "code":
         cell.outputs = list(chosen.cell.outputs)
     rest = {m.cell.source: m for m in [*matches, *theirs] if m.differs and m.cell.source != chosen.cell.source}
@@ -132,20 +132,19 @@ def _take_answer(cell: NotebookNode, matches: list[Match], theirs: list[Match], 
 
 
 def _taken(matches: list[Match], theirs: list[Match]) -> Match:
-    """The one that counts out of both sides of a merge conflict: of the first side, unless it holds no answer."""
+    """The match that counts from both sides of a merge conflict: the first side, unless it has no answer."""
     ours, other = _chosen(matches or theirs), _chosen(theirs or matches)
     return other if other.answers and not ours.answers else ours
 
 
 def _chosen(matches: list[Match]) -> Match:
-    """The one that counts: as in the notebook the last one with its line, here of those that differ from the release."""
-
-    def rank(item: tuple[int, Match]) -> tuple[bool, bool, bool, int]:
-        place, match = item
-        has_line = grade_id(match.target) not in MAGICS or match.has_line
-        return match.answers, has_line, match.differs, place
-
-    return max(enumerate(matches), key=rank)[1]
+    """The match that counts: as in the notebook the last one with its magic line, but only among the answers."""
+    with_line = [m for m in matches if grade_id(m.target) not in MAGICS or m.has_line]
+    for some in (with_line, matches):
+        for match in reversed(some):
+            if match.answers:
+                return match
+    return max(enumerate(matches), key=lambda item: (item[1].has_line, item[1].differs, item[0]))[1]
 
 
 def _fill(cell: NotebookNode, mine: Cell, notes: list[str]) -> None:
@@ -160,14 +159,14 @@ def _fill(cell: NotebookNode, mine: Cell, notes: list[str]) -> None:
 
 
 def _put_back(cell: NotebookNode, matches: list[Match], notes: list[str]) -> list[Own]:
-    """A locked cell stays the course's own; what a learner wrote into it stands behind it."""
+    """Keep a locked cell as released; returns the learner's versions of it, to follow it."""
     if any(m.differs or m.cell.kind != cell.cell_type for m in matches):
         notes.append(f"`{grade_id(cell)}` was edited; the course's own cell stands here again")
     return [Own(cell, m.cell) for m in matches if m.differs and m.cell.source.strip()]
 
 
 def _take_step(cell: NotebookNode, matches: list[Match], notes: list[str]) -> list[Own]:
-    """An ungraded cell: nothing in it is executed here, so it is shown as the learner left it."""
+    """Show an ungraded cell as the learner left it; it is not executed."""
     last = matches[-1]
     if cell.cell_type == "code" or last.differs:
         _fill(cell, last.cell, notes)
@@ -175,7 +174,7 @@ def _take_step(cell: NotebookNode, matches: list[Match], notes: list[str]) -> li
 
 
 def _insert(nb: NotebookNode, own: list[Own], notes: list[str]) -> None:
-    """Put the learner's own cells where they stood."""
+    """Insert the learner's own cells at their former places."""
     behind: dict[int, list[NotebookNode]] = {}
     shown_cells = [mine for mine in own if mine.cell.source.strip() or mine.cell.outputs]
     for number, mine in enumerate(shown_cells, 1):
@@ -189,13 +188,13 @@ def _insert(nb: NotebookNode, own: list[Own], notes: list[str]) -> None:
     nb.cells = cells
 
 
-# What a person must look at ---------------------------------------------------------------------------------------------
+# Reasons for manual grading ---------------------------------------------------------------------------------------------
 
 
 def _asked(
     nb: NotebookNode, found: Salvaged, matches: list[Match], theirs: list[Match], own: list[Own]
 ) -> dict[str, str]:  # fmt: skip
-    """Each answer on which a grade depends, and why a person must look at it: "" if nobody must."""
+    """Each answer that earns points, and the reason for manual grading, or ""."""
     elsewhere = [*((mine.cell.kind, mine.cell.source) for mine in own), *map(_written, matches)]
     asked: dict[str, str] = {}
     for cell in nb.cells:
@@ -206,24 +205,24 @@ def _asked(
 
 
 def _asks(cell: NotebookNode, matches: list[Match], theirs: list[Match], found: Salvaged) -> str:
-    """What was lost of this answer, and what its learner can do."""
+    """How this answer was lost, and what the learner can do."""
     name = grade_id(cell)
     part, again = PARTS.get(name, f"`{name}`"), AGAIN.get(name, WHOLE)
     if not found.cells:
         return f"nothing could be read: {found.notes[-1]}; {WHOLE}"
     if not matches and not theirs:
-        return f"{part} is missing: no cell of the file is its cell; {again if found.whole else WHOLE}"
+        return f"{part} is missing: the file has no cell for it; {again if found.whole else WHOLE}"
     mine = _taken(matches, theirs)
     if theirs and matches and _differ(_chosen(matches), _chosen(theirs)):
-        return f"the two sides of a merge conflict differ in {part}, and the first was taken; keep one and hand in again"
+        return f"the two sides of a merge conflict differ in {part}; the first was used; keep one side and hand in again"
     if has_marker(mine.cell.source):
-        return f"lines of a merge conflict (`<<<<<<<`) stand in {part}; keep one side of it and hand in again"
+        return f"{part} contains lines of a merge conflict (`<<<<<<<`); keep one side and hand in again"
     if len(mine.cell.source) >= MOST_SOURCE:
-        return f"{part} is longer than {MOST_SOURCE:,} characters, and was read up to there; shorten it and hand in again"
+        return f"{part} has more than {MOST_SOURCE:,} characters; the rest was not read; shorten it and hand in again"
     if not mine.cell.whole:
-        return f"a piece of {part} could not be read; {WHOLE}"
+        return f"part of {part} could not be read; {WHOLE}"
     if not mine.answers and not found.whole:
-        return f"a piece of the file could not be read, and {part} stands in the rest as it was released; {WHOLE}"
+        return f"part of the file could not be read, and {part} is unchanged in the rest; {WHOLE}"
     return ""
 
 
@@ -232,15 +231,15 @@ def _differ(mine: Match, other: Match) -> bool:
 
 
 def _untaken(cell: NotebookNode, matches: list[Match], elsewhere: list[tuple[str, str]]) -> str:
-    """An answer that is blank, while something in another cell looks like it."""
+    """The reason for manual grading if an answer is missing, but another cell looks like it."""
     name = grade_id(cell)
     if any(m.answers for m in matches) or not any(_looks_like(cell, kind, text) for kind, text in elsewhere):
         return ""
-    return f"{PARTS.get(name, name)} stands as it was released, but another cell may hold it; {AGAIN.get(name, WHOLE)}"
+    return f"{PARTS.get(name, name)} is unchanged, but another cell may contain it; {AGAIN.get(name, WHOLE)}"
 
 
 def _written(match: Match) -> tuple[str, str]:
-    """The kind of a cell of the course, and the lines that a learner wrote into it; no answers."""
+    """The kind of a matched cell, and the lines that the learner added to it; "" for answers."""
     if grading(match.target).get("solution"):
         return "", ""
     released = {line.strip() for line in match.target.source.splitlines()}
@@ -257,19 +256,19 @@ def _looks_like(cell: NotebookNode, kind: str, text: str) -> bool:
 
 
 def _bound(source: str) -> set[str]:
-    """The names that a text defines at its top level."""
+    """The names that the source defines at its top level."""
     return {function or name for function, name in _BOUND.findall(source)}
 
 
 def notes_cell(notes: list[str], asked: Mapping[str, str] | None = None) -> NotebookNode:
-    """The markdown cell at the top of a graded notebook: what a person will look at, and what was repaired."""
+    """The markdown cell with notes at the top of a graded notebook: reasons for manual grading, and repairs."""
     lines = list(dict.fromkeys((asked or {}).values()))
     repaired = [note for note in notes if not any(note in line for line in lines)]
     if len(repaired) > MOST_NOTES:
-        repaired[MOST_NOTES:] = [f"and {len(repaired) - MOST_NOTES} more of the kind"]
+        repaired[MOST_NOTES:] = [f"and {len(repaired) - MOST_NOTES} more"]
     text = "**How this was graded**"
     if lines:
-        text += "\n\nA person will look at this, for no zero is final before:\n\n" + _list(lines)
+        text += "\n\nAn instructor will look at this before the grade is final:\n\n" + _list(lines)
     if repaired:
         text += "\n\nThe submission was repaired first:\n\n" + _list(repaired)
     cell = nbformat.v4.new_markdown_cell(text)
@@ -303,19 +302,19 @@ class RebuildExporter(NotebookExporter):
         if notes:
             self.log.warning("%s: repaired: %s", filename, "; ".join(notes))
         for why in dict.fromkeys(asked.values()):
-            self.log.warning("%s: A PERSON MUST LOOK: %s", filename, why)
+            self.log.warning("%s: NEEDS MANUAL GRADING: %s", filename, why)
         nb.cells.insert(0, notes_cell(notes, asked))
         resources["metadata"] = {"name": file.stem, "path": str(file.parent)}
         return self.from_notebook_node(nb, resources=resources, **kwargs)
 
 
 def _read(file: Path) -> tuple[bytes, list[str]]:
-    """What is in a file, and why that is nothing where it cannot be read."""
+    """The content of a file, and a note if it cannot be read."""
     try:
         if file.resolve().parent != file.parent.resolve():
-            # it would put somebody else's file on the feedback page
-            return b"", ["the file is a link out of the submission, which is not followed"]
+            # the target may be another person's file, which would be shown on the feedback page
+            return b"", ["the file is a link to a place outside the submission; it was not read"]
         with file.open("rb") as stream:
             return stream.read(MOST_READ + 1), []
-    except (OSError, RuntimeError) as error:  # a link that leads to itself is a RuntimeError
+    except (OSError, RuntimeError) as error:  # a link to itself raises RuntimeError
         return b"", [f"the file cannot be opened ({getattr(error, 'strerror', None) or error})"]

@@ -25,13 +25,13 @@ MOST_SOURCE = 100_000
 MOST_TEXT = 20_000
 """Characters of one text output."""
 MOST_OUTPUTS = 200
-"""Outputs of one cell."""
+"""The largest number of outputs of one cell."""
 MOST_IMAGE = 2_000_000
-"""Characters of one image that a cell shows, in base64."""
+"""The largest length of one image output in base64, in characters."""
 MOST_PICTURE = 8_000_000
-"""The same of one that was pasted into a text: a screenshot is larger than a chart."""
+"""The same for a picture that was pasted into a text: screenshots are larger than charts."""
 MOST_PICTURES = 20
-"""Pictures that were pasted into one cell."""
+"""The largest number of pictures pasted into one cell."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 _IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
@@ -40,9 +40,9 @@ _OPENED = re.compile(r"""^\s*lab\s*=\s*(?:\w+\.)*open_lab\(\s*["'](\w+)["']""", 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a submission. `grade_id` and `cell_id` are "" where the metadata is lost.
+    """One cell of a submission. `grade_id` and `cell_id` are "" if the metadata is lost.
 
-    Not `whole` if its text may lack a part: the file is damaged there, or it is longer than what is read.
+    `whole` is False if part of its text may be missing: the file is damaged there, or the text is too long.
     """
 
     kind: str  # "code", or "markdown" for all else
@@ -50,15 +50,15 @@ class Cell:
     grade_id: str
     cell_id: str
     outputs: tuple[NotebookNode, ...]
-    pictures: tuple[tuple[str, str, str], ...] = ()  # name, kind and base64 of each that was pasted into it
+    pictures: tuple[tuple[str, str, str], ...] = ()  # name, MIME type and base64 of each pasted picture
     whole: bool = True
 
 
 @dataclass(frozen=True)
 class Salvaged:
-    """The cells of a submission, the lab that it says it is of ("" if it does not), and what was wrong with the file.
+    """The cells of a submission, the lab that it names ("" if it names none), and the defects of the file.
 
-    `theirs` are the cells of the other side of a merge conflict. Not `whole` if there were cells that could not be read.
+    `theirs` are the cells of the other side of a merge conflict. `whole` is False if there may be cells that were not read.
     """
 
     cells: tuple[Cell, ...]
@@ -69,20 +69,20 @@ class Salvaged:
 
 
 def salvage(raw: bytes) -> Salvaged:
-    """Read a submission; never raises for what is in it."""
+    """Read a submission; no content of the file raises an exception."""
     notes: list[str] = []
     text = mending.text_of(raw, notes)
     read = mending.pieces(text)
     theirs = mending.Pieces(())
     if not read.whole and mending.has_marker(text):
-        notes.append("the file held an unsettled merge conflict; each cell was read from both sides of it")
+        notes.append("the file contains an unresolved merge conflict; both sides of it were read")
         read, theirs = sorted(map(mending.pieces, mending.sides(text)), key=lambda side: not side.whole)
     if read.version == 3:
         notes.append("an old notebook format (version 3)")
     if not read.cells:
         notes.append(mending.not_a_notebook(raw))
     elif not read.whole:
-        notes.append("the file is not a whole notebook (cut off, or edited by hand); what is left of it was read")
+        notes.append("the file is not a complete notebook (truncated, or edited by hand); the rest of it was read")
     if len(read.cells) > MOST_CELLS:
         notes.append(f"more than {MOST_CELLS:,} cells; the rest was not read")
     cells = _cells(read, notes)
@@ -96,7 +96,7 @@ def _cells(read: mending.Pieces, notes: list[str]) -> tuple[Cell, ...]:
 
 
 def _lab_opened(cells: tuple[Cell, ...]) -> str:
-    """The lab that a notebook opens: what it is of where its own metadata is lost."""
+    """The lab that a notebook opens; it identifies the notebook if its metadata is lost."""
     opened = (_OPENED.search(cell.source) for cell in cells if cell.kind == "code")
     return next((found[1] for found in opened if found), "")
 
@@ -116,13 +116,13 @@ def _cell(raw: dict[str, Any], whole: bool, notes: list[str]) -> Cell:
 
 def _outputs(raw: list[Any], notes: list[str]) -> tuple[NotebookNode, ...]:
     if len(raw) > MOST_OUTPUTS:
-        notes.append(f"of a cell with more than {MOST_OUTPUTS} outputs the first {MOST_OUTPUTS} are shown")
+        notes.append(f"a cell has more than {MOST_OUTPUTS} outputs; the first {MOST_OUTPUTS} are shown")
     shown = [_output(o) for o in raw[:MOST_OUTPUTS] if isinstance(o, dict)]
     return tuple(o for o in shown if o is not None)
 
 
 def _pictures(raw: dict[str, Any], kind: str, notes: list[str]) -> tuple[tuple[str, str, str], ...]:
-    """The pictures that were pasted into a cell, so far as they are PNG or JPEG, and of bearable size."""
+    """The pictures that were pasted into a cell, if they are PNG or JPEG and not too large."""
     pasted = raw.get("attachments")
     found: list[tuple[str, str, str]] = []
     for name, kinds in list(pasted.items())[:MOST_PICTURES] if isinstance(pasted, dict) else ():
@@ -131,15 +131,15 @@ def _pictures(raw: dict[str, Any], kind: str, notes: list[str]) -> tuple[tuple[s
         if good and kind == "markdown":
             found.append((clean(name), *good[0]))
         else:
-            where = "in a code cell" if good else f"no PNG or JPEG of at most {MOST_PICTURE * 3 // 4_000_000} MB"
-            notes.append(f"the pasted picture {as_code(name)} is not shown ({where}); the file as handed in still holds it")
+            where = "in a code cell" if good else f"only PNG and JPEG of at most {MOST_PICTURE * 3 // 4_000_000} MB are"
+            notes.append(f"the pasted picture {as_code(name)} is not shown ({where}); the submitted file still contains it")
     if isinstance(pasted, dict) and len(pasted) > MOST_PICTURES:
-        notes.append(f"of a cell with more than {MOST_PICTURES} pasted pictures the first {MOST_PICTURES} are shown")
+        notes.append(f"a cell has more than {MOST_PICTURES} pasted pictures; the first {MOST_PICTURES} are shown")
     return tuple(found)
 
 
 def _is_image(kind: str, text: str, most: int) -> bool:
-    """Is this text the base64 of such an image? Anything else would end its attribute on the page, or show nothing."""
+    """Whether the text is the base64 of such an image. Any other text could end its HTML attribute on the page."""
     if not 0 < len(text) <= most or not _BASE64.fullmatch(text):
         return False
     try:
@@ -182,7 +182,7 @@ def harmless(markdown: str) -> str:
 
 
 def as_code(text: str) -> str:
-    """A learner's word, such as a file's name, to stand in a note as code."""
+    """A learner's text, such as the name of a file, as code in a note."""
     return "`" + harmless(re.sub(r"[`\s]+", " ", clean(text.encode("utf-8", "replace").decode()))[:200]) + "`"
 
 

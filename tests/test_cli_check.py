@@ -205,12 +205,12 @@ def test_a_notebook_without_a_repair_is_bad_input(released: Any, judge: Judge, t
     """Nothing is judged in its place, least of all the broken code: exit code 2, and what is missing."""
     told = breakfix("check", "lab06", "--fix", write(tmp_path / "mine.ipynb", cell("print(1)", cell_id="step")))
     assert (told.exit_code, told.stdout, judge.asked) == (2, "", None)
-    assert "holds no repair that can be judged: the repair is missing" in told.stderr
+    assert "has no repair that can be judged: the repair is missing" in told.stderr
     whole = write(tmp_path / "mine.ipynb", cell("%%fix\nX = 1", "fix")).read_bytes()
     (tmp_path / "mine.ipynb").write_bytes(whole[: whole.index(b"X = 1") + 3])
     told = breakfix("check", "lab06", "--fix", tmp_path / "mine.ipynb")
     assert (told.exit_code, told.stdout, judge.asked) == (2, "", None)
-    assert "a piece of the repair could not be read" in told.stderr
+    assert "part of the repair could not be read" in told.stderr
 
 
 @pytest.mark.parametrize("name", ["mine.ipynb.txt", "mine.json"])

@@ -65,7 +65,7 @@ def _from_notebook(lab: Lab, path: Path, about: str) -> str:
     found = salvage(raw)
     if not found.cells:
         expected = f"expected a notebook of {lab.name} as JupyterLab saves it"
-        raise BadInput(f"{path} holds no cells that can be read ({found.notes[-1]}); {expected}")
+        raise BadInput(f"{path} has no cells that can be read ({found.notes[-1]}); {expected}")
     if found.lab and found.lab != lab.name:
         raise BadInput(f"{path} is a notebook of {found.lab}, not of {lab.name}; name the lab that it is of")
     known = nbformat.reads(release(lab.name).read_text(encoding="utf-8"), as_version=4)
@@ -73,5 +73,5 @@ def _from_notebook(lab: Lab, path: Path, about: str) -> str:
     for note in notes:
         complain(about, f"{path}: {note}")
     if why := asks(notebook).get("fix"):
-        raise BadInput(f"{path} holds no repair that can be judged: {why}")
+        raise BadInput(f"{path} has no repair that can be judged: {why}")
     return cut_fix(next(cell.source for cell in notebook.cells if cell.get("id") == "fix"))

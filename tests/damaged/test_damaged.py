@@ -79,7 +79,7 @@ def test_what_becomes_of_a_damaged_file(home: Course, kind: Damaged) -> None:
     assert tuple(determine_grade(cells[c])[0] for c in CELLS) == kind.earns
     told = [line for line in nb.cells[0].source.splitlines() if kind.told in line]
     assert len(told) == 1, nb.cells[0].source
-    assert ("A person will look" in nb.cells[0].source) == ("hand in" in told[0]) == bool(kind.asks)
+    assert ("An instructor will look" in nb.cells[0].source) == ("hand in" in told[0]) == bool(kind.asks)
     page = "\n".join(c.source for c in nb.cells)
     assert [words for words in kind.keeps if words not in page] == []
 
@@ -93,7 +93,7 @@ def test_what_the_gradebook_says_of_it(batch: Batch, kind: Damaged) -> None:
     assert waiting - {"runbook"} == lost - {"runbook"}
     assert "runbook" in waiting or "runbook" not in lost  # one that is there waits anyway: it is graded by hand
     for part in kind.asks:
-        assert "A person will look: " in str(batch.comments[kind.name][part])
+        assert "An instructor will look at this: " in str(batch.comments[kind.name][part])
     assert kind.told in "".join(batch.course.graded(kind.name)["cells"][0]["source"])
     file = batch.course.root / "submitted" / kind.name / NAME / f"{NAME}.ipynb"
     assert file.read_bytes() == kind.make(batch.course.release)
@@ -104,13 +104,13 @@ def test_no_traceback_and_no_failure(batch: Batch) -> None:
     assert "Traceback" not in batch.log
     assert set(batch.scores) == {kind.name for kind in GRADED}
     for kind in GRADED:
-        assert (f"/{kind.name}/{NAME}/{NAME}.ipynb: A PERSON MUST LOOK" in batch.log) == bool(kind.asks)
+        assert (f"/{kind.name}/{NAME}/{NAME}.ipynb: NEEDS MANUAL GRADING" in batch.log) == bool(kind.asks)
 
 
 def test_a_part_that_waits_says_so_in_its_own_cell(batch: Batch) -> None:
     """The card of a check does not say that nothing was attempted, where something was lost."""
     cards = str(batch.course.graded(next(kind.name for kind in GRADED if kind.asks == ("fix",)))["cells"])
-    assert "Nothing was found to judge; a person will look" in cards
+    assert "No answer was found to judge; an instructor will look at it" in cards
     assert "Nothing to judge yet" not in cards
 
 
@@ -136,4 +136,4 @@ def test_a_file_that_cannot_be_opened_waits_for_a_person(course: Course, judge_h
         for name in folders:
             grades = book.find_submission(NAME, name).notebooks[0].grades
             assert {g.name for g in grades if g.needs_manual_grade} == set(PART_OF)
-    assert "a link out of the submission" in "".join(course.graded("elsewhere")["cells"][0]["source"])
+    assert "a link to a place outside the submission" in "".join(course.graded("elsewhere")["cells"][0]["source"])

@@ -96,7 +96,7 @@ def test_a_pasted_picture_is_on_both_pages(course: Course) -> None:
         assert html.count(f"data:image/png;base64,{PNG}") == 1
         assert html.count(f"data:image/jpeg;base64,{JPEG}") == 2
         for name in ("gone.png", "nothing.png"):
-            assert f"a text names the picture <code>{name}</code>, which its cell does not hold" in html
+            assert f"a text names the picture <code>{name}</code>, which is not in its cell" in html
         assert "the pasted picture <code>b.png</code> is not shown (in a code cell)" in html
 
 

@@ -46,7 +46,7 @@ def test_a_picture_that_was_given_a_width_is_shown() -> None:
 def test_a_picture_whose_name_cannot_be_told_apart_is_said() -> None:
     """Rather no picture than a page that ends."""
     safe = shown("![a](attachment:a\\_b.png)", (("a\\_b.png", "image/png", PNG),))
-    assert "the pasted picture `a\\_b.png` is not shown (its name)" in safe.notes
+    assert "the pasted picture `a\\_b.png` is not shown, because of the characters in its name" in safe.notes
 
 
 ODD = [
@@ -82,7 +82,7 @@ def test_no_text_ends_the_page(source: str, names: tuple[str, ...]) -> None:
 
 def test_what_was_lost_is_said_and_a_word_is_no_picture() -> None:
     """One line for each picture that is named and not held; none where somebody only writes about an attachment."""
-    told = "a text names the picture `gone.png`, which its cell does not hold"
+    told = "a text names the picture `gone.png`, which is not in its cell"
     assert shown("![a](attachment:gone.png) ![b](attachment:gone.png)").notes == (told,)
     assert shown("see the attachment: it is gone").notes == ()
 
