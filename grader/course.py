@@ -13,7 +13,7 @@ import os
 import re
 import weakref
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -232,9 +232,13 @@ def _notebooks(folder: Path, but: Collection[str]) -> list[Path]:
     return sorted(p for p in found if p.is_file() and not p.is_symlink())
 
 
-def file_notes(file: Path) -> list[str]:
+def others(file: Path) -> list[str]:
+    """The names of the notebooks of a submission besides the one that is read."""
+    read = Path(os.readlink(file)) if file.is_symlink() else file
+    return [p.name for p in _notebooks(file.parent, {file.name, read.name})]
+
+
+def file_notes(file: Path, unread: Sequence[str]) -> list[str]:
     """What the feedback should say about the files that were handed in: which was read, which were not."""
-    read = Path(os.readlink(file)) if file.is_symlink() else Path(file.name)
-    notes = [f"the file was called {as_code(read.name)}"] if file.is_symlink() else []
-    others = [p.name for p in _notebooks(file.parent, {file.name, read.name})]
-    return notes + ([f"other notebooks were not read: {', '.join(map(as_code, others))}"] if others else [])
+    notes = [f"the file was called {as_code(Path(os.readlink(file)).name)}"] if file.is_symlink() else []
+    return notes + ([f"other notebooks were not read: {', '.join(map(as_code, unread))}"] if unread else [])

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ _BOUND = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=
 _KEY = re.compile(r"""["'](\w+)["']\s*:""")
 
 
-def rebuild(release: NotebookNode, raw: bytes) -> tuple[NotebookNode, list[str]]:
+def rebuild(release: NotebookNode, raw: bytes, unread: Sequence[str] = ()) -> tuple[NotebookNode, list[str]]:
     """The release with the answers, outputs and extra cells of a submission, and a list of what had to be repaired.
 
     `asks` returns the parts of the rebuilt notebook that need manual grading, because a zero could be unjust.
@@ -51,6 +51,7 @@ def rebuild(release: NotebookNode, raw: bytes) -> tuple[NotebookNode, list[str]]
     Args:
         release: as `breakfix build` made it; not changed.
         raw: the bytes of the submitted file.
+        unread: the names of other notebooks in the submission, which may contain what is missing in this one.
     """
     nb = copy.deepcopy(release)
     found = salvage(raw)
@@ -66,7 +67,7 @@ def rebuild(release: NotebookNode, raw: bytes) -> tuple[NotebookNode, list[str]]
         notes += _order_notes(nb, matches)
     theirs, also_own = ([], []) if strange else matched(nb, found.theirs)
     own += [mine for mine in also_own if mine.cell.source not in {cell.source for cell in found.cells}]
-    asked = _asked(nb, found, matches, theirs, own)
+    asked = _asked(nb, found, matches, theirs, own, unread)
     if strange:
         why = f"this is a notebook of {as_code(found.lab)}, not of {name}, and was not judged; hand in {name}.ipynb"
         asked = dict.fromkeys(asked, why)
@@ -192,7 +193,7 @@ def _insert(nb: NotebookNode, own: list[Own], notes: list[str]) -> None:
 
 
 def _asked(
-    nb: NotebookNode, found: Salvaged, matches: list[Match], theirs: list[Match], own: list[Own]
+    nb: NotebookNode, found: Salvaged, matches: list[Match], theirs: list[Match], own: list[Own], unread: Sequence[str]
 ) -> dict[str, str]:  # fmt: skip
     """Each answer that earns points, and the reason for manual grading, or ""."""
     elsewhere = [*((mine.cell.kind, mine.cell.source) for mine in own), *map(_written, matches)]
@@ -200,7 +201,7 @@ def _asked(
     for cell in nb.cells:
         if grade_id(cell) in MAGICS or (grading(cell).get("grade") and grading(cell).get("solution")):
             mine, other = ([m for m in some if m.target is cell] for some in (matches, theirs))
-            asked[grade_id(cell)] = _asks(cell, mine, other, found) or _untaken(cell, mine, elsewhere)
+            asked[grade_id(cell)] = _asks(cell, mine, other, found) or _untaken(cell, mine, elsewhere, unread)
     return asked
 
 
@@ -230,12 +231,19 @@ def _differ(mine: Match, other: Match) -> bool:
     return mine.answers and other.answers and mine.cell.source.strip() != other.cell.source.strip()
 
 
-def _untaken(cell: NotebookNode, matches: list[Match], elsewhere: list[tuple[str, str]]) -> str:
-    """The reason for manual grading if an answer is missing, but another cell looks like it."""
+def _untaken(
+    cell: NotebookNode, matches: list[Match], elsewhere: list[tuple[str, str]], unread: Sequence[str]
+) -> str:  # fmt: skip
+    """The reason for manual grading if an answer is missing, but another cell or another file may contain it."""
     name = grade_id(cell)
-    if any(m.answers for m in matches) or not any(_looks_like(cell, kind, text) for kind, text in elsewhere):
+    part = PARTS.get(name, f"`{name}`")
+    if any(m.answers for m in matches):
         return ""
-    return f"{PARTS.get(name, name)} is unchanged, but another cell may contain it; {AGAIN.get(name, WHOLE)}"
+    if any(_looks_like(cell, kind, text) for kind, text in elsewhere):
+        return f"{part} is unchanged, but another cell may contain it; {AGAIN.get(name, WHOLE)}"
+    if unread:
+        return f"{part} is unchanged, and {as_code(unread[0])} was not read; hand in one notebook only"
+    return ""
 
 
 def _written(match: Match) -> tuple[str, str]:
@@ -296,8 +304,9 @@ class RebuildExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kwargs)
         file = Path(filename)
         raw, unread = _read(file)
-        nb, notes = rebuild(self._releases[resources["nbgrader"]["assignment"]], raw)
-        notes = course.file_notes(file) + unread + notes
+        beside = course.others(file)
+        nb, notes = rebuild(self._releases[resources["nbgrader"]["assignment"]], raw, beside)
+        notes = course.file_notes(file, beside) + unread + notes
         asked = asks(nb)
         if notes:
             self.log.warning("%s: repaired: %s", filename, "; ".join(notes))

@@ -362,6 +362,23 @@ def test_the_right_name_counts_even_if_another_file_is_newer(course: Course) -> 
 
 
 @pytest.mark.usefixtures("judge_here")
+def test_a_blank_notebook_beside_another_waits_for_a_person(course: Course) -> None:
+    """The work may be in the file that was not read; where the one that was read has an answer, nobody needs to look."""
+    course.submit("a", course.release)
+    course.submit("a", filled(course.release), file=f"{NAME} (1).ipynb")
+    course.submit("b", filled(course.release, runbook="Roll back, page the owner."))
+    course.submit("b", course.release, file="scratch.ipynb")
+    course.autograde()
+    with course.gradebook() as book:
+        found = {s.student.id: s.notebooks[0].grades for s in book.assignment_submissions(NAME)}
+        waiting = {student: {g.name for g in grades if g.needs_manual_grade} for student, grades in found.items()}
+    assert waiting == {"a": {*FULL, "runbook"}, "b": {"runbook"}}
+    told = "".join(course.graded("a")["cells"][0]["source"])
+    assert f"the repair is unchanged, and `{NAME} (1).ipynb` was not read; hand in one notebook only" in told
+    assert "An instructor will look" not in "".join(course.graded("b")["cells"][0]["source"])
+
+
+@pytest.mark.usefixtures("judge_here")
 def test_a_link_out_of_the_submission_is_not_followed(course: Course, tmp_path: Path) -> None:
     """It would put somebody else's file on the feedback page."""
     (tmp_path / "other.ipynb").write_text(json.dumps(filled(course.release)))
