@@ -81,7 +81,8 @@ def rebuild(release: NotebookNode, raw: bytes, unread: Sequence[str] = ()) -> tu
             own += _take_step(cell, mine, notes)
     _insert(nb, own, notes)
     nb.metadata.setdefault("breakfix", {})["asks"] = {part: why for part, why in asked.items() if why}
-    return nb, list(dict.fromkeys(notes))
+    told = " ".join(asked.values())
+    return nb, [note for note in dict.fromkeys(notes) if note not in told]
 
 
 def asks(rebuilt: NotebookNode) -> dict[str, str]:
@@ -271,7 +272,7 @@ def _bound(source: str) -> set[str]:
 def notes_cell(notes: list[str], asked: Mapping[str, str] | None = None) -> NotebookNode:
     """The markdown cell with notes at the top of a graded notebook: reasons for manual grading, and repairs."""
     lines = list(dict.fromkeys((asked or {}).values()))
-    repaired = [note for note in notes if not any(note in line for line in lines)]
+    repaired = list(notes)
     if len(repaired) > MOST_NOTES:
         repaired[MOST_NOTES:] = [f"and {len(repaired) - MOST_NOTES} more"]
     text = "**How this was graded**"
@@ -306,8 +307,8 @@ class RebuildExporter(NotebookExporter):
         raw, unread = _read(file)
         beside = course.others(file)
         nb, notes = rebuild(self._releases[resources["nbgrader"]["assignment"]], raw, beside)
-        notes = course.file_notes(file, beside) + unread + notes
         asked = asks(nb)
+        notes = course.file_notes(file, beside) + unread + notes
         if notes:
             self.log.warning("%s: repaired: %s", filename, "; ".join(notes))
         for why in dict.fromkeys(asked.values()):

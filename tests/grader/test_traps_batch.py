@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
@@ -268,6 +269,17 @@ def test_a_batch_lets_go_of_its_students_at_its_end(course: Course) -> None:
     assert (done.stdout, done.stderr) == ("held\n", "")
     assert course.scores() == {"a": FULL}
     assert converter.exporter.parent is converter  # both are still there
+
+
+@pytest.mark.usefixtures("judge_here")
+def test_the_autograde_button_finds_any_name_and_lets_go(course: Course) -> None:
+    """What Formgrader's server calls when it is pressed, while nothing in the submission is called *.ipynb."""
+    course.submit("a", filled(course.release), file=f"{NAME}.json")
+    api = NbGraderAPI(course.directory(), config=course.config())
+    done = api.autograde(NAME, "a")
+    assert done["success"], done
+    assert course.scores() == {"a": FULL}
+    assert not any(courses._held.values())
 
 
 @pytest.mark.usefixtures("judge_here")
