@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import glob
 import hashlib
 import os
 import re
 import weakref
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,13 +22,13 @@ from nbformat import NotebookNode
 from nbgrader import preprocessors as P
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.converters import Autograde
-from nbgrader.converters.base import NbGraderException
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 import labs
 from grader import private
-from grader.salvage import harmless
+from grader.salvage import as_code
 
 LOCK_FILE = "autograde.lock"
 
@@ -44,10 +46,13 @@ def prepare(converter: Autograde) -> dict[str, NotebookNode]:
         private.from_environment()
         students = [(assignment, student) for assignment, student in map(_names, converter.assignments)]
         releases = {lab: read_release(converter.coursedir, lab) for lab in sorted({lab for lab, _ in students})}
-        lock_students(Path(converter.coursedir.root), students, converter)
-        with _alone(Path(converter.coursedir.root)):
-            for lab, release in releases.items():
-                register(converter.coursedir, lab, release)
+        root = Path(converter.coursedir.root)
+        with contextlib.ExitStack() as held:
+            held.callback(lock_students(root, students, converter))
+            with _alone(root):
+                for lab, release in releases.items():
+                    register(converter.coursedir, lab, release)
+            _unlock_when_done(converter, held.pop_all().close)
     except (ValueError, OSError, SQLAlchemyError, InvalidEntry) as error:
         converter.log.error("%s", error)
         raise NbGraderException(str(error)) from error
@@ -118,10 +123,13 @@ _held: Counter[tuple[int, int]] = Counter()  # (handle, place) -> owners in this
 _REGISTER = 0
 
 
-def lock_students(root: Path, students: list[tuple[str, str]], owner: object) -> None:
+def lock_students(root: Path, students: list[tuple[str, str]], owner: object) -> Callable[[], object]:
     """Lock (lab, student) pairs while `owner` exists: one byte each of one lock file, so a class needs one file handle.
 
     Two graders of the same student would delete each other's files.
+
+    Returns:
+        A function that unlocks them at once.
 
     Raises:
         ValueError: another process has locked one of them; then nothing is locked.
@@ -141,7 +149,20 @@ def lock_students(root: Path, students: list[tuple[str, str]], owner: object) ->
             ) from error
         places.append((handle, place))
         _held[handle, place] += 1
-    weakref.finalize(owner, _release, places)
+    return weakref.finalize(owner, _release, places)
+
+
+def _unlock_when_done(converter: Autograde, unlock: Callable[[], object]) -> None:
+    """Unlock after the batch: nbgrader has no hook for its end, and Formgrader's server keeps the converter for long."""
+    convert = converter.convert_notebooks
+
+    def convert_and_unlock() -> None:
+        try:
+            convert()
+        finally:
+            unlock()
+
+    converter.convert_notebooks = convert_and_unlock
 
 
 def _lock_file(root: Path) -> int:
@@ -172,32 +193,52 @@ def _alone(root: Path) -> Iterator[None]:
 
 # Files under other names ---------------------------------------------------------------------------------------------
 
+_NOTEBOOK = re.compile(r"(?i).*\.ipynb(\.\w+)?")
 
-def find_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Autograde's pre_convert_hook: if LAB.ipynb is missing, link it to the newest other notebook.
 
-    A browser names a second download "LAB (1).ipynb"; nbgrader would give that submission a zero.
+def init_notebooks(converter: Autograde) -> None:
+    """Replaces Autograde.init_notebooks, which finds only *.ipynb: first link LAB.ipynb to files under other names.
+
+    nbgrader has no hook before this step, and does not report a submission without *.ipynb to anybody.
     """
-    for folder in {Path(n).parent for n in notebooks}:
-        wanted = folder / f"{folder.name}.ipynb"
-        others = [p for p in folder.glob("*.ipynb") if p != wanted and p.is_file() and not p.is_symlink()]
-        if wanted.is_symlink() and others:
-            wanted.unlink()
-        if wanted.exists() or wanted.is_symlink() or not others:
-            continue
-        newest = max(others, key=lambda p: (p.stat().st_mtime_ns, p.name))
-        wanted.symlink_to(newest.name)
-        if str(wanted) not in notebooks:
-            notebooks.append(str(wanted))
+    coursedir = converter.coursedir
+    pattern = coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id)
+    for folder in glob.glob(pattern):
+        with contextlib.suppress(OSError):  # nbgrader itself reports a folder that cannot be read
+            link_renamed(Path(folder))
+    BaseConverter.init_notebooks(converter)
 
 
-def file_notes(file: Path) -> list[str]:
-    """The remarks of the feedback on the submitted files: which file was read, and which were not."""
-    read = Path(os.readlink(file)) if file.is_symlink() else Path(file.name)
-    notes = [f"the file was called {_shown(read.name)}"] if file.is_symlink() else []
-    others = sorted(p.name for p in file.parent.glob("*.ipynb") if p.name not in (file.name, read.name))
-    return notes + ([f"other notebooks were not read: {', '.join(map(_shown, others))}"] if others else [])
+def link_renamed(folder: Path) -> None:
+    """If LAB.ipynb is missing in the folder LAB, link it to the newest other notebook.
+
+    A browser names a second download "LAB (1).ipynb", and nbgrader would give that submission a zero. Other programs save
+    LAB.ipynb.txt or LAB.json. Names that end in .ipynb have priority.
+    """
+    wanted = folder / f"{folder.name}.ipynb"
+    others = _notebooks(folder, {wanted.name})
+    if wanted.is_symlink() and others:
+        wanted.unlink()
+    if wanted.exists() or wanted.is_symlink() or not others:
+        return
+    newest = max(others, key=lambda p: (p.suffix == ".ipynb", p.stat().st_mtime_ns, p.name))
+    wanted.symlink_to(newest.name)
 
 
-def _shown(name: str) -> str:
-    return "`" + harmless(re.sub(r"[`\s]+", " ", name.encode("utf-8", "replace").decode())) + "`"
+def _notebooks(folder: Path, but: Collection[str]) -> list[Path]:
+    """The files of a submission whose names are those of notebooks, without the names in `but`."""
+    named = re.compile(rf"(?i){re.escape(folder.name)}.*\.(json|txt)")
+    found = [p for p in folder.iterdir() if p.name not in but and (_NOTEBOOK.fullmatch(p.name) or named.fullmatch(p.name))]
+    return sorted(p for p in found if p.is_file() and not p.is_symlink())
+
+
+def others(file: Path) -> list[str]:
+    """The names of the notebooks of a submission besides the one that is read."""
+    read = Path(os.readlink(file)) if file.is_symlink() else file
+    return [p.name for p in _notebooks(file.parent, {file.name, read.name})]
+
+
+def file_notes(file: Path, unread: Sequence[str]) -> list[str]:
+    """What the feedback should say about the files that were handed in: which was read, which were not."""
+    notes = [f"the file was called {as_code(Path(os.readlink(file)).name)}"] if file.is_symlink() else []
+    return notes + ([f"other notebooks were not read: {', '.join(map(as_code, unread))}"] if unread else [])

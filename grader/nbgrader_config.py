@@ -10,10 +10,11 @@ import warnings
 from pathlib import Path
 
 from nbgrader import preprocessors as P
+from nbgrader.converters import Autograde
 from sqlalchemy.exc import SAWarning
 
 import labs
-from grader.course import find_renamed
+from grader.course import init_notebooks
 from grader.preprocessors import RELEASE, Judge, SaveGrades
 from grader.rebuild import RebuildExporter
 
@@ -32,13 +33,14 @@ c.CourseDirectory.release_directory = "notebooks"
 c.CourseDirectory.db_url = f"sqlite:///{labs.ROOT / 'gradebook.db'}?timeout=60"
 # Other files beside a notebook would be copied into the release or the graded folder.
 c.CourseDirectory.ignore = [
-    ".ipynb_checkpoints", "__pycache__", ".breakfix", "feedback", "*.pyc", "*.py", "*.json", "*.sqlite*", "*.db", "*.part",
+    ".ipynb_checkpoints", "__pycache__", ".breakfix", "feedback", "*.pyc", "*.py", "*.json", "*.ipynb.*", "*.sqlite*",
+    "*.db", "*.part",
 ]  # fmt: skip
 
 c.GenerateAssignment.preprocessors = [*RELEASE, P.SaveCells]
 
 c.Autograde.exporter_class = RebuildExporter
-c.Autograde.pre_convert_hook = find_renamed
+Autograde.init_notebooks = init_notebooks  # no setting changes how it looks for submissions
 c.Autograde.sanitize_preprocessors = [P.OverwriteKernelspec, P.OverwriteCells, P.CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [Judge, P.LimitOutput, SaveGrades, P.AssignLatePenalties, P.CheckCellMetadata]
 

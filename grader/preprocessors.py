@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import nbformat
@@ -18,7 +19,7 @@ from nbgrader.api import Gradebook
 import labs
 from grader import private
 from grader.judge import JudgeFailed, judge
-from grader.rebuild import NOTES_ID, notes_cell
+from grader.rebuild import NOTES_ID, asks, notes_cell
 from labs.kit.judging.diagnosis import judge_diagnosis
 from labs.kit.judging.fix_cell import cut_fix
 from labs.kit.model.verdict import Status, Verdict
@@ -72,9 +73,21 @@ class Judge(P.NbGraderPreprocessor):
         by_name = {v.check: v for v in verdicts}
         if "diagnosis" in cells:
             by_name["diagnosis"] = judge_diagnosis(lab.diagnosis, cells["diagnosis"].source)
-        write_verdicts(nb, by_name)
+        write_verdicts(nb, _explained(by_name, asks(nb)))
         _tell(nb, seeds)
         return nb, resources
+
+
+def _explained(verdicts: Mapping[str, Verdict], asked: Mapping[str, str]) -> dict[str, Verdict]:
+    """The verdicts with another message where the answer was lost: "not attempted" would be wrong."""
+    lost = {name for name, v in verdicts.items() if v.status is Status.NOT_ATTEMPTED and _part(name) in asked}
+    message = "No answer was found to judge; an instructor will look at it (see the top of the page)."
+    return {name: replace(v, message=message) if name in lost else v for name, v in verdicts.items()}
+
+
+def _part(check: str) -> str:
+    """The answer on which a check depends."""
+    return "diagnosis" if check == "diagnosis" else "fix"
 
 
 def write_verdicts(nb: NotebookNode, verdicts: Mapping[str, Verdict]) -> None:
@@ -118,12 +131,27 @@ def leave_ungraded(course: Mapping[str, Any], lab: str) -> None:
 
 
 class SaveGrades(P.SaveAutoGrades):
-    """SaveAutoGrades that asks for manual grading if the grading world does not support the repair."""
+    """SaveAutoGrades that asks for manual grading if an answer was lost or is not supported by the grading world."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Save the grades of a notebook."""
+        self._asked = asks(nb)
+        return super().preprocess(nb, resources)
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)
-        if cell.metadata.get("breakfix", {}).get("status") == Status.UNSUPPORTED:
-            grade_id = cell.metadata.nbgrader.grade_id
-            grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
-            grade.needs_manual_grade = True
+        ours = cell.metadata.get("breakfix", {})
+        part = _part(ours["check"]) if "check" in ours else cell.metadata.nbgrader.grade_id
+        if part in self._asked or ours.get("status") == Status.UNSUPPORTED:
+            self._find(self.gradebook.find_grade, cell).needs_manual_grade = True
             self.gradebook.db.commit()
+
+    def _add_comment(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._add_comment(cell, resources)
+        why = self._asked.get(cell.metadata.nbgrader.grade_id)
+        if why:
+            self._find(self.gradebook.find_comment, cell).auto_comment = f"An instructor will look at this: {why}."
+            self.gradebook.db.commit()
+
+    def _find(self, find: Callable[..., Any], cell: NotebookNode) -> Any:
+        return find(cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id)

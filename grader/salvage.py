@@ -9,7 +9,7 @@ HTML outputs would run. So this module returns only text and checked images, and
 
 from __future__ import annotations
 
-import json
+import base64
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -17,100 +17,135 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-MOST_BYTES = 50_000_000
+from grader import mending
+
 MOST_CELLS = 1_000
 MOST_SOURCE = 100_000
 """The largest length of one cell, in characters."""
 MOST_TEXT = 20_000
-"""The largest length of one text output, in characters."""
+"""Characters of one text output."""
+MOST_OUTPUTS = 200
+"""The largest number of outputs of one cell."""
 MOST_IMAGE = 2_000_000
-"""The largest length of one image in base64, in characters."""
+"""The largest length of one image output in base64, in characters."""
+MOST_PICTURE = 8_000_000
+"""The same for a picture that was pasted into a text: screenshots are larger than charts."""
+MOST_PICTURES = 20
+"""The largest number of pictures pasted into one cell."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
-_IMAGES = ("image/png", "image/jpeg")
+_IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_OPENED = re.compile(r"""^\s*lab\s*=\s*(?:\w+\.)*open_lab\(\s*["'](\w+)["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a submission. `grade_id` and `cell_id` are "" if the metadata is lost."""
+    """One cell of a submission. `grade_id` and `cell_id` are "" if the metadata is lost.
+
+    `whole` is False if part of its text may be missing: the file is damaged there, or the text is too long.
+    """
 
     kind: str  # "code", or "markdown" for all else
     source: str
     grade_id: str
     cell_id: str
     outputs: tuple[NotebookNode, ...]
+    pictures: tuple[tuple[str, str, str], ...] = ()  # name, MIME type and base64 of each pasted picture
+    whole: bool = True
 
 
 @dataclass(frozen=True)
 class Salvaged:
-    """The cells of a submission, the lab that it names ("" if it names none), and the defects of the file."""
+    """The cells of a submission, the lab that it names ("" if it names none), and the defects of the file.
+
+    `theirs` are the cells of the other side of a merge conflict. `whole` is False if there may be cells that were not read.
+    """
 
     cells: tuple[Cell, ...]
     lab: str
     notes: tuple[str, ...]
+    theirs: tuple[Cell, ...] = ()
+    whole: bool = True
 
 
 def salvage(raw: bytes) -> Salvaged:
     """Read a submission; no content of the file raises an exception."""
     notes: list[str] = []
-    if len(raw) > MOST_BYTES:
-        notes.append(f"the file is larger than {MOST_BYTES // 1_000_000} MB; the rest was not read")
-    text = raw[:MOST_BYTES].decode("utf-8-sig", "replace")
-    metadata: object = {}
-    try:
-        notebook = json.loads(text)
-        found, metadata = _cells(notebook, notes)
-    except (ValueError, RecursionError):
-        notes.append("the file is not a whole notebook (empty, cut off or edited by hand)")
-        found = _first_cells(text)
-    cells = [c for c in found if isinstance(c, dict)]
-    if len(cells) > MOST_CELLS:
-        notes.append(f"more than {MOST_CELLS:,} cells; the rest was not read")
-    read = tuple(_cell(c, notes) for c in cells[:MOST_CELLS])
-    return Salvaged(read, clean(_path(metadata, "breakfix", "lab")), tuple(notes))
-
-
-def _cells(notebook: object, notes: list[str]) -> tuple[list[Any], object]:
-    if not isinstance(notebook, dict):
-        notebook = {}
-    cells = notebook.get("cells")
-    worksheets = notebook.get("worksheets")
-    if cells is None and isinstance(worksheets, list):
+    text = mending.text_of(raw, notes)
+    read = mending.pieces(text)
+    theirs = mending.Pieces(())
+    if not read.whole and mending.has_marker(text):
+        notes.append("the file contains an unresolved merge conflict; both sides of it were read")
+        read, theirs = sorted(map(mending.pieces, mending.sides(text)), key=lambda side: not side.whole)
+    if read.version == 3:
         notes.append("an old notebook format (version 3)")
-        cells = [c for sheet in worksheets if isinstance(sheet, dict) for c in _list(sheet.get("cells"))]
-    if not isinstance(cells, list):
-        notes.append("the file holds no cells")
-        cells = []
-    return cells, notebook.get("metadata")
+    if not read.cells:
+        notes.append(mending.not_a_notebook(raw))
+    elif not read.whole:
+        notes.append("the file is not a complete notebook (truncated, or edited by hand); the rest of it was read")
+    if len(read.cells) > MOST_CELLS:
+        notes.append(f"more than {MOST_CELLS:,} cells; the rest was not read")
+    cells = _cells(read, notes)
+    lab = clean(_path(read.metadata, "breakfix", "lab")) or _lab_opened(cells)
+    whole = read.whole and len(read.cells) <= MOST_CELLS
+    return Salvaged(cells, lab, tuple(dict.fromkeys(notes)), _cells(theirs, []), whole)
 
 
-def _first_cells(text: str) -> list[Any]:
-    """The complete cells at the start of a truncated notebook."""
-    begin = re.search(r'"cells"\s*:\s*\[', text)
-    at = begin.end() if begin else len(text)
-    decoder, gap = json.JSONDecoder(), re.compile(r"[\s,]*")
-    cells: list[Any] = []
-    while True:
-        space = gap.match(text, at)
-        at = space.end() if space else at
-        if not text.startswith("{", at):
-            return cells
-        try:
-            cell, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return cells
-        cells.append(cell)
+def _cells(read: mending.Pieces, notes: list[str]) -> tuple[Cell, ...]:
+    return tuple(_cell(piece.cell, piece.whole, notes) for piece in read.cells[:MOST_CELLS])
 
 
-def _cell(raw: dict[str, Any], notes: list[str]) -> Cell:
-    source = _text(raw.get("source", raw.get("input", ""))).replace("\r\n", "\n").replace("\r", "\n")
+def _lab_opened(cells: tuple[Cell, ...]) -> str:
+    """The lab that a notebook opens; it identifies the notebook if its metadata is lost."""
+    opened = (_OPENED.search(cell.source) for cell in cells if cell.kind == "code")
+    return next((found[1] for found in opened if found), "")
+
+
+def _cell(raw: dict[str, Any], whole: bool, notes: list[str]) -> Cell:
+    given = raw.get("source", raw.get("input"))
+    whole = whole and all(isinstance(part, str) for part in (given if isinstance(given, list) else [given]))
+    source = _text(given).replace("\r\n", "\n").replace("\r", "\n")
     if len(source) > MOST_SOURCE:
         notes.append(f"a cell of more than {MOST_SOURCE:,} characters was cut off there")
-        source = source[:MOST_SOURCE]
+        source, whole = source[:MOST_SOURCE], False
     kind = "code" if raw.get("cell_type") == "code" else "markdown"
     grade_id = clean(_path(raw.get("metadata"), "nbgrader", "grade_id"))
-    outputs = [_output(o) for o in _list(raw.get("outputs")) if isinstance(o, dict)] if kind == "code" else []
-    return Cell(kind, source, grade_id, clean(raw.get("id")), tuple(o for o in outputs if o is not None))
+    outputs = _outputs(_list(raw.get("outputs")), notes) if kind == "code" else ()
+    return Cell(kind, source, grade_id, clean(raw.get("id")), outputs, _pictures(raw, kind, notes), whole)
+
+
+def _outputs(raw: list[Any], notes: list[str]) -> tuple[NotebookNode, ...]:
+    if len(raw) > MOST_OUTPUTS:
+        notes.append(f"a cell has more than {MOST_OUTPUTS} outputs; the first {MOST_OUTPUTS} are shown")
+    shown = [_output(o) for o in raw[:MOST_OUTPUTS] if isinstance(o, dict)]
+    return tuple(o for o in shown if o is not None)
+
+
+def _pictures(raw: dict[str, Any], kind: str, notes: list[str]) -> tuple[tuple[str, str, str], ...]:
+    """The pictures that were pasted into a cell, if they are PNG or JPEG and not too large."""
+    pasted = raw.get("attachments")
+    found: list[tuple[str, str, str]] = []
+    for name, kinds in list(pasted.items())[:MOST_PICTURES] if isinstance(pasted, dict) else ():
+        data = kinds if isinstance(kinds, dict) else {}
+        good = [(k, text) for k in _IMAGES if _is_image(k, text := _text(data.get(k)), MOST_PICTURE)]
+        if good and kind == "markdown":
+            found.append((clean(name), *good[0]))
+        else:
+            where = "in a code cell" if good else f"only PNG and JPEG of at most {MOST_PICTURE * 3 // 4_000_000} MB are"
+            notes.append(f"the pasted picture {as_code(name)} is not shown ({where}); the submitted file still contains it")
+    if isinstance(pasted, dict) and len(pasted) > MOST_PICTURES:
+        notes.append(f"a cell has more than {MOST_PICTURES} pasted pictures; the first {MOST_PICTURES} are shown")
+    return tuple(found)
+
+
+def _is_image(kind: str, text: str, most: int) -> bool:
+    """Whether the text is the base64 of such an image. Any other text could end its HTML attribute on the page."""
+    if not 0 < len(text) <= most or not _BASE64.fullmatch(text):
+        return False
+    try:
+        return base64.b64decode(text[:40].strip() + "====").startswith(_IMAGES[kind])
+    except ValueError:
+        return False
 
 
 def _output(raw: dict[str, Any]) -> NotebookNode | None:
@@ -124,7 +159,7 @@ def _output(raw: dict[str, Any]) -> NotebookNode | None:
     data = raw.get("data")
     if kind not in ("display_data", "execute_result") or not isinstance(data, dict):
         return None
-    shown = {kind: text for kind in _IMAGES if _BASE64.fullmatch(text := _text(data.get(kind))) and len(text) <= MOST_IMAGE}
+    shown = {k: text for k in _IMAGES if _is_image(k, text := _text(data.get(k)), MOST_IMAGE)}
     if text := _text(data.get("text/plain")):
         shown["text/plain"] = text[:MOST_TEXT]
     return nbformat.v4.new_output("display_data", shown) if shown else None
@@ -144,6 +179,11 @@ def harmless(markdown: str) -> str:
     """
     text = re.sub(r"<(?=[A-Za-z/!?])|&(?=[A-Za-z#])", "\\g<0>\u2060", markdown)
     return re.sub(r"(?i)(script|data)(?=\W{0,3}:)", "\\1\u2060", text)
+
+
+def as_code(text: str) -> str:
+    """A learner's text, such as the name of a file, as code in a note."""
+    return "`" + harmless(re.sub(r"[`\s]+", " ", clean(text.encode("utf-8", "replace").decode()))[:200]) + "`"
 
 
 def _text(value: object) -> str:

@@ -170,9 +170,10 @@ def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NotebookNode:
         ([cell("%%fix\nX = 1", cell_id="fix")], "# %%fix\nX = 1\n"),
         ([cell("%%fix\nX = 1")], "# %%fix\nX = 1\n"),
         ([cell(BLANK, "fix"), cell("%%fix\nX = 2")], "# %%fix\nX = 2\n"),
-        ([cell("%%fix\nX = 1", "fix"), cell("%%fix\nX = 2")], "# %%fix\nX = 1\n"),
-        ([cell(BLANK, "fix"), cell("%%fix\nX = 2", cell_id="step")], "# " + BLANK),
-        ([cell("print(1)", cell_id="step")], "# " + BLANK),
+        ([cell("%%fix\nX = 1", "fix"), cell("%%fix\nX = 2")], "# %%fix\nX = 2\n"),
+        ([cell("%%fix\nX = 1"), cell("%%fix\nX = 2", "fix")], "# %%fix\nX = 2\n"),
+        ([cell("%%fix\nX = 1", "fix"), cell(BLANK)], "# %%fix\nX = 1\n"),
+        ([cell(BLANK, "fix"), cell("%%fix\nX = 2", cell_id="step")], "# %%fix\nX = 2\n"),
     ],
 )
 def test_the_cell_that_the_grader_would_judge(cells: list[NotebookNode], source: str, released: Any, tmp_path: Path) -> None:
@@ -192,6 +193,33 @@ def test_what_was_mended_is_told(released: Any, tmp_path: Path, capsys: pytest.C
     out, err = capsys.readouterr()
     assert out == ""
     assert "`fix` was found by its `%%fix` line alone" in err
+
+
+def write(path: Path, *cells: NotebookNode) -> Path:
+    """A notebook of these cells as a file."""
+    nbformat.write(notebook(*cells), path)  # type: ignore[no-untyped-call]
+    return path
+
+
+def test_a_notebook_without_a_repair_is_bad_input(released: Any, judge: Judge, tmp_path: Path) -> None:
+    """Nothing is judged in its place, least of all the broken code: exit code 2, and what is missing."""
+    told = breakfix("check", "lab06", "--fix", write(tmp_path / "mine.ipynb", cell("print(1)", cell_id="step")))
+    assert (told.exit_code, told.stdout, judge.asked) == (2, "", None)
+    assert "has no repair that can be judged: the repair is missing" in told.stderr
+    whole = write(tmp_path / "mine.ipynb", cell("%%fix\nX = 1", "fix")).read_bytes()
+    (tmp_path / "mine.ipynb").write_bytes(whole[: whole.index(b"X = 1") + 3])
+    told = breakfix("check", "lab06", "--fix", tmp_path / "mine.ipynb")
+    assert (told.exit_code, told.stdout, judge.asked) == (2, "", None)
+    assert "part of the repair could not be read" in told.stderr
+
+
+@pytest.mark.parametrize("name", ["mine.ipynb.txt", "mine.json"])
+def test_a_notebook_under_another_name(released: Any, judge: Judge, tmp_path: Path, name: str) -> None:
+    """What some systems make of FILE.ipynb is read as a notebook, not as Python."""
+    write(tmp_path / name, cell("%%fix\nX = 1", "fix"))
+    assert breakfix("check", "lab06", "--fix", tmp_path / name).exit_code == 0
+    assert judge.asked is not None
+    assert judge.asked[0] == Fix(name, "# %%fix\nX = 1\n")
 
 
 def test_a_notebook_of_another_lab(released: Any, tmp_path: Path) -> None:

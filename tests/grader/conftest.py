@@ -153,19 +153,20 @@ def built(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def judge_without_process(lab_name: str, source: str, *, seeds: Sequence[int], secret: str = "") -> list[Verdict]:
+    """Stands for grader.judge.judge: a process of its own takes most of a second, and the tiny world executes nothing."""
+    lab = labs.load(lab_name)
+    if "# end the judge" in source:
+        raise JudgeFailed("the judge reached no verdict")
+    if not attempted(lab, source):
+        return not_attempted(lab)
+    return evaluate(lab, Fix("x", source), seeds, private=secret, jobs=1)
+
+
 @pytest.fixture
 def judge_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judge without a process of its own, which takes most of a second: the tiny world executes nothing."""
-
-    def judge(lab_name: str, source: str, *, seeds: Sequence[int], secret: str = "") -> list[Verdict]:
-        lab = labs.load(lab_name)
-        if "# end the judge" in source:
-            raise JudgeFailed("the judge reached no verdict")
-        if not attempted(lab, source):
-            return not_attempted(lab)
-        return evaluate(lab, Fix("x", source), seeds, private=secret, jobs=1)
-
-    monkeypatch.setattr(preprocessors, "judge", judge)
+    """Judge in this process."""
+    monkeypatch.setattr(preprocessors, "judge", judge_without_process)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ class Odd:
     make: Callable[[Release], Release | str | bytes]
     earns: tuple[float, float, float]
     told: tuple[str, ...] = ()
+    waits: bool = False  # for a person
 
 
 def cell(nb: Release, cell_id: str) -> dict[str, Any]:
@@ -120,7 +121,7 @@ AGAIN = "last one that differs from the release counts"
 
 ODD = [
     Odd("blank", lambda r: r, NOTHING),
-    Odd("right", lambda r: filled(r, runbook="Roll back, page the owner."), FULL),
+    Odd("right", lambda r: filled(r, runbook="Roll back, page the owner."), FULL, waits=True),
     Odd("partial", lambda r: filled(r, "%%fix\n" + STARVED, '%%diagnosis\n{"line": 6, "cause": "x"}'), (4.0, 0.0, 0.5)),
     Odd("reformatted", lambda r: filled(r, "%%fix\n\n\n" + BROKEN.replace("= 1000", "=    1000 # the same"), "%%diagnosis\n{}"), NOTHING),
     Odd("emptied", lambda r: filled(r, "", ""), NOTHING),
@@ -130,7 +131,7 @@ ODD = [
     Odd("os._exit", lambda r: filled(r, "%%fix\nimport os\nos._exit(0)\n"), (0.0, 0.0, 1.0)),
     Odd("forged verdicts", lambda r: filled(r, "%%fix\nprint('{\"points\": 6}')\nimport os\nos._exit(0)\n"), (0.0, 0.0, 1.0)),
     Odd("stderr", lambda r: filled(r, f"%%fix\nimport sys, warnings\nwarnings.warn('x')\n{RIGHT}"), FULL),
-    Odd("unsupported call", lambda r: filled(r, "%%fix\nimport subprocess\nLIMIT = 5\n"), (0.0, 0.0, 1.0)),
+    Odd("unsupported call", lambda r: filled(r, "%%fix\nimport subprocess\nLIMIT = 5\n"), (0.0, 0.0, 1.0), waits=True),
     Odd("no magic", lambda r: filled(r, RIGHT), FULL),
     Odd("%%time above", lambda r: filled(r, "%%time\n%%fix\n" + RIGHT), FULL),
     Odd("syntax error", lambda r: filled(r, "%%fix\ndef f()\n  return 1\n"), (0.0, 0.0, 1.0)),
@@ -138,11 +139,11 @@ ODD = [
     Odd("lone surrogate", lambda r: filled(r, "%%fix\n# \ud800\n" + RIGHT, '%%diagnosis\n{"line": 6, "cause": "\ud800"}'), HALF_ANSWER),
     Odd("zero bytes", lambda r: filled(r, "%%fix\n# \x00\n" + RIGHT), (0.0, 0.0, 1.0)),
     Odd("grade cell missing", changed(drop("check_bounded")), FULL, ("missing, put back from the release: `check_bounded`",)),
-    Odd("fix cell missing", changed(drop("fix")), (0.0, 0.0, 1.0), ("missing, put back from the release: `fix`",)),
+    Odd("fix cell missing", changed(drop("fix")), (0.0, 0.0, 1.0), ("missing, put back from the release: `fix`",), waits=True),
     Odd("fix cell twice", changed(behind("fix", "%%fix\n" + RIGHT), fix="%%fix\n" + STARVED), FULL, ("`fix` stood 2 times", AGAIN)),
     Odd("copy left untouched", changed(behind("fix", "%%fix\n" + BROKEN)), FULL, ("`fix` stood 2 times",)),
     Odd("fix cell split", changed(behind("fix", "# the rest of it\n")), FULL, ("`fix` stood 2 times",)),
-    Odd("scratch %%fix below", changed(behind("fix", "%%fix\n" + STARVED, like=False)), FULL, ("`fix` stood 2 times",)),
+    Odd("second %%fix below", changed(behind("fix", "%%fix\n" + STARVED, like=False)), (4.0, 0.0, 1.0), ("`fix` stood 2 times",)),
     Odd("repair in a new cell", changed(lambda nb: (behind("fix", "%%fix\n" + RIGHT, like=False)(nb), cell(nb, "fix").update(source="%%fix\n" + BROKEN))), FULL, ("found by its `%%fix` line",)),
     Odd("check cell twice", changed(behind("check_bounded", 'lab.check("bounded")')), FULL),
     Odd("metadata says solution", changed(meta("check_bounded", solution=True)), FULL),
@@ -160,18 +161,18 @@ ODD = [
     Odd("Windows line ends", lambda r: filled(r, "%%fix\r\n" + RIGHT.replace("\n", "\r\n")), FULL),
     Odd("answer that is code", lambda r: filled(r, diagnosis="%%diagnosis\n__import__('os').system('touch pwned')"), REPAIR_ONLY),
     Odd("source as a list", changed(lambda nb: cell(nb, "fix").update(source=("%%fix\n" + RIGHT).splitlines(keepends=True))), FULL),
-    Odd("source is a number", changed(lambda nb: cell(nb, "fix").update(source=7)), (0.0, 0.0, 1.0)),
+    Odd("source is a number", changed(lambda nb: cell(nb, "fix").update(source=7)), (0.0, 0.0, 1.0), waits=True),
     Odd("cells that are no cells", changed(lambda nb: nb["cells"].extend([7, None, [], {"cell_type": "code"}])), FULL),
-    Odd("notebook of another lab", changed(lambda nb: nb["metadata"].update(breakfix={"lab": "lab00_x"})), FULL, ("it is of 'lab00_x'",)),
+    Odd("notebook of another lab", changed(lambda nb: nb["metadata"].update(breakfix={"lab": "lab00_x"})), FULL, ("it is of `lab00_x`",)),
     Odd("byte order mark", lambda r: b"\xef\xbb\xbf" + json.dumps(filled(r)).encode(), FULL),
-    Odd("bytes that are no text", lambda r: json.dumps(filled(r)).encode().replace(b"A limit", b"\xff\xfe"), FULL),
-    Odd("cut off after the checks", cut_after("check_useful"), FULL, ("not a whole notebook", "missing, put back")),
-    Odd("cut off after the diagnosis", cut_after("diagnosis"), (0.0, 0.0, 1.0), ("not a whole notebook",)),
-    Odd("empty file", lambda r: "", NOTHING, ("not a whole notebook",)),
-    Odd("a list", lambda r: "[]", NOTHING, ("the file holds no cells",)),
-    Odd("nested without end", lambda r: "[" * 200_000, NOTHING, ("not a whole notebook",)),
+    Odd("bytes that are no text", lambda r: json.dumps(filled(r)).encode().replace(b"A limit", b"\xff\xfe"), FULL, ("read as Windows-1252",)),
+    Odd("cut off after the checks", cut_after("check_useful"), FULL, ("not a complete notebook", "missing, put back"), waits=True),
+    Odd("cut off after the diagnosis", cut_after("diagnosis"), (0.0, 0.0, 1.0), ("not a complete notebook",), waits=True),
+    Odd("empty file", lambda r: "", NOTHING, ("the file is empty (0 bytes)",), waits=True),
+    Odd("a list", lambda r: "[]", NOTHING, ("the file contains no notebook cells",), waits=True),
+    Odd("nested without end", lambda r: "[" * 200_000, NOTHING, ("the file contains no notebook cells",), waits=True),
     Odd("format of 2014", version3, FULL, ("old notebook format",)),
-    Odd("longer than a book", lambda r: filled(r, "%%fix\n" + RIGHT + "# " + "x" * 300_000), FULL, ("was cut off there",)),
+    Odd("longer than a book", lambda r: filled(r, "%%fix\n" + RIGHT + "# " + "x" * 300_000), FULL, ("was cut off there",), waits=True),
 ]  # fmt: skip
 BY_NAME = {odd.name: odd for odd in ODD}
 assert len(BY_NAME) == len(ODD), NAME

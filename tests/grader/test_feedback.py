@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from pathlib import Path
 
+import nbgrader
 import pytest
+from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import GenerateFeedback
+from traitlets.config import Config
 
+from tests.damaged.kinds import JPEG, PNG
 from tests.grader.conftest import ANSWER, NAME, STARVED, Course
 from tests.grader.odd import behind, cell, filled
 
@@ -61,6 +66,38 @@ def test_the_page_says_what_was_measured_the_goal_and_a_hint(course: Course) -> 
         "(Score: 5.0 / 9.5)",
     ):
         assert words in html
+
+
+def formgrader(course: Course, student: str) -> str:
+    """The page on which a person grades, made as Formgrader's server makes it."""
+    config = Config()
+    config.HTMLExporter.template_name = "formgrade"
+    templates = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+    config.HTMLExporter.extra_template_basedirs = [str(templates)]
+    file = course.root / "autograded" / student / NAME / f"{NAME}.ipynb"
+    resources = {"base_url": "", "index": 0, "total": 1, "student": student, "last_name": None, "first_name": None}
+    return str(HTMLExporter(config=config).from_filename(str(file), resources=resources)[0])
+
+
+def test_a_pasted_picture_is_on_both_pages(course: Course) -> None:
+    """In the runbook, in texts of one's own, under a name with a space, beside one that is not there."""
+    nb = filled(course.release, runbook="![it](attachment:my%20picture.png) ![gone](attachment:gone.png)")
+    cell(nb, "runbook")["attachments"] = {"my picture.png": {"image/png": PNG}}
+    for number, source in enumerate(("![it](attachment:a.jpg)", "[it]: attachment:a.jpg\n\n![it]")):
+        picture = {"a.jpg": {"image/jpeg": JPEG}}
+        nb["cells"].append(
+            {"cell_type": "markdown", "id": f"own-{number}", "metadata": {}, "source": source, "attachments": picture}
+        )
+    nb["cells"][0]["source"] += "\n![it](attachment:nothing.png)"
+    cell(nb, "fix")["attachments"] = {"b.png": {"image/png": PNG}}
+    course.submit("a", nb)
+    course.autograde()
+    for html in (page(course, "a"), formgrader(course, "a")):
+        assert html.count(f"data:image/png;base64,{PNG}") == 1
+        assert html.count(f"data:image/jpeg;base64,{JPEG}") == 2
+        for name in ("gone.png", "nothing.png"):
+            assert f"a text names the picture <code>{name}</code>, which is not in its cell" in html
+        assert "the pasted picture <code>b.png</code> is not shown (in a code cell)" in html
 
 
 def test_no_part_of_a_submission_runs_in_the_readers_browser(course: Course) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from grader import course as courses
@@ -159,6 +161,7 @@ def test_what_the_batch_stands_on_is_checked_before_the_first_submission(
     empty = book.read_bytes()
     book.write_bytes(b"no database, only some text that is long enough")
     assert "not a database" in refused(course, caplog)
+    assert not any(courses._held.values())
     book.write_bytes(empty)
     course.autograde()
     assert course.scores() == {"a": FULL}
@@ -254,6 +257,40 @@ def test_the_same_student_is_not_graded_twice_at_once(course: Course, caplog: py
     assert course.scores() == {"a": FULL, "b": FULL}
 
 
+@pytest.mark.usefixtures("judge_here")
+def test_a_batch_lets_go_of_its_students_at_its_end(course: Course) -> None:
+    """Formgrader's server keeps its converter: pressed once, Autograde would refuse each command line from then on."""
+    course.submit("a", filled(course.release))
+    converter = Autograde(coursedir=course.directory(student_id="a"), config=course.config())
+    converter.start()
+    command = [sys.executable, "-c", HOLD, str(course.root), NAME, "a"]
+    environment = {**os.environ, "PYTHONPATH": str(course.root)}
+    done = subprocess.run(command, input="", capture_output=True, text=True, env=environment, cwd=course.root, check=False)
+    assert (done.stdout, done.stderr) == ("held\n", "")
+    assert course.scores() == {"a": FULL}
+    assert converter.exporter.parent is converter  # both are still there
+
+
+@pytest.mark.usefixtures("judge_here")
+def test_the_autograde_button_finds_any_name_and_lets_go(course: Course) -> None:
+    """What Formgrader's server calls when it is pressed, while nothing in the submission is called *.ipynb."""
+    course.submit("a", filled(course.release), file=f"{NAME}.json")
+    api = NbGraderAPI(course.directory(), config=course.config())
+    done = api.autograde(NAME, "a")
+    assert done["success"], done
+    assert course.scores() == {"a": FULL}
+    assert not any(courses._held.values())
+
+
+@pytest.mark.usefixtures("judge_here")
+def test_a_batch_that_fails_lets_go_too(failing: Course) -> None:
+    """Whatever ends it."""
+    converter = Autograde(coursedir=failing.directory(student_id="b"), config=failing.config())
+    with pytest.raises(NbGraderException):
+        converter.start()
+    assert not any(courses._held.values())
+
+
 def test_two_processes_with_students_of_their_own_share_an_empty_gradebook(course: Course) -> None:
     """Both find no gradebook, both make one: one of them waits, and both grade."""
     (course.root / "gradebook.db").unlink()
@@ -295,6 +332,37 @@ def test_a_renamed_file_is_found_and_the_newest_counts(course: Course) -> None:
 
 
 @pytest.mark.usefixtures("judge_here")
+@pytest.mark.parametrize(
+    "name", [f"{NAME}.ipynb.txt", f"{NAME}.json", f"{NAME}.IPYNB", f"{NAME} (1).ipynb.json", f"{NAME}.txt"]
+)
+def test_a_notebook_that_is_not_called_ipynb_is_found(course: Course, name: str) -> None:
+    """Browsers and mail programs rename it so; nbgrader would not see a submission at all, and tell nobody."""
+    course.submit("a", filled(course.release), file=name, progress__json="{}", timestamp__txt="2030-01-01 00:00 UTC")
+    course.autograde("a")
+    assert course.scores() == {"a": FULL}
+    assert f"the file was called `{name}`" in "".join(course.graded("a")["cells"][0]["source"])
+    graded = course.root / "autograded" / "a" / NAME
+    assert sorted(p.name for p in graded.iterdir()) == sorted([f"{NAME}.ipynb", "timestamp.txt", *EXTRA.get(name, [])])
+    assert (course.root / "submitted" / "a" / NAME / name).is_file()
+
+
+EXTRA = {f"{NAME}.txt": [f"{NAME}.txt"], f"{NAME}.IPYNB": [f"{NAME}.IPYNB"]}
+"""What nbgrader copies beside the graded notebook, as it does with any file of a kind that it is not told to ignore."""
+
+
+@pytest.mark.usefixtures("judge_here")
+def test_what_is_called_ipynb_goes_before_other_names(course: Course) -> None:
+    """Whichever is newer; and what has nothing of a notebook's name is never read."""
+    file = course.submit("a", filled(course.release), file="mine.ipynb")
+    os.utime(file, (1, 1))
+    course.submit("a", course.release, file=f"{NAME}.json", notes__txt="x")
+    course.submit("b", "some notes", file="notes.txt")
+    course.autograde()
+    assert course.scores() == {"a": FULL}
+    assert f"other notebooks were not read: `{NAME}.json`" in "".join(course.graded("a")["cells"][0]["source"])
+
+
+@pytest.mark.usefixtures("judge_here")
 def test_the_right_name_counts_even_if_another_file_is_newer(course: Course) -> None:
     """And the page says that the other was not read."""
     file = course.submit("a", filled(course.release))
@@ -303,6 +371,23 @@ def test_the_right_name_counts_even_if_another_file_is_newer(course: Course) -> 
     course.autograde()
     assert course.scores()["a"] == FULL
     assert "other notebooks were not read: `scratch.ipynb`" in "".join(course.graded("a")["cells"][0]["source"])
+
+
+@pytest.mark.usefixtures("judge_here")
+def test_a_blank_notebook_beside_another_waits_for_a_person(course: Course) -> None:
+    """The work may be in the file that was not read; where the one that was read has an answer, nobody needs to look."""
+    course.submit("a", course.release)
+    course.submit("a", filled(course.release), file=f"{NAME} (1).ipynb")
+    course.submit("b", filled(course.release, runbook="Roll back, page the owner."))
+    course.submit("b", course.release, file="scratch.ipynb")
+    course.autograde()
+    with course.gradebook() as book:
+        found = {s.student.id: s.notebooks[0].grades for s in book.assignment_submissions(NAME)}
+        waiting = {student: {g.name for g in grades if g.needs_manual_grade} for student, grades in found.items()}
+    assert waiting == {"a": {*FULL, "runbook"}, "b": {"runbook"}}
+    told = "".join(course.graded("a")["cells"][0]["source"])
+    assert f"the repair is unchanged, and `{NAME} (1).ipynb` was not read; hand in one notebook only" in told
+    assert "An instructor will look" not in "".join(course.graded("b")["cells"][0]["source"])
 
 
 @pytest.mark.usefixtures("judge_here")
