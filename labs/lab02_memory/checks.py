@@ -39,8 +39,8 @@ def _stays(
 ) -> Finding:
     """Whether what was made stays in memory; `what`, `reason` and `why` tell what it is, and why it is thought to stay."""
     found = _growth(run, made)
-    went = f"the low-water mark went from {found.low_before / MB:.3g} to {found.low_after / MB:.3g} MB"
-    told = f"{found.kept:.2g} bytes stayed for each byte {what}: {went}"
+    went = f"the low-water mark went from {found.low_before / MB:.0f} to {found.low_after / MB:.0f} MB"
+    told = f"{found.kept:.2f} bytes stayed for each byte {what}: {went}"
     if found.kept <= goal:
         return Finding(True, found.kept, "level", f"{told}.")
     return Finding(False, found.kept, reason, f"{told}{why}")

@@ -212,8 +212,10 @@ lab.snapshots()
 # leaks; the others only read the result.
 #
 # `history` looks at large reports and, in the scenario `busy`, at many small ones: there, a name that is kept for each visit
-# shows. The first three checks look at the **low-water mark**: the least that was held in a window. Memory that goes up and comes down
-# again does not lift it, however high the peak. Memory that is never given back does.
+# shows.
+#
+# The first three checks look at the **low-water mark**: the least that was held in a window. Memory that goes up and comes
+# down again does not lift it, however high the peak. Memory that is never given back does.
 
 # %% breakfix={"role": "check", "check": "reports"}
 lab.check("reports")

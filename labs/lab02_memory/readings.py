@@ -29,7 +29,7 @@ class Growth:
 
         Less than a megabyte made counts as one: where nothing was made, nothing may stay either.
         """
-        return max(0.0, round((self.low_after - self.low_before) / max(self.made, MB), 3))
+        return max(0.0, round((self.low_after - self.low_before) / max(self.made, MB), 2))
 
 
 def readings_of(run: Run, start: float = 0.0, end: float = float("inf")) -> list[tuple[float, float]]:
