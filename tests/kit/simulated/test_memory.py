@@ -155,3 +155,19 @@ def test_only_measured_services_are_asked_for() -> None:
     scenario = Scenario("tiny", (Phase(5.0, 1.0),), settle_s=0.5)
     run = run_simulated(replace(lab, services=services), Fix("tiny", GIVES_BACK), scenario, seed=1)
     assert {sample.host for sample in run.samples(MEMORY)} == {"me"}
+
+
+def test_shared_memory_is_memory() -> None:
+    """What is kept in pages that no account sees, such as MAP_SHARED, is seen from outside."""
+    source = """
+import mmap
+
+kept = []
+
+async def answer(request):
+    kept.append(mmap.mmap(-1, 1_000_000))
+    kept[-1].write(b"x" * 1_000_000)
+    return len(kept)
+"""
+    run = measured(source)
+    assert values(run)[-1] > 1_000_000 * len(run.requests()) - UNSEEN
