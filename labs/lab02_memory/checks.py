@@ -185,16 +185,20 @@ def recent(run: Run) -> Finding:
 
 @check(
     "The cache still helps",
-    needs=("mixed", "revisions"), at_least=HITS_GOAL, unit="share of popular visits", keeps=0.5,
+    needs=("mixed", "revisions", "stampede"), at_least=HITS_GOAL, unit="share of popular visits", keeps=0.5,
     hint="Half of the visits ask for 24 popular reports, 4.8 MB together. Throw out what was asked for longest ago.",
 )  # fmt: skip
 def hits(runs: Mapping[str, Run]) -> Finding:
     """The cache still helps."""
     shares = {name: hit_rate(run, WARM_S[name]) for name, run in runs.items()}
-    worst, share = min(shares.items(), key=lambda pair: pair[1])
+    worst = next((name for name, share in shares.items() if share < HITS_GOAL), min(shares, key=lambda name: shares[name]))
+    share = shares[worst]
     told = f"{share:.0%} of the visits to popular reports needed nothing from the store, in the scenario {worst!r}"
     if share >= HITS_GOAL:
         return Finding(True, share, "helps", f"{told}.")
+    if worst == "stampede":
+        why = "two reports that several visitors had missed at once before. Is an entry that replaces another counted twice?"
+        return Finding(False, share, "forgets_after_stampede", f"Only {told}: {why}")
     if share < 0.25:
         return Finding(False, share, "no_cache", f"Only {told}: nothing is kept for the next visitor.")
     if worst == "revisions":

@@ -208,7 +208,7 @@ lab.snapshots()
 # ## Prove it
 #
 # Five graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else.
-# The first of these cells runs six scenarios on three seeds each, half a minute to two, longest for a repair that still
+# The first of these cells runs seven scenarios on three seeds each, half a minute to two, longest for a repair that still
 # leaks; the others only read the result.
 #
 # `history` looks at large reports and, in the scenario `busy`, at many small ones: there, a name that is kept for each visit

@@ -19,6 +19,8 @@ LEDGER = "ledger-2026"
 PART_BYTES = 256_000
 DRAWS = 10_000
 HOUR_S, DAY_S = 3_600.0, 86_400.0
+REVISED_UNTIL_S = 12.0
+"""In `stampede`, until when reports are revised, and several visitors miss the same one at once; then all is quiet."""
 
 NORMAL: dict[str, Any] = {
     "report_kb": 200,  # size of a rendered report
@@ -28,6 +30,7 @@ NORMAL: dict[str, Any] = {
     "ledger_mb": 16.0,
     "store_ms": 20.0,  # how long the store takes for the figures of one report
     "revise_every_s": 2.0,  # how often the probe has a report revised
+    "revise_until_s": DAY_S,
     "report_every_s": 0.5,  # how often the services report their gauges
 }
 
@@ -67,6 +70,9 @@ SCENARIOS = {
     "popular": _scenario("popular", 12, 24),
     "busy": _scenario("busy", 80, 24, report_kb=1),
     "revisions": _scenario("revisions", 12, 24, popular=6, revise_every_s=0.125),
+    "stampede": _scenario(
+        "stampede", 20, 20, report_kb=400, popular=2, store_ms=120.0, revise_every_s=0.1, revise_until_s=REVISED_UNTIL_S
+    ),
     "annual": _scenario("annual", 4, 15, report_kb=2_000, popular_share=0.0),
     "large": _scenario("large", 1, 6, parts_share=1.0),
     "soak": _scenario("soak", 0.05, DAY_S, report_kb=24, popular_share=0.5, revise_every_s=1_800.0, report_every_s=600.0),
@@ -79,6 +85,6 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
         return scenario.with_(settings={"report_kb": rng.randrange(1_800, 2_200)})
     if scenario.name == "large":
         return scenario.with_(settings={"ledger_mb": rng.uniform(14, 18)})
-    if scenario.name == "busy":
+    if scenario.name in ("busy", "stampede"):
         return scenario
     return scenario.with_(settings={"report_kb": rng.randrange(190, 211)})

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import math
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from random import Random
@@ -209,15 +210,21 @@ def probe(env: Env) -> web.Application:
         right = got == ledger_part(LEDGER, start, PART_BYTES)
         env.signals.event("answer", LEDGER, "none" if got is None else "right" if right else "wrong")
 
-    async def every(seconds: float, act: Callable[[aiohttp.ClientSession], Awaitable[None]]) -> None:
+    async def every(
+        seconds: float, act: Callable[[aiohttp.ClientSession], Awaitable[None]], until_s: float = math.inf
+    ) -> None:
         timeout = aiohttp.ClientTimeout(total=5.0)
         async with aiohttp.ClientSession(timeout=timeout, skip_auto_headers=PLAIN) as session:
             for number in itertools.count():
-                await env.until(PROBES_FROM_S + number * seconds)
+                at_s = PROBES_FROM_S + number * seconds
+                if max(at_s, env.signals.now()) >= until_s:
+                    return
+                await env.until(at_s)
                 await act(session)
 
     slow = PROBE_EVERY_S * max(1.0, env.settings["report_every_s"])
-    background = [lambda: every(env.settings["revise_every_s"], revise), lambda: every(slow, look_back)]
+    until = env.settings["revise_until_s"]
+    background = [lambda: every(env.settings["revise_every_s"], revise, until), lambda: every(slow, look_back)]
     if env.settings["parts_share"]:
         background.append(lambda: every(slow, read_part))
     return application(background=background)
