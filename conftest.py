@@ -105,6 +105,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _page_of(item: pytest.Item) -> str:
     """The lab whose page a test executes, "" for other tests."""
+    if not item.path.is_relative_to(labs.ROOT):
+        return ""  # a notebook that a test has made
     if item.path.suffix == ".ipynb":
         return item.path.stem
     return item.callspec.params["name"] if item.path.name == "test_built.py" and hasattr(item, "callspec") else ""
