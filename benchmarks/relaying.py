@@ -111,6 +111,7 @@ def _spec() -> dict[str, object]:
         "names": {"relay": RELAY, "dep": DEP},
         "address": RELAY,
         "seed": 1,
+        "secret": "",
         "cores": 2,
         "lookahead_ns": 2 * LINK_DELAY_NS,
         "cpu_limits_s": [LIMITS.cpu_at_one_instant_s / 2, LIMITS.cpu_in_all_s / 2],
