@@ -12,9 +12,10 @@ from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab02_memory.readings import WARM_S, Growth, answered_bytes_s, growth, hit_rate, low_water, peak, rendered_bytes_s
 from labs.lab02_memory.scenarios import LEDGER, MB, ROOM_MB, SCENARIOS
 
-KEPT_GOAL = 0.05
-VISIT_GOAL = 0.02
-"""Right repairs keep at most 0.002 bytes for each byte; a name a visit, kept for ever, is 0.2 in the scenario "busy"."""
+KEPT_GOAL = 0.25
+VISIT_GOAL = 0.08
+"""Measured on five seeds: right repairs at most 0.011 in "popular", which is one report that is just being revised, and 0.001
+in "busy", where a name and a visitor for each visit, kept for ever, are 0.11 to 0.13."""
 NEARLY = 1.4
 """Up to so many times the room, what is kept is bounded by its size, and the bound too high."""
 EACH_VISIT = 1.1

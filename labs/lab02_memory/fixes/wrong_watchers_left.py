@@ -1,12 +1,7 @@
 """Everything is repaired but the watchers: each rendering leaves a function behind that holds it."""
 
 LIKE = "right_bytes"
-LOSES = {
-    "reports": "grows_with_reports",
-    "history": "grows_with_visits",
-    "revisions": "grows_with_revisions",
-    "limit": "crosses_limit",
-}
+LOSES = {"reports": "grows_with_reports", "revisions": "grows_with_revisions", "limit": "crosses_limit"}
 CHANGED = {
     "        self.held = 0": """\
         self.held = 0
