@@ -115,7 +115,8 @@ def _page_of(item: pytest.Item) -> str:
 def _resting_pages() -> list[str]:
     from grader.stamps import to_execute  # here, since it loads the labs
 
-    return [name for name in labs.ours() if name not in to_execute()]
+    executed = to_execute()
+    return [name for name in labs.ours() if name not in executed]
 
 
 class ByFileAndLab(LoadFileScheduling):

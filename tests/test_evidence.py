@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from sqlite_utils import Database
 import labs
 from labs.kit.judging.evaluate import judge_runs
 from labs.kit.model.lab import BROKEN, REFERENCE, Lab
-from labs.kit.model.record import SAID_BY, Record, Run
+from labs.kit.model.record import SAID_BY, TABLES, Record, Run
 from labs.kit.model.verdict import Status, Verdict
 from labs.kit.notebook.repair_cell import shipped
 from labs.kit.worlds.ingest import parse
@@ -115,4 +116,6 @@ def test_what_a_service_says_that_runs_the_repair_earns_nothing_and_costs_nothin
 
 def test_each_table_that_a_service_can_fill_says_by_whom() -> None:
     """A table without a word of who says it would be believed in silence."""
-    assert set(SAID_BY) == {"samples", "logs", "spans", "events"}
+    assert set(SAID_BY) == set(TABLES) - {"run", "requests"}, "these two are written by the judge alone"
+    for table, column in SAID_BY.items():
+        assert column in {field.name for field in fields(TABLES[table])}, table

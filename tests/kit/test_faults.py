@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from dataclasses import fields, is_dataclass
 from itertools import pairwise
 from random import Random
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -29,6 +29,7 @@ from labs.kit.model.faults import (
     SlowClose,
     Stall,
     Timeout,
+    services,
 )
 
 NS = 1_000_000_000
@@ -155,14 +156,20 @@ def test_error_status_refuses_its_share_before_any_work_is_done():
     assert worked == count[200]
 
 
-def test_late_answers_are_answers_to_work_that_was_done():
+def test_late_answers_are_answers_to_work_that_was_done(monkeypatch):
     """Each request is worked and answered 200; of those that are late, each is by as much as was said."""
     fault = LateAnswers(service="bank", rate=0.5, least_s=0.02, most_s=0.04)
-    began = time.monotonic()
-    seen, worked = asyncio.run(statuses(fault, 20))
-    assert seen == [200] * 20
-    assert worked == 20
-    assert time.monotonic() - began >= 4 * 0.02, "at least four of twenty were late, and none by less than was said"
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(services, "asyncio", SimpleNamespace(sleep=sleep, get_running_loop=asyncio.get_running_loop))
+    seen, worked = asyncio.run(statuses(fault, 200))
+    late = [seconds for seconds in slept if seconds]
+    assert (seen, worked, len(slept)) == ([200] * 200, 200, 200)
+    assert 70 <= len(late) <= 130  # 100 expected; the seed is fixed
+    assert all(0.02 <= seconds <= 0.04 for seconds in late)
 
 
 def test_error_status_draws_from_the_seed():
