@@ -161,7 +161,7 @@ def recovers(run: Run) -> Finding:
         why = (
             f"but {left} calls went on at the end of the run, and nobody waited for them: who gives up must cancel the call."
         )
-        return Finding(False, SHOWN_GOAL - 0.01, "goes_on", f"{told}, {why}")
+        return Finding(False, share, "goes_on", f"{told}, {why}")
     if share >= SHOWN_GOAL:
         return Finding(True, share, "recovers", f"{told}.")
     held = stats.in_flight(run, OPTIONAL, back)
