@@ -26,7 +26,7 @@ from labs.kit.worlds.simulated.wire import ACCOUNT
 
 UNSEEN = 8_000_000
 """The tolerance in bytes: interpreters keep free lists, memory areas have holes, and pages are copied when they are first
-written to. Measured in lab02 and lab08, between the count and the system's figure: right repairs 1.1 MB, broken code 3.7 MB."""
+written to. Measured in lab02 and lab08, between the count and the system's figure: right repairs 1.1 MB, broken code 3.7."""
 PEAK_BYTES = 1_000_000
 """A peak is reported in whole megabytes: between two readings, cached names depend on addresses (see `keep_account`)."""
 KIB = 1024
