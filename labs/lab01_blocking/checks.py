@@ -11,7 +11,7 @@ from math import inf
 from labs.kit import Finding, Run, check, stats
 from labs.lab01_blocking import signing
 from labs.lab01_blocking.readings import FAST, LINK, PROBE, SLOW, Answer, answers, in_time, p, requests, times, waited
-from labs.lab01_blocking.scenarios import LAUNCH_UNTIL_S, SECRET, least_s
+from labs.lab01_blocking.scenarios import LAUNCH_UNTIL_S, SECRET, least_s, signing_s
 
 FAST_S = 0.05
 FAST_GOAL = 0.95
@@ -204,7 +204,9 @@ def right_answers(runs: Mapping[str, Run]) -> Finding:
             if kind := _wrong(answer, quotes):
                 wrong[kind] += 1
         least = least_s(run.info.scenario)
+        prices = [r for r in [*requests(run, SLOW), *run.requests(PROBE)] if r.ok]
         wrong["too_fast"] += sum(r.ok and waited(r) < least for r in requests(run, SLOW))
+        wrong["not_computed"] += stats.uncomputed(run, "page", len(prices), signing_s(run.info.scenario))
     total = sum(wrong.values())
     if not total:
         return Finding(True, 0, "right", "Every price that the probe was given was the supplier's own, and well signed.")
@@ -218,6 +220,7 @@ WRONG = {
     "wrong_signature": "the signature does not fit sku, price and views.",
     "stale_price": "the supplier had not named that price between the question and the answer. Is it an old one, kept?",
     "too_fast": "they came sooner than the supplier and the signature take together.",
+    "not_computed": "the page never computed so many signatures with fold() and stretch().",
 }
 
 

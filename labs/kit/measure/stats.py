@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labs.kit.model.names import COMPUTED
 from labs.kit.model.record import Log, Request, Run
 
 LEVEL = 0.9
@@ -322,3 +323,14 @@ def _by_bin(requests: Iterable[Request], origin: float, bin_s: float) -> dict[in
 def logged(run: Run, host: str, event: str) -> list[tuple[Log, Any]]:
     """The log lines of a service under one event, each with its fields. Raises ValueError where these are no JSON."""
     return [(log, json.loads(log.fields)) for log in run.logs(host) if log.event == event]
+
+
+def uncomputed(run: Run, host: str, pieces: int, each_s: float) -> int:
+    """How many of `pieces` of declared work, each of `each_s`, a service never computed: whoever has them made them up.
+
+    A tenth is let go, for work is declared in slices. 0 for a live run, in which nobody counts.
+    """
+    if run.info.world == "live":
+        return 0
+    computed = sum(sample.value for sample in run.samples(COMPUTED, host))
+    return max(0, math.ceil(0.9 * pieces - computed / each_s))

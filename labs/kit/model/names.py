@@ -37,6 +37,8 @@ EXCHANGES = "link.exchanges"
 # Signals of the judge.
 DROPPED = "judge.dropped"
 """The number of lines of a service that were not rows, in the whole run; there is no such sample if there were none."""
+COMPUTED = "judge.computed"
+"""Seconds of declared work that a service was seen to compute, in the whole simulated run; no sample if there were none."""
 
 # Parts of a live run; no service may have one of these names.
 PROXY, LOAD, DATABASE = "the proxy", "the load", "database"

@@ -12,7 +12,7 @@ from typing import Any
 
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
 from labs.kit.model.load import arrivals, draws
-from labs.kit.model.names import DROPPED, MEMORY, MEMORY_PEAK, NS
+from labs.kit.model.names import COMPUTED, DROPPED, MEMORY, MEMORY_PEAK, NS
 from labs.kit.model.record import Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
@@ -163,7 +163,7 @@ class _Simulation:
         link = HostLink(name, pid, read_fd, write_fd, 2 * LINK_DELAY_NS, self.coordinator.from_host, self.limits)
         stack.callback(link.close)
         link.next = spec["born_ns"]
-        self.coordinator.add_host(link, self.addresses[name])
+        self.coordinator.add_host(link, self.addresses[name], spec["cores"])
 
     def _restarts(self, stack: ExitStack, parent: Zygote) -> Restarts:
         def start(service: Service, life: int) -> None:
@@ -204,7 +204,9 @@ class _Simulation:
         record.add("events", sorted(events, key=lambda e: e.time))
         for table, rows in self._signals.items():
             record.add(table, rows)
-        record.add("samples", [Sample(scenario.seconds, DROPPED, host, n) for host, n in sorted(self._dropped.items())])
+        counted = [(DROPPED, host, float(n)) for host, n in sorted(self._dropped.items())]
+        counted += [(COMPUTED, host, r.ns / NS) for host, r in sorted(self.coordinator.receipts.items()) if r.ns]
+        record.add("samples", [Sample(scenario.seconds, *row) for row in counted])
         info = RunInfo(
             self.lab.name, scenario.name, self.fix.name, self.fix.sha, "simulated", self.seed,
             scenario.load_s, scenario.seconds, status, detail, toolchain(), repaired(self.lab.services),
