@@ -33,6 +33,7 @@ ACCEPTED = b"K"
 CREDIT = b"W"  # payload: 4 bytes, how much was read
 # To the host only.
 SYN = b"S"  # payload: port (2 bytes), then the caller's address
+ASK = b"A"  # what is left over? The answer is LEFT
 # From the host only.
 CONNECT = b"C"  # payload: "ip:port"
 LISTEN = b"L"
@@ -41,6 +42,7 @@ FAILED = b"!"  # payload: one JSON line {"error": ..., "line": ...}
 UNSUPPORTED = b"U"  # payload: the name of the call
 DEADLOCK = b"B"  # payload: where the main thread stands
 STUCK = b"H"  # payload: a sentence that says in what it makes no progress, and where
+LEFT = b"X"  # payload: JSON, see host/left_over.py; only as the answer to ASK
 # Not sent: a host's notes to itself.
 READY_CHECK = b"?"  # is the service ready by now?
 SYN_AGAIN = b"s"  # a SYN that met a full backlog, sent again

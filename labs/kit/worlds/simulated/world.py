@@ -13,13 +13,13 @@ from typing import Any
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
 from labs.kit.model.load import arrivals, draws
 from labs.kit.model.names import DROPPED, MEMORY, MEMORY_PEAK, NS
-from labs.kit.model.record import Record, Run, RunInfo, Sample
+from labs.kit.model.record import Left, Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.network.exchanges import HttpTap
 from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, told, toolchain, why_blind
 from labs.kit.worlds.simulated import wire
-from labs.kit.worlds.simulated.coordinator import cpu_pinning, load
+from labs.kit.worlds.simulated.coordinator import cpu_pinning, left_over, load
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostFailed, HostLink, Limits
 from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS, Connection, Coordinator
 from labs.kit.worlds.simulated.coordinator.memory_meter import Meter
@@ -31,6 +31,8 @@ LEAD_NS = wire.LEAD_S * NS
 STEP_NS = NS // 4
 """The step after which memory is read and progress reported; longer if there would be more than MOST_STEPS steps."""
 MOST_STEPS = 2_400
+TAIL_S = 5
+"""The quiet seconds after the end of a run, for what is under way to end. Nothing of them is in the record but what is left."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - only a place for folders with names of their own
 """The place for a run's files, if it exists: on a disk, each commit of a database would take real time."""
 _ADDRESS_IN_TEXT = re.compile(rb"0x[0-9a-f]{8,}")
@@ -69,6 +71,8 @@ class _Simulation:
         self._dropped: Counter[str] = Counter()
         self._meters: dict[str, Meter] = {}
         self._folders: dict[str, str] = {}
+        self._left: list[Left] = []
+        self._over = False
         self._build_network()
 
     def _service(self, name: str) -> Service:
@@ -136,6 +140,9 @@ class _Simulation:
                     restarts.act(until)
                     if progress:
                         progress(load.seconds(until), scenario.seconds)
+                self._write_requests()
+                self._over = True
+                self._look_at_what_is_left()
         except HostFailed as failed:
             status, detail = failed.status, failed.detail
         blind = next((tap for tap in self.taps if tap.malformed), None)
@@ -188,6 +195,8 @@ class _Simulation:
             self._signals.setdefault("samples", []).extend(rows)
 
     def _on_signal(self, host: str, at: int, line: bytes) -> None:
+        if self._over:
+            return
         parsed = parse(_ADDRESS_IN_TEXT.sub(b"0x...", line), host, load.seconds(at))
         if parsed is None:
             self._dropped[host] += 1
@@ -195,11 +204,26 @@ class _Simulation:
         table, row = parsed
         self._signals.setdefault(table, []).append(row)
 
+    def _write_requests(self) -> None:
+        self.record.add("requests", self.load.rows(f"load->{self.lab.entry}"))
+        for tap in self.taps:
+            self.record.add("requests", tap.rows())
+
+    def _look_at_what_is_left(self) -> None:
+        """Let some quiet time pass, and write down what the services that run the repair have not ended by then."""
+        end = self.coordinator.now
+        self.coordinator.run(end + TAIL_S * NS)
+        for host in self.coordinator.hosts:
+            service = self._service(host.name)
+            if service.runs_fix:
+                self._left += left_over.seen(self.coordinator, self.taps, host, load.seconds(end))
+                self._left += left_over.said(host.name, self.coordinator.ask(host))
+
     def _close(self, status: Status, detail: str) -> Run:
         record, scenario = self.record, self.scenario
-        record.add("requests", self.load.rows(f"load->{self.lab.entry}"))
-        for tap in self.taps:
-            record.add("requests", tap.rows())
+        if not self._over:
+            self._write_requests()
+        record.add("left", self._left)
         events = self._signals.pop("events", []) + fault_events(scenario.faults, scenario.seconds)
         record.add("events", sorted(events, key=lambda e: e.time))
         for table, rows in self._signals.items():

@@ -95,6 +95,8 @@ class Coordinator:
         self.hosts: list[HostLink] = []
         self.listening: set[tuple[str, int]] = set()
         self.grants = 0
+        self._asked: HostLink | None = None
+        self._told = b""
         self._addresses: dict[str, Any] = {}
         self._numbers: dict[str, _Numbers] = {}
         self._links: dict[tuple[str, str], Link] = {}
@@ -189,6 +191,22 @@ class Coordinator:
             if known is None or known[0].in_flight[known[1]] + unheard >= WINDOW:
                 return False
         return True
+
+    def ask(self, host: HostLink) -> bytes:
+        """What a host says that is left over in it at this moment: JSON of the host, not to be trusted. Raises HostFailed."""
+        self._asked, self._told = host, b""
+        host.deliver(self.now, wire.ASK, 0, b"")
+        host.grant(self.now + 1)
+        self._asked = None
+        return self._told
+
+    def open_connections(self, caller: str, called: str) -> int:
+        """The connections of a link that are open now."""
+        return len(self._links[caller, called].open)
+
+    def connections_to(self, called: str) -> int:
+        """The connections that all callers of a service hold open now."""
+        return sum(len(link.open) for (_, to), link in self._links.items() if to == called)
 
     @staticmethod
     def run_time(at: int) -> int:
@@ -311,6 +329,8 @@ class Coordinator:
             if count > host.limits.signals or size > host.limits.signal_bytes:
                 raise _tampered(host, f"{count} signals of {size >> 20} MiB, more than a host sends")
             self.on_signal(host.name, at, payload)
+        elif kind == wire.LEFT and host is self._asked:
+            self._told = payload
         elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK, wire.STUCK):
             raise HostFailed(*explain(host.name, kind, payload, self.run_time(at)))
         else:

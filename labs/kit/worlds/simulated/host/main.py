@@ -37,6 +37,7 @@ from labs.kit.service.telemetry import Signals  # noqa: E402
 from labs.kit.worlds.simulated import wire  # noqa: E402
 from labs.kit.worlds.simulated.host import (  # noqa: E402
     cpu_ticks,
+    left_over,
     memory_account,
     process_facts,
     process_pool,
@@ -157,6 +158,7 @@ def zygote(control: int) -> None:
     process_pool.install(kernel)
     process_signals.install(net)
     process_facts.install(kernel, net)
+    left_over.install(kernel, net)
     gc.collect()
     gc.freeze()
     children: set[int] = set()
