@@ -32,7 +32,7 @@ STEP_NS = NS // 4
 """The step after which memory is read and progress reported; longer if there would be more than MOST_STEPS steps."""
 MOST_STEPS = 2_400
 TAIL_S = 5
-"""The quiet seconds after the end of a run, for what is under way to end. Nothing of them is in the record but what is left."""
+"""The calm tail of a run, for what is under way to end. The record holds nothing of it but what is left over at its end."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - only a place for folders with names of their own
 """The place for a run's files, if it exists: on a disk, each commit of a database would take real time."""
 _ADDRESS_IN_TEXT = re.compile(rb"0x[0-9a-f]{8,}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 
 import psutil
 
@@ -29,12 +30,11 @@ def seen(coordinator: Coordinator, taps: Iterable[HttpTap], host: HostLink, end:
     for tap in taps:
         caller, called = tap.link.split("->")
         if caller == host.name:
-            rows += [Left(host.name, names.CALLS_LEFT, f"{tap.link}: {what}", n) for what, n in Counter(tap.unanswered(end)).items()]
+            calls = Counter(tap.unanswered(end))
+            rows += [Left(host.name, names.CALLS_LEFT, f"{tap.link}: {what}", count) for what, count in calls.items()]
             rows.append(Left(host.name, names.CONNECTIONS_LEFT, tap.link, coordinator.open_connections(caller, called)))
-    try:
+    with suppress(psutil.Error):  # it has ended, and the run says so
         rows.append(Left(host.name, names.DESCRIPTORS_LEFT, "", psutil.Process(host.pid).num_fds()))
-    except psutil.Error:  # it has ended, and the run says so
-        pass
     return rows
 
 

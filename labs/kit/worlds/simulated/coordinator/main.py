@@ -193,7 +193,7 @@ class Coordinator:
         return True
 
     def ask(self, host: HostLink) -> bytes:
-        """What a host says that is left over in it at this moment: JSON of the host, not to be trusted. Raises HostFailed."""
+        """What a host says is left over in it now: JSON, not to be trusted, b"" if it says nothing. Raises HostFailed."""
         self._asked, self._told = host, b""
         host.deliver(self.now, wire.ASK, 0, b"")
         host.grant(self.now + 1)

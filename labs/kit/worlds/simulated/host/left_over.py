@@ -62,8 +62,8 @@ class LeftOver:
         for item in gc.get_objects():
             if isinstance(item, asyncio.Future):
                 if item.done():
-                    if getattr(item, "_log_traceback", False) and (error := item._exception) is not None:  # type: ignore[attr-defined]
-                        yield ERRORS_LEFT, told(error)
+                    if getattr(item, "_log_traceback", False) and item._exception is not None:  # nobody has looked at it
+                        yield ERRORS_LEFT, told(item._exception)
                 elif isinstance(item, asyncio.Task):
                     yield TASKS_LEFT, place(item)
         for thread in threading.enumerate():
@@ -93,7 +93,8 @@ def install(kernel: Kernel, net: Network) -> None:
     """Count from now on, and answer the judge."""
     left = LeftOver()
     loop: Any = asyncio.BaseEventLoop
-    report, unawaited, hook = loop.default_exception_handler, warnings._warn_unawaited_coroutine, threading.excepthook  # type: ignore[attr-defined]
+    python: Any = warnings
+    report, unawaited, hook = loop.default_exception_handler, python._warn_unawaited_coroutine, threading.excepthook
 
     def default_exception_handler(self: Any, context: dict[str, Any]) -> None:
         left.on_context(context)
@@ -108,6 +109,6 @@ def install(kernel: Kernel, net: Network) -> None:
         hook(args)
 
     loop.default_exception_handler = default_exception_handler
-    warnings._warn_unawaited_coroutine = warn_unawaited_coroutine  # type: ignore[attr-defined]
+    python._warn_unawaited_coroutine = warn_unawaited_coroutine
     threading.excepthook = excepthook
     net.on_ask = lambda: kernel.send(LEFT, 0, left.answer())
