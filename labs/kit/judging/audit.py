@@ -22,8 +22,8 @@ NAME = "left_over"
 KEEPS = 0.5
 WHOLE = 3
 """A bound is so many times what right repairs were seen to leave."""
-MOST_TASKS = 60
-MOST_THREADS = 60
+LEAST_GROWN = 30
+REQUESTS_EACH = 10
 MOST_CALLS = 3
 MOST_CONNECTIONS = 30
 MOST_DESCRIPTORS = 60
@@ -36,6 +36,9 @@ REPORTED = {
     names.NEVER_CLOSED: ("never_closed", "{0} dropped a {1} that was still open. Close it, or keep one for all requests."),
 }
 """What Python itself reports as given up, with the reason and the sentence for it: {0} is the service, {1} what it was."""
+
+
+GROW = {names.TASKS_LEFT: "tasks_left", names.THREADS_LEFT: "threads_left"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def slips(run: Run) -> Iterator[_Slip]:
     for host in filter(None, run.info.repaired.split(",")):
         rows = run.left(host)
         yield from _reported(host, rows)
-        yield from _alive(run, host, rows)
+        yield from _grown(run, host, rows)
         yield from _held(run, host, rows)
 
 
@@ -82,23 +85,18 @@ def _reported(host: str, rows: list[Left]) -> Iterator[_Slip]:
             yield _Slip(count, reason, told.format(host, f"{found[0].what}{times}"))
 
 
-def _alive(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
-    callers = sum(row.count for row in rows if row.kind == names.CALLERS_LEFT)
-    for kind, reason, most, spare in (
-        (names.TASKS_LEFT, "tasks_left", MOST_TASKS, callers),
-        (names.THREADS_LEFT, "threads_left", MOST_THREADS, 0),
-    ):
-        found = Counter({row.what: row.count for row in rows if row.kind == kind})
-        count = found.total() - spare
-        if count > most:
-            what, times = found.most_common(1)[0]
-            told = f"{count} {kind} of {host} went on long after all requests: {times} of them are {what}."
-            yield _Slip(count, reason, told)
+def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
+    """Tasks and threads that came in the second half of the load and stayed: more with each request, as a leak does."""
+    asked = sum(r.sent >= run.info.load_s / 2 for link in _to(run, host) for r in run.requests(link))
+    for row in rows:
+        if row.kind in GROW and row.count > max(LEAST_GROWN, asked / REQUESTS_EACH):
+            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {asked} requests more"
+            yield _Slip(row.count, GROW[row.kind], f"{told} ({row.what}). Who starts one sees to it that it ends.")
 
 
 def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
     calls = Counter({row.what: row.count for row in rows if row.kind == names.CALLS_LEFT})
-    waiting = sum(r.done is None for link in run.links() if link.endswith(f"->{host}") for r in run.requests(link))
+    waiting = sum(r.done is None for link in _to(run, host) for r in run.requests(link))
     if calls.total() - waiting > MOST_CALLS:
         what, _ = calls.most_common(1)[0]
         told = f"{calls.total()} calls of {host} were still under way long after everybody had left ({what})."
@@ -112,6 +110,11 @@ def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
         elif row.kind == names.DESCRIPTORS_LEFT and row.count > MOST_DESCRIPTORS:
             told = f"{host} held {row.count} files open at the end. Close what you open."
             yield _Slip(row.count, "descriptors_left", told)
+
+
+def _to(run: Run, host: str) -> list[str]:
+    """The links on which a service is called."""
+    return [link for link in run.links() if link.endswith(f"->{host}")]
 
 
 def _gate(needs: tuple[str, ...]) -> Check:

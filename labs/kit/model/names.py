@@ -39,7 +39,7 @@ DROPPED = "judge.dropped"
 """The number of lines of a service that were not rows, in the whole run; there is no such sample if there were none."""
 
 # What is left over at the quiet end of a run; `Left.kind`.
-CALLS_LEFT, CONNECTIONS_LEFT, DESCRIPTORS_LEFT, CALLERS_LEFT = "calls", "connections", "descriptors", "callers"
+CALLS_LEFT, CONNECTIONS_LEFT, DESCRIPTORS_LEFT = "calls", "connections", "descriptors"
 """Counted by the judge, from outside."""
 TASKS_LEFT, THREADS_LEFT, ERRORS_LEFT, TASKS_LOST = "tasks", "threads", "exceptions", "lost tasks"
 NEVER_AWAITED, NEVER_CLOSED = "never awaited", "never closed"

@@ -133,11 +133,15 @@ class _Simulation:
                     if link.name in self._meters:
                         self._meters[link.name].start(link.pid)
                 steps = {*range(LEAD_NS + step, end, step), end}
+                midway = LEAD_NS + min(-(-round(scenario.load_s * NS) // 2 // step) * step, end - LEAD_NS)
                 for until in sorted(steps | {at for at in restarts.times if at < end}):
                     self.coordinator.run(until)
                     if until in steps:  # between two steps a host's memory does not repeat to the byte (see memory_meter.py)
                         self._read_meters(until)
                     restarts.act(until)
+                    if until == midway:
+                        for host in self._repaired():
+                            self.coordinator.ask(host, wire.MIDWAY)
                     if progress:
                         progress(load.seconds(until), scenario.seconds)
                 self._write_requests()
@@ -213,11 +217,13 @@ class _Simulation:
         """Let some quiet time pass, and write down what the services that run the repair have not ended by then."""
         end = self.coordinator.now
         self.coordinator.run(end + TAIL_S * NS)
-        for host in self.coordinator.hosts:
-            service = self._service(host.name)
-            if service.runs_fix:
-                self._left += left_over.seen(self.coordinator, self.taps, host, load.seconds(end))
-                self._left += left_over.said(host.name, self.coordinator.ask(host))
+        for host in self._repaired():
+            self._left += left_over.seen(self.coordinator, self.taps, host, load.seconds(end))
+            self._left += left_over.said(host.name, self.coordinator.ask(host, wire.END))
+
+    def _repaired(self) -> list[HostLink]:
+        """The hosts that run the repair and are alive."""
+        return [host for host in self.coordinator.hosts if self._service(host.name).runs_fix]
 
     def _close(self, status: Status, detail: str) -> Run:
         record, scenario = self.record, self.scenario

@@ -26,7 +26,7 @@ MOST_COUNT = 10**9
 
 def seen(coordinator: Coordinator, taps: Iterable[HttpTap], host: HostLink, end: float) -> list[Left]:
     """The calls of a host that began before `end` and are still under way, its open connections and its descriptors."""
-    rows = [Left(host.name, names.CALLERS_LEFT, "", coordinator.connections_to(host.name))]
+    rows = []
     for tap in taps:
         caller, called = tap.link.split("->")
         if caller == host.name:

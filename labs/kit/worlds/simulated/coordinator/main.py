@@ -192,10 +192,10 @@ class Coordinator:
                 return False
         return True
 
-    def ask(self, host: HostLink) -> bytes:
-        """What a host says is left over in it now: JSON, not to be trusted, b"" if it says nothing. Raises HostFailed."""
-        self._asked, self._told = host, b""
-        host.deliver(self.now, wire.ASK, 0, b"")
+    def ask(self, host: HostLink, when: bytes) -> bytes:
+        """Ask a host now. What it says at the END is left over in it: JSON, not to be trusted. Raises HostFailed."""
+        self._asked, self._told = host if when == wire.END else None, b""
+        host.deliver(self.now, wire.ASK, 0, when)
         host.grant(self.now + 1)
         self._asked = None
         return self._told
@@ -203,10 +203,6 @@ class Coordinator:
     def open_connections(self, caller: str, called: str) -> int:
         """The connections of a link that are open now."""
         return len(self._links[caller, called].open)
-
-    def connections_to(self, called: str) -> int:
-        """The connections that all callers of a service hold open now."""
-        return sum(len(link.open) for (_, to), link in self._links.items() if to == called)
 
     @staticmethod
     def run_time(at: int) -> int:

@@ -135,7 +135,8 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     if not life:  # a restarted host has no deadline: its callers are refused meanwhile
         watchdogs.expect_ready(kernel, net, spec["port"])
     try:
-        asyncio.new_event_loop().run_until_complete(serve(spec, signals))
+        left_over.serving = asyncio.new_event_loop()
+        left_over.serving.run_until_complete(serve(spec, signals))
     except BaseException as error:  # noqa: BLE001 - the judge is told whatever the repair raises
         watchdogs.allow_last_words()
         kind, text = last_words(error)

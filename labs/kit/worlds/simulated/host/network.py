@@ -62,7 +62,7 @@ class Network:
         self.default_timeout: float | None = None
         self.descriptor_limit = DESCRIPTOR_LIMIT
         self.on_ready_check: Callable[[], None] = lambda: None
-        self.on_ask: Callable[[], None] = lambda: None
+        self.on_ask: Callable[[bytes], None] = lambda when: None
         self.new_socket: Callable[[], Socket]  # without a descriptor; set by socket_module.py
         self._free: list[int] = []
         self._highest = FIRST_DESCRIPTOR
@@ -150,7 +150,7 @@ class Network:
         elif kind == READY_CHECK:
             self.on_ready_check()
         elif kind == ASK:
-            self.on_ask()
+            self.on_ask(payload)
 
     def _accept(self, cid: int, payload: bytes) -> None:
         """A SYN arrives: the system answers it for the listener, whether or not the listener's thread runs now."""
