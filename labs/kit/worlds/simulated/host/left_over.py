@@ -28,6 +28,8 @@ NEVER_RETRIEVED = "exception was never retrieved"
 DESTROYED = "destroyed but it is pending"
 SERVES = "RequestHandler.start"
 """aiohttp's task for a connection that a caller holds open: it is the caller's, and the judge sees it."""
+serving: asyncio.AbstractEventLoop | None = None
+"""The event loop of the service; set when it begins."""
 
 
 class LeftOver:
@@ -115,10 +117,6 @@ def place(task: Any) -> str:
     name = str(getattr(coroutine, "__qualname__", "a task"))
     ours = frame is not None and frame.f_code.co_filename == FIX_FILE
     return f"{name} ({FIX_FILE}:{frame.f_lineno})" if ours else name
-
-
-serving: asyncio.AbstractEventLoop
-"""The event loop of the service; set when it begins."""
 
 
 def install(kernel: Kernel, net: Network) -> None:
