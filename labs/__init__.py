@@ -140,6 +140,7 @@ def load(name: str) -> Lab:
         module = importlib.import_module(package(name))
     except (Exception, SystemExit) as error:
         raise _does_not_load(name, error) from error
+    from labs.kit.judging.audit import audited
     from labs.kit.model.lab import Lab
 
     lab = getattr(module, variable, None)
@@ -149,7 +150,7 @@ def load(name: str) -> Lab:
         raise BrokenLab(f"{about}: {variable} is {given}; expected {variable} = Lab(...), see docs/authoring.md")
     if lab.name != name:
         raise BrokenLab(f"{about}: {variable} is called {lab.name!r}; expected the name {name!r}, as where it is found")
-    return lab
+    return audited(lab)
 
 
 def load_all() -> tuple[list[Lab], list[str]]:

@@ -63,9 +63,11 @@ def _said(lab: Lab) -> tuple[dict[str, Expectations], list[str]]:
 
 
 def _checks(lab: Lab) -> Iterator[str]:
+    from labs.kit.judging import audit
+
     lost = {check for expected in _said(lab)[0].values() for check in expected.loses}
     for check in lab.checks:
-        if check.name not in lost:
+        if check.name not in lost and check.name != audit.NAME:
             yield f"no repair loses the check {check.name}; add fixes/wrong_NAME.py that does, and says so in LOSES"
         for part in ("title", "hint", "unit"):
             if not getattr(check, part):
@@ -126,6 +128,7 @@ def _chapter(lab: Lab) -> Iterator[str]:
 
 def _runs(lab: Lab, hints: list[str]) -> Iterator[str]:
     """The faults that runs on the first seed show. Checks with world="live" are not judged here; `hints` says so."""
+    from labs.kit.judging import audit
     from labs.kit.judging.evaluate import evaluate, judge_runs
     from labs.kit.model.lab import BROKEN, REFERENCE
     from labs.kit.model.verdict import Status
@@ -149,7 +152,7 @@ def _runs(lab: Lab, hints: list[str]) -> Iterator[str]:
     for verdict in evaluate(told, lab.fix(BROKEN), (0,)):
         if verdict.points:
             yield f"broken.py earns {verdict.points:g} points in {verdict.check}; broken code must lose it, or it is a gate"
-        if verdict.gate and verdict.status is not Status.PASS:
+        if verdict.gate and verdict.check != audit.NAME and verdict.status is not Status.PASS:
             yield f"broken.py loses the gate {verdict.check}: {verdict.message} Give it points, or let it judge less"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.kit.model.record import TABLES, Event, Log, Record, Request, Run, Sample, Span, as_json
+from labs.kit.model.record import TABLES, Event, Left, Log, Record, Request, Run, Sample, Span, as_json
 from labs.kit.model.verdict import Status
 from tests.kit.handmade import INNER, OUTER, make_info, make_request, make_run, make_storm
 
@@ -26,6 +26,7 @@ ROWS = {
         Span("t2", "s2", "s1", "bank", "pay", 0.0, 1.0, "OK", "{}"),
     ],
     "events": [Event(5.0, "fault on", INNER, "Stall"), Event(8.0, "fault off", INNER, "Stall")],
+    "left": [Left("shop", "connections", INNER, 3), Left("shop", "tasks", "Shop.tell (fix.py:3)", 40, "shop")],
 }
 
 
@@ -64,6 +65,8 @@ def test_rows_come_back_as_they_went_in(run):
     assert len(run.spans()) == 2
     assert run.events("fault off") == ROWS["events"][1:]
     assert run.events() == ROWS["events"]
+    assert run.left("shop") == run.left() == ROWS["left"]
+    assert run.left("bank") == []
 
 
 def test_requests_are_those_of_the_load_unless_a_link_is_named(run):

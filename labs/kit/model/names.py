@@ -40,6 +40,13 @@ DROPPED = "judge.dropped"
 COMPUTED = "judge.computed"
 """Seconds of declared work that a service was seen to compute, in the whole simulated run; no sample if there were none."""
 
+# What is left over at the quiet end of a run; `Left.kind`.
+CALLS_LEFT, CONNECTIONS_LEFT, DESCRIPTORS_LEFT = "calls", "connections", "descriptors"
+"""Counted by the judge, from outside."""
+TASKS_LEFT, THREADS_LEFT, ERRORS_LEFT, TASKS_LOST = "tasks", "threads", "exceptions", "lost tasks"
+NEVER_AWAITED, NEVER_CLOSED = "never awaited", "never closed"
+"""Told by the service itself."""
+
 # Parts of a live run; no service may have one of these names.
 PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
 

@@ -131,6 +131,20 @@ class Event:
     by: str = JUDGE
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was left over in `host` some quiet seconds after the end of a simulated run: so many of a kind (see names.py).
+
+    `what` names them in a few words. `by` is the judge, or the host itself, whose word counts only against it.
+    """
+
+    host: str
+    kind: str
+    what: str
+    count: int
+    by: str = JUDGE
+
+
 TABLES: dict[str, type] = {
     "run": RunInfo,
     "requests": Request,
@@ -138,12 +152,13 @@ TABLES: dict[str, type] = {
     "logs": Log,
     "spans": Span,
     "events": Event,
+    "left": Left,
 }
-SAID_BY = {"samples": "by", "logs": "host", "spans": "host", "events": "by"}
+SAID_BY = {"samples": "by", "logs": "host", "spans": "host", "events": "by", "left": "by"}
 """The column of each table that says whose word a row is. Requests are nobody's word: they were seen on the wire."""
 
 _SQL_TYPES = {"str": str, "int": int, "float": float, "float | None": float}
-Row = TypeVar("Row", Request, Sample, Log, Span, Event)
+Row = TypeVar("Row", Request, Sample, Log, Span, Event, Left)
 
 
 def _in_memory() -> Database:
@@ -265,6 +280,10 @@ class Run:
     def events(self, kind: str | None = None) -> list[Event]:
         """Events of one kind or of all."""
         return self._rows("events", Event, "(? is null or kind = ?)", [kind, kind])
+
+    def left(self, host: str | None = None) -> list[Left]:
+        """What was left over in one host or in all; a live run says nothing of it."""
+        return self._rows("left", Left, "(? is null or host = ?)", [host, host])
 
     def __repr__(self) -> str:
         i = self.info

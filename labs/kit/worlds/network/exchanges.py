@@ -111,6 +111,10 @@ class HttpTap:
             if exchange.status == 0:
                 exchange.error_type = "timeout" if by_caller else "reset"
 
+    def unanswered(self, before: float) -> list[str]:
+        """The endpoints of the calls that began before a time and are still under way."""
+        return [e.endpoint for e in self._exchanges if e.done is None and e.sent < before]
+
     def rows(self) -> list[Request]:
         """One row per exchange, in the order of sending."""
         tries: Counter[str] = Counter()

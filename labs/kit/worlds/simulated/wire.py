@@ -33,6 +33,7 @@ ACCEPTED = b"K"
 CREDIT = b"W"  # payload: 4 bytes, how much was read
 # To the host only.
 SYN = b"S"  # payload: port (2 bytes), then the caller's address
+ASK = b"A"  # payload: MIDWAY, note what is there; or END, tell what is left over, in a message LEFT
 # From the host only.
 CONNECT = b"C"  # payload: "ip:port"
 LISTEN = b"L"
@@ -42,9 +43,12 @@ UNSUPPORTED = b"U"  # payload: the name of the call
 DEADLOCK = b"B"  # payload: where the main thread stands
 STUCK = b"H"  # payload: a sentence that says in what it makes no progress, and where
 COMPUTES = b"P"  # a slice of declared work begins; payload: its ns (4 bytes), in place of the connection who computes
+LEFT = b"X"  # payload: JSON, see host/left_over.py
 # Not sent: a host's notes to itself.
 READY_CHECK = b"?"  # is the service ready by now?
 SYN_AGAIN = b"s"  # a SYN that met a full backlog, sent again
+
+MIDWAY, END = b"midway", b"end"
 
 GOODBYE = HEADER.pack(-1, 0, 0)
 

@@ -13,13 +13,13 @@ from typing import Any
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
 from labs.kit.model.load import arrivals, draws
 from labs.kit.model.names import COMPUTED, DROPPED, MEMORY, MEMORY_PEAK, NS
-from labs.kit.model.record import Record, Run, RunInfo, Sample
+from labs.kit.model.record import Left, Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.network.exchanges import HttpTap
 from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, told, toolchain, why_blind
 from labs.kit.worlds.simulated import wire
-from labs.kit.worlds.simulated.coordinator import cpu_pinning, load
+from labs.kit.worlds.simulated.coordinator import cpu_pinning, left_over, load
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostFailed, HostLink, Limits
 from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS, Connection, Coordinator
 from labs.kit.worlds.simulated.coordinator.memory_meter import Meter
@@ -31,6 +31,8 @@ LEAD_NS = wire.LEAD_S * NS
 STEP_NS = NS // 4
 """The step after which memory is read and progress reported; longer if there would be more than MOST_STEPS steps."""
 MOST_STEPS = 2_400
+TAIL_S = 5
+"""The calm tail of a run, for what is under way to end. The record holds nothing of it but what is left over at its end."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - only a place for folders with names of their own
 """The place for a run's files, if it exists: on a disk, each commit of a database would take real time."""
 _ADDRESS_IN_TEXT = re.compile(rb"0x[0-9a-f]{8,}")
@@ -69,6 +71,8 @@ class _Simulation:
         self._dropped: Counter[str] = Counter()
         self._meters: dict[str, Meter] = {}
         self._folders: dict[str, str] = {}
+        self._left: list[Left] = []
+        self._over = False
         self._build_network()
 
     def _service(self, name: str) -> Service:
@@ -129,13 +133,20 @@ class _Simulation:
                     if link.name in self._meters:
                         self._meters[link.name].start(link.pid)
                 steps = {*range(LEAD_NS + step, end, step), end}
+                midway = LEAD_NS + min(-(-round(scenario.load_s * NS) // 2 // step) * step, end - LEAD_NS)
                 for until in sorted(steps | {at for at in restarts.times if at < end}):
                     self.coordinator.run(until)
                     if until in steps:  # between two steps a host's memory does not repeat to the byte (see memory_meter.py)
                         self._read_meters(until)
                     restarts.act(until)
+                    if until == midway:
+                        for host in self._repaired():
+                            self.coordinator.ask(host, wire.MIDWAY)
                     if progress:
                         progress(load.seconds(until), scenario.seconds)
+                self._write_what_was_seen()
+                self._over = True
+                self._look_at_what_is_left()
         except HostFailed as failed:
             status, detail = failed.status, failed.detail
         blind = next((tap for tap in self.taps if tap.malformed), None)
@@ -188,6 +199,8 @@ class _Simulation:
             self._signals.setdefault("samples", []).extend(rows)
 
     def _on_signal(self, host: str, at: int, line: bytes) -> None:
+        if self._over:
+            return
         parsed = parse(_ADDRESS_IN_TEXT.sub(b"0x...", line), host, load.seconds(at))
         if parsed is None:
             self._dropped[host] += 1
@@ -195,18 +208,36 @@ class _Simulation:
         table, row = parsed
         self._signals.setdefault(table, []).append(row)
 
+    def _write_what_was_seen(self) -> None:
+        """The requests, and the computing of each host, up to now."""
+        self.record.add("requests", self.load.rows(f"load->{self.lab.entry}"))
+        for tap in self.taps:
+            self.record.add("requests", tap.rows())
+        computed = ((host, r.ns / NS) for host, r in sorted(self.coordinator.receipts.items()) if r.ns)
+        self.record.add("samples", [Sample(self.scenario.seconds, COMPUTED, host, seconds) for host, seconds in computed])
+
+    def _look_at_what_is_left(self) -> None:
+        """Let some quiet time pass, and write down what the services that run the repair have not ended by then."""
+        end = self.coordinator.now
+        self.coordinator.run(end + TAIL_S * NS)
+        for host in self._repaired():
+            self._left += left_over.seen(self.coordinator, self.taps, host, load.seconds(end))
+            self._left += left_over.said(host.name, self.coordinator.ask(host, wire.END))
+
+    def _repaired(self) -> list[HostLink]:
+        """The hosts that run the repair and are alive."""
+        return [host for host in self.coordinator.hosts if self._service(host.name).runs_fix]
+
     def _close(self, status: Status, detail: str) -> Run:
         record, scenario = self.record, self.scenario
-        record.add("requests", self.load.rows(f"load->{self.lab.entry}"))
-        for tap in self.taps:
-            record.add("requests", tap.rows())
+        if not self._over:
+            self._write_what_was_seen()
+        record.add("left", self._left)
         events = self._signals.pop("events", []) + fault_events(scenario.faults, scenario.seconds)
         record.add("events", sorted(events, key=lambda e: e.time))
         for table, rows in self._signals.items():
             record.add(table, rows)
-        counted = [(DROPPED, host, float(n)) for host, n in sorted(self._dropped.items())]
-        counted += [(COMPUTED, host, r.ns / NS) for host, r in sorted(self.coordinator.receipts.items()) if r.ns]
-        record.add("samples", [Sample(scenario.seconds, *row) for row in counted])
+        record.add("samples", [Sample(scenario.seconds, DROPPED, host, n) for host, n in sorted(self._dropped.items())])
         info = RunInfo(
             self.lab.name, scenario.name, self.fix.name, self.fix.sha, "simulated", self.seed,
             scenario.load_s, scenario.seconds, status, detail, toolchain(), repaired(self.lab.services),

@@ -37,6 +37,7 @@ from labs.kit.service.telemetry import Signals  # noqa: E402
 from labs.kit.worlds.simulated import wire  # noqa: E402
 from labs.kit.worlds.simulated.host import (  # noqa: E402
     cpu_ticks,
+    left_over,
     memory_account,
     process_facts,
     process_pool,
@@ -134,7 +135,8 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     if not life:  # a restarted host has no deadline: its callers are refused meanwhile
         watchdogs.expect_ready(kernel, net, spec["port"])
     try:
-        asyncio.new_event_loop().run_until_complete(serve(spec, signals))
+        left_over.serving = asyncio.new_event_loop()
+        left_over.serving.run_until_complete(serve(spec, signals))
     except BaseException as error:  # noqa: BLE001 - the judge is told whatever the repair raises
         watchdogs.allow_last_words()
         kind, text = last_words(error)
@@ -157,6 +159,7 @@ def zygote(control: int) -> None:
     process_pool.install(kernel)
     process_signals.install(net)
     process_facts.install(kernel, net)
+    left_over.install(kernel, net)
     gc.collect()
     gc.freeze()
     children: set[int] = set()

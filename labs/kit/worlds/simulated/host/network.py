@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from labs.kit.model.names import NS
 from labs.kit.worlds.simulated.host.kernel import Kernel
-from labs.kit.worlds.simulated.wire import ACCEPTED, CREDIT, DATA, FIN, READY_CHECK, RESET, SYN, SYN_AGAIN
+from labs.kit.worlds.simulated.wire import ACCEPTED, ASK, CREDIT, DATA, FIN, READY_CHECK, RESET, SYN, SYN_AGAIN
 
 FIRST_DESCRIPTOR = 1000
 DESCRIPTOR_LIMIT = 16_384
@@ -62,6 +62,7 @@ class Network:
         self.default_timeout: float | None = None
         self.descriptor_limit = DESCRIPTOR_LIMIT
         self.on_ready_check: Callable[[], None] = lambda: None
+        self.on_ask: Callable[[bytes], None] = lambda when: None
         self.new_socket: Callable[[], Socket]  # without a descriptor; set by socket_module.py
         self._free: list[int] = []
         self._highest = FIRST_DESCRIPTOR
@@ -148,6 +149,8 @@ class Network:
             self._accept(cid, payload)
         elif kind == READY_CHECK:
             self.on_ready_check()
+        elif kind == ASK:
+            self.on_ask(payload)
 
     def _accept(self, cid: int, payload: bytes) -> None:
         """A SYN arrives: the system answers it for the listener, whether or not the listener's thread runs now."""

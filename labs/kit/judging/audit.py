@@ -1,0 +1,126 @@
+"""The audit: what a repair leaves over at the quiet end of a run, a gate of every lab that simulated runs judge.
+
+Each run has a calm tail, in which nobody asks for anything. A right repair has ended by then what it began, but for what
+every service keeps ready: workers, idle connections. Two kinds of facts are read. Calls, connections and descriptors are
+counted from outside. Tasks, threads and lost exceptions are told by the repair's own process, and count only against it: one
+that hides them is not found out here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from labs.kit.measure import stats
+from labs.kit.model import names
+from labs.kit.model.lab import Check, Lab
+from labs.kit.model.record import Left, Run
+from labs.kit.model.verdict import Finding
+
+NAME = "left_over"
+KEEPS = 0.5
+WHOLE = 3
+"""A bound is so many times what right repairs were seen to leave."""
+LEAST_GROWN = 30
+REQUESTS_EACH = 10
+MOST_CALLS = 3
+MOST_CONNECTIONS = 30
+MOST_DESCRIPTORS = 60
+
+
+REPORTED = {
+    names.ERRORS_LEFT: ("lost_exception", "an exception in {0} reached nobody: {1}. Await the task, or look at its result."),
+    names.NEVER_AWAITED: ("never_awaited", "{0} called {1} and never awaited it, so nothing of it was done."),
+    names.TASKS_LOST: ("lost_task", "a task of {0} was thrown away before it ended: {1}. Keep a reference to each task."),
+    names.NEVER_CLOSED: ("never_closed", "{0} dropped a {1} that was still open. Close it, or keep one for all requests."),
+}
+"""What Python itself reports as given up, with the reason and the sentence for it: {0} is the service, {1} what it was."""
+
+
+GROW = {names.TASKS_LEFT: "tasks_left", names.THREADS_LEFT: "threads_left"}
+
+
+@dataclass(frozen=True)
+class _Slip:
+    """Something that is left over: how many, a slug, and a sentence."""
+
+    count: int
+    reason: str
+    told: str
+
+
+def audited(lab: Lab) -> Lab:
+    """The lab with the audit as its last gate: over all scenarios that its simulated checks need. Without any, as it is."""
+    needs = tuple(dict.fromkeys(name for check in lab.checks if check.world == "simulated" for name in check.needs))
+    return replace(lab, checks=(*lab.checks, _gate(needs))) if needs else lab
+
+
+def left_over(runs: Mapping[str, Run]) -> Finding:
+    """What is left over in the run in which most is."""
+    found = [(name, slip) for name, run in runs.items() for slip in slips(run)]
+    if not found:
+        return Finding(True, 0, "quiet", "At the end of each run, all that was begun had ended.")
+    first = found[0][1].reason
+    name, slip = max((pair for pair in found if pair[1].reason == first), key=lambda pair: pair[1].count)
+    return Finding(False, slip.count, slip.reason, f"In {name!r}, {slip.told}")
+
+
+def slips(run: Run) -> Iterator[_Slip]:
+    """All that is left over in a run, first what names its cause best."""
+    for host in filter(None, run.info.repaired.split(",")):
+        rows = run.left(host)
+        yield from _reported(host, rows)
+        yield from _grown(run, host, rows)
+        yield from _held(run, host, rows)
+
+
+def _reported(host: str, rows: list[Left]) -> Iterator[_Slip]:
+    """Of this, one is one too many."""
+    for kind, (reason, told) in REPORTED.items():
+        found = [row for row in rows if row.kind == kind]
+        if found:
+            count = sum(row.count for row in found)
+            times = f", {count} times" if count > 1 else ""
+            yield _Slip(count, reason, told.format(host, f"{found[0].what}{times}"))
+
+
+def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
+    """Tasks and threads that came in the second half of the load and stayed: more with each request, as a leak does."""
+    asked = sum(r.sent >= run.info.load_s / 2 for link in _to(run, host) for r in run.requests(link))
+    for row in rows:
+        if row.kind in GROW and row.count > max(LEAST_GROWN, asked / REQUESTS_EACH):
+            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {asked} requests more"
+            yield _Slip(row.count, GROW[row.kind], f"{told} ({row.what}). Who starts one sees to it that it ends.")
+
+
+def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
+    calls = Counter({row.what: row.count for row in rows if row.kind == names.CALLS_LEFT})
+    waiting = sum(r.done is None for link in _to(run, host) for r in run.requests(link))
+    if calls.total() - waiting > MOST_CALLS:
+        what, _ = calls.most_common(1)[0]
+        told = f"{calls.total()} calls of {host} were still under way long after everybody had left ({what})."
+        yield _Slip(calls.total(), "calls_left", f"{told} Who gives up must end the call.")
+    for row in rows:
+        if row.kind == names.CONNECTIONS_LEFT:
+            needed = stats.most_in_flight(run, row.what)
+            if row.count > MOST_CONNECTIONS + WHOLE * needed:
+                told = f"{host} held {row.count} connections open at the end, and never used more than {needed} at once"
+                yield _Slip(row.count, "connections_left", f"{told} ({row.what}). One session for all requests keeps few.")
+        elif row.kind == names.DESCRIPTORS_LEFT and row.count > MOST_DESCRIPTORS:
+            told = f"{host} held {row.count} files open at the end. Close what you open."
+            yield _Slip(row.count, "descriptors_left", told)
+
+
+def _to(run: Run, host: str) -> list[str]:
+    """The links on which a service is called."""
+    return [link for link in run.links() if link.endswith(f"->{host}")]
+
+
+def _gate(needs: tuple[str, ...]) -> Check:
+    return Check(
+        name=NAME, title="Nothing is left over at the end", needs=needs, judge=left_over, goal=0, bound="at most",
+        unit="calls, connections, tasks, threads or exceptions left over",
+        hint="What a request begins, it ends: await it, cancel it or close it, also where it fails or its caller leaves.",
+        gate=True, keeps=KEEPS, simulated_only="only a simulated run has a calm tail after its end", hears=("left",),
+    )  # fmt: skip

@@ -1,0 +1,51 @@
+"""What is left over in a host at the quiet end of a run: what the judge sees from outside, and what the host itself says."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+
+import psutil
+
+from labs.kit.model import names
+from labs.kit.model.record import Left
+from labs.kit.worlds.network.exchanges import HttpTap
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostLink
+from labs.kit.worlds.simulated.coordinator.main import Coordinator
+
+SAID = (
+    names.TASKS_LEFT, names.THREADS_LEFT, names.ERRORS_LEFT, names.TASKS_LOST, names.NEVER_AWAITED, names.NEVER_CLOSED,
+)  # fmt: skip
+"""What a host may say of itself."""
+LONGEST_TEXT = 200
+MOST_ROWS = 40
+MOST_COUNT = 10**9
+
+
+def seen(coordinator: Coordinator, taps: Iterable[HttpTap], host: HostLink, end: float) -> list[Left]:
+    """The calls of a host that began before `end` and are still under way, its open connections and its descriptors."""
+    rows = []
+    for tap in taps:
+        caller, called = tap.link.split("->")
+        if caller == host.name:
+            calls = Counter(tap.unanswered(end))
+            rows += [Left(host.name, names.CALLS_LEFT, f"{tap.link}: {what}", count) for what, count in calls.items()]
+            rows.append(Left(host.name, names.CONNECTIONS_LEFT, tap.link, coordinator.open_connections(caller, called)))
+    with suppress(psutil.Error):  # it has ended, and the run says so
+        rows.append(Left(host.name, names.DESCRIPTORS_LEFT, "", psutil.Process(host.pid).num_fds()))
+    return rows
+
+
+def said(host: str, answer: bytes) -> list[Left]:
+    """The rows in what a host says of itself; of what is not of that form, nothing."""
+    try:
+        rows = json.loads(answer)
+        return [
+            Left(host, kind, "".join(c if c.isprintable() else " " for c in what[:LONGEST_TEXT]), count, host)
+            for kind, what, count in rows[:MOST_ROWS]
+            if kind in SAID and isinstance(what, str) and type(count) is int and 0 < count < MOST_COUNT
+        ]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return []

@@ -1,0 +1,150 @@
+"""What is left over in a simulated host, as the host itself sees it: told when the judge asks, at the quiet end of a run.
+
+This is used only against the repair, never for it: a repair that hides what it leaves is not found out here. That is fine: a
+slip does not hide. What the judge sees for itself (calls, connections, descriptors) is in coordinator/left_over.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import threading
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import thread as pools
+from typing import Any
+
+from labs.kit.model.names import ERRORS_LEFT, FIX_FILE, NEVER_AWAITED, NEVER_CLOSED, TASKS_LEFT, TASKS_LOST, THREADS_LEFT
+from labs.kit.worlds.simulated.host.kernel import Kernel
+from labs.kit.worlds.simulated.host.network import Network
+from labs.kit.worlds.simulated.wire import END, LEFT
+
+MOST_ROWS = 20
+LONGEST_TEXT = 200
+NEVER_RETRIEVED = "exception was never retrieved"
+DESTROYED = "destroyed but it is pending"
+SERVES = "RequestHandler.start"
+"""aiohttp's task for a connection that a caller holds open: it is the caller's, and the judge sees it."""
+serving: asyncio.AbstractEventLoop | None = None
+"""The event loop of the service; set when it begins."""
+
+
+class LeftOver:
+    """Counts what is given up in this process, and what is alive midway and at the end of a run."""
+
+    def __init__(self) -> None:
+        self._reported: Counter[tuple[str, str]] = Counter()
+        self._midway: dict[str, Counter[str]] = {}
+
+    def on_context(self, context: dict[str, Any]) -> None:
+        """asyncio or aiohttp reports something to an event loop whose handler nobody has replaced."""
+        message, error = str(context.get("message", "")), context.get("exception")
+        if NEVER_RETRIEVED in message and error is not None:
+            self._reported[ERRORS_LEFT, told(error)] += 1
+        elif DESTROYED in message:
+            self._reported[TASKS_LOST, place(context["task"])] += 1
+        elif message.startswith("Unclosed"):
+            self._reported[NEVER_CLOSED, message.removeprefix("Unclosed ")] += 1
+
+    def on_coroutine(self, coroutine: Any) -> None:
+        """A coroutine was never awaited."""
+        self._reported[NEVER_AWAITED, coroutine.__qualname__] += 1
+
+    def on_thread(self, args: Any) -> None:
+        """A thread has ended with an exception; `args` as `threading.excepthook` gets them."""
+        self._reported[ERRORS_LEFT, told(args.exc_value)] += 1
+
+    def midway(self) -> None:
+        """Remember what is alive, for at the end only what came after that is counted."""
+        self._midway = alive()
+
+    def end(self) -> list[tuple[str, str, int]]:
+        """What is left over, as (kind, what, how many): of tasks and threads, how many more than midway."""
+        gc.collect()  # what only garbage refers to reports itself now
+        reported = self._reported + Counter((ERRORS_LEFT, told(error)) for error in unseen_errors())
+        rows = [(kind, what, count) for (kind, what), count in reported.most_common(MOST_ROWS)]
+        for kind, now in alive().items():
+            before = self._midway.get(kind, Counter())
+            grown = now.total() - before.total()
+            if grown > 0:
+                [(most, _)] = (now - before).most_common(1)
+                rows.append((kind, most, grown))
+        return rows
+
+
+def alive() -> dict[str, Counter[str]]:
+    """The tasks of this loop and the threads of this process, counted by what they are. A pool counts as one thread."""
+    tasks = Counter(map(place, asyncio.all_tasks(serving)))
+    del tasks[SERVES]
+    return {TASKS_LEFT: tasks, THREADS_LEFT: Counter(threads())}
+
+
+def threads() -> Iterator[str]:
+    """The names of the threads, without their numbers; each pool once, however many it has."""
+    internal: Any = threading  # its enumerate() takes a lock, which no code may that runs while the host waits
+    queues: Any = pools._threads_queues  # the queue of its pool, for each thread that has one
+    seen = set()
+    for thread in internal._enumerate():
+        queue = queues.get(thread)
+        if id(queue) not in seen and thread is not threading.main_thread():
+            if queue is not None:
+                seen.add(id(queue))
+            yield thread.name.rstrip("0123456789_-")
+
+
+def unseen_errors() -> Iterator[BaseException]:
+    """The exceptions of tasks and futures that somebody keeps, and at whose result nobody has looked."""
+    for item in gc.get_objects():
+        if isinstance(item, asyncio.Future) and getattr(item, "_log_traceback", False) and item._exception is not None:
+            yield item._exception
+
+
+def told(error: BaseException) -> str:
+    """An exception and the innermost line of the repair that it passed, as "KeyError: 'x' (fix.py:12)"."""
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == FIX_FILE]
+    where = f" ({FIX_FILE}:{lines[-1]})" if lines else ""
+    said = " ".join(traceback.format_exception_only(error)[-1].split())
+    return said[: LONGEST_TEXT - len(where)] + where
+
+
+def place(task: Any) -> str:
+    """The coroutine of a task, and the line of the repair at which it waits, as "Shop.tell (fix.py:12)"."""
+    coroutine = task.get_coro()
+    frame: Any = getattr(coroutine, "cr_frame", None)
+    name = str(getattr(coroutine, "__qualname__", "a task"))
+    ours = frame is not None and frame.f_code.co_filename == FIX_FILE
+    return f"{name} ({FIX_FILE}:{frame.f_lineno})" if ours else name
+
+
+def install(kernel: Kernel, net: Network) -> None:
+    """Count from now on, and answer the judge."""
+    left = LeftOver()
+    base: Any = asyncio.BaseEventLoop
+    python: Any = warnings
+    report, unawaited, hook = base.default_exception_handler, python._warn_unawaited_coroutine, threading.excepthook
+
+    def default_exception_handler(self: Any, context: dict[str, Any]) -> None:
+        left.on_context(context)
+        report(self, context)
+
+    def warn_unawaited_coroutine(coroutine: Any) -> None:
+        left.on_coroutine(coroutine)
+        unawaited(coroutine)
+
+    def excepthook(args: Any) -> None:
+        left.on_thread(args)
+        hook(args)
+
+    def on_ask(when: bytes) -> None:
+        if when == END:
+            kernel.send(LEFT, 0, json.dumps(left.end()).encode())
+        else:
+            left.midway()
+
+    base.default_exception_handler = default_exception_handler
+    python._warn_unawaited_coroutine = warn_unawaited_coroutine
+    threading.excepthook = excepthook
+    net.on_ask = on_ask
