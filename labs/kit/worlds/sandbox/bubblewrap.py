@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from labs.kit.worlds.sandbox.places import Place
 from labs.kit.worlds.sandbox.tiers import NoSandbox
@@ -22,6 +22,9 @@ SYSTEM_FILES = (
     "/etc/ssl/openssl.cnf",
 )  # fmt: skip
 TMP, SHM = "/tmp", "/dev/shm"  # noqa: S108 - those of the sandbox
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def plain(module: str, *arguments: str) -> list[str]:
 def wrap(place: Place, module: str, *arguments: str, tells: int | None = None) -> Wrapped:
     """The command for a module of this Python in a sandbox. Its environment is that of the caller's Popen.
 
-    The sandbox ends with the *thread* that starts it (see `starter`).
+    The sandbox ends with the *thread* that starts it (see `in_lasting_thread`).
 
     Args:
         tells: a descriptor to which bubblewrap writes the process id of the module, as {"child-pid": ...}.
@@ -68,9 +71,8 @@ def wrap(place: Place, module: str, *arguments: str, tells: int | None = None) -
     options: dict[str, Any] = {"pass_fds": [tells] if tells is not None else []}
     whole = [program(), "--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-uts"]
     whole += ["--unshare-cgroup-try", "--hostname", "breakfix", "--cap-drop", "ALL"]
-    if user is not None and not _open_to_all(place.read):
-        # Another user could not reach these files from outside. So root's own privileges mount them, the process starts with
-        # no others than to change its user, and does so before anything else.
+    if mounted_by_root(place.read):
+        # The process starts with no privilege but that of changing its user, and does so before anything else.
         whole += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         command = plain("labs.kit.worlds.sandbox.dropped", str(user), module, *arguments)
     else:
@@ -91,15 +93,15 @@ def wrap(place: Place, module: str, *arguments: str, tells: int | None = None) -
 def _files(place: Place) -> list[str]:
     """The arguments for the file system: everything read-only but /tmp and /dev/shm, which are memory of a fixed size."""
     found = _folder("/etc") + _folder("/etc/ssl") + ["--ro-bind", "/usr", "/usr"]
-    for link in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
-        if os.path.islink(link):
-            found += ["--symlink", os.readlink(link), link]
-        elif os.path.isdir(link):
-            found += ["--ro-bind", link, link]
-    for path in SYSTEM_FILES:
-        found += ["--ro-bind-try", path, path]
+    for top in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
+        if os.path.islink(top):
+            found += ["--symlink", os.readlink(top), top]
+        elif os.path.isdir(top):
+            found += ["--ro-bind", top, top]
+    for file in SYSTEM_FILES:
+        found += ["--ro-bind-try", file, file]
     size = str(place.tmp_bytes)
-    found += ["--perms", "1777", "--size", size, "--tmpfs", TMP]
+    found += ["--bind", place.own, TMP] if place.own else ["--perms", "1777", "--size", size, "--tmpfs", TMP]
     made = {Path(path) for path in ("/", "/usr", "/etc", TMP)}
     for path in map(Path, place.read):
         for above in reversed(path.parents):
@@ -116,10 +118,13 @@ def _folder(path: str) -> list[str]:
     return ["--perms", "0755", "--dir", path]
 
 
-def _open_to_all(paths: Sequence[str]) -> bool:
-    """May any user reach all these files?"""
+def mounted_by_root(paths: Sequence[str]) -> bool:
+    """Must root's own privileges mount these files, because the user of the sandbox could not reach them from outside?"""
+    if own_user() is None:
+        return False
     above = {folder for path in paths for name in (Path(path), Path(path).resolve()) for folder in name.parents}
-    return all(path.stat().st_mode & 0o001 for path in above) and all(Path(p).stat().st_mode & 0o004 for p in paths)
+    open_to_all = (path.stat().st_mode & 0o001 for path in above), (Path(path).stat().st_mode & 0o004 for path in paths)
+    return not all(map(all, open_to_all))
 
 
 def _account(user: int | None) -> int:
@@ -134,6 +139,8 @@ def _account(user: int | None) -> int:
 _starters: dict[int, ThreadPoolExecutor] = {}
 
 
-def starter() -> ThreadPoolExecutor:
-    """The thread of this process that starts sandboxes which outlast their caller: a sandbox ends with that thread."""
-    return _starters.setdefault(os.getpid(), ThreadPoolExecutor(1, thread_name_prefix="sandbox"))
+def in_lasting_thread(start: Callable[[], Result]) -> Result:
+    """Call `start` in a thread that lasts as long as this process: a sandbox ends with the thread that started it."""
+    if os.getpid() not in _starters:
+        _starters[os.getpid()] = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
+    return _starters[os.getpid()].submit(start).result()

@@ -45,7 +45,7 @@ class Rules:
 
 
 class _Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("words", ctypes.c_char_p)]  # noqa: RUF012 - ctypes reads this attribute
+    _fields_ = [("length", ctypes.c_ushort), ("words", ctypes.c_char_p)]
 
 
 def enter(rules: Rules) -> None:

@@ -38,6 +38,7 @@ class Place:
         nests: does it put others into sandboxes of their own inside this one?
         nested: is it one of those? Then its network is that of the sandbox round it.
         proc: does it get a /proc of its own?
+        own: a folder that is its /tmp; otherwise that is a memory file system.
         tmp_bytes: the size of each of its memory file systems.
     """
 
@@ -45,6 +46,7 @@ class Place:
     nests: bool = False
     nested: bool = False
     proc: bool = True
+    own: str = ""
     tmp_bytes: int = HOSTS_BYTES
 
 
@@ -76,10 +78,10 @@ def rules_of_host(lab: Lab, prepared: Sequence[Path], own_user: bool) -> Rules:
     return Rules(read=of_repair(lab, prepared), write=["."], tasks=TASKS if own_user else 0)
 
 
-def rules_of_service(lab: Lab, prepared: Sequence[Path], own_user: bool, folder: str) -> Rules:
+def rules_of_service(lab: Lab, prepared: Sequence[Path], own_user: bool) -> Rules:
     """The cage of a live service, which has real sockets, and may start programs."""
     read = of_repair(lab, prepared)
-    return Rules(read, write=[folder], sockets=True, processes=True, tasks=TASKS // 4 if own_user else 0)
+    return Rules(read, write=["."], sockets=True, processes=True, tasks=TASKS // 4 if own_user else 0)
 
 
 def prepared_by(lab: Lab) -> list[Path]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import labs
 from labs.kit.worlds.sandbox import cage, landlock, places
-from labs.kit.worlds.sandbox.bubblewrap import plain, starter, wrap
+from labs.kit.worlds.sandbox.bubblewrap import in_lasting_thread, plain, wrap
 from labs.kit.worlds.sandbox.cage import Rules
 from labs.kit.worlds.sandbox.places import Place
 from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
@@ -36,15 +36,19 @@ def why_not(tier: Tier) -> str:
     try:
         wrapped = wrap(Place(read=places.kit()), MODULE, tier) if tier is Tier.BWRAP else None
         command, options = (wrapped.command, wrapped.options) if wrapped else (plain(MODULE, tier), {})
-        done = starter().submit(
-            subprocess.run, command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ANSWERS_WITHIN_S,
-            check=False, env=ENVIRONMENT, cwd="/", **options,
-        ).result()  # fmt: skip
+        done = in_lasting_thread(
+            lambda: subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ANSWERS_WITHIN_S, check=False,
+                env=ENVIRONMENT, cwd="/", **options,
+            )
+        )  # fmt: skip
     except (NoSandbox, OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    if done.stdout.strip() == "kept":
-        return ""
-    return (done.stdout.strip() or (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1])[:300]
+    said = str(done.stdout).strip()
+    lines = (
+        said.splitlines() or str(done.stderr).strip().splitlines() or [f"the trial ended with exit code {done.returncode}"]
+    )
+    return "" if said == "kept" else lines[-1][:300]
 
 
 def only_loopback() -> bool:

@@ -58,7 +58,7 @@ setpgid 109 154
 CLONE, CLONE3, TGKILL, SOCKET, PRLIMIT, FCNTL = (56, 220), (435, 435), (234, 131), (41, 198), (302, 261), (72, 25)
 CLONE_THREAD, CLONE_NEW = 0x00010000, 0x7E020000
 FAMILIES = (1, 2, 10)
-"""AF_UNIX, AF_INET, AF_INET6: a live service gets no netlink, no packets, and no vsock to the machine round a virtual one."""
+"""AF_UNIX, AF_INET, AF_INET6: a live service gets no netlink, no packets, and no vsock to a virtual machine's host."""
 OWNER = (8, 15)
 """F_SETOWN and F_SETOWN_EX: with them a descriptor sends any signal to another process."""
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7), "arm64": (1, 0xC00000B7)}

@@ -185,7 +185,8 @@ class _Simulation:
 
     def _place(self) -> str:
         """Where the zygote makes the working directories of sandboxed hosts."""
-        return bubblewrap.SHM if self.tier is Tier.BWRAP or os.access(IN_MEMORY, os.W_OK | os.X_OK) else "/var/tmp"
+        in_memory = self.tier is Tier.BWRAP or os.access(IN_MEMORY, os.W_OK | os.X_OK)
+        return bubblewrap.SHM if in_memory else tempfile.gettempdir()
 
     def _end(self, parent: Zygote, name: str, pid: int) -> None:
         if parent.end(pid) == -signal.SIGSYS:

@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -51,17 +50,19 @@ class Zygote:
             wrapped = bubblewrap.Wrapped(bubblewrap.plain(module, end))
             if tier is Tier.BWRAP and lab is not None:
                 wrapped = bubblewrap.wrap(places.Place(places.of_run(lab, self.prepared)), module, end)
-            self._process = bubblewrap.starter().submit(
-                subprocess.Popen,
-                wrapped.command,
-                **{**wrapped.options, "pass_fds": [theirs.fileno()]},
-                env=environment,
-                cwd="/",  # a file in the learner's folder named like a module must not shadow it
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in a terminal must reach only the judge, which then ends the hosts
-            ).result()
+            options = {**wrapped.options, "pass_fds": [theirs.fileno()]}
+            self._process = bubblewrap.in_lasting_thread(
+                lambda: subprocess.Popen(
+                    wrapped.command,
+                    **options,
+                    env=environment,
+                    cwd="/",  # a file in the learner's folder named like a module must not shadow it
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C in a terminal must reach only the judge, which then ends the hosts
+                )
+            )
         self._link = ours
         self._lock = threading.Lock()
         self._owner = os.getpid()
