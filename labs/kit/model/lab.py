@@ -203,6 +203,9 @@ class Lab:
     `wrong` takes a request of the simulated load, the body of its answer 2xx and the scenario's settings, and returns in a
     few words what is wrong with the answer, otherwise "". The body is hostile; an exception counts as a wrong answer.
 
+    `prepares` makes the files that hosts read, and returns them. The judge calls it before the hosts start, because a
+    sandboxed host sees no other files than its lab's own, and writes none that stay.
+
     `measures` are the quantities that learners predict, by name; `chart` holds the keyword arguments of the lab's charts
     (see labs/kit/charts/outage.py).
     """
@@ -227,6 +230,7 @@ class Lab:
     compared_in: str = ""
     wrong: Callable[[HttpRequest, bytes, Mapping[str, Any]], str] | None = None
     doubt: Callable[[Sequence[Event], float], str] = lambda events, seconds: ""
+    prepares: Callable[[], Sequence[Path]] = lambda: ()
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     policies: Policies | None = None

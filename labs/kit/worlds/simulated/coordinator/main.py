@@ -336,6 +336,8 @@ class Coordinator:
             self._told = payload
         elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK, wire.STUCK):
             raise HostFailed(*explain(host.name, kind, payload, self.run_time(at)))
+        elif kind == wire.NO_CAGE and host.begins:
+            raise HostFailed(Status.INFRA_ERROR, _plain(payload.decode("utf-8", "replace")))
         else:
             raise _tampered(host, f"a message of unknown kind {kind!r}")
 
