@@ -23,7 +23,7 @@ RUSH, RUSH_S = 80.0, 3.0
 TWICE_AT_S, TWICE_S = 4.0, 1.5
 THRICE_AT_S, THRICE_S = 7.5, 2.0
 AFTER_S = 4.5
-ERRORS_AT_S, ERRORS_S = 2.0, 1.0
+ERRORS_AT_S, ERRORS_S = 2.0, 2.0
 """When the renderer fails: at first it answers 503, for the second half it refuses connections."""
 
 

@@ -1,4 +1,4 @@
-"""A place is given back where the renderer has answered, be it with an error; where there was no answer, it is lost."""
+"""An error that the renderer answers gives the place back; where it cannot be reached, the branch of its own forgets to."""
 
 LIKE = "right_adaptive_limit"
 LOSES = {"after_errors": "places_lost"}
@@ -8,6 +8,9 @@ CHANGED = {
             finally:
                 self.inside[job.client] -= 1
 """: """\
+            except aiohttp.ClientConnectionError:
+                job.refuse(retry_after=1)
+                continue
             except aiohttp.ClientResponseError:
                 job.refuse(retry_after=1)
             self.inside[job.client] -= 1
