@@ -60,6 +60,9 @@ class Service:
     Live, the working directory of every service is the run's folder. Simulated, a service with `keeps_files` has a working
     directory of its own: it is empty at first, survives a restart, and is deleted after the run.
 
+    With `handler_cancellation` a request is cancelled when its caller leaves (aiohttp's own name for it): the handler gets a
+    CancelledError at its `await`. Without it, aiohttp's default, the handler goes on for nobody.
+
     `sees` names the settings of a scenario that reach the service; None means all. A service that runs the repair should
     see only what it needs: a setting that tells the scenarios apart tells a repair which one is being graded.
     """
@@ -73,6 +76,7 @@ class Service:
     memory_limit_mb: float = 0.0
     open_files: int = 0
     keeps_files: bool = False
+    handler_cancellation: bool = False
     sees: tuple[str, ...] | None = None
 
 

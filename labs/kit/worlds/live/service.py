@@ -110,7 +110,7 @@ async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
     injected = Injected(spec)
     if injected.faults or spec.get("steered"):
         app.middlewares.append(injected.as_middleware())
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=spec["handler_cancellation"])
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
     await site.start()

@@ -88,6 +88,7 @@ def _service(service: Service, fix: Fix, scenario: Scenario, seed: int) -> dict[
         "fix": fix.source if service.runs_fix else None,
         **told(service, scenario, seed),
         "calls": service.calls,
+        "handler_cancellation": service.handler_cancellation,
         "cores": service.cores,
         "memory_limit_mb": service.memory_limit_mb,
         "open_files": service.open_files,

@@ -107,6 +107,7 @@ class _Simulation:
             "app": service.app,
             "import_from": self.lab.import_from,
             "port": service.port,
+            "handler_cancellation": service.handler_cancellation,
             "fix": self.fix.source if service.runs_fix else None,
             **told(service, self.scenario, self.seed),
             "urls": {name: f"http://{name}:{self._service(name).port}" for name in service.calls},

@@ -97,7 +97,7 @@ async def serve(spec: dict[str, Any], signals: Signals) -> None:
         made = from_plain(fault)
         assert isinstance(made, ServiceFault)
         app.middlewares.append(made.middleware(Random(f"{spec['seed']} {spec['name']} {fault}"), start))
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=spec["handler_cancellation"])
     await runner.setup()
     await web.TCPSite(runner, "0.0.0.0", spec["port"], backlog=1024).start()  # noqa: S104 - simulated
     await asyncio.Event().wait()
