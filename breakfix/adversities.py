@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import labs
-from labs.kit.authoring.adversities import ADVERSITIES, Adversities, Asked, Cannot, NotAsked, answers
+from labs.kit.judging.adversities import ADVERSITIES, Adversities, Asked, Cannot, NotAsked, answers
 
 HEAD = """# What production does, and which check asks it
 
-Made by `make build` from `labs/kit/authoring/adversities.py` and each lab's `adversities.py`; do not edit it here. A row is
+Made by `make build` from `labs/kit/judging/adversities.py` and each lab's `adversities.py`; do not edit it here. A row is
 a way in which production differs from a demonstration. Each lab says which check asks it in which scenario, why it cannot
 happen there, or why it is not asked although it can. `breakfix lab-check` refuses a lab that does not answer each row."""
 MARKS = {Asked: "asked", Cannot: "-", NotAsked: "**not asked**"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import labs
-from labs.kit.authoring.adversities import SLUGS
+from labs.kit.judging.adversities import SLUGS
 from tests import elsewhere
 from tests.cli import breakfix, one_complaint
 

@@ -15,7 +15,7 @@ import labs
 from breakfix import adversities, readme
 from breakfix.cli import app
 from labs import ROOT
-from labs.kit.authoring.adversities import faults
+from labs.kit.judging.adversities import faults
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 README = PAGES[0].read_text(encoding="utf-8")

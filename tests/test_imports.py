@@ -14,7 +14,6 @@ from labs import kit
 BELOW = {
     # Each layer, and what it may import beside itself. `labs` is labs/__init__.py alone, which loads no lab by itself.
     "kit.model": {"labs"},
-    "kit.authoring": {"kit.model"},
     "kit.measure": {"kit.model"},
     "kit.service": {"kit.model"},
     "kit.charts": {"kit.model", "kit.measure"},
@@ -23,7 +22,7 @@ BELOW = {
     "kit.notebook": {"labs", "kit.model", "kit.measure", "kit.service", "kit.charts", "kit.worlds", "kit.judging"},
     "lab": {"labs", "kit"},
 }
-PACKAGES = ("model", "authoring", "measure", "service", "worlds", "charts", "judging", "notebook")
+PACKAGES = ("model", "measure", "service", "worlds", "charts", "judging", "notebook")
 BELOW["kit"] = {f"kit.{package}" for package in PACKAGES}
 BELOW["labs"] = {"kit.model", "kit.notebook"}
 BELOW["grader"] = {"lab", *BELOW["kit"], *BELOW["lab"]}

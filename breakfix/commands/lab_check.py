@@ -34,7 +34,7 @@ def lab_check(lab_name: str) -> int:
     Raises:
         labs.UnknownLab, labs.BrokenLab: before any check.
     """
-    from labs.kit.authoring import adversities
+    from labs.kit.judging import adversities
 
     lab = labs.load(lab_name)
     faults = [*_checks(lab), *_repairs(lab), *_scenarios(lab), *adversities.faults(lab), *_chapter(lab)]

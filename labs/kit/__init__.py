@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labs.kit import charts
-    from labs.kit.authoring.adversities import Adversities, Asked, Cannot, NotAsked
+    from labs.kit.judging.adversities import Adversities, Asked, Cannot, NotAsked
     from labs.kit.charts import chart
     from labs.kit.charts.chart import Chart
     from labs.kit.measure import spans, stats
@@ -57,7 +57,7 @@ MODULES = {
     "policies": "notebook.policies",
 }  # fmt: skip
 NAMES = {
-    "authoring.adversities": ("Adversities", "Asked", "Cannot", "NotAsked"),
+    "judging.adversities": ("Adversities", "Asked", "Cannot", "NotAsked"),
     "model.lab": ("Lab", "Service", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named"),
     "model.load": ("Draws", "HttpRequest", "Phase"),
     "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),

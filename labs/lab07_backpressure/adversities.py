@@ -1,4 +1,4 @@
-"""How production differs from a demonstration, row by row: what lab07 asks, and why not. See labs.kit.authoring."""
+"""How production differs from a demonstration, row by row: what lab07 asks, and why not. See docs/authoring.md."""
 
 from __future__ import annotations
 

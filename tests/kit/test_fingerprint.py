@@ -117,14 +117,13 @@ def test_nothing_depends_on_what_is_not_run_and_not_judged(lab: Lab, name: str) 
         ("model/load.py", (True, True)),
         ("service/telemetry.py", (True, True)),
         ("judging/evaluate.py", (False, True)),
-        ("authoring/adversities.py", (False, False)),
         ("charts/chart.py", (False, False)),
         ("notebook/notes.py", (False, False)),
         ("notebook/dashboard/board.py", (False, False)),
     ],
 )
 def test_the_kit_s_packages(lab: Lab, name: str, expected: tuple[bool, bool]) -> None:
-    """The kernel and all below it make a run, judging makes a verdict; charts, cards and the table of adversities make neither."""
+    """The kernel and all below it make a run, judging makes a verdict; charts and cards make neither."""
     assert changed(lab, fingerprint.KIT / name) == expected
 
 

@@ -1,7 +1,7 @@
 """The ways in which production differs from a demonstration, and each lab's answer to each of them.
 
 A lab answers in its `adversities.py`: ADVERSITIES maps each slug to `Asked`, `Cannot` or `NotAsked`. Nothing that runs or
-judges imports that file, so that a change of it makes no run and no verdict again.
+judges imports the lab's file, so that a change of it makes no run and no verdict again.
 """
 
 from __future__ import annotations
