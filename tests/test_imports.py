@@ -104,7 +104,7 @@ def test_imports_run_one_way(layer: str) -> None:
 
 
 def test_every_module_belongs_to_a_layer() -> None:
-    """A package beside the eight, or a module beside them, would be held by nobody."""
+    """A package beside the seven, or a module beside them, would be held by nobody."""
     beside = {p.name for p in (labs.FOLDER / "kit").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
     assert beside == {*PACKAGES, "__init__.py"}
 

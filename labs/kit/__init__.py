@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labs.kit import charts
-    from labs.kit.judging.adversities import Adversities, Asked, Cannot, NotAsked
     from labs.kit.charts import chart
     from labs.kit.charts.chart import Chart
+    from labs.kit.judging.adversities import Adversities, Asked, Cannot, NotAsked
     from labs.kit.measure import spans, stats
     from labs.kit.model import faults, names, record
     from labs.kit.model.declare import answered_truly, check, choice, free, is_number, number, whole
