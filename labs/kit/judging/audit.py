@@ -86,12 +86,20 @@ def _reported(host: str, rows: list[Left]) -> Iterator[_Slip]:
 
 
 def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
-    """Tasks and threads that came in the second half of the load and stayed: more with each request, as a leak does."""
-    asked = sum(r.sent >= run.info.load_s / 2 for link in _to(run, host) for r in run.requests(link))
+    """What is more with each request: one in ten is a leak, whatever else a service keeps ready."""
+    asked = [r for link in _to(run, host) for r in run.requests(link)]
+    since = sum(r.sent >= run.info.load_s / 2 for r in asked)
     for row in rows:
-        if row.kind in GROW and row.count > max(LEAST_GROWN, asked / REQUESTS_EACH):
-            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {asked} requests more"
+        if row.kind in GROW and row.count > _bound(since):
+            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {since} requests more"
             yield _Slip(row.count, GROW[row.kind], f"{told} ({row.what}). Who starts one sees to it that it ends.")
+        elif row.kind == names.KEPT and row.count > _bound(len(asked)):
+            told = f"{host} still held {row.count} {row.what}, after {len(asked)} requests"
+            yield _Slip(row.count, "kept", f"{told}. What belongs to a request is let go with it.")
+
+
+def _bound(requests: int) -> float:
+    return max(LEAST_GROWN, requests / REQUESTS_EACH)
 
 
 def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
