@@ -26,7 +26,7 @@ from labs.kit.worlds.simulated.host.network import Network
 from labs.kit.worlds.simulated.wire import END, LEFT
 
 MOST_ROWS = 20
-LONGEST_TEXT = 200
+LONGEST_TEXT = 300
 NEVER_RETRIEVED = "exception was never retrieved"
 DESTROYED = "destroyed but it is pending"
 SERVES = "RequestHandler.start"
