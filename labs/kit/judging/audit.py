@@ -20,15 +20,12 @@ from labs.kit.model.verdict import Finding
 
 NAME = "left_over"
 KEEPS = 0.5
-WHOLE = 3
-"""A bound is so many times what right repairs were seen to leave."""
-LEAST_GROWN = 30
-REQUESTS_EACH = 10
+MARGIN = 3
+"""A bound is so many times what right repairs were seen to leave. The figures below are of all of them, labs 00 to 08."""
+LEAST_GROWN, GROWS_EACH = 30, 10
+LEAST_KEPT, KEEPS_EACH = 30, 4
+LEAST_OPEN = 66
 MOST_CALLS = 3
-MOST_CONNECTIONS = 30
-MOST_DESCRIPTORS = 60
-
-
 REPORTED = {
     names.ERRORS_LEFT: ("lost_exception", "an exception in {0} reached nobody: {1}. Await the task, or look at its result."),
     names.NEVER_AWAITED: ("never_awaited", "{0} called {1} and never awaited it, so nothing of it was done."),
@@ -86,12 +83,15 @@ def _reported(host: str, rows: list[Left]) -> Iterator[_Slip]:
 
 
 def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
-    """Tasks and threads that came in the second half of the load and stayed: more with each request, as a leak does."""
-    asked = sum(r.sent >= run.info.load_s / 2 for link in _to(run, host) for r in run.requests(link))
+    """What is more with each request: one in ten is a leak, whatever else a service keeps ready."""
+    asked, since = _asked(run, host), _asked(run, host, run.info.load_s / 2)
     for row in rows:
-        if row.kind in GROW and row.count > max(LEAST_GROWN, asked / REQUESTS_EACH):
-            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {asked} requests more"
+        if row.kind in GROW and row.count > max(LEAST_GROWN, since / GROWS_EACH):
+            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {since} requests more"
             yield _Slip(row.count, GROW[row.kind], f"{told} ({row.what}). Who starts one sees to it that it ends.")
+        elif row.kind == names.KEPT and row.count > max(LEAST_KEPT, asked / KEEPS_EACH):
+            told = f"{host} still held {row.count} {row.what}, after {asked} requests"
+            yield _Slip(row.count, "kept", f"{told}. What belongs to a request is let go with it.")
 
 
 def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
@@ -104,10 +104,10 @@ def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
     for row in rows:
         if row.kind == names.CONNECTIONS_LEFT:
             needed = stats.most_in_flight(run, row.what)
-            if row.count > MOST_CONNECTIONS + WHOLE * needed:
+            if row.count > LEAST_GROWN + MARGIN * needed:
                 told = f"{host} held {row.count} connections open at the end, and never used more than {needed} at once"
                 yield _Slip(row.count, "connections_left", f"{told} ({row.what}). One session for all requests keeps few.")
-        elif row.kind == names.DESCRIPTORS_LEFT and row.count > MOST_DESCRIPTORS:
+        elif row.kind == names.DESCRIPTORS_LEFT and row.count > max(LEAST_OPEN, _asked(run, host) / KEEPS_EACH):
             told = f"{host} held {row.count} files open at the end. Close what you open."
             yield _Slip(row.count, "descriptors_left", told)
 
@@ -115,6 +115,11 @@ def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
 def _to(run: Run, host: str) -> list[str]:
     """The links on which a service is called."""
     return [link for link in run.links() if link.endswith(f"->{host}")]
+
+
+def _asked(run: Run, host: str, start: float = 0.0) -> int:
+    """How often a service was asked from `start` on."""
+    return sum(r.sent >= start for link in _to(run, host) for r in run.requests(link))
 
 
 def _gate(needs: tuple[str, ...]) -> Check:

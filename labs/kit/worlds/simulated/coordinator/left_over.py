@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,9 +18,12 @@ from labs.kit.worlds.simulated.coordinator.main import Coordinator
 
 SAID = (
     names.TASKS_LEFT, names.THREADS_LEFT, names.ERRORS_LEFT, names.TASKS_LOST, names.NEVER_AWAITED, names.NEVER_CLOSED,
+    names.KEPT,
 )  # fmt: skip
 """What a host may say of itself."""
 LONGEST_TEXT = 200
+_OF_ONE_RUN = re.compile(r"0x[0-9a-f]{8,}|\d{9,}")
+"""Addresses and numbers of threads in what an exception says: no two runs have the same."""
 MOST_ROWS = 40
 MOST_COUNT = 10**9
 
@@ -43,9 +47,13 @@ def said(host: str, answer: bytes) -> list[Left]:
     try:
         rows = json.loads(answer)
         return [
-            Left(host, kind, "".join(c if c.isprintable() else " " for c in what[:LONGEST_TEXT]), count, host)
+            Left(host, kind, _plain(what), count, host)
             for kind, what, count in rows[:MOST_ROWS]
             if kind in SAID and isinstance(what, str) and type(count) is int and 0 < count < MOST_COUNT
         ]
     except (ValueError, TypeError, KeyError, RecursionError):
         return []
+
+
+def _plain(text: str) -> str:
+    return _OF_ONE_RUN.sub("...", "".join(c if c.isprintable() else " " for c in text))[:LONGEST_TEXT]

@@ -17,19 +17,28 @@ from collections.abc import Iterator
 from concurrent.futures import thread as pools
 from typing import Any
 
-from labs.kit.model.names import ERRORS_LEFT, FIX_FILE, NEVER_AWAITED, NEVER_CLOSED, TASKS_LEFT, TASKS_LOST, THREADS_LEFT
+from aiohttp import ClientResponse, web
+
+from labs.kit.model import names
+from labs.kit.model.names import FIX_FILE
 from labs.kit.worlds.simulated.host.kernel import Kernel
 from labs.kit.worlds.simulated.host.network import Network
 from labs.kit.worlds.simulated.wire import END, LEFT
 
 MOST_ROWS = 20
-LONGEST_TEXT = 200
+LONGEST_TEXT = 300
 NEVER_RETRIEVED = "exception was never retrieved"
 DESTROYED = "destroyed but it is pending"
 SERVES = "RequestHandler.start"
 """aiohttp's task for a connection that a caller holds open: it is the caller's, and the judge sees it."""
 serving: asyncio.AbstractEventLoop | None = None
 """The event loop of the service; set when it begins."""
+
+USED_UP: dict[type, str] = {
+    web.BaseRequest: "requests that were answered",
+    ClientResponse: "answers that were read",
+}
+"""What one request uses and no other can: it is no cache that keeps these."""
 
 
 class LeftOver:
@@ -43,19 +52,19 @@ class LeftOver:
         """asyncio or aiohttp reports something to an event loop whose handler nobody has replaced."""
         message, error = str(context.get("message", "")), context.get("exception")
         if NEVER_RETRIEVED in message and error is not None:
-            self._reported[ERRORS_LEFT, told(error)] += 1
+            self._reported[names.ERRORS_LEFT, told(error)] += 1
         elif DESTROYED in message:
-            self._reported[TASKS_LOST, place(context["task"])] += 1
+            self._reported[names.TASKS_LOST, place(context["task"])] += 1
         elif message.startswith("Unclosed"):
-            self._reported[NEVER_CLOSED, message.removeprefix("Unclosed ")] += 1
+            self._reported[names.NEVER_CLOSED, message.removeprefix("Unclosed ")] += 1
 
     def on_coroutine(self, coroutine: Any) -> None:
         """A coroutine was never awaited."""
-        self._reported[NEVER_AWAITED, coroutine.__qualname__] += 1
+        self._reported[names.NEVER_AWAITED, coroutine.__qualname__] += 1
 
     def on_thread(self, args: Any) -> None:
         """A thread has ended with an exception; `args` as `threading.excepthook` gets them."""
-        self._reported[ERRORS_LEFT, told(args.exc_value)] += 1
+        self._reported[names.ERRORS_LEFT, told(args.exc_value)] += 1
 
     def midway(self) -> None:
         """Remember what is alive, for at the end only what came after that is counted."""
@@ -64,7 +73,7 @@ class LeftOver:
     def end(self) -> list[tuple[str, str, int]]:
         """What is left over, as (kind, what, how many): of tasks and threads, how many more than midway."""
         gc.collect()  # what only garbage refers to reports itself now
-        reported = self._reported + Counter((ERRORS_LEFT, told(error)) for error in unseen_errors())
+        reported = self._reported + Counter(found())
         rows = [(kind, what, count) for (kind, what), count in reported.most_common(MOST_ROWS)]
         for kind, now in alive().items():
             before = self._midway.get(kind, Counter())
@@ -79,7 +88,7 @@ def alive() -> dict[str, Counter[str]]:
     """The tasks of this loop and the threads of this process, counted by what they are. A pool counts as one thread."""
     tasks = Counter(map(place, asyncio.all_tasks(serving)))
     del tasks[SERVES]
-    return {TASKS_LEFT: tasks, THREADS_LEFT: Counter(threads())}
+    return {names.TASKS_LEFT: tasks, names.THREADS_LEFT: Counter(threads())}
 
 
 def threads() -> Iterator[str]:
@@ -95,11 +104,17 @@ def threads() -> Iterator[str]:
             yield thread.name.rstrip("0123456789_-")
 
 
-def unseen_errors() -> Iterator[BaseException]:
-    """The exceptions of tasks and futures that somebody keeps, and at whose result nobody has looked."""
+def found() -> Iterator[tuple[str, str]]:
+    """What somebody keeps that is of no use to anybody: exceptions at which nobody has looked, and what requests used."""
     for item in gc.get_objects():
-        if isinstance(item, asyncio.Future) and getattr(item, "_log_traceback", False) and item._exception is not None:
-            yield item._exception
+        kind = type(item)  # and not isinstance(), which asks the item
+        if issubclass(kind, asyncio.Future) and getattr(item, "_log_traceback", False) and item._exception is not None:
+            yield names.ERRORS_LEFT, told(item._exception)
+        if issubclass(kind, asyncio.Task) and item.done():
+            yield names.KEPT, "tasks that have ended"
+        for used, words in USED_UP.items():
+            if issubclass(kind, used):
+                yield names.KEPT, words
 
 
 def told(error: BaseException) -> str:
