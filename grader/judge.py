@@ -122,9 +122,7 @@ def _reference_is_judged(lab: Lab, seeds: Sequence[int], secret: str, tier: Tier
 
 def only_with_this_repair(lab: Lab, problem: str) -> list[Verdict]:
     """The verdicts on a repair with which the judge fails each time, and with the reference it does not: it crashed."""
-    message = (
-        f"The judge failed {TRIES} times with this repair, and not with the reference; an instructor will look: {problem}"
-    )
+    message = f"The judge failed {TRIES} times with this repair, and not with the reference. An instructor looks: {problem}"
     return [
         Verdict(
             check=check.name, status=Status.CRASHED, points=0.0, max_points=check.points, measured=None, goal=check.goal,

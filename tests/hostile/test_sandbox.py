@@ -29,8 +29,10 @@ ENDS_WITHIN_S = 120
 SECRET = "hunter2!!"
 ONLY_AS_ROOT = {"writes_to_the_kernel", "has_capabilities", "is_root"}
 """An ordinary user may not do these without a sandbox either."""
-DEPENDS = {"speaks_through_a_ring", "opens_netlink", "leaves_a_posix_queue", "opens_the_judges_memory", "opens_the_zygotes_memory",
-           "opens_the_banks_memory", "vforks"}  # fmt: skip
+DEPENDS = {
+    "speaks_through_a_ring", "opens_netlink", "leaves_a_posix_queue", "opens_the_judges_memory", "opens_the_zygotes_memory",
+    "opens_the_banks_memory", "vforks",
+}  # fmt: skip
 """Some machines refuse these to everybody (sysctl kernel.io_uring_disabled, Yama, a container, a processor)."""
 
 
@@ -41,6 +43,7 @@ def tiers() -> list[Tier]:
 
 @lru_cache
 def why_not(tier: Tier) -> str:
+    """As the probe says it, asked once."""
     return probe.why_not(tier)
 
 
@@ -147,15 +150,8 @@ def start(tier: Tier, lab: str, seconds: float = 1.0) -> subprocess.Popen[str]:
     """A judge in a process of its own."""
     command = [sys.executable, "-m", "tests.hostile.judge", tier, lab, str(seconds)]
     around = {**os.environ, "PYTHONPATH": str(labs.ROOT), "A_SECRET": SECRET}
-    return subprocess.Popen(
-        command,
-        cwd=labs.ROOT,
-        env=around,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    pipe, null = subprocess.PIPE, subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=labs.ROOT, env=around, stdin=pipe, stdout=pipe, stderr=null, text=True)
 
 
 def judged(tier: Tier, source: str, lab: str = "lab06_retries") -> Outcome:
