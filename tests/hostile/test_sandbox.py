@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,8 +22,13 @@ import psutil
 import pytest
 
 import labs
+from labs.kit.model.lab import Fix
+from labs.kit.model.load import Phase
+from labs.kit.model.verdict import Status
 from labs.kit.worlds.sandbox import bubblewrap, places, probe
+from labs.kit.worlds.sandbox.cage import Rules
 from labs.kit.worlds.sandbox.tiers import Tier
+from labs.kit.worlds.simulated.world import run_simulated
 
 ATTACKS = Path(__file__).with_name("attacks.py")
 ENDS_WITHIN_S = 120
@@ -221,6 +227,120 @@ def test_in_a_sandbox_no_attack_attains_anything(outside: Outside, tier: Tier) -
     assert outside.heard == []
 
 
-def test_there_are_as_many_attacks_as_are_told() -> None:
-    """docs/sandbox.md tells their number."""
+def test_there_are_at_least_sixty_attacks() -> None:
+    """As docs/sandbox.md says."""
     assert len(names()) >= 60
+
+
+KILLS = """
+import ctypes, os
+_libc = ctypes.CDLL(None)
+def _parent(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return int(file.read().rsplit(")", 1)[1].split()[1])
+try:
+    _target = _libc.getppid()
+    for _ in range(ANCESTORS):
+        _target = _parent(_target)
+    _libc.kill(_target, 9)
+except OSError:
+    pass
+"""
+"""SIGKILL to an ancestor: 0 is the zygote, 1 the judge where there is no sandbox."""
+
+
+@pytest.mark.parametrize(("ancestors", "ends"), [(0, "infra_error"), (1, None)], ids=["the zygote", "the judge"])
+def test_who_kills_an_ancestor_only_hurts_without_a_sandbox(ancestors: int, ends: str | None) -> None:
+    """There it ends the judge without a verdict, or the run; in every tier the right repair is judged as if nothing was."""
+    source = KILLS.replace("ANCESTORS", str(ancestors)) + right()
+    control = judged(Tier.OPEN, source)
+    assert control.answer.get("status") == ends
+    assert (control.code == -9) is (ends is None)
+    for tier in tiers():
+        assert judged(tier, source).answer["status"] == "pass"
+
+
+def test_a_forbidden_call_is_tampering() -> None:
+    """The judge says of a host that SIGSYS ended what it asked for; without a sandbox the run goes on."""
+    source = "import ctypes\nctypes.CDLL(None).ptrace(16, 1, 0, 0)\n" + right()
+    assert judged(Tier.OPEN, source).answer["status"] == "pass"
+    for tier in tiers():
+        answer = judged(tier, source).answer
+        assert (answer["status"], answer["detail"]) == (
+            "tampered",
+            "shop asked the system for what no repair needs, and was ended.",
+        )
+
+
+def test_a_cage_that_cannot_be_entered_stops_the_run_before_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine has failed, and the repair has not run: it would have raised."""
+    monkeypatch.setattr(places, "rules_of_host", lambda *_: Rules(read=["/\0"]))
+    lab = labs.load("lab06_retries")
+    scenario = lab.scenario(next(iter(lab.scenarios))).with_(load=(Phase(5.0, 1.0),), settle_s=1.0)
+    for tier in tiers():
+        run = run_simulated(lab, Fix("mine", "raise SystemExit('it ran')"), scenario, 0, tier=tier)
+        assert run.status is Status.INFRA_ERROR
+        assert "cage for the repair cannot be entered" in run.info.detail
+
+
+def test_records_are_the_same_with_and_without_a_sandbox(tmp_path: Path) -> None:
+    """To the byte: what is round a repair is not seen in what it does."""
+    lab = labs.load("lab06_retries")
+    records = set()
+    for tier in (Tier.OPEN, *tiers()):
+        run = run_simulated(lab, lab.fix("reference"), lab.scenario("outage"), 0, tier=tier)
+        records.add(run.save(tmp_path / tier).read_bytes())
+    assert len(records) == 1
+
+
+@pytest.mark.parametrize("victim", ["the judge", "bwrap"])
+def test_whoever_is_killed_no_process_is_left(victim: str) -> None:
+    """Neither by the end of the judge, nor by that of the sandbox itself; then the judge says that its machine failed."""
+    for tier in tiers():
+        if victim == "bwrap" and tier is not Tier.BWRAP:
+            continue
+        with start(tier, "lab06_retries", seconds=600.0) as judge:
+            assert judge.stdin is not None
+            judge.stdin.write(right())
+            judge.stdin.close()
+            below = descendants(psutil.Process(judge.pid), 3 if tier is Tier.CAGE else 5)
+            doomed = judge.pid if victim == "the judge" else next(p.pid for p in below if p.name() == "bwrap")
+            os.kill(doomed, 9)
+            _, alive = psutil.wait_procs(below, timeout=ENDS_WITHIN_S)
+            assert alive == []
+            if victim == "bwrap":
+                assert judge.stdout is not None
+                assert json.loads(judge.stdout.read())["status"] == "infra_error"
+
+
+def descendants(process: psutil.Process, most: int) -> list[psutil.Process]:
+    """Its descendants, once there are so many."""
+    until = time.monotonic() + ENDS_WITHIN_S
+    while len(found := process.children(recursive=True)) < most and time.monotonic() < until:
+        time.sleep(0.02)
+    assert len(found) >= most
+    return found
+
+
+LIVE_ALLOWS = {"pairs_sockets", "forks", "leaves_a_daemon", "runs_a_program", "vforks", "leads_a_group", "listens"}
+"""A live service has sockets and programs of its own, in namespaces that end with it."""
+ITS_OWN = {"may_signal_its_group", "may_signal_all", "sees_all_processes", "may_queue_a_signal", "may_signal_the_zygote",
+           "opens_a_handle_on_the_zygote", "signals_through_a_descriptor", "leaves_a_file_in_tmp"}  # fmt: skip
+"""What they see and reach there is their own: process 1 is the service, /tmp is its folder."""
+
+
+@pytest.mark.release
+def test_live_no_attack_attains_anything_outside(outside: Outside) -> None:
+    """lab04's service, in a sandbox inside that of its run: what it attains stays there, and ends with it."""
+    if reason := why_not(Tier.BWRAP):
+        pytest.skip(reason)
+    lab = "lab04_connections"
+    before = outside.files()
+    with outside.listening() as port:
+        source = attacks(outside, port, Tier.BWRAP).removesuffix(right()) + right(lab)
+        outcome = judged(Tier.BWRAP, source, lab)
+    assert set(outcome.attained) - LIVE_ALLOWS - ITS_OWN == set()
+    assert outcome.answer["status"] in ("pass", "invalid")  # a busy machine
+    assert outside.files() == before
+    assert outside.left() == []
+    assert outside.heard == []
