@@ -44,7 +44,7 @@ test: $(READY_DEV) ## set up if need be, and run everything that CI runs
 	@BREAKFIX_RUN_CACHE="$${BREAKFIX_RUN_CACHE:-$(KEPT)/runs}"; export BREAKFIX_RUN_CACHE; \
 	BREAKFIX_PAGES="$${BREAKFIX_PAGES:-changed}"; export BREAKFIX_PAGES; \
 	$(MAKE) --no-print-directory lint && \
-	$(BIN)/python -m pytest tests $(RELEASED) -n 3 --dist loadfile --no-loadscope-reorder -q $(NBVAL) -m 'not alone' && \
+	$(BIN)/python -m pytest tests $(RELEASED) -n 3 --dist loadfile --no-loadscope-reorder -q $(NBVAL) -m 'not alone and not release' && \
 	$(BIN)/python -m pytest tests -q -m alone -n 2 --dist worksteal
 
 lint: $(READY_DEV) ## lint, format, types, the README's table, docs/adversities.md
@@ -66,6 +66,7 @@ build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py
 release-check: $(READY_DEV) ## every repair at 20 seeds and in both worlds, every page; may be stopped, and goes on where it was
 	$(BIN)/breakfix release-table
 	$(BIN)/breakfix agreement-table
+	$(BIN)/python -m pytest tests -q -m release
 	$(BIN)/python -m pytest tests/test_built.py $(SOLVED) $(RELEASED) -n 2 --dist loadfile -q $(NBVAL)
 
 bench: $(READY_DEV) ## the benchmarks, each beside its yardstick

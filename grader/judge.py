@@ -24,13 +24,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import IO, Any
 
 import labs
 from grader import cache, private, sandbox
-from labs.kit.model.lab import Fix
+from labs.kit.model.lab import REFERENCE, Fix, Lab
+from labs.kit.model.repairs import RepairError
 from labs.kit.model.verdict import REPEATED, Status, Verdict, maximum, total
 from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
 
@@ -40,6 +41,18 @@ CEILING_S_A_SEED = 300.0
 """Wall seconds after which a judge counts as failed. The run's own watchdogs end repairs that hang long before that."""
 _GRACE_S = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
+
+
+ONLY_HERE = "judge_fails_only_here"
+"""The reason of the verdicts on a repair with which the judge fails, and with the reference it does not."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a try gave no verdict. `of_judge`: the judge or its machine failed; otherwise the measurement was bad."""
+
+    text: str
+    of_judge: bool
 
 
 class JudgeFailed(RuntimeError):
@@ -60,7 +73,8 @@ def judge(
         unsafe_local: let the repair do all that this process may, instead of running it in a sandbox.
 
     Raises:
-        JudgeFailed: there is no sandbox; or the judge failed, or the measurement was bad, TRIES times.
+        JudgeFailed: there is no sandbox; or the judge failed, or the measurement was bad, TRIES times. If it is only with
+            this repair that the judge fails, the verdicts are `crashed`, with the reason ONLY_HERE.
     """
     from labs.kit.judging.evaluate import attempted, not_attempted
 
@@ -76,20 +90,47 @@ def judge(
     if kept is not None:
         with contextlib.suppress(ValueError):  # a damaged file: judge again, and replace it
             return _parse(kept, lab.name)
+    problems = []
     for _ in range(TRIES):
         try:
             text = _ask(lab.name, fix_source, seeds, secret, tier)
             verdicts = _parse(text, lab.name)
         except (JudgeFailed, ValueError) as error:
-            problem = str(error)
+            problems.append(Problem(str(error), True))
             continue
         bad = [v for v in verdicts if v.status in REPEATED]
         if not bad:
             if all(v.status is not Status.HUNG for v in verdicts):  # on a busy machine a slow repair can look like one
                 cache.write(name, text)
             return verdicts
-        problem = f"{bad[0].check}: {bad[0].status}: {bad[0].message}"
-    raise JudgeFailed(f"the judge reached no verdict in {TRIES} tries; the last one said: {problem}")
+        failed = all(v.status is Status.INFRA_ERROR for v in bad)
+        problems.append(Problem(f"{bad[0].check}: {bad[0].status}: {bad[0].message}", failed))
+    last = problems[-1].text
+    if all(problem.of_judge for problem in problems) and _reference_is_judged(lab, seeds, secret, tier):
+        return only_with_this_repair(lab, last)
+    raise JudgeFailed(f"the judge reached no verdict in {TRIES} tries; the last one said: {last}")
+
+
+def _reference_is_judged(lab: Lab, seeds: Sequence[int], secret: str, tier: Tier) -> bool:
+    """The control: does the judge reach its verdicts on the lab's reference repair?"""
+    try:
+        verdicts = _parse(_ask(lab.name, lab.fix(REFERENCE).source, seeds, secret, tier), lab.name)
+    except (JudgeFailed, ValueError, RepairError):
+        return False
+    return all(v.status not in REPEATED for v in verdicts)
+
+
+def only_with_this_repair(lab: Lab, problem: str) -> list[Verdict]:
+    """The verdicts on a repair with which the judge fails each time, and with the reference it does not: it crashed."""
+    message = f"The judge failed {TRIES} times with this repair, and not with the reference. An instructor looks: {problem}"
+    return [
+        Verdict(
+            check=check.name, status=Status.CRASHED, points=0.0, max_points=check.points, measured=None, goal=check.goal,
+            unit=check.unit, message=message[:600], hint=check.hint, reason=ONLY_HERE, title=check.title, bound=check.bound,
+            gate=check.gate,
+        )
+        for check in lab.checks
+    ]  # fmt: skip
 
 
 def _ask(lab: str, source: str, seeds: Sequence[int], secret: str, tier: Tier) -> str:

@@ -19,7 +19,7 @@ from traitlets import Bool
 
 import labs
 from grader import private
-from grader.judge import JudgeFailed, judge
+from grader.judge import ONLY_HERE, JudgeFailed, judge
 from grader.rebuild import NOTES_ID, asks, notes_cell
 from grader.sandbox import UNSAFE
 from labs.kit.judging.diagnosis import judge_diagnosis
@@ -113,6 +113,8 @@ def write_verdicts(nb: NotebookNode, verdicts: Mapping[str, Verdict]) -> None:
         cell.execution_count = number
         cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=number)]
         cell.metadata.breakfix["status"] = str(verdict.status)
+        if verdict.reason == ONLY_HERE:
+            cell.metadata.breakfix["for_a_person"] = True
 
 
 def clamped(points: float, most: float) -> float:
@@ -142,7 +144,7 @@ def leave_ungraded(course: Mapping[str, Any], lab: str) -> None:
 
 
 class SaveGrades(P.SaveAutoGrades):
-    """SaveAutoGrades that asks for manual grading if an answer was lost or is not supported by the grading world."""
+    """SaveAutoGrades that asks for manual grading if an answer was lost, is not supported, or makes the judge fail."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Save the grades of a notebook."""
@@ -153,7 +155,7 @@ class SaveGrades(P.SaveAutoGrades):
         super()._add_score(cell, resources)
         ours = cell.metadata.get("breakfix", {})
         part = _part(ours["check"]) if "check" in ours else cell.metadata.nbgrader.grade_id
-        if part in self._asked or ours.get("status") == Status.UNSUPPORTED:
+        if part in self._asked or ours.get("status") == Status.UNSUPPORTED or ours.get("for_a_person"):
             self._find(self.gradebook.find_grade, cell).needs_manual_grade = True
             self.gradebook.db.commit()
 

@@ -56,6 +56,14 @@ def plain(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
+def as_own_user(read: Sequence[str], module: str, *arguments: str) -> list[str]:
+    """The command for a module without namespaces. Root's becomes another user, if that user can reach the files."""
+    user = own_user()
+    if user is None or mounted_by_root(read):
+        return plain(module, *arguments)
+    return plain("labs.kit.worlds.sandbox.dropped", str(user), module, *arguments)
+
+
 def wrap(place: Place, module: str, *arguments: str, tells: int | None = None) -> Wrapped:
     """The command for a module of this Python in a sandbox. Its environment is that of the caller's Popen.
 

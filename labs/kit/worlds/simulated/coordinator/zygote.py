@@ -48,8 +48,10 @@ class Zygote:
             }
             module, end = "labs.kit.worlds.simulated.host.main", str(theirs.fileno())
             wrapped = bubblewrap.Wrapped(bubblewrap.plain(module, end))
-            if tier is Tier.BWRAP and lab is not None:
-                wrapped = bubblewrap.wrap(places.Place(places.of_run(lab, self.prepared)), module, end)
+            if lab is not None:
+                read = places.of_run(lab, self.prepared)
+                inside, alone = places.Place(read), bubblewrap.Wrapped(bubblewrap.as_own_user(read, module, end))
+                wrapped = bubblewrap.wrap(inside, module, end) if tier is Tier.BWRAP else alone
             options = {**wrapped.options, "pass_fds": [theirs.fileno()]}
             self._process = bubblewrap.in_lasting_thread(
                 lambda: subprocess.Popen(
