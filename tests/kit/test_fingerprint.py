@@ -124,7 +124,7 @@ def test_nothing_depends_on_what_is_not_run_and_not_judged(lab: Lab, name: str) 
     ],
 )
 def test_the_kit_s_packages(lab: Lab, name: str, expected: tuple[bool, bool]) -> None:
-    """The kernel and all below it make a run, judging makes a verdict; charts, cards and the table of adversities make neither."""
+    """The kernel and all below it make a run, judging makes a verdict; charts, cards, adversities make neither."""
     assert changed(lab, fingerprint.KIT / name) == expected
 
 
