@@ -5,7 +5,7 @@ from __future__ import annotations
 from labs.kit import Adversities, Asked, Cannot, NotAsked
 
 ADVERSITIES: Adversities = {
-    "error": NotAsked("the store answers each request"),
+    "error": Asked("stampede", "answered"),
     "late": Cannot("asking the store again changes nothing there"),
     "half": NotAsked("the store's answers are whole"),
     "drip": NotAsked("a store that drips is a slow one to whoever has no timeout, and none is demanded"),

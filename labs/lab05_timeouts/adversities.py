@@ -5,11 +5,11 @@ from __future__ import annotations
 from labs.kit import Adversities, Asked, Cannot, NotAsked
 
 ADVERSITIES: Adversities = {
-    "error": NotAsked("the services are silent, slow or drip; none answers with an error"),
+    "error": Asked("errors", "page"),
     "late": Asked("slow", "paid"),
-    "half": NotAsked("answers are whole, or never end"),
+    "half": Asked("errors", "paid"),
     "drip": Asked("drip", "drip"),
-    "refused": NotAsked("the services can be reached all the time"),
+    "refused": Asked("errors", "page"),
     "slow": Asked("hole", "healthy"),
     "leaves": Asked("slow", "stops"),
     "again": NotAsked("who orders twice is lab06's subject; here each order comes once"),

@@ -10,6 +10,9 @@ from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 ARRIVALS = 30.0
 """Orders a second."""
 STALL_AT_S = 5.0
+BREAKS_BYTES = 3_000
+"""In `breaks`, each connection to payments breaks off after so many bytes one way: in the middle of a request or an answer,
+as it happens."""
 PAIR = (Phase(0.0, 0.3), Phase(300.0, 0.008, "constant"))
 """Two requests, 3 ms from one to the other, after 0.3 s without any."""
 SHORT_STALL_S, LONG_STALL_S = 3.0, 8.0
@@ -50,6 +53,13 @@ SCENARIOS = {
     ),
     "late": Scenario(
         "late", (Phase(2.0, 40),), (faults.LateAnswers(service="bank", rate=0.25, least_s=0.3, most_s=1.0),), SETTINGS
+    ),
+    "breaks": Scenario(
+        "breaks",
+        (Phase(ARRIVALS, 6),),
+        (faults.Limit(link="shop->payments", bytes_each_way=BREAKS_BYTES),),
+        SETTINGS,
+        settle_s=2.0,
     ),
     "twice": Scenario("twice", PAIR * 10, (), {**SETTINGS, "twice": True}, settle_s=2.0),
     "fleet": stalled("fleet", 20, SHORT_STALL_S, rate=60).with_(settings={"service_ms": 9.0, "clients": 200}),

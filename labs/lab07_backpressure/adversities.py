@@ -9,7 +9,7 @@ ADVERSITIES: Adversities = {
     "late": Cannot("rendering a label again changes nothing"),
     "half": NotAsked("the renderer's answers are whole"),
     "drip": NotAsked("the renderer's answers come in one piece"),
-    "refused": NotAsked("the renderer can be reached all the time"),
+    "refused": Asked("errors", "after_errors"),
     "slow": Asked("overload", "goodput"),
     "leaves": Asked("overload", "goodput"),
     "again": Cannot("a job is a request, and a second request for a label is another job"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from labs.kit import Adversities, Asked, Cannot, NotAsked
 
 ADVERSITIES: Adversities = {
-    "error": NotAsked("the partner takes each invoice"),
+    "error": Asked("kills", "kept"),
     "late": NotAsked("the partner answers after 0.2 s each time"),
     "half": NotAsked("the partner's answers are whole"),
     "drip": NotAsked("the partner's answers come in one piece"),
-    "refused": NotAsked("the partner can be reached all the time"),
+    "refused": NotAsked("the partner can be reached all the time; that it answers with an error is asked by `kept`"),
     "slow": Asked("rush", "knee"),
     "leaves": Cannot("aiohttp lets a handler go on when its caller has left, and the repair never learns of it"),
     "again": NotAsked("each order comes once"),
@@ -24,5 +24,5 @@ ADVERSITIES: Adversities = {
     "large": NotAsked("each order has 20 lines"),
     "soak": NotAsked("the longest run lasts 15 s"),
     "between_writes": Asked("kills", "once"),
-    "background": NotAsked("no invoice raises"),
+    "background": NotAsked("what an error does to the worker that meets it is ended by the kill that follows in `kills`"),
 }
