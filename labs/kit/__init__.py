@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         YOURS,
         Diagnosis,
         Fix,
+        Kept,
         Lab,
         Policies,
         Scenario,
@@ -58,7 +59,9 @@ MODULES = {
 }  # fmt: skip
 NAMES = {
     "judging.adversities": ("Adversities", "Asked", "Cannot", "NotAsked"),
-    "model.lab": ("Lab", "Service", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named"),
+    "model.lab": (
+        "Lab", "Service", "Kept", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named",
+    ),
     "model.load": ("Draws", "HttpRequest", "Phase"),
     "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),
     "model.record": ("Run",),

@@ -24,6 +24,7 @@ from labs.kit.model.names import IDLE_LAG, NS, SEND_LAG
 from labs.kit.model.record import ERROR_LEVELS, Record, Request, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
+from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.live.steering import Steering
 from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, told, toolchain, why_blind
 from labs.kit.worlds.sandbox import bubblewrap, places, probe
@@ -151,6 +152,13 @@ class Gathering:
                 ended = None if done < 0 else done / NS
                 rows.append(Request(link, request.request_id, endpoint, 1, due / NS, sent / NS, ended, status, error_type))
         return rows
+
+    def read_kept(self, folder: str, scenario: Scenario) -> None:
+        """Read what the services have kept in the run's folder."""
+        for service in self.lab.services:
+            if service.kept is not None:
+                event = read_kept(folder, service.name, service.kept, scenario.seconds)
+                self.rows.setdefault("events", []).append(event)
 
     def close(self, fix: Fix, scenario: Scenario, seed: int) -> Run:
         """The record."""
@@ -281,6 +289,8 @@ def sandboxed(spec: dict[str, Any], lab: Lab, tier: Tier) -> Place | None:
         return None
     if tier is Tier.CAGE and (reason := probe.why_no_live_cage()):
         raise NoSandbox(reason)
+    if kept := [service.name for service in lab.services if service.kept]:
+        raise NoSandbox(f"what {kept[0]} has kept in a live run cannot be read from a sandbox; judge it in a simulated run")
     prepared = places.prepared_by(lab)
     read = places.of_run(lab, prepared)
     spec["tier"] = tier
@@ -330,9 +340,12 @@ def run_live(
     interrupted = False
     with contextlib.ExitStack() as stack:
         try:
-            folder = tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True)
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True)
+            )
             outer = sandboxed(spec, lab, tier)
-            process = stack.enter_context(runner(spec, stack.enter_context(folder), outer))
+            stack.callback(gathering.read_kept, folder, scenario)  # by then all processes have ended
+            process = stack.enter_context(runner(spec, folder, outer))
         except NoSandbox as error:
             gathering.detail = f"The live run could not be started: {error}."
             return gathering.close(fix, scenario, seed)

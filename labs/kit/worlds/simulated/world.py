@@ -19,6 +19,7 @@ from labs.kit.model.names import COMPUTED, DROPPED, MEMORY, MEMORY_PEAK, NS
 from labs.kit.model.record import Left, Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
+from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.network.exchanges import HttpTap
 from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, told, toolchain, why_blind
 from labs.kit.worlds.sandbox import bubblewrap, places
@@ -182,6 +183,8 @@ class _Simulation:
                 place = IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
                 made = tempfile.TemporaryDirectory(prefix="breakfix-simulated-", dir=place, ignore_cleanup_errors=True)
                 self._folders[service.name] = stack.enter_context(made)
+            if service.kept is not None:
+                stack.callback(self._read_kept, parent, service)  # by then its process has ended, and the folder is still there
             self._start_host(stack, parent, self.spec(service))
 
     def _start_host(self, stack: ExitStack, parent: Zygote, spec: dict[str, Any]) -> None:
@@ -203,6 +206,11 @@ class _Simulation:
     def _end(self, parent: Zygote, name: str, pid: int) -> None:
         if parent.end(pid) == -signal.SIGSYS:
             self._refused.append(name)
+
+    def _read_kept(self, parent: Zygote, service: Service) -> None:
+        assert service.kept is not None
+        read = read_kept(self._folders[service.name], service.name, service.kept, self.scenario.seconds, parent.opened)
+        self._signals.setdefault("events", []).append(read)
 
     def _restarts(self, stack: ExitStack, parent: Zygote) -> Restarts:
         def start(service: Service, life: int) -> None:

@@ -104,8 +104,20 @@ class Zygote:
         """Remove the working directory of a sandboxed host, which the zygote has made."""
         self._order({"forget": folder}, [])
 
+    def opened(self, path: str) -> int:
+        """A descriptor of a file in the working directory of a host that has ended, as `kept_files.opened`. Raises OSError."""
+        error, descriptor = self._ask({"open": path}, [])
+        if descriptor is None:
+            raise OSError(error, os.strerror(error))
+        return descriptor
+
     def _order(self, order: dict[str, Any], descriptors: list[int]) -> tuple[int, int]:
         """The zygote's answer to an order; with it the process id that it means, as this process knows it."""
+        answer, handle = self._ask(order, descriptors)
+        return answer, answer if handle is None else _process_of(handle)
+
+    def _ask(self, order: dict[str, Any], descriptors: list[int]) -> tuple[int, int | None]:
+        """The zygote's answer to an order, and the descriptor that came with it."""
         body = json.dumps(order).encode()
         with self._lock:
             try:
@@ -116,12 +128,11 @@ class Zygote:
                     self._link.sendall(head)
                 self._link.sendall(body)
                 answer, handles, _, _ = socket.recv_fds(self._link, 1, 1)
-                pid = _process_of(handles[0]) if handles else 0
                 while not answer.endswith(b"\n"):
                     answer += self._receive(1)
             except OSError as error:
                 raise HostFailed(Status.INFRA_ERROR, f"The simulated hosts' parent process is gone: {error}.") from error
-        return int(answer), pid or int(answer)
+        return int(answer), handles[0] if handles else None
 
     def _receive(self, size: int) -> bytes:
         data = self._link.recv(size)
