@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,14 @@ def test_a_new_lab_runs_and_has_nothing_to_mend(mine: Path) -> None:
     """As written, its reference earns all, its broken code nothing, its wrong repair loses what it says."""
     result = breakfix("lab-check", NAME)
     assert (result.stdout, result.exit_code) == (f"{NAME}: nothing to mend\n", 0)
+
+
+def test_slips_in_its_right_repair_are_noticed(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`breakfix mutate` has them judged by real runs: fewer attempts lose a check, a status that is not looked at does not."""
+    monkeypatch.setenv("BREAKFIX_KEPT", str(tmp_path / "kept"))
+    [found] = json.loads(breakfix("mutate", NAME, "--most", "2", "--json").stdout)["labs"]
+    assert (found["killed"], found["made"]) == (1, 2)
+    assert [each["before"] for each in found["survivors"]] == ["response.raise_for_status()"]
 
 
 def test_a_new_lab_of_this_repository_is_one_of_its_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

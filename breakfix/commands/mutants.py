@@ -308,10 +308,13 @@ def _without(node: ast.With | ast.AsyncWith, source: Source) -> Iterator[Edit]:
 
 def _argument_left_out(call: ast.Call, keyword: ast.keyword, source: Source) -> Edit:
     given: list[Placed] = sorted([*call.args, *call.keywords], key=source.start)
-    at = given.index(keyword)
-    if at:
-        return source.end(given[at - 1]), source.end(keyword), ""
-    return source.start(keyword), source.start(given[1]) if len(given) > 1 else source.end(keyword), ""
+    before, after = given[: given.index(keyword)], given[given.index(keyword) + 1 :]
+    if after:
+        return source.start(keyword), source.start(after[0]), ""
+    if before and before[-1].end_lineno == keyword.lineno:
+        return source.end(before[-1]), source.end(keyword), ""
+    comma = re.compile(rb"\s*,?").match(source.data, source.end(keyword))
+    return source.start(keyword), comma.end() if comma else source.end(keyword), ""
 
 
 def _turned(test: ast.Compare, source: Source) -> Edit:

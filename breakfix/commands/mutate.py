@@ -147,10 +147,9 @@ def score(
 def _outcomes(lab: Lab, sources: Mapping[str, str], kept: KeptRows, quiet: bool) -> dict[str, Outcome]:
     """The outcome of each source, from the kept rows or judged now, several at once; `sources` has the repair of each."""
     from labs.kit.model.lab import Fix
-    from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
     from labs.kit.worlds.parallel import run_each
 
-    keys = {source: digest(verdict_fingerprint(lab, source), "mutate", str(SEED)) for source in sources}
+    keys = {source: _key(lab, source) for source in sources}
     found = {source: row for source, key in keys.items() if (row := as_outcome(kept.rows.get(key)))}
     left = [source for source in sources if source not in found]
     writing = threading.Lock()
@@ -170,18 +169,25 @@ def _outcomes(lab: Lab, sources: Mapping[str, str], kept: KeptRows, quiet: bool)
     return found | dict(zip(left, judged, strict=True))
 
 
+def _key(lab: Lab, source: str) -> str:
+    """The digest of all that the outcome of a repair depends on."""
+    from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
+
+    return digest(verdict_fingerprint(lab, source), "mutate", str(SEED))
+
+
 def judge(lab: Lab, fix: Fix, look: Progress | None = None) -> Outcome:
     """Judge a repair on one seed, the cheapest scenarios first, until the first check that it does not pass."""
     from labs.kit.judging.evaluate import judge_runs
     from labs.kit.model.verdict import REPEATED, Status
-    from labs.kit.worlds.run import run
+    from labs.kit.worlds import run as worlds
 
     def requests(name: str) -> float:
         return sum(phase.rate * phase.seconds for phase in lab.scenario(name).load)
 
     done: dict[tuple[str, int], Run] = {}
     for name in sorted({name for check in lab.checks for name in check.needs}, key=lambda name: (requests(name), name)):
-        outcome = done[name, SEED] = run(lab, fix, "simulated", name, SEED, look)
+        outcome = done[name, SEED] = worlds.run(lab, fix, "simulated", name, SEED, look)
         if outcome.status is not Status.PASS:
             bad = outcome.status in REPEATED
             return Outcome("undecided" if bad else "killed", "", outcome.info.detail if bad else str(outcome.status))
