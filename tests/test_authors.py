@@ -43,7 +43,7 @@ def test_a_new_lab_runs_and_has_nothing_to_mend(mine: Path) -> None:
 
 
 def test_slips_in_its_right_repair_are_noticed(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`breakfix mutate` has them judged by real runs: fewer attempts lose a check, a status that is not looked at does not."""
+    """`breakfix mutate` has them judged by real runs: fewer attempts lose a check, an unread status loses none."""
     monkeypatch.setenv("BREAKFIX_KEPT", str(tmp_path / "kept"))
     [found] = json.loads(breakfix("mutate", NAME, "--most", "2", "--json").stdout)["labs"]
     assert (found["killed"], found["made"]) == (1, 2)

@@ -8,7 +8,8 @@ import textwrap
 import pytest
 
 import labs
-from breakfix.commands.mutants import KINDS, evenly, mutants
+from breakfix.commands.mutants import evenly, mutants
+from breakfix.commands.slips import KINDS
 
 HEAD = "async def f(self, x):\n    "
 
