@@ -34,6 +34,7 @@ OPPOSITE = {
     ast.NotEq: ("!=", "=="), ast.Is: ("is", "is not"), ast.IsNot: ("is not", "is"), ast.In: ("in", "not in"),
     ast.NotIn: ("not in", "in"),
 }  # fmt: skip
+SQL_LIMIT = re.compile(rb"\blimit (\d+)", re.IGNORECASE)
 ERRORS = range(400, 600)
 """Statuses of HTTP: nobody takes one ten times too big."""
 
@@ -129,16 +130,17 @@ def condition(node: ast.AST, source: Source) -> Iterator[Edit]:
 
 
 def number(node: ast.AST, source: Source) -> Iterator[Edit]:
-    """A number ten times too big, or ten times too small. Indices, 0 and statuses of HTTP are left alone."""
-    value = node.value if isinstance(node, ast.Constant) else None
-    if not isinstance(node, ast.Constant) or not isinstance(value, int | float) or isinstance(value, bool) or not value:
+    """A number ten times too big, or ten times too small. Indices, 0 and statuses of HTTP are left alone, SQL's LIMIT not."""
+    if not isinstance(node, ast.Constant):
         return
-    above = source.parent[node]
-    if isinstance(above, ast.Subscript) or value in ERRORS or "status" in _name_beside(above):
-        return
-    yield source.replaced(node, f"{value * 10:.12g}")
-    if value != 1 or isinstance(value, float):
-        yield source.replaced(node, str(max(1, value // 10)) if isinstance(value, int) else f"{value / 10:.12g}")
+    value, first, after = node.value, source.start(node), source.end(node)
+    if isinstance(value, str) and "select" in value.lower():
+        for found in SQL_LIMIT.finditer(source.data, first, after):
+            yield from ((*found.span(1), text) for text in _other_sizes(int(found[1])))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        above = source.parent[node]
+        if not (isinstance(above, ast.Subscript) or value in ERRORS or "status" in _name_beside(above)):
+            yield from ((first, after, text) for text in _other_sizes(value))
 
 
 def statement(node: ast.AST, source: Source) -> Iterator[Edit]:
@@ -229,6 +231,12 @@ def _turned(test: ast.Compare, source: Source) -> Edit:
     old, new = OPPOSITE[type(test.ops[0])]
     text = source.data[between[0] : between[1]].decode()
     return *between, re.sub(re.escape(old).replace(r"\ ", r"\s+"), new, text, count=1)
+
+
+def _other_sizes(value: float) -> list[str]:
+    """A number ten times too big and ten times too small, a whole one at least 1; nothing for 0."""
+    sizes = (value * 10, max(1, value // 10) if isinstance(value, int) else value / 10)
+    return [f"{size:.12g}" for size in sizes if value]
 
 
 def _name_beside(above: ast.AST) -> str:
