@@ -130,7 +130,7 @@ def condition(node: ast.AST, source: Source) -> Iterator[Edit]:
 
 
 def number(node: ast.AST, source: Source) -> Iterator[Edit]:
-    """A number ten times too big, or ten times too small. Indices, 0 and statuses of HTTP are left alone, SQL's LIMIT not."""
+    """A number ten times too big, or ten times too small. No index, no 0, no status of HTTP; but LIMIT in SQL."""
     if not isinstance(node, ast.Constant):
         return
     value, first, after = node.value, source.start(node), source.end(node)
