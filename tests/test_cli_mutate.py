@@ -103,12 +103,12 @@ def test_killed_and_survived(judged: list[str]) -> None:
     ]
     assert [problem.split(";")[0].split(":")[0] for problem in found["problems"]] == [
         "1 survivors without a reason",
-        "3 of 4 mutants are killed (0.75)",
+        "its score is 0.75",
     ]
     assert result.exit_code == 1
     told = breakfix("mutate", NAME).stdout
     assert f"{NAME}: survived: right_a, line 6, f, statement: x.tell() -> pass (NO REASON)" in told
-    assert f"{NAME}: 3 of 4 mutants killed (0.75)." in told
+    assert f"{NAME}: 3 of 4 mutants killed, 0 still right: score 0.75." in told
 
 
 def test_a_mutant_is_judged_until_the_first_check_that_it_does_not_pass(judged: list[str]) -> None:
@@ -122,14 +122,13 @@ def test_a_mutant_is_judged_until_the_first_check_that_it_does_not_pass(judged: 
 
 
 def test_a_survivor_with_a_reason(judged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a reason it is no problem; one line may speak for several repairs."""
-    monkeypatch.setattr(mutate, "GOAL", 0.75)
+    """With a reason it is no problem, and does not count in the score; one line may speak for several repairs."""
     monkeypatch.setattr(Shelf, "fixes", {"right_a": RIGHT, "right_b": f"import z\n{RIGHT}"})
     said(tmp_path, ("right_a right_b", *TOLD))
     result, found = report()
     assert ([each["why"] for each in found["survivors"]], found["problems"]) == (["nobody listens"] * 2, [])
-    assert result.exit_code == 0
-    assert f"{NAME}: 6 of 8 mutants killed (0.75); 2 survivors are still right." in breakfix("mutate", NAME).stdout
+    assert (found["killed"], found["made"], found["right"], found["score"], result.exit_code) == (6, 8, 2, 1.0, 0)
+    assert f"{NAME}: 6 of 8 mutants killed, 2 still right: score 1.00." in breakfix("mutate", NAME).stdout
 
 
 @pytest.mark.parametrize(
@@ -142,11 +141,8 @@ def test_a_survivor_with_a_reason(judged: list[str], tmp_path: Path, monkeypatch
         ),
     ],
 )
-def test_a_reason_for_nothing(
-    row: tuple[str, ...], problem: str, judged: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reason_for_nothing(row: tuple[str, ...], problem: str, judged: list[str], tmp_path: Path) -> None:
     """A reason for a mutant that does not exist any more, or does not survive, is a problem: the file stays true."""
-    monkeypatch.setattr(mutate, "GOAL", 0.0)
     said(tmp_path, ("right_a", *TOLD), row)
     result, found = report()
     assert [problem in each for each in found["problems"]] == [True]

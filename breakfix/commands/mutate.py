@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from labs.kit.model.record import Run
 
 GOAL = 0.9
-"""The share of the mutants that the checks of a lab have to kill."""
+"""The share of its wrong mutants that a lab's checks have to kill."""
 SEED = 0
 MOST = 100_000
 FORM = "(repair, where, kind, before, after, why the mutant is still right), each a string"
@@ -55,7 +55,7 @@ class Survivor:
 
 @dataclass(frozen=True)
 class Score:
-    """The score of a lab. `problems` are sentences: whatever makes the command exit 1."""
+    """What became of a lab's mutants. `problems` are sentences: whatever makes the command exit 1."""
 
     lab: str
     killed: int
@@ -64,9 +64,15 @@ class Score:
     problems: tuple[str, ...]
 
     @property
-    def share(self) -> float | None:
-        """The share of the mutants that were killed; None if none was made."""
-        return self.killed / self.made if self.made else None
+    def right(self) -> int:
+        """The number of mutants that are still right: those that survive and have a reason."""
+        return sum(bool(each.why) for each in self.survivors)
+
+    @property
+    def score(self) -> float | None:
+        """The share of the wrong mutants that were killed; None if there is none."""
+        wrong = self.made - self.right
+        return self.killed / wrong if wrong else None
 
 
 def mutate(names: Sequence[str], repairs: Sequence[str], given_most: str | None, as_json: bool) -> int:
@@ -135,9 +141,8 @@ def score(
             *_weak(survivors),
         ),
     )
-    if found.share is not None and found.share < GOAL:
-        under = f"{found.killed} of {found.made} mutants are killed ({found.share:.2f}); at least {GOAL:g} are needed"
-        found = replace(found, problems=(*found.problems, under))
+    if found.score is not None and found.score < GOAL:
+        found = replace(found, problems=(*found.problems, f"its score is {found.score:.2f}; at least {GOAL:g} is needed"))
     if not quiet:
         for line in told(found):
             print(shell.one_line(line), flush=True)
@@ -284,10 +289,8 @@ def told(found: Score) -> Iterator[str]:
         place = f"{each.repair}, line {each.line}, {each.where or 'top level'}, {each.kind}"
         yield f"{found.lab}: survived: {place}: {each.before} -> {each.after} ({each.why or 'NO REASON'})"
     yield from (f"{found.lab}: {problem}" for problem in found.problems)
-    share = "" if found.share is None else f" ({found.share:.2f})"
-    right = sum(bool(each.why) for each in found.survivors)
-    still = f"; {right} survivors are still right" if right else ""
-    yield f"{found.lab}: {found.killed} of {found.made} mutants killed{share}{still}."
+    score = "none" if found.score is None else f"{found.score:.2f}"
+    yield f"{found.lab}: {found.killed} of {found.made} mutants killed, {found.right} still right: score {score}."
 
 
 def _as_json(found: Score) -> dict[str, Any]:
@@ -295,7 +298,8 @@ def _as_json(found: Score) -> dict[str, Any]:
         "lab": found.lab,
         "killed": found.killed,
         "made": found.made,
-        "score": found.share,
+        "right": found.right,
+        "score": found.score,
         "goal": GOAL,
         "survivors": [asdict(each) for each in found.survivors],
         "problems": list(found.problems),
