@@ -63,10 +63,11 @@ build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py
 	$(BIN)/python -m breakfix.readme
 	$(BIN)/python -m breakfix.adversities
 
-release-check: $(READY_DEV) ## every repair at 20 seeds and in both worlds, every page; may be stopped, and goes on where it was
+release-check: $(READY_DEV) ## every repair at 20 seeds and in both worlds, slips in right ones, every page; may be stopped, and goes on where it was
 	$(BIN)/breakfix release-table
 	$(BIN)/breakfix agreement-table
 	$(BIN)/python -m pytest tests -q -m release
+	$(BIN)/breakfix mutate
 	$(BIN)/python -m pytest tests/test_built.py $(SOLVED) $(RELEASED) -n 2 --dist loadfile -q $(NBVAL)
 
 bench: $(READY_DEV) ## the benchmarks, each beside its yardstick

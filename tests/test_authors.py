@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,14 @@ def test_a_lab_that_answers_each_adversity_has_nothing_to_mend(mine: Path) -> No
     answer_all(mine)
     result = breakfix("lab-check", NAME)
     assert (result.stdout, result.exit_code) == (f"{NAME}: nothing to mend\n", 0)
+
+
+def test_slips_in_its_right_repair_are_noticed(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`breakfix mutate` has them judged by real runs: fewer attempts lose a check, an unread status loses none."""
+    monkeypatch.setenv("BREAKFIX_KEPT", str(tmp_path / "kept"))
+    [found] = json.loads(breakfix("mutate", NAME, "--most", "2", "--json").stdout)["labs"]
+    assert (found["killed"], found["made"]) == (1, 2)
+    assert [each["before"] for each in found["survivors"]] == ["response.raise_for_status()"]
 
 
 def test_a_new_lab_of_this_repository_is_one_of_its_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

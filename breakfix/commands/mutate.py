@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from labs.kit.model.record import Run
 
 GOAL = 0.9
-"""The share of the mutants that the checks of a lab have to kill."""
+"""The share of its wrong mutants that a lab's checks have to kill."""
 SEED = 0
 MOST = 100_000
 FORM = "(repair, where, kind, before, after, why the mutant is still right), each a string"
@@ -55,7 +55,7 @@ class Survivor:
 
 @dataclass(frozen=True)
 class Score:
-    """The score of a lab. `problems` are sentences: whatever makes the command exit 1."""
+    """What became of a lab's mutants. `problems` are sentences: whatever makes the command exit 1."""
 
     lab: str
     killed: int
@@ -64,9 +64,15 @@ class Score:
     problems: tuple[str, ...]
 
     @property
-    def share(self) -> float | None:
-        """The share of the mutants that were killed; None if none was made."""
-        return self.killed / self.made if self.made else None
+    def right(self) -> int:
+        """The number of mutants that are still right: those that survive and have a reason."""
+        return sum(bool(each.why) for each in self.survivors)
+
+    @property
+    def score(self) -> float | None:
+        """The share of the wrong mutants that were killed; None if there is none."""
+        wrong = self.made - self.right
+        return self.killed / wrong if wrong else None
 
 
 def mutate(names: Sequence[str], repairs: Sequence[str], given_most: str | None, as_json: bool) -> int:
@@ -135,9 +141,8 @@ def score(
             *_weak(survivors),
         ),
     )
-    if found.share is not None and found.share < GOAL:
-        under = f"{found.killed} of {found.made} mutants are killed ({found.share:.2f}); at least {GOAL:g} are needed"
-        found = replace(found, problems=(*found.problems, under))
+    if found.score is not None and found.score < GOAL:
+        found = replace(found, problems=(*found.problems, f"its score is {found.score:.2f}; at least {GOAL:g} is needed"))
     if not quiet:
         for line in told(found):
             print(shell.one_line(line), flush=True)
@@ -147,10 +152,9 @@ def score(
 def _outcomes(lab: Lab, sources: Mapping[str, str], kept: KeptRows, quiet: bool) -> dict[str, Outcome]:
     """The outcome of each source, from the kept rows or judged now, several at once; `sources` has the repair of each."""
     from labs.kit.model.lab import Fix
-    from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
     from labs.kit.worlds.parallel import run_each
 
-    keys = {source: digest(verdict_fingerprint(lab, source), "mutate", str(SEED)) for source in sources}
+    keys = {source: _key(lab, source) for source in sources}
     found = {source: row for source, key in keys.items() if (row := as_outcome(kept.rows.get(key)))}
     left = [source for source in sources if source not in found]
     writing = threading.Lock()
@@ -170,18 +174,25 @@ def _outcomes(lab: Lab, sources: Mapping[str, str], kept: KeptRows, quiet: bool)
     return found | dict(zip(left, judged, strict=True))
 
 
+def _key(lab: Lab, source: str) -> str:
+    """The digest of all that the outcome of a repair depends on."""
+    from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
+
+    return digest(verdict_fingerprint(lab, source), "mutate", str(SEED))
+
+
 def judge(lab: Lab, fix: Fix, look: Progress | None = None) -> Outcome:
     """Judge a repair on one seed, the cheapest scenarios first, until the first check that it does not pass."""
     from labs.kit.judging.evaluate import judge_runs
     from labs.kit.model.verdict import REPEATED, Status
-    from labs.kit.worlds.run import run
+    from labs.kit.worlds import run as worlds
 
     def requests(name: str) -> float:
         return sum(phase.rate * phase.seconds for phase in lab.scenario(name).load)
 
     done: dict[tuple[str, int], Run] = {}
     for name in sorted({name for check in lab.checks for name in check.needs}, key=lambda name: (requests(name), name)):
-        outcome = done[name, SEED] = run(lab, fix, "simulated", name, SEED, look)
+        outcome = done[name, SEED] = worlds.run(lab, fix, "simulated", name, SEED, look)
         if outcome.status is not Status.PASS:
             bad = outcome.status in REPEATED
             return Outcome("undecided" if bad else "killed", "", outcome.info.detail if bad else str(outcome.status))
@@ -278,10 +289,8 @@ def told(found: Score) -> Iterator[str]:
         place = f"{each.repair}, line {each.line}, {each.where or 'top level'}, {each.kind}"
         yield f"{found.lab}: survived: {place}: {each.before} -> {each.after} ({each.why or 'NO REASON'})"
     yield from (f"{found.lab}: {problem}" for problem in found.problems)
-    share = "" if found.share is None else f" ({found.share:.2f})"
-    right = sum(bool(each.why) for each in found.survivors)
-    still = f"; {right} survivors are still right" if right else ""
-    yield f"{found.lab}: {found.killed} of {found.made} mutants killed{share}{still}."
+    score = "none" if found.score is None else f"{found.score:.2f}"
+    yield f"{found.lab}: {found.killed} of {found.made} mutants killed, {found.right} still right: score {score}."
 
 
 def _as_json(found: Score) -> dict[str, Any]:
@@ -289,7 +298,8 @@ def _as_json(found: Score) -> dict[str, Any]:
         "lab": found.lab,
         "killed": found.killed,
         "made": found.made,
-        "score": found.share,
+        "right": found.right,
+        "score": found.score,
         "goal": GOAL,
         "survivors": [asdict(each) for each in found.survivors],
         "problems": list(found.problems),

@@ -79,7 +79,7 @@ NAMES = {
     "notebook.notes": ("Note",),
     "notebook.workspace": ("write_atomic",),
     "worlds.parallel": ("Job", "run_all"),
-}
+}  # fmt: skip
 _PLACES = {name: module for module, names in NAMES.items() for name in names}
 
 

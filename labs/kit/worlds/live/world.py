@@ -340,9 +340,7 @@ def run_live(
     interrupted = False
     with contextlib.ExitStack() as stack:
         try:
-            folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True)
-            )
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True))
             outer = sandboxed(spec, lab, tier)
             stack.callback(gathering.read_kept, folder, scenario)  # by then all processes have ended
             process = stack.enter_context(runner(spec, folder, outer))

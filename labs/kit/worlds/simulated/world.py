@@ -184,7 +184,7 @@ class _Simulation:
                 made = tempfile.TemporaryDirectory(prefix="breakfix-simulated-", dir=place, ignore_cleanup_errors=True)
                 self._folders[service.name] = stack.enter_context(made)
             if service.kept is not None:
-                stack.callback(self._read_kept, parent, service)  # by then its process has ended, and the folder is still there
+                stack.callback(self._read_kept, parent, service)  # its process has ended then, its folder is still there
             self._start_host(stack, parent, self.spec(service))
 
     def _start_host(self, stack: ExitStack, parent: Zygote, spec: dict[str, Any]) -> None:

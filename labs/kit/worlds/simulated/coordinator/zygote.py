@@ -105,7 +105,7 @@ class Zygote:
         self._order({"forget": folder}, [])
 
     def opened(self, path: str) -> int:
-        """A descriptor of a file in the working directory of a host that has ended, as `kept_files.opened`. Raises OSError."""
+        """A descriptor of a file in the folder of a host that has ended, as `kept_files.opened` gives it. Raises OSError."""
         error, descriptor = self._ask({"open": path}, [])
         if descriptor is None:
             raise OSError(error, os.strerror(error))

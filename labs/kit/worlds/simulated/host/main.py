@@ -246,7 +246,7 @@ def answer(link: Any, child: int) -> None:
 
 
 def tell_open(link: Any, path: str) -> None:
-    """Open a file for the judge, which cannot see the folder: the answer is 0 and its descriptor, or the number of an error."""
+    """Open a file for the judge, which cannot see the folder: the answer is 0 with its descriptor, or an error's number."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
