@@ -24,7 +24,7 @@ BELOW = {
 }
 PACKAGES = ("model", "measure", "service", "worlds", "charts", "judging", "notebook")
 BELOW["kit"] = {f"kit.{package}" for package in PACKAGES}
-BELOW["labs"] = {"kit.model", "kit.notebook"}
+BELOW["labs"] = {"kit.model", "kit.judging", "kit.notebook"}
 BELOW["grader"] = {"lab", *BELOW["kit"], *BELOW["lab"]}
 BELOW["benchmarks"] = {"grader", *BELOW["grader"]}
 BELOW["breakfix"] = {"benchmarks", *BELOW["benchmarks"]}

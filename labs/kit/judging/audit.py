@@ -35,6 +35,11 @@ REPORTED = {
 """What Python itself reports as given up, with the reason and the sentence for it: {0} is the service, {1} what it was."""
 
 
+REASONS = (
+    *(reason for reason, _ in REPORTED.values()),
+    "calls_left", "tasks_left", "threads_left", "connections_left", "descriptors_left", "kept",
+)  # fmt: skip
+"""All reasons; the first are those that name their cause best."""
 GROW = {names.TASKS_LEFT: "tasks_left", names.THREADS_LEFT: "threads_left"}
 
 
@@ -54,17 +59,16 @@ def audited(lab: Lab) -> Lab:
 
 
 def left_over(runs: Mapping[str, Run]) -> Finding:
-    """What is left over in the run in which most is."""
+    """What is left over: of all runs what names its cause best, and of that the most."""
     found = [(name, slip) for name, run in runs.items() for slip in slips(run)]
     if not found:
         return Finding(True, 0, "quiet", "At the end of each run, all that was begun had ended.")
-    first = found[0][1].reason
-    name, slip = max((pair for pair in found if pair[1].reason == first), key=lambda pair: pair[1].count)
+    name, slip = max(found, key=lambda pair: (-REASONS.index(pair[1].reason), pair[1].count))
     return Finding(False, slip.count, slip.reason, f"In {name!r}, {slip.told}")
 
 
 def slips(run: Run) -> Iterator[_Slip]:
-    """All that is left over in a run, first what names its cause best."""
+    """All that is left over in a run."""
     for host in filter(None, run.info.repaired.split(",")):
         rows = run.left(host)
         yield from _reported(host, rows)
@@ -84,13 +88,13 @@ def _reported(host: str, rows: list[Left]) -> Iterator[_Slip]:
 
 def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
     """What is more with each request: one in ten is a leak, whatever else a service keeps ready."""
-    asked, since = _asked(run, host), _asked(run, host, run.info.load_s / 2)
+    whole, later = asked(run, host), asked(run, host, run.info.load_s / 2)
     for row in rows:
-        if row.kind in GROW and row.count > max(LEAST_GROWN, since / GROWS_EACH):
-            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {since} requests more"
+        if row.kind in GROW and row.count > max(LEAST_GROWN, later / GROWS_EACH):
+            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {later} requests more"
             yield _Slip(row.count, GROW[row.kind], f"{told} ({row.what}). Who starts one sees to it that it ends.")
-        elif row.kind == names.KEPT and row.count > max(LEAST_KEPT, asked / KEEPS_EACH):
-            told = f"{host} still held {row.count} {row.what}, after {asked} requests"
+        elif row.kind == names.KEPT and row.count > max(LEAST_KEPT, whole / KEEPS_EACH):
+            told = f"{host} still held {row.count} {row.what}, after {whole} requests"
             yield _Slip(row.count, "kept", f"{told}. What belongs to a request is let go with it.")
 
 
@@ -107,7 +111,7 @@ def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
             if row.count > LEAST_GROWN + MARGIN * needed:
                 told = f"{host} held {row.count} connections open at the end, and never used more than {needed} at once"
                 yield _Slip(row.count, "connections_left", f"{told} ({row.what}). One session for all requests keeps few.")
-        elif row.kind == names.DESCRIPTORS_LEFT and row.count > max(LEAST_OPEN, _asked(run, host) / KEEPS_EACH):
+        elif row.kind == names.DESCRIPTORS_LEFT and row.count > max(LEAST_OPEN, asked(run, host) / KEEPS_EACH):
             told = f"{host} held {row.count} files open at the end. Close what you open."
             yield _Slip(row.count, "descriptors_left", told)
 
@@ -117,7 +121,7 @@ def _to(run: Run, host: str) -> list[str]:
     return [link for link in run.links() if link.endswith(f"->{host}")]
 
 
-def _asked(run: Run, host: str, start: float = 0.0) -> int:
+def asked(run: Run, host: str, start: float = 0.0) -> int:
     """How often a service was asked from `start` on."""
     return sum(r.sent >= start for link in _to(run, host) for r in run.requests(link))
 

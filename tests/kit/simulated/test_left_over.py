@@ -207,6 +207,22 @@ TELL_THEMSELVES = {
             asyncio.create_task(note())
         """,
     ),
+    "tasks that are kept when they have ended": (
+        names.KEPT,
+        "tasks that have ended",
+        """
+        import asyncio
+
+        by_task = {}
+
+        async def note():
+            pass
+
+        async def answer(request):
+            task = asyncio.create_task(note())
+            by_task[task] = await task
+        """,
+    ),
     "a thread for each request that does not end": (
         names.THREADS_LEFT,
         "Thread-N (wait)",

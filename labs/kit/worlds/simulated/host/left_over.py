@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import thread as pools
 from typing import Any
 
-from aiohttp import ClientResponse, web
+from aiohttp import ClientResponse
 
 from labs.kit.model import names
 from labs.kit.model.names import FIX_FILE
@@ -29,16 +29,10 @@ MOST_ROWS = 20
 LONGEST_TEXT = 300
 NEVER_RETRIEVED = "exception was never retrieved"
 DESTROYED = "destroyed but it is pending"
-SERVES = "RequestHandler.start"
-"""aiohttp's task for a connection that a caller holds open: it is the caller's, and the judge sees it."""
+SERVES = "RequestHandler."
+"""So begin the tasks of a server of aiohttp, one for each connection or request: they are of the callers, not of the repair."""
 serving: asyncio.AbstractEventLoop | None = None
 """The event loop of the service; set when it begins."""
-
-USED_UP: dict[type, str] = {
-    web.BaseRequest: "requests that were answered",
-    ClientResponse: "answers that were read",
-}
-"""What one request uses and no other can: it is no cache that keeps these."""
 
 
 class LeftOver:
@@ -86,9 +80,11 @@ class LeftOver:
 
 def alive() -> dict[str, Counter[str]]:
     """The tasks of this loop and the threads of this process, counted by what they are. A pool counts as one thread."""
-    tasks = Counter(map(place, asyncio.all_tasks(serving)))
-    del tasks[SERVES]
-    return {names.TASKS_LEFT: tasks, names.THREADS_LEFT: Counter(threads())}
+    tasks = (place(task) for task in asyncio.all_tasks(serving))
+    return {
+        names.TASKS_LEFT: Counter(name for name in tasks if not name.startswith(SERVES)),
+        names.THREADS_LEFT: Counter(threads()),
+    }
 
 
 def threads() -> Iterator[str]:
@@ -105,16 +101,15 @@ def threads() -> Iterator[str]:
 
 
 def found() -> Iterator[tuple[str, str]]:
-    """What somebody keeps that is of no use to anybody: exceptions at which nobody has looked, and what requests used."""
+    """What somebody keeps that is used up: exceptions at which nobody has looked, and the means of requests that have ended."""
     for item in gc.get_objects():
         kind = type(item)  # and not isinstance(), which asks the item
         if issubclass(kind, asyncio.Future) and getattr(item, "_log_traceback", False) and item._exception is not None:
             yield names.ERRORS_LEFT, told(item._exception)
         if issubclass(kind, asyncio.Task) and item.done():
             yield names.KEPT, "tasks that have ended"
-        for used, words in USED_UP.items():
-            if issubclass(kind, used):
-                yield names.KEPT, words
+        elif issubclass(kind, ClientResponse):
+            yield names.KEPT, "answers of other services"
 
 
 def told(error: BaseException) -> str:
