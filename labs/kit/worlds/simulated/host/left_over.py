@@ -30,7 +30,7 @@ LONGEST_TEXT = 300
 NEVER_RETRIEVED = "exception was never retrieved"
 DESTROYED = "destroyed but it is pending"
 SERVES = "RequestHandler."
-"""So begin the tasks of a server of aiohttp, one for each connection or request: they are of the callers, not of the repair."""
+"""So begin the tasks of a server of aiohttp, one for each connection or request: the callers' and not the repair's."""
 serving: asyncio.AbstractEventLoop | None = None
 """The event loop of the service; set when it begins."""
 
@@ -101,7 +101,7 @@ def threads() -> Iterator[str]:
 
 
 def found() -> Iterator[tuple[str, str]]:
-    """What somebody keeps that is used up: exceptions at which nobody has looked, and the means of requests that have ended."""
+    """What somebody keeps that is used up: exceptions that nobody looked at, tasks that have ended, answers."""
     for item in gc.get_objects():
         kind = type(item)  # and not isinstance(), which asks the item
         if issubclass(kind, asyncio.Future) and getattr(item, "_log_traceback", False) and item._exception is not None:
