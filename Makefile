@@ -44,26 +44,29 @@ test: $(READY_DEV) ## set up if need be, and run everything that CI runs
 	@BREAKFIX_RUN_CACHE="$${BREAKFIX_RUN_CACHE:-$(KEPT)/runs}"; export BREAKFIX_RUN_CACHE; \
 	BREAKFIX_PAGES="$${BREAKFIX_PAGES:-changed}"; export BREAKFIX_PAGES; \
 	$(MAKE) --no-print-directory lint && \
-	$(BIN)/python -m pytest tests $(RELEASED) -n 3 --dist loadfile --no-loadscope-reorder -q $(NBVAL) -m 'not alone' && \
+	$(BIN)/python -m pytest tests $(RELEASED) -n 3 --dist loadfile --no-loadscope-reorder -q $(NBVAL) -m 'not alone and not release' && \
 	$(BIN)/python -m pytest tests -q -m alone -n 2 --dist worksteal
 
-lint: $(READY_DEV) ## lint, format, types, and the README's table
+lint: $(READY_DEV) ## lint, format, types, the README's table, docs/adversities.md
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m breakfix.readme --check
+	$(BIN)/python -m breakfix.adversities --check
 	$(BIN)/python -m breakfix.words
 
 check: lint ## the same, and whether all notebooks are what their sources give; `make test` asks it too
 	$(BIN)/breakfix build --check
 
-build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py, and the README's table
+build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py, the README's table, docs/adversities.md
 	$(BIN)/breakfix build
 	$(BIN)/python -m breakfix.readme
+	$(BIN)/python -m breakfix.adversities
 
 release-check: $(READY_DEV) ## every repair at 20 seeds and in both worlds, every page; may be stopped, and goes on where it was
 	$(BIN)/breakfix release-table
 	$(BIN)/breakfix agreement-table
+	$(BIN)/python -m pytest tests -q -m release
 	$(BIN)/python -m pytest tests/test_built.py $(SOLVED) $(RELEASED) -n 2 --dist loadfile -q $(NBVAL)
 
 bench: $(READY_DEV) ## the benchmarks, each beside its yardstick

@@ -278,6 +278,21 @@ def agreement_table(
     return agreement_table(lab or [], fix or [], out)
 
 
+@app.command()
+def mutate(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Only these labs.")] = None,
+    repair: Annotated[list[str] | None, typer.Option(help="Only this right repair; may be given more than once.")] = None,
+    most: Annotated[
+        str | None, typer.Option(metavar="N", help="At most N mutants of each repair, evenly chosen; by default all.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> int:
+    """For maintainers: make small slips in each right repair, and count those that the checks notice."""
+    from breakfix.commands.mutate import mutate
+
+    return mutate(names or [], repair or [], most, as_json)
+
+
 def main() -> None:
     """The console script."""
     app()

@@ -165,6 +165,15 @@ def database(start: Callable[[], AbstractContextManager[str]] | None = None) -> 
         return Condition("PostgreSQL", "note", found, f"labs with a database cannot run live; mend it, or {remedy or found}")
 
 
+def sandbox() -> Condition:
+    """Submissions can be graded in a sandbox; learners' own checks need none."""
+    from grader.sandbox import provided
+    from labs.kit.worlds.sandbox.tiers import Tier
+
+    found = provided()
+    return Condition("sandbox", "ok" if found.tier is Tier.BWRAP else "note", found.told(), found.remedy)
+
+
 def chromium(path: str | None = None) -> Condition:
     """Chromium is installed; only the browser test needs it."""
     path = path or find_chromium()
@@ -182,7 +191,7 @@ def find_chromium() -> str | None:
 def checks() -> list[Condition]:
     """Check all conditions; this takes a few seconds, most of them for the kernel."""
     machine = (python_version, packages, sqlite_version, memory, cores, loopback)
-    course = (work_folder, labs_found, notebooks, kernel, database, chromium)
+    course = (work_folder, labs_found, notebooks, kernel, database, sandbox, chromium)
     return [look() for look in (*machine, *course)]
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import labs
 from labs.kit.model.lab import Lab
 from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
+from labs.kit.worlds.sandbox.tiers import Tier
 
 VARIABLE = "BREAKFIX_CACHE"
 _CODE = Path(__file__).resolve().parent
@@ -24,9 +25,9 @@ def folder() -> Path:
     return Path(os.environ.get(VARIABLE) or labs.ROOT / ".grading" / "cache")
 
 
-def key(lab: Lab, source: str, seeds: Sequence[int], secret: str) -> str:
-    """The name of a judgement, 64 hex digits, which depend on lab, repair, seeds, secret, kit and Python."""
-    return digest(verdict_fingerprint(lab, source, more=_CODE), repr(tuple(seeds)), secret)
+def key(lab: Lab, source: str, seeds: Sequence[int], secret: str, tier: Tier = Tier.OPEN) -> str:
+    """The name of a judgement, 64 hex digits, which depend on lab, repair, seeds, secret, sandbox, kit and Python."""
+    return digest(verdict_fingerprint(lab, source, more=_CODE), repr(tuple(seeds)), secret, tier)
 
 
 def read(name: str) -> str | None:

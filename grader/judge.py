@@ -1,4 +1,4 @@
-"""From a repair to verdicts, in a process of its own: `python -m grader.judge LAB FIX.py [--seeds N] [--private FILE]`.
+"""From a repair to verdicts, in a process of its own: `python -m grader.judge LAB FIX.py [--seeds N] [--tier TIER]`.
 
 The process prints one JSON object and nothing else on standard output:
 
@@ -24,14 +24,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import IO, Any
 
 import labs
-from grader import cache, private
-from labs.kit.model.lab import Fix
+from grader import cache, private, sandbox
+from labs.kit.model.lab import REFERENCE, Fix, Lab
+from labs.kit.model.repairs import RepairError
 from labs.kit.model.verdict import REPEATED, Status, Verdict, maximum, total
+from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
 
 TRIES = 3
 """The number of tries with a failing judge before the submission is left ungraded."""
@@ -41,6 +43,18 @@ _GRACE_S = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 
 
+ONLY_HERE = "judge_fails_only_here"
+"""The reason of the verdicts on a repair with which the judge fails, and with the reference it does not."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a try gave no verdict. `of_judge`: the judge or its machine failed; otherwise the measurement was bad."""
+
+    text: str
+    of_judge: bool
+
+
 class JudgeFailed(RuntimeError):
     """No verdict was reached for a reason other than the repair: the submission must stay ungraded, not get a zero."""
 
@@ -48,41 +62,78 @@ class JudgeFailed(RuntimeError):
 # The caller's side --------------------------------------------------------------------------------------------------
 
 
-def judge(lab_name: str, fix_source: str, *, seeds: Sequence[int], secret: str = "") -> list[Verdict]:
+def judge(
+    lab_name: str, fix_source: str, *, seeds: Sequence[int], secret: str = "", unsafe_local: bool = False
+) -> list[Verdict]:
     """The verdicts on a repair, one per check; from the cache if it has this judgement.
 
     Untouched, blank and reformatted code is `not_attempted` without a run.
 
+    Args:
+        unsafe_local: let the repair do all that this process may, instead of running it in a sandbox.
+
     Raises:
-        JudgeFailed: the judge failed, or the measurement was bad, TRIES times.
+        JudgeFailed: there is no sandbox; or the judge failed, or the measurement was bad, TRIES times. If it is only with
+            this repair that the judge fails, the verdicts are `crashed`, with the reason ONLY_HERE.
     """
     from labs.kit.judging.evaluate import attempted, not_attempted
 
     lab = labs.load(lab_name)
     if not attempted(lab, fix_source):
         return not_attempted(lab)
-    name = cache.key(lab, fix_source, seeds, secret)
+    try:
+        tier = sandbox.choose(lab, unsafe_local)
+    except NoSandbox as error:
+        raise JudgeFailed(str(error)) from error
+    name = cache.key(lab, fix_source, seeds, secret, tier)
     kept = cache.read(name)
     if kept is not None:
         with contextlib.suppress(ValueError):  # a damaged file: judge again, and replace it
             return _parse(kept, lab.name)
+    problems = []
     for _ in range(TRIES):
         try:
-            text = _ask(lab.name, fix_source, seeds, secret)
+            text = _ask(lab.name, fix_source, seeds, secret, tier)
             verdicts = _parse(text, lab.name)
         except (JudgeFailed, ValueError) as error:
-            problem = str(error)
+            problems.append(Problem(str(error), True))
             continue
         bad = [v for v in verdicts if v.status in REPEATED]
         if not bad:
             if all(v.status is not Status.HUNG for v in verdicts):  # on a busy machine a slow repair can look like one
                 cache.write(name, text)
             return verdicts
-        problem = f"{bad[0].check}: {bad[0].status}: {bad[0].message}"
-    raise JudgeFailed(f"the judge reached no verdict in {TRIES} tries; the last one said: {problem}")
+        failed = all(v.status is Status.INFRA_ERROR for v in bad)
+        problems.append(Problem(f"{bad[0].check}: {bad[0].status}: {bad[0].message}", failed))
+    last = problems[-1].text
+    if all(problem.of_judge for problem in problems) and _reference_is_judged(lab, seeds, secret, tier):
+        return only_with_this_repair(lab, last)
+    raise JudgeFailed(f"the judge reached no verdict in {TRIES} tries; the last one said: {last}")
 
 
-def _ask(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
+def _reference_is_judged(lab: Lab, seeds: Sequence[int], secret: str, tier: Tier) -> bool:
+    """The control: does the judge reach its verdicts on the lab's reference repair?"""
+    try:
+        verdicts = _parse(_ask(lab.name, lab.fix(REFERENCE).source, seeds, secret, tier), lab.name)
+    except (JudgeFailed, ValueError, RepairError):
+        return False
+    return all(v.status not in REPEATED for v in verdicts)
+
+
+def only_with_this_repair(lab: Lab, problem: str) -> list[Verdict]:
+    """The verdicts on a repair with which the judge fails each time, and with the reference it does not: it crashed."""
+    message = f"The judge failed {TRIES} times with this repair, and not with the reference. An instructor looks: {problem}"
+    return [
+        Verdict(
+            check=check.name, status=Status.CRASHED, points=0.0, max_points=check.points, measured=None, goal=check.goal,
+            unit=check.unit, message=message[:600], hint=check.hint, reason=ONLY_HERE, title=check.title, bound=check.bound,
+            gate=check.gate,
+        )
+        for check in lab.checks
+    ]  # fmt: skip
+
+
+def _ask(lab: str, source: str, seeds: Sequence[int], secret: str, tier: Tier) -> str:
     """The output of one judge process. Raises JudgeFailed if it does not exit with 0."""
     order = json.dumps({"seeds": list(seeds), "secret": secret})
     with tempfile.TemporaryDirectory(prefix="breakfix-judge-") as folder:
@@ -90,7 +141,7 @@ def _ask(lab: str, source: str, seeds: Sequence[int], secret: str) -> str:
         fix.write_text(source, encoding="utf-8", errors="backslashreplace", newline="")
         # Files, not pipes: a process that a repair leaves behind would keep a pipe open, and a read would never end.
         with Path(folder, "out").open("w+") as out, Path(folder, "err").open("w+") as err:
-            command = [sys.executable, "-m", "grader.judge", lab, str(fix), "--private", "-"]
+            command = [sys.executable, "-m", "grader.judge", lab, str(fix), "--private", "-", "--tier", tier]
             code = _run(command, order, CEILING_S_A_SEED * len(seeds), out, err)
             out.seek(0)
             err.seek(0)
@@ -176,6 +227,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("fix", type=Path, help="the file that holds the repair")
     parser.add_argument("--seeds", type=int, default=len(private.PUBLIC.numbers), metavar="N", help="use seeds 0 to N-1")
     parser.add_argument("--private", metavar="FILE", help="private seeds and secret, JSON; - reads them from standard input")
+    parser.add_argument(
+        "--tier", type=Tier, choices=list(Tier), help="the sandbox round the repair; by default the strongest that there is"
+    )
     given = parser.parse_args(arguments)
     out, err = _take_output()
     _load_sqlite_utils_alone()
@@ -183,7 +237,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lab = labs.load(given.lab)
         seeds = _seeds(given)
         source = _source(given.fix)
-    except ValueError as error:
+        tier = given.tier or sandbox.choose(lab)
+    except (ValueError, NoSandbox) as error:
         err.write(f"{error}\n")
         return 2
     from labs.kit.judging.evaluate import attempted, evaluate, not_attempted
@@ -193,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         fix = Fix("submission", source)
         done = attempted(lab, source)
-        verdicts = evaluate(lab, fix, seeds.numbers, private=seeds.secret) if done else not_attempted(lab)
+        verdicts = evaluate(lab, fix, seeds.numbers, private=seeds.secret, tier=tier) if done else not_attempted(lab)
     finally:
         end_descendants()
     rows = [asdict(v) for v in verdicts]

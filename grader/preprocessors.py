@@ -15,11 +15,13 @@ from nbformat import NotebookNode
 from nbgrader import preprocessors as P
 from nbgrader import utils
 from nbgrader.api import Gradebook
+from traitlets import Bool
 
 import labs
 from grader import private
-from grader.judge import JudgeFailed, judge
+from grader.judge import ONLY_HERE, JudgeFailed, judge
 from grader.rebuild import NOTES_ID, asks, notes_cell
+from grader.sandbox import UNSAFE
 from labs.kit.judging.diagnosis import judge_diagnosis
 from labs.kit.judging.fix_cell import cut_fix
 from labs.kit.model.verdict import Status, Verdict
@@ -55,6 +57,10 @@ def release(solution: NotebookNode) -> NotebookNode:
 class Judge(P.NbGraderPreprocessor):
     """Replaces Execute: no cell of a submission runs. The repair is judged elsewhere, and the verdicts are written here."""
 
+    unsafe_local = Bool(False, help="Judge without a sandbox: `nbgrader autograde LAB --Judge.unsafe_local=True`.").tag(
+        config=True
+    )
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Write a verdict into each check cell. Raises JudgeFailed, which leaves this one submission ungraded."""
         course = resources["nbgrader"]
@@ -62,7 +68,10 @@ class Judge(P.NbGraderPreprocessor):
         seeds = private.from_environment()
         cells = {c.metadata.nbgrader.grade_id: c for c in nb.cells if "nbgrader" in c.metadata}
         try:
-            verdicts = judge(lab.name, cut_fix(cells["fix"].source), seeds=seeds.numbers, secret=seeds.secret)
+            verdicts = judge(
+                lab.name, cut_fix(cells["fix"].source), seeds=seeds.numbers, secret=seeds.secret,
+                unsafe_local=self.unsafe_local,
+            )  # fmt: skip
         except JudgeFailed as error:
             self.log.error(
                 "%s of %s is NOT GRADED: %s. Nothing is wrong with the submission; run `nbgrader autograde %s` again.",
@@ -74,7 +83,7 @@ class Judge(P.NbGraderPreprocessor):
         if "diagnosis" in cells:
             by_name["diagnosis"] = judge_diagnosis(lab.diagnosis, cells["diagnosis"].source)
         write_verdicts(nb, _explained(by_name, asks(nb)))
-        _tell(nb, seeds)
+        _tell(nb, seeds, self.unsafe_local)
         return nb, resources
 
 
@@ -104,6 +113,8 @@ def write_verdicts(nb: NotebookNode, verdicts: Mapping[str, Verdict]) -> None:
         cell.execution_count = number
         cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=number)]
         cell.metadata.breakfix["status"] = str(verdict.status)
+        if verdict.reason == ONLY_HERE:
+            cell.metadata.breakfix["for_a_person"] = True
 
 
 def clamped(points: float, most: float) -> float:
@@ -113,10 +124,12 @@ def clamped(points: float, most: float) -> float:
     return min(max(float(points), 0.0), most)
 
 
-def _tell(nb: NotebookNode, seeds: private.Seeds) -> None:
+def _tell(nb: NotebookNode, seeds: private.Seeds, unsafe_local: bool) -> None:
     if not nb.cells or nb.cells[0].id != NOTES_ID:
         nb.cells.insert(0, notes_cell([]))
     nb.cells[0].source += f"\n\n{seeds.told()} A check passes if it passes on every one of them."
+    if unsafe_local:
+        nb.cells[0].source += f" The repair ran without a sandbox ({UNSAFE})."
 
 
 def leave_ungraded(course: Mapping[str, Any], lab: str) -> None:
@@ -131,7 +144,7 @@ def leave_ungraded(course: Mapping[str, Any], lab: str) -> None:
 
 
 class SaveGrades(P.SaveAutoGrades):
-    """SaveAutoGrades that asks for manual grading if an answer was lost or is not supported by the grading world."""
+    """SaveAutoGrades that asks for manual grading if an answer was lost, is not supported, or makes the judge fail."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Save the grades of a notebook."""
@@ -142,7 +155,7 @@ class SaveGrades(P.SaveAutoGrades):
         super()._add_score(cell, resources)
         ours = cell.metadata.get("breakfix", {})
         part = _part(ours["check"]) if "check" in ours else cell.metadata.nbgrader.grade_id
-        if part in self._asked or ours.get("status") == Status.UNSUPPORTED:
+        if part in self._asked or ours.get("status") == Status.UNSUPPORTED or ours.get("for_a_person"):
             self._find(self.gradebook.find_grade, cell).needs_manual_grade = True
             self.gradebook.db.commit()
 

@@ -60,7 +60,7 @@ class World:
 
     run: Run
 
-    def __call__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Any) -> Run:
+    def __call__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Any, *_: object) -> Run:
         """What the world would hand out."""
         progress(1.0, 2.0)
         return self.run

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import labs
+from labs.kit.judging.adversities import SLUGS
 from tests import elsewhere
 from tests.cli import breakfix, one_complaint
 
@@ -35,8 +36,24 @@ def edit(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new))
 
 
-def test_a_new_lab_runs_and_has_nothing_to_mend(mine: Path) -> None:
+def answer_all(mine: Path) -> None:
+    """Give each row of the lab's table of adversities an answer."""
+    left = [slug for slug in SLUGS if slug not in ("error", "between_writes")]
+    given = "".join(f"    {slug!r}: Cannot('this is a test'),\n" for slug in left)
+    edit(mine / "adversities.py", "\n}\n", f"\n{given}}}\n")
+
+
+def test_a_new_lab_runs_and_lacks_only_answers_to_adversities(mine: Path) -> None:
     """As written, its reference earns all, its broken code nothing, its wrong repair loses what it says."""
+    result = breakfix("lab-check", NAME)
+    lines = result.stdout.splitlines()
+    assert all(line.startswith(f"{NAME}: adversities.py: ") and ": no answer; write Asked(" in line for line in lines)
+    assert (len(lines), result.exit_code) == (len(SLUGS) - 2, 1)
+
+
+def test_a_lab_that_answers_each_adversity_has_nothing_to_mend(mine: Path) -> None:
+    """Once each row has an answer, lab-check finds no fault."""
+    answer_all(mine)
     result = breakfix("lab-check", NAME)
     assert (result.stdout, result.exit_code) == (f"{NAME}: nothing to mend\n", 0)
 
@@ -98,6 +115,17 @@ MENDED = {
         '    "idle": Scenario("idle", (Phase(1, 1),)),\n    "calm":',
         "nobody needs the scenario 'idle'",
     ),
+    "unknown adversity": ("adversities.py", '"error":', '"eror":', "there is no row 'eror'; the rows are: error, late"),
+    "adversity left out": ("adversities.py", '"error":', '"late":', "error (A dependency answers with an error): no answer"),
+    "adversity without a reason": ("adversities.py", '"an order writes nothing"', '" "', "between_writes ("),
+    "scenario that is not": ("adversities.py", '"errors"', '"error"', "unknown scenario 'error'; the scenarios are: errors"),
+    "check that is not": ("adversities.py", '"taken"', '"took"', "unknown check 'took'; the checks are: taken, asked_once"),
+    "check of another scenario": (
+        "adversities.py",
+        '"taken"',
+        '"asked_once"',
+        "the check asked_once reads no run of 'errors'; it reads calm",
+    ),
     "no hint": (
         "checks.py",
         '"Look before you ask again: did the first answer come?"',
@@ -120,6 +148,7 @@ MENDED = {
 def test_lab_check_finds(mine: Path, case: str) -> None:
     """Each fault is a line that names its place and the remedy, and the exit code is 1."""
     file, old, new, said = MENDED[case]
+    answer_all(mine)
     edit(mine / file, old, new)
     if case == "broken that earns":
         edit(mine / "checks.py", "passed = share >= 0.95", "passed = share >= 0.5")

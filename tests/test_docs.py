@@ -12,9 +12,10 @@ import typer.main
 import yaml
 
 import labs
-from breakfix import readme
+from breakfix import adversities, readme
 from breakfix.cli import app
 from labs import ROOT
+from labs.kit.judging.adversities import faults
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 README = PAGES[0].read_text(encoding="utf-8")
@@ -52,6 +53,23 @@ def test_bad_input_to_the_syllabus_is_said(tmp_path: Path, arguments: list[str],
     page.write_text(text)
     assert readme.main(arguments, page) == 2
     assert page.read_text() == text
+
+
+def test_the_adversities_are_those_of_the_labs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """docs/adversities.md is what the labs say; an old page is told by --check, and written without it; bad input is 2."""
+    assert adversities.main(["--check"]) == 0
+    page = tmp_path / "page.md"
+    assert adversities.main(["--check"], page) == 1
+    assert "python -m breakfix.adversities" in capsys.readouterr().err
+    assert not page.exists()
+    assert adversities.main([], page) == 0
+    assert page.read_bytes() == (ROOT / "docs" / "adversities.md").read_bytes()
+    assert adversities.main(["--chek"], page) == 2
+
+
+def test_each_lab_answers_each_adversity() -> None:
+    """No row of a lab's table is empty, and each check and scenario that it names exists."""
+    assert [fault for name in labs.ours() for fault in faults(labs.load(name))] == []
 
 
 def test_every_lab_has_its_notebooks() -> None:

@@ -34,8 +34,10 @@ def lab_check(lab_name: str) -> int:
     Raises:
         labs.UnknownLab, labs.BrokenLab: before any check.
     """
+    from labs.kit.judging import adversities
+
     lab = labs.load(lab_name)
-    faults = [*_checks(lab), *_repairs(lab), *_scenarios(lab), *_chapter(lab)]
+    faults = [*_checks(lab), *_repairs(lab), *_scenarios(lab), *adversities.faults(lab), *_chapter(lab)]
     hints: list[str] = []
     with stops_at_once(), progress_bars() as bars:
         bars.add_task(f"Running {lab.name}, the reference and the broken code, on one seed", total=None)
@@ -102,7 +104,7 @@ def _repairs(lab: Lab) -> Iterator[str]:
 
 def _scenarios(lab: Lab) -> Iterator[str]:
     needed = {name for check in lab.checks for name in check.needs} | {lab.compared_in}
-    elsewhere = {"scenarios.py", "__init__.py"}  # where they are declared
+    elsewhere = {"scenarios.py", "__init__.py", "adversities.py"}  # where they are declared, or only listed
     text = "\n".join(p.read_text(encoding="utf-8") for p in lab.folder.glob("*.py") if p.name not in elsewhere)
     for name in lab.scenarios:
         if name not in needed and not re.search(rf"""["']{re.escape(name)}["']""", text):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from labs.kit import charts
     from labs.kit.charts import chart
     from labs.kit.charts.chart import Chart
+    from labs.kit.judging.adversities import Adversities, Asked, Cannot, NotAsked
     from labs.kit.measure import spans, stats
     from labs.kit.model import faults, names, record
     from labs.kit.model.declare import answered_truly, check, choice, free, is_number, number, whole
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         YOURS,
         Diagnosis,
         Fix,
+        Kept,
         Lab,
         Policies,
         Scenario,
@@ -56,7 +58,10 @@ MODULES = {
     "policies": "notebook.policies",
 }  # fmt: skip
 NAMES = {
-    "model.lab": ("Lab", "Service", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named"),
+    "judging.adversities": ("Adversities", "Asked", "Cannot", "NotAsked"),
+    "model.lab": (
+        "Lab", "Service", "Kept", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named",
+    ),
     "model.load": ("Draws", "HttpRequest", "Phase"),
     "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),
     "model.record": ("Run",),

@@ -20,6 +20,8 @@ FAST_S = 0.1
 FAST_GOAL = 0.95
 COVERED = 0.8
 """Of the time that the last service works on an order, what a span of it must cover."""
+ENDS_WITHIN_S = 0.005
+"""Once a customer has left, his order ends in the three services: each hop takes 0.6 ms at most to hear of it."""
 
 Wrong = tuple[str, str]
 """What is wrong with something, as a slug and in words."""
@@ -270,4 +272,34 @@ def fast(run: Run) -> Finding:
     return Finding(False, share, "slowed_down", f"{head}. What do they wait for now that they did not before?")
 
 
-CHECKS = (honest, told, quiet, same_id, one_trace, unchanged, fast)
+@check(
+    "A customer who leaves is no failure",
+    needs="leaving", at_least=ALL, unit="share of the orders", keeps=0.5, hears=("logs",),
+    hint="The request is cancelled: CancelledError, which is no Exception, comes out of handler(request). Let it pass: catch"
+    " Exception, nothing wider, and await what you begin.",
+)  # fmt: skip
+def leaves(run: Run) -> Finding:
+    """An order whose customer has left ends without an error log, and the others are answered as before."""
+    false = {log.request_id: log.host for log in readings.astray(run)}
+    ended = readings.last_ended(run)
+    cases = [(order.name, _ended_how(order, false, ended)) for order in readings.orders(run)]
+    return _all_right("ended", cases, "orders of a time in which each third customer leaves ended as they should")
+
+
+def _ended_how(order: Order, false: Mapping[str, str], ended: Mapping[str, tuple[float, str]]) -> Wrong:
+    """What is wrong with how an order ended.
+
+    `false` has the service with an error log for an order that did not fail there, `ended` when and in which service an
+    order was last under way, both by request id.
+    """
+    if not order.left:
+        return RIGHT if order.met or order.right_answer else ("others_harmed", f"was answered {order.status}")
+    if host := false.get(order.request_id):
+        return "told_as_failure", f"has an error log in {host}, and its customer had only left"
+    last, service = ended.get(order.request_id, (0.0, ""))
+    if last > order.at + order.took + ENDS_WITHIN_S:
+        return "goes_on", f"was still under way in {service} {ENDS_WITHIN_S * 1000:.0f} ms after its customer left"
+    return RIGHT
+
+
+CHECKS = (honest, told, quiet, same_id, one_trace, unchanged, fast, leaves)

@@ -9,6 +9,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from labs.kit import Run, record, spans
@@ -34,7 +35,8 @@ class Order:
     """One order as the gateway saw it.
 
     `name` stands in the order, `request_id` came with it; `met` is the type of the error that it met below, "" if none;
-    `work_s` is how long the last service that it passes works on it, in seconds; `status` is 0 if it was not answered.
+    `work_s` is how long the last service that it passes works on it, in seconds; `status` is 0 if it was not answered. The
+    customer of an order with `left` gave up before it was answered, `took` seconds after it came.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Order:
     body: Any
     returned_id: str
     trace_id: str
+    left: bool = False
 
     @property
     def error(self) -> Any:
@@ -94,6 +97,7 @@ def orders(run: Run) -> list[Order]:
                 bytes=answer["bytes"],
                 body=_parsed(answer["body"]),
                 returned_id=answer["returned"],
+                left=request.error_type == "timeout",
             )
         )
     return found
@@ -144,6 +148,16 @@ def by_service_and_id(logs: list[record.Log]) -> Mapping[tuple[str, str], list[r
 def ids_on(run: Run, service: str) -> Counter[str]:
     """How many requests came to a service with each id, on the wire from the service above it."""
     return Counter(r.request_id for r in run.requests(HOPS[service]))
+
+
+def last_ended(run: Run) -> Mapping[str, tuple[float, str]]:
+    """When each order was last under way between two services, and in which, by its id; infinite if it never ended."""
+    found: dict[str, tuple[float, str]] = {}
+    for service, link in HOPS.items():
+        for seen in run.requests(link):
+            ended = (inf if seen.done is None else seen.done, service)
+            found[seen.request_id] = max(ended, found.get(seen.request_id, ended))
+    return found
 
 
 def traces(run: Run) -> Mapping[str, list[record.Span]]:

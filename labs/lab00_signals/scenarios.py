@@ -18,6 +18,11 @@ NEW_SHARE = 0.01
 SLOW_SHARE = 0.06
 """Of the orders, those for the slow family."""
 PATIENCE_S = 10.0
+LEAVE_EACH = 3
+"""In the scenario "leaving", each third customer leaves before the answer comes: an order takes about 25 ms, and"""
+LEAVE_S = (0.005, 0.020)
+"""these leave so many seconds after they came, in the middle of the work of inventory or of pricing."""
+LEAVING_S = 8.0
 
 NOTED, ANSWERED = "order noted", "answer noted"
 """Log lines of the gateway that are for the judge: what an order is, and how it was answered."""
@@ -30,6 +35,7 @@ SETTINGS: dict[str, Any] = {
     "stock_locked": 0.005,
     "prices_missing": True,
 }
+LEAVING = {**SETTINGS, "leaving": True}
 
 # The three on which alert rules are tried. A good day has a failed order now and then, too.
 GOOD_DAY = {**SETTINGS, "disk_full": 0.002, "stock_locked": 0.002, "prices_missing": False}
@@ -48,7 +54,8 @@ def order(index: int, rng: Draws) -> HttpRequest:
     name = rng.named("order", index)
     request_id = f"{crc32(f'{name} {luck}'.encode()):08x}"
     body = json.dumps({"order": name, "product": f"{family}-{number}"})
-    return HttpRequest("POST", "/orders", request_id, body.encode(), PATIENCE_S)
+    leaves = rng.settings.get("leaving") and index % LEAVE_EACH == 0
+    return HttpRequest("POST", "/orders", request_id, body.encode(), rng.uniform(*LEAVE_S) if leaves else PATIENCE_S)
 
 
 def tried(name: str, *trouble: faults.ErrorStatus) -> Scenario:
@@ -58,6 +65,7 @@ def tried(name: str, *trouble: faults.ErrorStatus) -> Scenario:
 
 SCENARIOS = {
     "orders": Scenario("orders", (Phase(RATE, SECONDS),), (), SETTINGS, settle_s=3.0),
+    "leaving": Scenario("leaving", (Phase(RATE, LEAVING_S),), (), LEAVING, settle_s=1.0),
     "good_day": tried("good_day"),
     "restart": tried("restart", faults.ErrorStatus(service="pricing", rate=1.0, at_s=BROKEN_AT_S, seconds=RESTART_S)),
     "part_down": tried("part_down", faults.ErrorStatus(service="pricing", rate=DOWN_SHARE, at_s=BROKEN_AT_S)),

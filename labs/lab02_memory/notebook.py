@@ -164,6 +164,7 @@ lab.flame("broken")
 # - After `revised(name)`, no answer is made from older figures (except by a fetch that was under way at that moment; the
 #   broken code has this gap, too, and it is not graded). `recent()` lists 20 names, the latest last.
 # - No answer is wrong, not even by a single byte.
+# - An error of the store is told to those who wait for it (`StoreFailed`), and to nobody else: the next visit asks again.
 #
 # Run the cell to save it. A syntax error or a missing method is shown at once; an error at run time is named by line under
 # the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts over.

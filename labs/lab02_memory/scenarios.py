@@ -21,6 +21,9 @@ DRAWS = 10_000
 HOUR_S, DAY_S = 3_600.0, 86_400.0
 REVISED_UNTIL_S = 12.0
 """In `stampede`, until when reports are revised, and several visitors miss the same one at once; then all is quiet."""
+STORE_FAILS_S = (11.0, 12.5)
+"""In `stampede`, when the store answers each question for figures with an error: as the last revisions come, so that nothing
+drops later what a repair keeps of an error."""
 
 NORMAL: dict[str, Any] = {
     "report_kb": 200,  # size of a rendered report
@@ -29,6 +32,7 @@ NORMAL: dict[str, Any] = {
     "parts_share": 0.0,  # of the visits that ask for a part of the ledger instead
     "ledger_mb": 16.0,
     "store_ms": 20.0,  # how long the store takes for the figures of one report
+    "store_fails_s": (0.0, 0.0),  # from when until when it answers with an error instead
     "revise_every_s": 2.0,  # how often the probe has a report revised
     "revise_until_s": DAY_S,
     "report_every_s": 0.5,  # how often the services report their gauges
@@ -61,7 +65,7 @@ def wanted(ticket: str, settings: Any) -> Wanted:
     return Wanted(f"single-{index}", CURRENCIES[draw % 2])
 
 
-def _scenario(name: str, rate: float, seconds: float, settle_s: float = 2.0, **settings: float) -> Scenario:
+def _scenario(name: str, rate: float, seconds: float, settle_s: float = 2.0, **settings: Any) -> Scenario:
     return Scenario(name, (Phase(rate, seconds),), (), {**NORMAL, **settings}, settle_s)
 
 
@@ -71,7 +75,15 @@ SCENARIOS = {
     "busy": _scenario("busy", 80, 24, report_kb=1),
     "revisions": _scenario("revisions", 12, 24, popular=6, revise_every_s=0.125),
     "stampede": _scenario(
-        "stampede", 20, 20, report_kb=400, popular=2, store_ms=120.0, revise_every_s=0.1, revise_until_s=REVISED_UNTIL_S
+        "stampede",
+        20,
+        20,
+        report_kb=400,
+        popular=2,
+        store_ms=120.0,
+        revise_every_s=0.1,
+        revise_until_s=REVISED_UNTIL_S,
+        store_fails_s=STORE_FAILS_S,
     ),
     "annual": _scenario("annual", 4, 15, report_kb=2_000, popular_share=0.0),
     "large": _scenario("large", 1, 6, parts_share=1.0),

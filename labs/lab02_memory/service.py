@@ -117,6 +117,9 @@ def store(env: Env) -> web.Application:
     async def figures(request: web.Request) -> web.Response:
         name = request.match_info["name"]
         await asyncio.sleep(settings["store_ms"] / 1000)
+        begin, end = settings["store_fails_s"]
+        if begin <= env.signals.now() < end:
+            return web.json_response({"error": "the store is being restarted"}, status=503)
         audit.write(f"{env.signals.now():.3f} read {name} version {versions.get(name, 1)} for accounting\n".encode())
         return web.Response(body=make_figures(name, versions.get(name, 1), settings["report_kb"]))
 

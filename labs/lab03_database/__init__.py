@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labs.kit import Lab, Policies, Service, stats
+from labs.lab03_database import data
 from labs.lab03_database.checks import CHECKS, SALE_S
 from labs.lab03_database.client import PATIENCE_S
 from labs.lab03_database.diagnosis import DIAGNOSIS, HINTS
@@ -23,7 +24,7 @@ LAB = Lab(
     ),
     entry="orders", request=visit, scenarios=SCENARIOS, vary=vary, wrong=wrong, reference="right_in_batch",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
-    doubt=doubt,
+    doubt=doubt, prepares=lambda: [data.ensure()],
     measures={
         "504s since the sale began": (lambda run: 100 * timed_out(run, BEFORE_S), "% of pages"),
         "pages not served, whole run": (lambda run: 100 * (1 - stats.success_rate(run)), "% of pages"),

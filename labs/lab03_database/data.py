@@ -24,6 +24,7 @@ RESELLERS = 100
 CUSTOMERS = 1_100
 """The other 1,000 have 150 orders on average."""
 VERSION = 1
+FILE = f"orders-{VERSION}.sqlite"
 SLICE = 10_000
 
 SCHEMA = """
@@ -100,9 +101,12 @@ class DataError(RuntimeError):
 def folder() -> Path:
     """Where the file is kept: `work/.data` beside the labs, or /var/tmp where that cannot be written.
 
-    No variable of the environment moves it: a simulated service sees none, and would look elsewhere.
+    No variable of the environment moves it: a simulated service sees none, and would look elsewhere. In a sandbox, the file
+    that the judge has prepared is there, and nothing can be written.
     """
     chosen = labs.ROOT / "work" / ".data"
+    if (chosen / FILE).is_file():
+        return chosen
     if os.access(next(p for p in chosen.parents if p.exists()) if not chosen.exists() else chosen, os.W_OK):
         return chosen
     return Path("/var/tmp") / f"breakfix-{os.getuid()}"  # noqa: S108 - its owner and its content are checked
@@ -114,7 +118,9 @@ def ensure(place: Path | None = None, progress: Progress | None = None) -> Path:
     Raises DataError: no place to write to, or no room.
     """
     place = folder() if place is None else place
-    path = place / f"orders-{VERSION}.sqlite"
+    path = place / FILE
+    if path.is_file() and not os.access(place, os.W_OK):  # a sandboxed host: its judge has looked at the file
+        return path
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if place.stat().st_uid not in (os.getuid(), labs.ROOT.stat().st_uid):

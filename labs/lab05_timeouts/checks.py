@@ -11,7 +11,7 @@ from math import inf
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab05_timeouts import readings
 from labs.lab05_timeouts.readings import CHECKOUT, HEALTHY, LINKS, OPTIONAL, PRODUCT, SEARCH
-from labs.lab05_timeouts.scenarios import PATIENCE_S
+from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, PATIENCE_S, REFUSED_S
 
 PROMISE_S = 0.5
 """Within this, checkouts and searches are answered."""
@@ -92,15 +92,22 @@ def healthy(run: Run) -> Finding:
 
 @check(
     "A product page comes without recommendations if need be",
-    needs="hole", at_least=IN_TIME_GOAL, unit=f"share of product pages within {PAGE_S:g} s", points=2,
-    hint='Give up early enough, and answer with "recommended": [] then.',
+    needs=("hole", "errors"), at_least=IN_TIME_GOAL, unit=f"share of product pages within {PAGE_S:g} s", points=2,
+    hint='Give up early enough, and answer with "recommended": [] then. lab.run(scenario="errors") shows other failures.',
 )  # fmt: skip
-def page(run: Run) -> Finding:
-    """A product page comes in time, without what is optional if need be."""
-    start, end = readings.trouble(run)
+def page(runs: Mapping[str, Run]) -> Finding:
+    """A product page comes in time, without what is optional if need be: recommendations may hang, or fail in any way."""
+    found = [_page(runs["hole"], *readings.trouble(runs["hole"]), "recommendations hung")]
+    for window, how in ((REFUSED_S, "refused connections"), (ERROR_S, "answered 500"), (HALF_S, "broke off its answers")):
+        found.append(_page(runs["errors"], *window, f"recommendations {how}"))
+    return next((each for each in found if not each.passed), found[0])
+
+
+def _page(run: Run, start: float, end: float, what: str) -> Finding:
+    """Product pages while `what`, a clause, was the case."""
     asked = readings.requests(run, (PRODUCT,), start, end)
     share = readings.in_time(run, (PRODUCT,), PAGE_S, start, end)
-    told = f"{share:.0%} of product pages came within {PAGE_S:g} s while recommendations hung"
+    told = f"{share:.0%} of product pages came within {PAGE_S:g} s while {what}"
     odd = [p for p in readings.pages(run) if p.status == 200 and not p.well_formed]
     if odd:
         why = "pages are not of the form {'sku': ..., 'recommended': [...]}"
@@ -239,7 +246,7 @@ def recommended(run: Run) -> Finding:
 
 @check(
     "A confirmed order is paid, and once",
-    needs=("slow", "calm"), at_most=0, unit="orders", keeps=0.0,
+    needs=("slow", "errors", "calm"), at_most=0, unit="orders", keeps=0.0,
     hint="checkout() returns what payments answered, or raises. A second call for the same order may move money a second"
     " time, unless both carry the same Idempotency-Key.",
 )  # fmt: skip
@@ -262,7 +269,7 @@ def paid(runs: Mapping[str, Run]) -> Finding:
 
 @check(
     "Who searches gets results",
-    needs=("hole", "drip", "slow", "calm"), at_most=0, unit="answers without results", keeps=0.0,
+    needs=("hole", "drip", "slow", "errors", "calm"), at_most=0, unit="answers without results", keeps=0.0,
     hint="Only recommendations are optional. search() returns what the search service answered, or raises.",
 )  # fmt: skip
 def searched(runs: Mapping[str, Run]) -> Finding:

@@ -208,10 +208,12 @@ lab.percentiles()
 #   []`.
 #
 # What must become true: 85 % of requests answered in the promised time while recommendations hangs or drips, product pages
-# included; recommendations back on the page as soon as their service is; payments stops working when the customer has left,
-# and when the storefront has told the customer no.
+# included; product pages also where recommendations refuses connections, answers an error, or breaks off in the middle of an
+# answer, as in the scenario `errors`; recommendations back on the page as soon as their service is; payments stops working
+# when the customer has left, and when the storefront has told the customer no.
 #
-# What must stay true: a customer who is told "paid" has paid, once; and where nothing is wrong, all is shown and answered.
+# What must stay true: a customer who is told "paid" has paid, once, and nobody pays twice, also where payments breaks off in
+# the middle of its answer; and where nothing is wrong, all is shown and answered.
 #
 # Run the cell to save it. A syntax error, or a method that the storefront needs and does not find, is shown at once; an
 # error at run time is named by line under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)`
@@ -255,7 +257,7 @@ lab.flight(after, live_after, titles=("simulated", "live"))
 # ## Prove it
 #
 # Five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else.
-# The first of these cells runs four scenarios on three seeds each, about half a minute; the others only read the result.
+# The first of these cells runs five scenarios on three seeds each, about half a minute; the others only read the result.
 
 # %% breakfix={"role": "check", "check": "healthy"}
 lab.check("healthy")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from labs.kit import Draws, HttpRequest, Phase, Scenario
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 
 RATE = 33.0  # requests a second
 PATIENCE_S = 2.0
@@ -28,6 +28,9 @@ HOLE_S = 8.0
 AFTER_S = 4.0
 DRIP_S = 7.0
 SLOW_FOR_S = 3.0
+REFUSED_S, ERROR_S, HALF_S = (0.5, 1.5), (1.5, 2.5), (2.5, 3.5)
+"""In `errors`, from when until when recommendations refuses connections, answers 500, and sends half of an answer. Payments
+does the last, too, and has moved the money by then."""
 
 
 def visit(index: int, rng: Draws) -> HttpRequest:
@@ -55,7 +58,7 @@ def _scenario(
 ) -> Scenario:  # fmt: skip
     """Steady load; from FAULT_AT_S on `service` is in trouble for so long."""
     trouble: dict[str, Any] = {"kind": kind, "service": service, "from": FAULT_AT_S, "until": FAULT_AT_S + seconds}
-    return Scenario(name, (Phase(RATE, load_s),), (), {"trouble": trouble}, settle_s)
+    return Scenario(name, (Phase(RATE, load_s),), (), {"trouble": trouble, "half_s": (0.0, 0.0)}, settle_s)
 
 
 def hole(seconds: float = HOLE_S) -> Scenario:
@@ -73,7 +76,16 @@ def slow(seconds: float = SLOW_FOR_S) -> Scenario:
     return _scenario("slow", FAULT_AT_S + seconds + 1, SLOW, "payments", seconds, settle_s=SLOW_S[1] + 0.5)
 
 
-SCENARIOS = {"hole": hole(), "drip": drip(), "slow": slow(), "calm": _scenario("calm", 6)}
+def errors() -> Scenario:
+    """Recommendations refuses, then fails, and then it and payments break off in the middle of their answers."""
+    begin, end = REFUSED_S
+    refuses = faults.Reset(link="storefront->recommendations", at_s=begin, seconds=end - begin)
+    begin, end = ERROR_S
+    fails = faults.ErrorStatus(service="recommendations", rate=1.0, status=500, at_s=begin, seconds=end - begin)
+    return _scenario("errors", HALF_S[1], settle_s=1.0).with_(faults=(refuses, fails), settings={"half_s": HALF_S})
+
+
+SCENARIOS = {"hole": hole(), "drip": drip(), "slow": slow(), "errors": errors(), "calm": _scenario("calm", 6)}
 
 
 def vary(scenario: Scenario, rng: Random) -> Scenario:

@@ -146,8 +146,13 @@ class Desk:
         response.content_length = len(text)
         if self.closes:
             response.force_close()
+        half_from, half_until = self.env.settings["half_s"]
         with suppress(ConnectionResetError):  # or aiohttp prints a traceback for each caller who has left
             await response.prepare(request)
+            if half_from <= self.env.signals.now() < half_until and request.transport is not None:
+                await response.write(text[: len(text) // 2])
+                request.transport.close()
+                return response
             if self.troubled == DRIP:
                 for start in range(0, len(text), DRIP_BYTES):
                     await response.write(text[start : start + DRIP_BYTES])

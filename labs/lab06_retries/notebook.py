@@ -137,6 +137,8 @@ lab.profile(broken)
 # - `offer` may return `False`: the caller gets 503 at once. `take` may return `None`: there is nothing to do.
 # - The bank honours the header `Idempotency-Key`: two charges with the same key move the money once. The second one still
 #   costs the bank its 20 ms.
+# - A customer who is unsure orders again: the same order, with the same `id`, may come twice, also at the same moment. It is
+#   one order, and is charged once.
 # - `time.monotonic()` and `random` are allowed: they follow the virtual clock and the seed of the run.
 #
 # Run the cell to save it. A syntax error, or a missing class or method, is shown at once; an error at run time is named
@@ -159,9 +161,10 @@ lab.signals(after)
 # ## Prove it
 #
 # Four graded checks, and three gates. A gate earns nothing; it takes points away from a repair that breaks something else.
-# The first of these cells runs five scenarios on three seeds each, about a minute; the others only read the result. One of
+# The first of these cells runs seven scenarios on three seeds each, about a minute; the others only read the result. One of
 # them is a stall of 8 s, which `lab.run(scenario="long_outage")` shows. In `late` a quarter of the charges is made at once and
-# answered 0.3 to 1 s later. The autograder also runs a long stall, with lengths of its own.
+# answered 0.3 to 1 s later; in `breaks`, connections to payments break off now and then, as under a load balancer that is
+# restarted; in `twice`, each order comes twice. The autograder also runs a long stall, with lengths of its own.
 
 # %% breakfix={"role": "check", "check": "recovers"}
 lab.check("recovers")

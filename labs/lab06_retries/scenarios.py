@@ -10,15 +10,22 @@ from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 ARRIVALS = 30.0
 """Orders a second."""
 STALL_AT_S = 5.0
+BREAKS_BYTES = 3_000
+"""In `breaks`, each connection to payments breaks off after so many bytes one way: in the middle of a request or an answer,
+as it happens."""
+PAIR = (Phase(0.0, 0.3), Phase(300.0, 0.008, "constant"))
+"""Two requests, 3 ms from one to the other, after 0.3 s without any."""
 SHORT_STALL_S, LONG_STALL_S = 3.0, 8.0
 SETTINGS = {"service_ms": 19.0, "clients": 1}
 """19 ms at the bank and 1 ms of network: 50 charges a second."""
 
 
 def order(index: int, rng: Draws) -> HttpRequest:
-    """The i-th order: one customer, one amount."""
-    name = rng.named("order", index)
-    body = json.dumps({"id": name, "cents": rng.randrange(100, 10_000)})
+    """The i-th order: one customer, one amount. Where customers order twice, each order comes twice in a row."""
+    name, cents = rng.named("order", index), rng.randrange(100, 10_000)
+    if rng.settings.get("twice"):
+        name, cents = rng.named("order", index // 2), 1_000 + index // 2
+    body = json.dumps({"id": name, "cents": cents})
     return HttpRequest("POST", "/orders", name, body.encode())
 
 
@@ -47,5 +54,13 @@ SCENARIOS = {
     "late": Scenario(
         "late", (Phase(2.0, 40),), (faults.LateAnswers(service="bank", rate=0.25, least_s=0.3, most_s=1.0),), SETTINGS
     ),
+    "breaks": Scenario(
+        "breaks",
+        (Phase(ARRIVALS, 6),),
+        (faults.Limit(link="shop->payments", bytes_each_way=BREAKS_BYTES),),
+        SETTINGS,
+        settle_s=2.0,
+    ),
+    "twice": Scenario("twice", PAIR * 10, (), {**SETTINGS, "twice": True}, settle_s=2.0),
     "fleet": stalled("fleet", 20, SHORT_STALL_S, rate=60).with_(settings={"service_ms": 9.0, "clients": 200}),
 }

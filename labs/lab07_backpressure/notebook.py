@@ -222,8 +222,8 @@ lab.worlds(after, lab.run(world="live"))
 #
 # Six graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else.
 # The first of these cells runs six scenarios on three seeds each, about a minute; the others only read the result. In
-# `many_shops` ten times as many shops ask for the same load; in `errors` the renderer answers 503 for a second. The autograder
-# uses rates of its own.
+# `many_shops` ten times as many shops ask for the same load; in `errors` the renderer answers 503 for a second, and refuses
+# connections for another. The autograder uses rates of its own.
 
 # %% breakfix={"role": "check", "check": "goodput"}
 lab.check("goodput")

@@ -23,7 +23,8 @@ RUSH, RUSH_S = 80.0, 3.0
 TWICE_AT_S, TWICE_S = 4.0, 1.5
 THRICE_AT_S, THRICE_S = 7.5, 2.0
 AFTER_S = 4.5
-ERRORS_AT_S, ERRORS_S = 2.0, 1.0
+ERRORS_AT_S, ERRORS_S = 2.0, 2.0
+"""When the renderer fails: at first it answers 503, for the second half it refuses connections."""
 
 
 def label(index: int, rng: Draws) -> HttpRequest:
@@ -62,7 +63,10 @@ SCENARIOS = {
     "errors": Scenario(
         "errors",
         (Phase(NORMAL, 12.0),),
-        (faults.ErrorStatus(service="renderer", rate=1.0, at_s=ERRORS_AT_S, seconds=ERRORS_S),),
+        (
+            faults.ErrorStatus(service="renderer", rate=1.0, at_s=ERRORS_AT_S, seconds=ERRORS_S / 2),
+            faults.Reset(link="api->renderer", at_s=ERRORS_AT_S + ERRORS_S / 2, seconds=ERRORS_S / 2),
+        ),
         SETTINGS,
         settle_s=2.0,
     ),

@@ -207,12 +207,13 @@ def once(runs: Mapping[str, Run]) -> Finding:
 )  # fmt: skip
 def right(runs: Mapping[str, Run]) -> Finding:
     """Invoices are what they should be, made in no less time than they take, and their status is true."""
-    wrong = {"wrong_text": 0, "too_fast": 0, "false_status": 0}
+    wrong = {"wrong_text": 0, "too_fast": 0, "not_computed": 0, "false_status": 0}
     for run in runs.values():
         wrong["wrong_text"] += sum(not arrival.right for arrival in readings.arrivals(run))
         first = readings.delivered(run)
         ordered = {r.request_id: r.sent for r in readings.orders(run)}
         wrong["too_fast"] += sum(at - ordered.get(order, at) < 0.9 * RENDER_S for order, at in first.items())
+        wrong["not_computed"] += stats.uncomputed(run, "shop", len(first), RENDER_S)
         for r in readings.cheap(run):
             if r.endpoint.startswith(readings.STATUS) and r.status == 200 and r.done is not None:
                 wrong["false_status"] += first.get(r.endpoint.rpartition("/")[2], run.info.seconds) > r.done
@@ -227,6 +228,7 @@ def right(runs: Mapping[str, Run]) -> Finding:
 
 WRONG = {
     "wrong_text": f"invoices with another text than the code that failed would have given their {LINES} lines.",
+    "not_computed": "invoices whose lines were never measured and printed.",
     "too_fast": "invoices that were there sooner than their lines can be measured and printed.",
     "false_status": "answers that said delivered before the partner had the invoice.",
 }

@@ -31,6 +31,7 @@ KILLS_S = (1.37, 3.11, 4.83)
 KILLS_LOAD_S, KILLS_SETTLE_S = 5.5, 9.0
 AUDIT_S, AUDIT_ORDERS = 0.7, 60
 DOWN_S = 0.4
+PARTNER_FAILS_S = 0.3
 DEPLOY_RATE = 60.0
 STOP_AT_S = 4.0
 GRACE_S = 1.5
@@ -71,7 +72,11 @@ def rush(rate: float = RUSH_RATE) -> Scenario:
 
 
 def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenario:
-    """The shop's process is killed three times, each time in a burst; then an auditor asks for the status of each order."""
+    """The shop's process is killed three times, each time in a burst; then an auditor asks for the status of each order.
+
+    Just before the second kill, the partner answers with errors: those invoices are not delivered. The kill then ends
+    whatever an error has done to a worker, which is not asked here.
+    """
     load: list[Phase] = []
     now = 0.0
     for at in at_s:
@@ -79,8 +84,9 @@ def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenar
         now = at
     load.append(Phase(KILL_RATE, KILLS_LOAD_S - now))
     killed = tuple(faults.Kill(service="shop", at_s=at, seconds=DOWN_S) for at in at_s)
+    fails = faults.ErrorStatus(service="partner", rate=1.0, at_s=at_s[1] - PARTNER_FAILS_S, seconds=PARTNER_FAILS_S)
     settings = {**SETTINGS, "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S, "audit_orders": AUDIT_ORDERS}
-    return Scenario("kills", tuple(load), killed, settings, settle_s=KILLS_SETTLE_S)
+    return Scenario("kills", tuple(load), (*killed, fails), settings, settle_s=KILLS_SETTLE_S)
 
 
 def deploy(rate: float = DEPLOY_RATE) -> Scenario:

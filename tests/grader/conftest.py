@@ -153,7 +153,9 @@ def built(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def judge_without_process(lab_name: str, source: str, *, seeds: Sequence[int], secret: str = "") -> list[Verdict]:
+def judge_without_process(
+    lab_name: str, source: str, *, seeds: Sequence[int], secret: str = "", unsafe_local: bool = False
+) -> list[Verdict]:
     """Stands for grader.judge.judge: a process of its own takes most of a second, and the tiny world executes nothing."""
     lab = labs.load(lab_name)
     if "# end the judge" in source:

@@ -11,9 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader import cache
+import labs
+from grader import cache, sandbox
 from grader import judge as judging
-from grader.judge import TRIES, JudgeFailed, judge
+from grader.judge import ONLY_HERE, TRIES, JudgeFailed, judge
+from labs.kit.model.lab import Fix
 from labs.kit.model.verdict import Status, total
 from tests.grader.conftest import BROKEN, NAME, RIGHT, STARVED, Course
 
@@ -139,16 +141,44 @@ def test_what_hung_is_not_kept(course: Course, counted: list[str]) -> None:
     assert len(counted) == 2
 
 
-@pytest.mark.parametrize(
+FAILS = pytest.mark.parametrize(
     ("source", "says"),
     [("# end the judge\nLIMIT = 5", "exited with 9"), ("# ask for infra_error\nLIMIT = 5", "the machine had a bad day")],
 )
-def test_a_judge_that_fails_is_repeated_and_never_a_zero(course: Course, counted: list[str], source: str, says: str) -> None:
-    """After TRIES failures there is no verdict, but an error that says what the last judge said."""
+
+
+@FAILS
+def test_a_judge_that_fails_is_repeated_and_never_a_zero(
+    course: Course, counted: list[str], source: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After TRIES failures, and one with the reference, there is no verdict, but an error that says what the judge said."""
+    monkeypatch.setattr(type(labs.load(NAME)), "fix", lambda lab, name: Fix(name, source if name == "reference" else BROKEN))
     with pytest.raises(JudgeFailed, match=says):
         judge(NAME, source, seeds=(0,))
-    assert len(counted) == TRIES
+    assert len(counted) == TRIES + 1
     assert not list(cache.folder().rglob("*.json"))
+
+
+@FAILS
+def test_a_judge_that_fails_with_one_repair_alone_has_met_a_crash(
+    course: Course, counted: list[str], source: str, says: str
+) -> None:
+    """The control run of the reference is well: the failure is the repair's, and its message says that a person looks."""
+    verdicts = judge(NAME, source, seeds=(0,))
+    assert {(v.status, v.points, v.reason) for v in verdicts} == {(Status.CRASHED, 0.0, ONLY_HERE)}
+    assert says in verdicts[0].message
+    assert "An instructor looks" in verdicts[0].message
+    assert len(counted) == TRIES + 1
+    assert not list(cache.folder().rglob("*.json"))
+
+
+def test_without_a_sandbox_nothing_is_judged(course: Course, counted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The submission stays ungraded, and the error says what to do; asked for by name, it is judged."""
+    monkeypatch.setattr(judging.sandbox, "provided", lambda: sandbox.Provided(None, "no Landlock", "use a newer kernel"))
+    with pytest.raises(JudgeFailed, match=r"no sandbox.*no Landlock.*newer kernel.*--unsafe-local"):
+        judge(NAME, STARVED, seeds=(0,))
+    assert counted == []
+    assert judge(NAME, STARVED, seeds=(0,), unsafe_local=True)[0].status is Status.PASS
 
 
 @pytest.mark.parametrize("points", ["NaN", "Infinity", "true", '"4"', "null"])

@@ -126,7 +126,7 @@ class World:
     def __init__(self) -> None:
         self.runs: list[tuple[str, str, int]] = []
 
-    def __call__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: run.Progress | None) -> Run:
+    def __call__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: run.Progress | None, *_: object) -> Run:
         """Run it here and now."""
         self.runs.append((fix.source, scenario.name, seed))
         record, status, detail, rows = Record(), Status.PASS, "", []

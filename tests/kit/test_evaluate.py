@@ -237,7 +237,7 @@ class World:
         self.asked = []
         self.lock = threading.Lock()
 
-    def __call__(self, lab, fix, scenario, seed, progress):
+    def __call__(self, lab, fix, scenario, seed, progress, tier):
         """Note the question, give the answer; `count` says how often it was asked."""
         with self.lock:
             self.asked.append((scenario.name, seed, scenario.settle_s, fix.name))

@@ -51,6 +51,7 @@ def order(index, rng): return HttpRequest("GET", "/", f"r{index}")
     "readings": "def share(run): ...\n",
     "figures": "from labs.kit.charts import chart\n",
     "notebook": "# A chapter\n",
+    "adversities": "ADVERSITIES = {}\n",
     "fixes/right": "def work(): return 1\n",
 }
 REPAIR = "from labs.lab99_prints.signing import KEY\n"
@@ -103,8 +104,8 @@ def test_a_verdict_depends_on_the_checks_as_well(lab: Lab, name: str) -> None:
     assert changed(lab, lab.folder / name) == (False, True)
 
 
-@pytest.mark.parametrize("name", ["figures.py", "notebook.py", "runbook.md", "fixes/right.py"])
-def test_nothing_depends_on_figures_chapter_runbook_and_other_repairs(lab: Lab, name: str) -> None:
+@pytest.mark.parametrize("name", ["figures.py", "notebook.py", "runbook.md", "adversities.py", "fixes/right.py"])
+def test_nothing_depends_on_what_is_not_run_and_not_judged(lab: Lab, name: str) -> None:
     """Neither a run nor a verdict is another, though the lab's __init__ imports its figures."""
     assert changed(lab, lab.folder / name) == (False, False)
 
@@ -122,7 +123,7 @@ def test_nothing_depends_on_figures_chapter_runbook_and_other_repairs(lab: Lab, 
     ],
 )
 def test_the_kit_s_packages(lab: Lab, name: str, expected: tuple[bool, bool]) -> None:
-    """The kernel and all below it make a run, judging makes a verdict; charts, cards and dashboard only show them."""
+    """The kernel and all below it make a run, judging makes a verdict; charts and cards make neither."""
     assert changed(lab, fingerprint.KIT / name) == expected
 
 

@@ -12,6 +12,7 @@ from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED, Finding, Status, Verdict
 from labs.kit.worlds.parallel import run_each
 from labs.kit.worlds.run import run
+from labs.kit.worlds.sandbox.tiers import Tier
 
 TRIES = 3
 """How many runs are made, at most, if a run says nothing about the repair; then the verdict says so."""
@@ -47,6 +48,7 @@ def evaluate(
     private: str = "",
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    tier: Tier = Tier.OPEN,
 ) -> list[Verdict]:
     """Judge a repair in every scenario that its checks need, on every seed. A check passes if it passes on all seeds.
 
@@ -57,6 +59,7 @@ def evaluate(
             leaves the scenarios as the learner knows them.
         jobs: number of simulated runs at the same time; by default one per core, at most 4.
         progress: called with (runs done, all runs).
+        tier: the sandbox round the repair, see `labs.kit.worlds.sandbox`.
     """
     scenarios = {name: lab.scenario(name) for check in lab.checks for name in check.needs}
     if private:
@@ -67,7 +70,7 @@ def evaluate(
 
     def runs(world: str, cells: Sequence[Cell], at_once: int | None, before: int) -> dict[Cell, Run]:
         made = run_each(
-            lambda cell, look: _steady_run(lab, fix, world, scenarios[cell[0]], cell[1], look),
+            lambda cell, look: _steady_run(lab, fix, world, scenarios[cell[0]], cell[1], look, tier),
             cells,
             length=lambda cell: scenarios[cell[0]].seconds,
             jobs=at_once,
@@ -79,9 +82,9 @@ def evaluate(
     return judge_runs(lab, done | runs("live", live, 1, len(simulated)), seeds)
 
 
-def _steady_run(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, look: Progress) -> Run:
+def _steady_run(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, look: Progress, tier: Tier) -> Run:
     for _ in range(TRIES):
-        outcome = run(lab, fix, world, scenario, seed, look)
+        outcome = run(lab, fix, world, scenario, seed, look, tier)
         if outcome.status not in REPEATED:
             break
     return outcome

@@ -48,6 +48,18 @@ class UnknownName(ValueError):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What a service must have kept: the judge reads it once the service's process has ended, see `stats.kept`.
+
+    `file` is an SQLite database in the service's working directory, `sql` a query of at most 1,000 rows of numbers and short
+    texts. A transaction that was not committed is rolled back first, as by the next process that opens the file.
+    """
+
+    file: str
+    sql: str
+
+
+@dataclass(frozen=True)
 class Service:
     """One process of the system under test.
 
@@ -58,7 +70,11 @@ class Service:
     `memory_limit_mb`; `open_files` limits its open files and sockets (RLIMIT_NOFILE). 0 means no limit.
 
     Live, the working directory of every service is the run's folder. Simulated, a service with `keeps_files` has a working
-    directory of its own: it is empty at first, survives a restart, and is deleted after the run.
+    directory of its own: it is empty at first, survives a restart, and is deleted after the run. `kept` says what the judge
+    reads of it before that.
+
+    With `handler_cancellation` a request is cancelled when its caller leaves (aiohttp's own name for it): the handler gets a
+    CancelledError at its `await`. Without it, aiohttp's default, the handler goes on for nobody.
 
     `sees` names the settings of a scenario that reach the service; None means all. A service that runs the repair should
     see only what it needs: a setting that tells the scenarios apart tells a repair which one is being graded.
@@ -73,6 +89,8 @@ class Service:
     memory_limit_mb: float = 0.0
     open_files: int = 0
     keeps_files: bool = False
+    kept: Kept | None = None
+    handler_cancellation: bool = False
     sees: tuple[str, ...] | None = None
 
 
@@ -203,6 +221,9 @@ class Lab:
     `wrong` takes a request of the simulated load, the body of its answer 2xx and the scenario's settings, and returns in a
     few words what is wrong with the answer, otherwise "". The body is hostile; an exception counts as a wrong answer.
 
+    `prepares` makes the files that hosts read, and returns them. The judge calls it before the hosts start, because a
+    sandboxed host sees no other files than its lab's own, and writes none that stay.
+
     `measures` are the quantities that learners predict, by name; `chart` holds the keyword arguments of the lab's charts
     (see labs/kit/charts/outage.py).
     """
@@ -227,6 +248,7 @@ class Lab:
     compared_in: str = ""
     wrong: Callable[[HttpRequest, bytes, Mapping[str, Any]], str] | None = None
     doubt: Callable[[Sequence[Event], float], str] = lambda events, seconds: ""
+    prepares: Callable[[], Sequence[Path]] = lambda: ()
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     policies: Policies | None = None

@@ -14,6 +14,8 @@ FAULT_ON, FAULT_OFF = "fault on", "fault off"
 LOAD_CHANGED = "load"
 DEPLOY, DEPLOY_FAILED = "deploy", "deploy failed"
 MEMORY_LIMIT, OOM_KILL, RESTART = "memory limit", "oom kill", "restart"
+KEPT = "kept"
+"""The judge has read what a service kept (see `Kept`); the detail is JSON: {"rows": [...]}, or {"error": "..."}."""
 KILLED = "kill"
 """The fault `Kill` has ended a process; the event has the time of the kill."""
 
@@ -37,6 +39,8 @@ EXCHANGES = "link.exchanges"
 # Signals of the judge.
 DROPPED = "judge.dropped"
 """The number of lines of a service that were not rows, in the whole run; there is no such sample if there were none."""
+COMPUTED = "judge.computed"
+"""Seconds of declared work that a service was seen to compute, in the whole simulated run; no sample if there were none."""
 
 # What is left over at the quiet end of a run; `Left.kind`.
 CALLS_LEFT, CONNECTIONS_LEFT, DESCRIPTORS_LEFT = "calls", "connections", "descriptors"

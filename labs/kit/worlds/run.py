@@ -6,31 +6,32 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, UnknownName
+from labs.kit.worlds.sandbox.tiers import Tier
 
 if TYPE_CHECKING:
     from labs.kit.model.record import Run
 
 
-def _simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
+def _simulated(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None, tier: Tier) -> Run:
     from labs.kit.worlds import run_cache
     from labs.kit.worlds.simulated.world import run_simulated
 
-    kept_at = run_cache.path_of(lab, fix, "simulated", scenario, seed)
+    kept_at = run_cache.path_of(lab, fix, "simulated", scenario, seed, tier)
     kept = run_cache.read(kept_at, fix, scenario, seed)
     if kept is not None:
         return kept
-    finished = run_simulated(lab, fix, scenario, seed, progress)
+    finished = run_simulated(lab, fix, scenario, seed, progress, tier=tier)
     run_cache.keep(kept_at, finished)
     return finished
 
 
-def _live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
+def _live(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None, tier: Tier) -> Run:
     from labs.kit.worlds.live.world import run_live
 
-    return run_live(lab, fix, scenario, seed, progress)
+    return run_live(lab, fix, scenario, seed, progress, tier=tier)
 
 
-WORLDS: dict[str, Callable[[Lab, Fix, Scenario, int, Progress | None], Run]] = {"simulated": _simulated, "live": _live}
+WORLDS: dict[str, Callable[[Lab, Fix, Scenario, int, Progress | None, Tier], Run]] = {"simulated": _simulated, "live": _live}
 
 
 def run(
@@ -40,10 +41,12 @@ def run(
     scenario: Scenario | str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    tier: Tier = Tier.OPEN,
 ) -> Run:
     """Run `lab` once with the code in `fix`, by default in its first scenario, and return the record.
 
     A repair that crashes, hangs or cheats does not raise: `Run.status` and `Run.info.detail` say what happened.
+    `tier` is the sandbox round the repair; without one, it may do all that the caller may.
 
     Raises:
         UnknownName: there is no such world or scenario.
@@ -52,4 +55,4 @@ def run(
         raise UnknownName("world", world, list(WORLDS))
     if not isinstance(scenario, Scenario):
         scenario = lab.scenario(next(iter(lab.scenarios)) if scenario is None else scenario)
-    return WORLDS[world](lab, fix, scenario, seed, progress)
+    return WORLDS[world](lab, fix, scenario, seed, progress, tier)

@@ -18,6 +18,7 @@ from labs.kit.model.lab import Fix, Lab, Scenario
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED, Status
 from labs.kit.worlds.fingerprint import digest, run_fingerprint
+from labs.kit.worlds.sandbox.tiers import Tier
 
 VARIABLE = "BREAKFIX_RUN_CACHE"
 MOST_BYTES = 2_000_000_000
@@ -42,12 +43,17 @@ def folder() -> Path | None:
     return Path(chosen) if chosen else None
 
 
-def path_of(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int) -> Path | None:
-    """The file for this run, whether it exists or not; None if the cache is off."""
+def path_of(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, tier: Tier = Tier.OPEN) -> Path | None:
+    """The file for this run, whether it exists or not; None if the cache is off.
+
+    A run without a sandbox is never read for a graded one: while it was made, the repair could write anything.
+    """
     root = folder()
     if root is None or lab.name not in labs.names():  # a lab made by a test may have no files for a fingerprint
         return None
-    return root / lab.name / f"{digest(run_fingerprint(lab, fix.source), repr((world, scenario, seed)))[:40]}.sqlite"
+    return (
+        root / lab.name / f"{digest(run_fingerprint(lab, fix.source), repr((world, scenario, seed, str(tier))))[:40]}.sqlite"
+    )
 
 
 def read(path: Path | None, fix: Fix, scenario: Scenario, seed: int) -> Run | None:

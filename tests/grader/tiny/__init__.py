@@ -15,6 +15,7 @@ from labs.kit.model.load import HttpRequest, Phase
 from labs.kit.model.record import Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Finding, Status
 from labs.kit.worlds import run as experiment
+from labs.kit.worlds.sandbox.tiers import Tier
 
 
 def measure(source: str) -> tuple[Status, str, float]:
@@ -52,7 +53,7 @@ def leave_a_child(note: str) -> None:
         pass
 
 
-def world(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None) -> Run:
+def world(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None, tier: Tier) -> Run:
     """Stands for the simulated world."""
     status, detail, limit = measure(fix.source)
     record = Record()

@@ -88,7 +88,7 @@ async def supervise(
     """
     loop, backoff, restarts = asyncio.get_running_loop(), Backoff(), 0
     while True:
-        family = Family(child.pid)
+        family = Family(child.seen)
         # No event reports the memory of another process.
         while (held := family.held()) <= limit_mb * MB and not child.ended_by_kernel:  # noqa: ASYNC110 - see above
             await asyncio.sleep(LOOK_EVERY_S)
@@ -104,4 +104,4 @@ async def supervise(
         wait_s, restarts = backoff.wait_s(loop.time()), restarts + 1
         await asyncio.sleep(wait_s)
         child = await start()
-        tell(RESTART, f"restart {restarts} after {wait_s:g} s", Family(child.pid).held())
+        tell(RESTART, f"restart {restarts} after {wait_s:g} s", Family(child.seen).held())

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import sys
 import time
 from typing import Any
 
@@ -19,11 +18,14 @@ from labs.kit.model.record import JUDGE
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.live import cgroup
 from labs.kit.worlds.live.child import Parent
+from labs.kit.worlds.sandbox import bubblewrap
+from labs.kit.worlds.sandbox.places import Place
 
 READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 3.0
 LONGEST_LINE = 16 << 20
 LONGEST_CAUSE = 600
+SIGNALLED = 128
 MAY_SAY = {
     PROXY: frozenset({"exchange", "samples", "blind"}),
     LOAD: frozenset({"rows", "begun", "idle_lag_ms"}),
@@ -53,6 +55,7 @@ class Child:
         self.is_service = name not in (PROXY, LOAD, DATABASE)
         self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
+        self.inside = 0  # in a sandbox, the id of the service itself; `pid` is that of the sandbox
         self.in_cgroup = self.ended_by_kernel = False  # does the kernel enforce its limit, and has it killed the process?
         self.on_trial = False  # a new version that is not ready yet: its end does not end the run
         self.reading: asyncio.Task[None] | None = None
@@ -61,6 +64,11 @@ class Child:
     def pid(self) -> int:
         """The id of the process, which leads a group."""
         return self.process.pid
+
+    @property
+    def seen(self) -> int:
+        """The id of the process to measure."""
+        return self.inside or self.pid
 
     def kill(self) -> None:
         """End the process and its group on purpose: this end is not reported."""
@@ -97,12 +105,23 @@ class Processes:
     async def spawn(self, name: str, module: str, spec: dict[str, Any]) -> Child:
         """Start one process and send it its description."""
         limit_mb = spec.get("memory_limit_mb", 0.0) if self.cgroups else 0.0
+        folder, told = self.plan["folder"], None
+        wrapped = bubblewrap.Wrapped(bubblewrap.plain(module))
+        if spec.get("cage"):
+            folder = os.path.join(folder, name)  # its own: the others' files are none of its business
+            os.makedirs(folder, exist_ok=True)
+            if "nested" in self.plan:
+                told, tells = os.pipe()
+                wrapped = bubblewrap.wrap(Place(**{**self.plan["nested"], "own": folder}), module, tells=tells)
         process = await asyncio.create_subprocess_exec(
-            *(cgroup.within(round(limit_mb * MB)) if limit_mb else ()), sys.executable, "-P", "-m", module,
+            *(cgroup.within(round(limit_mb * MB)) if limit_mb else ()), *wrapped.command, **wrapped.options,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=None, limit=LONGEST_LINE,
-            start_new_session=True, cwd=self.plan["folder"],
+            start_new_session=True, cwd=folder,
         )  # fmt: skip
         child = Child(name, process)
+        if told is not None:
+            os.close(tells)
+            child.inside = await asyncio.to_thread(_told_by, told)
         child.in_cgroup = limit_mb > 0
         child.order(**spec)
         child.reading = asyncio.create_task(self._listen(child))
@@ -117,11 +136,15 @@ class Processes:
             self.fail(Status.TAMPERED, f"{child.name} said a line of more than {LONGEST_LINE >> 20} MiB.")
             return
         code = await child.process.wait()
+        if child.inside and code > SIGNALLED:  # as bubblewrap tells that a signal ended the process
+            code = SIGNALLED - code
         if not child.ended.is_set():
             child.ended.set()
             # The runner has not killed it, and a crash is not a SIGKILL: its supervisor starts it again.
             child.ended_by_kernel = child.in_cgroup and code == -signal.SIGKILL and child.name in self.restarted
-            if not child.ended_by_kernel:
+            if code == -signal.SIGSYS:
+                self.fail(Status.TAMPERED, f"{child.name} asked the system for what no repair needs, and was ended.")
+            elif not child.ended_by_kernel:
                 self._fail_in(child, f"ended with {_in_words(code)}.")
 
     def _hear(self, child: Child, line: bytes) -> None:
@@ -135,6 +158,8 @@ class Processes:
         may_say = MAY_SAY.get(child.name, frozenset())
         if "table" in message and (child.is_service or child.name == DATABASE):
             self.parent.tell(signal=message, host=child.name)
+        elif "no_cage" in message and child.is_service and not child.ready.done():
+            self.fail("infra_error", str(message["no_cage"])[:LONGEST_CAUSE])
         elif "ready" in message and (not child.is_service or _is_port(message["ready"])):
             if not child.ready.done():
                 child.ready.set_result(message["ready"])
@@ -229,6 +254,16 @@ class Processes:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
             time.sleep(0.02)
+
+
+def _told_by(descriptor: int) -> int:
+    """The process id of a service, as its sandbox tells it; 0 if the sandbox could not be made."""
+    with os.fdopen(descriptor, "rb") as pipe:
+        text = pipe.read()
+    try:
+        return int(json.loads(text)["child-pid"])
+    except (ValueError, KeyError):
+        return 0
 
 
 def _is_port(value: object) -> bool:

@@ -93,15 +93,15 @@ class Runner:
 
     async def _watch(self, names: list[str]) -> None:
         """Sample the services from outside until the run is over or interrupted, or a service ends."""
-        meters = {name: psutil.Process(self.processes.children[name].pid) for name in names}
+        meters = {name: psutil.Process(self.processes.children[name].seen) for name in names}
         for meter in meters.values():
             meter.cpu_percent()
         finished: asyncio.Future[Any] = asyncio.create_task(self.orders.finished.wait())
         while (at := self.processes.run_time()) < self.plan["seconds"]:
             for name, meter in meters.items():
-                if meter.pid != self.processes.children[name].pid:  # the service was started again
+                if meter.pid != self.processes.children[name].seen:  # the service was started again
                     with contextlib.suppress(psutil.NoSuchProcess):
-                        meters[name] = psutil.Process(self.processes.children[name].pid)
+                        meters[name] = psutil.Process(self.processes.children[name].seen)
             if at >= 0:
                 self.parent.tell(samples=[row for name, meter in meters.items() for row in readings(at, name, meter)])
                 self.parent.tell(at=at)
@@ -136,6 +136,7 @@ class Runner:
 async def main() -> None:
     """Run once, and report."""
     parent = Parent(tidies_up=True)
+    os.makedirs(parent.spec["folder"], exist_ok=True)  # in a sandbox, nobody else could make it
     adopt_orphans()
     runner = Runner(parent)
 

@@ -13,7 +13,9 @@ import contextlib
 import importlib
 import os
 import resource
+import signal
 import sys
+import tempfile
 import time
 from random import Random
 from typing import Any, NoReturn
@@ -28,6 +30,7 @@ from labs.kit.service.fix_module import last_words, load_module
 from labs.kit.service.output import limited, quiet_faulthandler, stream
 from labs.kit.service.telemetry import Signals
 from labs.kit.worlds.live.child import Parent, kill_group
+from labs.kit.worlds.sandbox import cage
 
 MOST_SIGNALS, MOST_SIGNAL_BYTES = 200_000, 64 << 20
 STOPS_WITHIN_S = 2.0
@@ -84,8 +87,22 @@ def show_cores(cores: int) -> None:
         os.sched_getaffinity = lambda pid: set(range(cores))
 
 
+def enter_cage(parent: Parent, spec: dict[str, Any]) -> None:
+    """Give up all that the repair may not have. If the system refuses, tell the runner, and wait for the end."""
+    importlib.import_module(spec["app"].partition(":")[0])  # the lab's package reads files that the repair may not read
+    tempfile.tempdir = "."
+    try:
+        cage.enter(cage.Rules(**spec["cage"]))
+    except cage.NoCage as error:
+        parent.tell(no_cage=str(error))
+        while True:
+            signal.pause()
+
+
 async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
     """Build the app, and serve it until told to stop."""
+    if spec.get("cage"):
+        enter_cage(parent, spec)
     fix = load_module(spec["fix"]) if spec["fix"] is not None else None
     env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals, spec["secret"])
     module, function = spec["app"].split(":")
@@ -93,7 +110,7 @@ async def serve(parent: Parent, spec: dict[str, Any], signals: Signals) -> None:
     injected = Injected(spec)
     if injected.faults or spec.get("steered"):
         app.middlewares.append(injected.as_middleware())
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=spec["handler_cancellation"])
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
     await site.start()

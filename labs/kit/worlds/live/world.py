@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,18 @@ from labs.kit.model.names import IDLE_LAG, NS, SEND_LAG
 from labs.kit.model.record import ERROR_LEVELS, Record, Request, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
+from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.live.steering import Steering
 from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, told, toolchain, why_blind
+from labs.kit.worlds.sandbox import bubblewrap, places, probe
+from labs.kit.worlds.sandbox.places import Place
+from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
 
+RUNNER = "labs.kit.worlds.live.runner"
 ROOT = Path(__file__).resolve().parents[4]
 ENDS_WITHIN_S = 20.0
+RUN_FOLDER = f"{bubblewrap.TMP}/run"
+"""The run's folder in a sandbox, in whose memory all its files are."""
 MOST_SEND_LAG_S = 0.020
 """The bound of the send lag's 99th percentile. A run above it is invalid: it measured the machine, not the system."""
 SATURATED, LONG_S, ENOUGH = 0.8, 5, 0.95
@@ -81,6 +89,7 @@ def _service(service: Service, fix: Fix, scenario: Scenario, seed: int) -> dict[
         "fix": fix.source if service.runs_fix else None,
         **told(service, scenario, seed),
         "calls": service.calls,
+        "handler_cancellation": service.handler_cancellation,
         "cores": service.cores,
         "memory_limit_mb": service.memory_limit_mb,
         "open_files": service.open_files,
@@ -143,6 +152,13 @@ class Gathering:
                 ended = None if done < 0 else done / NS
                 rows.append(Request(link, request.request_id, endpoint, 1, due / NS, sent / NS, ended, status, error_type))
         return rows
+
+    def read_kept(self, folder: str, scenario: Scenario) -> None:
+        """Read what the services have kept in the run's folder."""
+        for service in self.lab.services:
+            if service.kept is not None:
+                event = read_kept(folder, service.name, service.kept, scenario.seconds)
+                self.rows.setdefault("events", []).append(event)
 
     def close(self, fix: Fix, scenario: Scenario, seed: int) -> Run:
         """The record."""
@@ -219,29 +235,34 @@ def too_slow(lab: Lab, exchanges: Sequence[Request]) -> str:
     return ""
 
 
-def environment(folder: str, import_from: str = "") -> dict[str, str]:
-    """The runner's environment: the caller's, without proxies, because nothing here leaves the machine.
+def environment(folder: str, import_from: str = "", tier: Tier = Tier.OPEN) -> dict[str, str]:
+    """The runner's environment: the caller's, without proxies, because nothing here leaves the machine. In a sandbox it is
+    the same for everybody, because the caller's may hold secrets.
 
     `import_from` is `Lab.import_from`: it comes last in the path, so that it hides nothing.
     """
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    if tier is not Tier.OPEN:
+        kept = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8", "TZ": "UTC"}
     path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH", ""), import_from]))
     return {**kept, "PYTHONPATH": path, "TMPDIR": folder, "no_proxy": "*"}
 
 
 @contextlib.contextmanager
-def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The runner's process; at the end of the context it is gone, with all its descendants."""
+def runner(spec: dict[str, Any], folder: str, outer: Place | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """The runner's process; at the end of the context it is gone, with all its descendants. `outer` is its sandbox."""
     said = None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL
-    around = environment(folder, spec.get("import_from", ""))
+    wrapped = bubblewrap.wrap(outer, RUNNER) if outer else bubblewrap.Wrapped(bubblewrap.plain(RUNNER))
+    inside = RUN_FOLDER if outer else folder
+    around = environment(inside, spec.get("import_from", ""), Tier(spec.get("tier", Tier.OPEN)))
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "labs.kit.worlds.live.runner"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=around, cwd=folder,
+        wrapped.command, **wrapped.options,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=around, cwd=folder if outer is None else "/",
         start_new_session=True,  # Ctrl-C must reach only the caller, which then asks the runner to stop
     )  # fmt: skip
     try:
         assert process.stdin is not None
-        process.stdin.write(json.dumps({**spec, "folder": folder}).encode() + b"\n")
+        process.stdin.write(json.dumps({**spec, "folder": inside}).encode() + b"\n")
         process.stdin.flush()
         yield process
     finally:
@@ -256,6 +277,31 @@ def runner(spec: dict[str, Any], folder: str) -> Iterator[subprocess.Popen[bytes
             end_strays(folder)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def sandboxed(spec: dict[str, Any], lab: Lab, tier: Tier) -> Place | None:
+    """Add to the plan how the services that run the repair are kept. Returns the sandbox round the whole run, if any.
+
+    Raises:
+        NoSandbox: the tier cannot keep a live run on this machine.
+    """
+    if tier is Tier.OPEN:
+        return None
+    if tier is Tier.CAGE and (reason := probe.why_no_live_cage()):
+        raise NoSandbox(reason)
+    if kept := [service.name for service in lab.services if service.kept]:
+        raise NoSandbox(f"what {kept[0]} has kept in a live run cannot be read from a sandbox; judge it in a simulated run")
+    prepared = places.prepared_by(lab)
+    read = places.of_run(lab, prepared)
+    spec["tier"] = tier
+    for service in spec["services"]:
+        if service["fix"] is not None:
+            service["cage"] = asdict(places.rules_of_service(lab, prepared, tier is Tier.BWRAP))
+    if tier is Tier.CAGE:
+        return None
+    # In a sandbox that root has mounted, another one gets no /proc: the kernel refuses it.
+    spec["nested"] = asdict(Place(read, nested=True, proc=not bubblewrap.mounted_by_root(read)))
+    return Place(read, nests=True, tmp_bytes=places.RUN_BYTES)
 
 
 def end_strays(folder: str) -> None:
@@ -279,6 +325,7 @@ def run_live(
     seed: int,
     progress: Progress | None = None,
     steering: Steering | None = None,
+    tier: Tier = Tier.OPEN,
 ) -> Run:
     """Run a scenario once in the live world. See `labs.kit.worlds.run.run`.
 
@@ -293,8 +340,15 @@ def run_live(
     interrupted = False
     with contextlib.ExitStack() as stack:
         try:
-            folder = tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True)
-            process = stack.enter_context(runner(spec, stack.enter_context(folder)))
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True)
+            )
+            outer = sandboxed(spec, lab, tier)
+            stack.callback(gathering.read_kept, folder, scenario)  # by then all processes have ended
+            process = stack.enter_context(runner(spec, folder, outer))
+        except NoSandbox as error:
+            gathering.detail = f"The live run could not be started: {error}."
+            return gathering.close(fix, scenario, seed)
         except OSError as error:  # a full disk, or no more processes: the machine's fault
             gathering.detail = f"The live run could not be started: {error}. Is the disk full? `breakfix doctor` looks."
             return gathering.close(fix, scenario, seed)

@@ -42,7 +42,9 @@ FAILED = b"!"  # payload: one JSON line {"error": ..., "line": ...}
 UNSUPPORTED = b"U"  # payload: the name of the call
 DEADLOCK = b"B"  # payload: where the main thread stands
 STUCK = b"H"  # payload: a sentence that says in what it makes no progress, and where
+COMPUTES = b"P"  # a slice of declared work begins; payload: its ns (4 bytes), in place of the connection who computes
 LEFT = b"X"  # payload: JSON, see host/left_over.py
+NO_CAGE = b"N"  # payload: why the cage of the sandbox cannot be entered; in the first frame, before the repair is loaded
 # Not sent: a host's notes to itself.
 READY_CHECK = b"?"  # is the service ready by now?
 SYN_AGAIN = b"s"  # a SYN that met a full backlog, sent again

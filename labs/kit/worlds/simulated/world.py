@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
+import signal
 import tempfile
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
 from labs.kit.model.load import arrivals, draws
-from labs.kit.model.names import DROPPED, MEMORY, MEMORY_PEAK, NS
+from labs.kit.model.names import COMPUTED, DROPPED, MEMORY, MEMORY_PEAK, NS
 from labs.kit.model.record import Left, Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
+from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.network.exchanges import HttpTap
 from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, told, toolchain, why_blind
+from labs.kit.worlds.sandbox import bubblewrap, places
+from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
 from labs.kit.worlds.simulated import wire
 from labs.kit.worlds.simulated.coordinator import cpu_pinning, left_over, load
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostFailed, HostLink, Limits
@@ -57,8 +63,10 @@ class _LinkTap:
 class _Simulation:
     """The parts of one run."""
 
-    def __init__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int, limits: Limits) -> None:
+    def __init__(self, lab: Lab, fix: Fix, scenario: Scenario, seed: int, limits: Limits, tier: Tier) -> None:
         self.lab, self.fix, self.scenario, self.seed, self.limits = lab, fix, scenario, seed, limits
+        self.tier = tier
+        self.cage: dict[str, Any] | None = None
         self.record = Record()
         self.coordinator = Coordinator(self._on_signal, seed)
         self.addresses = {s.name: f"10.0.0.{FIRST_ADDRESS + i}" for i, s in enumerate(lab.services)}
@@ -73,6 +81,7 @@ class _Simulation:
         self._folders: dict[str, str] = {}
         self._left: list[Left] = []
         self._over = False
+        self._refused: list[str] = []  # hosts that a system call ended which the sandbox forbids
         self._build_network()
 
     def _service(self, name: str) -> Service:
@@ -99,6 +108,7 @@ class _Simulation:
             "app": service.app,
             "import_from": self.lab.import_from,
             "port": service.port,
+            "handler_cancellation": service.handler_cancellation,
             "fix": self.fix.source if service.runs_fix else None,
             **told(service, self.scenario, self.seed),
             "urls": {name: f"http://{name}:{self._service(name).port}" for name in service.calls},
@@ -111,6 +121,7 @@ class _Simulation:
             "step_ns": step_of(self.scenario),
             "most_signals": [self.limits.signals, self.limits.signal_bytes],
             "faults": service_faults(self.scenario.faults, service.name),
+            "cage": self.cage if service.runs_fix else None,
         }
 
     def run(self, progress: Progress | None) -> Run:
@@ -122,7 +133,9 @@ class _Simulation:
         status, detail = Status.PASS, ""
         try:
             with ExitStack() as stack:  # inside the try: if the hosts cannot be ended, the machine has failed
-                parent = zygote()
+                parent = zygote(self.tier, self.lab)
+                if self.tier is not Tier.OPEN:
+                    self.cage = asdict(places.rules_of_host(self.lab, parent.prepared, self.tier is Tier.BWRAP))
                 stack.enter_context(cpu_pinning.one_core())
                 self._start_hosts(stack, parent)
                 self.coordinator.run(LEAD_NS)
@@ -144,11 +157,15 @@ class _Simulation:
                             self.coordinator.ask(host, wire.MIDWAY)
                     if progress:
                         progress(load.seconds(until), scenario.seconds)
-                self._write_requests()
+                self._write_what_was_seen()
                 self._over = True
                 self._look_at_what_is_left()
         except HostFailed as failed:
             status, detail = failed.status, failed.detail
+        except (NoSandbox, OSError) as error:
+            status, detail = Status.INFRA_ERROR, f"The hosts could not be started: {error}."
+        if self._refused and status is Status.CRASHED:
+            status, detail = Status.TAMPERED, f"{self._refused[0]} asked the system for what no repair needs, and was ended."
         blind = next((tap for tap in self.taps if tap.malformed), None)
         if blind is not None and status is Status.PASS:
             status, detail = Status.UNSUPPORTED, why_blind(blind.link, blind.malformed)
@@ -159,22 +176,41 @@ class _Simulation:
             if service.memory_limit_mb:
                 meter = self._meters[service.name] = Meter()
                 stack.callback(meter.close)
-            if service.keeps_files:
+            if self.tier is not Tier.OPEN and (service.keeps_files or service.runs_fix):
+                folder = self._folders[service.name] = f"{self._place()}/breakfix-simulated-{secrets.token_hex(4)}"
+                stack.callback(parent.forget, folder)
+            elif service.keeps_files:
                 place = IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
-                folder = tempfile.TemporaryDirectory(prefix="breakfix-simulated-", dir=place, ignore_cleanup_errors=True)
-                self._folders[service.name] = stack.enter_context(folder)
+                made = tempfile.TemporaryDirectory(prefix="breakfix-simulated-", dir=place, ignore_cleanup_errors=True)
+                self._folders[service.name] = stack.enter_context(made)
+            if service.kept is not None:
+                stack.callback(self._read_kept, parent, service)  # by then its process has ended, and the folder is still there
             self._start_host(stack, parent, self.spec(service))
 
     def _start_host(self, stack: ExitStack, parent: Zygote, spec: dict[str, Any]) -> None:
         name = spec["name"]
         meter = self._meters.get(name)
         pid, read_fd, write_fd = parent.start(spec, meter.shared.fileno() if meter else None)
-        stack.callback(parent.end, pid)
+        stack.callback(self._end, parent, name, pid)
         cpu_pinning.join(pid)
         link = HostLink(name, pid, read_fd, write_fd, 2 * LINK_DELAY_NS, self.coordinator.from_host, self.limits)
         stack.callback(link.close)
         link.next = spec["born_ns"]
-        self.coordinator.add_host(link, self.addresses[name])
+        self.coordinator.add_host(link, self.addresses[name], spec["cores"])
+
+    def _place(self) -> str:
+        """Where the zygote makes the working directories of sandboxed hosts."""
+        in_memory = self.tier is Tier.BWRAP or os.access(IN_MEMORY, os.W_OK | os.X_OK)
+        return bubblewrap.SHM if in_memory else tempfile.gettempdir()
+
+    def _end(self, parent: Zygote, name: str, pid: int) -> None:
+        if parent.end(pid) == -signal.SIGSYS:
+            self._refused.append(name)
+
+    def _read_kept(self, parent: Zygote, service: Service) -> None:
+        assert service.kept is not None
+        read = read_kept(self._folders[service.name], service.name, service.kept, self.scenario.seconds, parent.opened)
+        self._signals.setdefault("events", []).append(read)
 
     def _restarts(self, stack: ExitStack, parent: Zygote) -> Restarts:
         def start(service: Service, life: int) -> None:
@@ -208,10 +244,13 @@ class _Simulation:
         table, row = parsed
         self._signals.setdefault(table, []).append(row)
 
-    def _write_requests(self) -> None:
+    def _write_what_was_seen(self) -> None:
+        """The requests, and the computing of each host, up to now."""
         self.record.add("requests", self.load.rows(f"load->{self.lab.entry}"))
         for tap in self.taps:
             self.record.add("requests", tap.rows())
+        computed = ((host, r.ns / NS) for host, r in sorted(self.coordinator.receipts.items()) if r.ns)
+        self.record.add("samples", [Sample(self.scenario.seconds, COMPUTED, host, seconds) for host, seconds in computed])
 
     def _look_at_what_is_left(self) -> None:
         """Let some quiet time pass, and write down what the services that run the repair have not ended by then."""
@@ -228,7 +267,7 @@ class _Simulation:
     def _close(self, status: Status, detail: str) -> Run:
         record, scenario = self.record, self.scenario
         if not self._over:
-            self._write_requests()
+            self._write_what_was_seen()
         record.add("left", self._left)
         events = self._signals.pop("events", []) + fault_events(scenario.faults, scenario.seconds)
         record.add("events", sorted(events, key=lambda e: e.time))
@@ -249,7 +288,13 @@ def step_of(scenario: Scenario) -> int:
 
 
 def run_simulated(
-    lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: Progress | None = None, limits: Limits = LIMITS
+    lab: Lab,
+    fix: Fix,
+    scenario: Scenario,
+    seed: int,
+    progress: Progress | None = None,
+    limits: Limits = LIMITS,
+    tier: Tier = Tier.OPEN,
 ) -> Run:
     """Run a scenario once in the simulated world. See `labs.kit.worlds.run.run`; `limits` are the judge's watchdogs."""
-    return _Simulation(lab, fix, scenario, seed, limits).run(progress)
+    return _Simulation(lab, fix, scenario, seed, limits, tier).run(progress)

@@ -100,6 +100,11 @@ class HostLink:
         os.set_blocking(write_fd, False)
         self._read_frame()
 
+    @property
+    def begins(self) -> bool:
+        """Is this its first frame? It has not loaded the repair then."""
+        return self._frames == 1
+
     def deliver(self, at: int, kind: bytes, cid: int, payload: bytes) -> None:
         """Queue a message that reaches the host at `at`."""
         self._sequence += 1
@@ -154,6 +159,8 @@ class HostLink:
         return HostFailed(Status.TAMPERED, f"The process of {self.name} broke the protocol with its judge: {what}.")
 
     def _gone(self) -> HostFailed:
+        if self.begins:
+            return HostFailed(Status.INFRA_ERROR, f"The process of {self.name} ended before the repair was loaded.")
         return HostFailed(Status.CRASHED, f"The process of {self.name} ended by itself during the run.")
 
     def _read_frame(self) -> None:

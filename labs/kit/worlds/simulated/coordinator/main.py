@@ -18,6 +18,7 @@ from labs.kit.model.verdict import Status
 from labs.kit.worlds.network.link_flow import Flow
 from labs.kit.worlds.simulated import wire
 from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed, HostLink
+from labs.kit.worlds.simulated.coordinator.receipts import Receipts
 from labs.kit.worlds.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN, LISTEN, NEVER, RESET, SYN, WINDOW
 
 LINK_DELAY_NS = 500_000
@@ -94,6 +95,7 @@ class Coordinator:
         self._seed = seed
         self.hosts: list[HostLink] = []
         self.listening: set[tuple[str, int]] = set()
+        self.receipts: dict[str, Receipts] = {}
         self.grants = 0
         self._asked: HostLink | None = None
         self._told = b""
@@ -107,9 +109,10 @@ class Coordinator:
 
     # -- building
 
-    def add_host(self, host: HostLink, address: str) -> None:
+    def add_host(self, host: HostLink, address: str, cores: int = 2) -> None:
         """Put a host process on the network."""
         self.hosts.append(host)
+        self.receipts.setdefault(host.name, Receipts(cores))
         self._place(host, address)
 
     def add_node(self, node: Node) -> None:
@@ -133,6 +136,7 @@ class Coordinator:
                         self.send(conn, side, self.now, RESET)
                         self._forget(conn)
         self.hosts.remove(host)
+        self.receipts[host.name].killed()
         self.listening = {place for place in self.listening if place[0] != host.name}
         self._place(instead, instead.address)
 
@@ -325,10 +329,15 @@ class Coordinator:
             if count > host.limits.signals or size > host.limits.signal_bytes:
                 raise _tampered(host, f"{count} signals of {size >> 20} MiB, more than a host sends")
             self.on_signal(host.name, at, payload)
+        elif kind == wire.COMPUTES:
+            if wrong := self.receipts[host.name].begin(at, cid, int.from_bytes(payload, "little")):
+                raise _tampered(host, wrong)
         elif kind == wire.LEFT and host is self._asked:
             self._told = payload
         elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK, wire.STUCK):
             raise HostFailed(*explain(host.name, kind, payload, self.run_time(at)))
+        elif kind == wire.NO_CAGE and host.begins:
+            raise HostFailed(Status.INFRA_ERROR, _plain(payload.decode("utf-8", "replace")))
         else:
             raise _tampered(host, f"a message of unknown kind {kind!r}")
 
@@ -342,6 +351,8 @@ class Coordinator:
         conn, side = known
         if kind == DATA:
             conn.in_flight[side] += len(payload)
+            if side == 1 and self.receipts[host.name].silent(at):
+                raise _tampered(host, "it answers while it says that it computes")
             if conn.in_flight[side] > WINDOW:
                 raise _tampered(host, f"{conn.in_flight[side] - WINDOW} bytes more than the peer's window takes")
         elif kind == CREDIT:

@@ -7,12 +7,14 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+from labs.kit.model.lab import Lab
 from labs.kit.model.verdict import Status
+from labs.kit.worlds.sandbox import bubblewrap, places
+from labs.kit.worlds.sandbox.tiers import Tier
 from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -23,9 +25,14 @@ LARGE = 128 << 10
 
 
 class Zygote:
-    """One zygote process and the hosts forked from it."""
+    """One zygote process and the hosts forked from it; in a sandbox, the hosts of one lab.
 
-    def __init__(self) -> None:
+    `prepared` are the files that a sandboxed host may read beside its lab's own.
+    """
+
+    def __init__(self, tier: Tier = Tier.OPEN, lab: Lab | None = None) -> None:
+        self.prepared = places.prepared_by(lab) if lab is not None else []
+        self._inner: dict[int, int] = {}  # the process id of a host: its id in the sandbox's own namespace
         ours, theirs = socket.socketpair()
         with theirs:
             environment = {
@@ -39,15 +46,24 @@ class Zygote:
                 "MALLOC_ARENA_MAX": "1",  # glibc would set 64 MB of address space apart for each thread
                 "MALLOC_MMAP_THRESHOLD_": str(LARGE),  # otherwise each free raises it, and large objects leave holes
             }
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "labs.kit.worlds.simulated.host.main", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=environment,
-                cwd="/",  # a file in the learner's folder named like a module must not shadow it
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in a terminal must reach only the judge, which then ends the hosts
+            module, end = "labs.kit.worlds.simulated.host.main", str(theirs.fileno())
+            wrapped = bubblewrap.Wrapped(bubblewrap.plain(module, end))
+            if lab is not None:
+                read = places.of_run(lab, self.prepared)
+                inside, alone = places.Place(read), bubblewrap.Wrapped(bubblewrap.as_own_user(read, module, end))
+                wrapped = bubblewrap.wrap(inside, module, end) if tier is Tier.BWRAP else alone
+            options = {**wrapped.options, "pass_fds": [theirs.fileno()]}
+            self._process = bubblewrap.in_lasting_thread(
+                lambda: subprocess.Popen(
+                    wrapped.command,
+                    **options,
+                    env=environment,
+                    cwd="/",  # a file in the learner's folder named like a module must not shadow it
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=None if os.environ.get("BREAKFIX_HOST_STDERR") else subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C in a terminal must reach only the judge, which then ends the hosts
+                )
             )
         self._link = ours
         self._lock = threading.Lock()
@@ -69,7 +85,7 @@ class Zygote:
         to_judge_read, to_judge_write = os.pipe()
         to_host_read, to_host_write = os.pipe()
         try:
-            pid = self._order(spec, [to_host_read, to_judge_write, *([shared] if shared is not None else [])])
+            inner, pid = self._order(spec, [to_host_read, to_judge_write, *([shared] if shared is not None else [])])
         except BaseException:
             os.close(to_judge_read)
             os.close(to_host_write)
@@ -77,13 +93,31 @@ class Zygote:
         finally:
             os.close(to_host_read)
             os.close(to_judge_write)
+        self._inner[pid] = inner
         return pid, to_judge_read, to_host_write
 
     def end(self, pid: int) -> int:
         """End a host with certainty. Returns its exit code, negative if a signal ended it."""
-        return self._order({"end": pid}, [])
+        return self._order({"end": self._inner.pop(pid, pid)}, [])[0]
 
-    def _order(self, order: dict[str, Any], descriptors: list[int]) -> int:
+    def forget(self, folder: str) -> None:
+        """Remove the working directory of a sandboxed host, which the zygote has made."""
+        self._order({"forget": folder}, [])
+
+    def opened(self, path: str) -> int:
+        """A descriptor of a file in the working directory of a host that has ended, as `kept_files.opened`. Raises OSError."""
+        error, descriptor = self._ask({"open": path}, [])
+        if descriptor is None:
+            raise OSError(error, os.strerror(error))
+        return descriptor
+
+    def _order(self, order: dict[str, Any], descriptors: list[int]) -> tuple[int, int]:
+        """The zygote's answer to an order; with it the process id that it means, as this process knows it."""
+        answer, handle = self._ask(order, descriptors)
+        return answer, answer if handle is None else _process_of(handle)
+
+    def _ask(self, order: dict[str, Any], descriptors: list[int]) -> tuple[int, int | None]:
+        """The zygote's answer to an order, and the descriptor that came with it."""
         body = json.dumps(order).encode()
         with self._lock:
             try:
@@ -93,12 +127,12 @@ class Zygote:
                 else:
                     self._link.sendall(head)
                 self._link.sendall(body)
-                answer = b""
+                answer, handles, _, _ = socket.recv_fds(self._link, 1, 1)
                 while not answer.endswith(b"\n"):
                     answer += self._receive(1)
             except OSError as error:
                 raise HostFailed(Status.INFRA_ERROR, f"The simulated hosts' parent process is gone: {error}.") from error
-        return int(answer)
+        return int(answer), handles[0] if handles else None
 
     def _receive(self, size: int) -> bytes:
         data = self._link.recv(size)
@@ -113,15 +147,25 @@ class Zygote:
             self._process.wait(STARTS_WITHIN_S)
 
 
-_zygote: Zygote | None = None
+def _process_of(handle: int) -> int:
+    """The process id, in this process's namespace, of the process that a pidfd names (pidfd_open(2)). Closes the pidfd."""
+    try:
+        lines = Path(f"/proc/self/fdinfo/{handle}").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
+    finally:
+        os.close(handle)
+
+
+_zygotes: dict[tuple[Tier, str], Zygote] = {}
 _nursery_lock = threading.Lock()
 
 
-def zygote() -> Zygote:
-    """The zygote of this process, started at the first call."""
-    global _zygote
+def zygote(tier: Tier = Tier.OPEN, lab: Lab | None = None) -> Zygote:
+    """The zygote of this process, started at the first call. A sandboxed one sees one lab, so each lab has its own."""
+    lab = None if tier is Tier.OPEN else lab
+    name = tier, lab.name if lab is not None else ""
     with _nursery_lock:
-        if _zygote is None or not _zygote.usable:
-            _zygote = Zygote()
-            atexit.register(_zygote.close)
-        return _zygote
+        if name not in _zygotes or not _zygotes[name].usable:
+            _zygotes[name] = Zygote(tier, lab)
+            atexit.register(_zygotes[name].close)
+        return _zygotes[name]

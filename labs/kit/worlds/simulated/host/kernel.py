@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labs.kit.model.names import FIX_FILE
-from labs.kit.worlds.simulated.wire import DEADLOCK, HEADER, MESSAGE, NEVER, frame
+from labs.kit.worlds.simulated.wire import COMPUTES, DEADLOCK, HEADER, MESSAGE, NEVER, frame
 
 SPIN_FREE = 20_000
 SPIN_EARNED_NS = 1_000
@@ -217,8 +217,8 @@ class Kernel:
                 self.cpu(SPIN_LUMP * (SPIN_NS if self._spun <= SPIN_LONG else SPIN_LONG_NS))
                 self._spins_from = self.now
 
-    def cpu(self, ns: int, give_way: bool = True, holds_interpreter: bool = True) -> None:
-        """Compute for `ns` in slices: hold one core and, by default, the interpreter lock."""
+    def cpu(self, ns: int, give_way: bool = True, holds_interpreter: bool = True, declared: bool = False) -> None:
+        """Compute for `ns` in slices: hold one core and, by default, the interpreter lock. `declared`: tell the judge."""
         if self.switching:
             self._owed_ns += ns  # by a destructor that the garbage collector runs; charged with the next work
             return
@@ -233,6 +233,9 @@ class Kernel:
             step = min(ns, SLICE_NS)
             ns -= step
             self.cpu_ns += step
+            if declared:
+                own = holds_interpreter and interpreter is self.main
+                self.send(COMPUTES, 0 if own else me.number, step.to_bytes(4, "little"))
             if holds_interpreter:
                 interpreter.held = me
             self.park(self.now + step)

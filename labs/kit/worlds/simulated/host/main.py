@@ -15,6 +15,7 @@ kernel, net = install_early()
 
 import asyncio  # noqa: E402 - all later imports must see the replaced modules
 import contextlib  # noqa: E402
+import errno  # noqa: E402
 import gc  # noqa: E402
 import importlib  # noqa: E402
 import json  # noqa: E402
@@ -23,6 +24,7 @@ import shutil  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
+import tempfile  # noqa: E402
 from random import Random  # noqa: E402
 from types import ModuleType  # noqa: E402
 from typing import Any, NoReturn  # noqa: E402
@@ -34,6 +36,7 @@ from labs.kit.model.names import FIX_FILE, NS  # noqa: E402
 from labs.kit.service import fix_module, output  # noqa: E402
 from labs.kit.service.env import Env  # noqa: E402
 from labs.kit.service.telemetry import Signals  # noqa: E402
+from labs.kit.worlds.sandbox import cage  # noqa: E402
 from labs.kit.worlds.simulated import wire  # noqa: E402
 from labs.kit.worlds.simulated.host import (  # noqa: E402
     cpu_ticks,
@@ -95,7 +98,7 @@ async def serve(spec: dict[str, Any], signals: Signals) -> None:
         made = from_plain(fault)
         assert isinstance(made, ServiceFault)
         app.middlewares.append(made.middleware(Random(f"{spec['seed']} {spec['name']} {fault}"), start))
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=spec["handler_cancellation"])
     await runner.setup()
     await web.TCPSite(runner, "0.0.0.0", spec["port"], backlog=1024).start()  # noqa: S104 - simulated
     await asyncio.Event().wait()
@@ -128,6 +131,8 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     unsupported.install(lambda call: kernel.send(wire.UNSUPPORTED, 0, call.encode()))
     gc.collect()
     gc.freeze()
+    if spec.get("cage"):
+        enter_cage(spec["cage"])
     if shared is not None:
         kernel.before_waiting = memory_account.keep_account(shared, spec["step_ns"])
     kernel.live = True
@@ -144,6 +149,18 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     kernel.live = False
     while True:
         kernel.exchange(wire.NEVER)
+
+
+def enter_cage(rules: dict[str, Any]) -> None:
+    """Give up all that the repair may not have. If the system refuses, tell the judge instead of the first turn."""
+    tempfile.tempdir = "."
+    try:
+        cage.enter(cage.Rules(**rules))
+    except cage.NoCage as error:
+        kernel.now = 0  # the judge has granted no time yet, also not to a restarted host
+        kernel.send(wire.NO_CAGE, 0, str(error).encode())
+        while True:
+            kernel.exchange(wire.NEVER)
 
 
 def zygote(control: int) -> None:
@@ -171,8 +188,16 @@ def zygote(control: int) -> None:
             if "end" in spec:
                 link.sendall(b"%d\n" % end_child(spec["end"], children))
                 continue
+            if "open" in spec:
+                tell_open(link, spec["open"])
+                continue
+            if "forget" in spec:
+                shutil.rmtree(spec["forget"], ignore_errors=True)
+                link.sendall(b"0\n")
+                continue
             if spec.get("folder"):
                 folders.add(spec["folder"])
+                os.makedirs(spec["folder"], mode=0o700, exist_ok=True)  # in a sandbox, the judge could not make it
             if (place := spec.get("import_from")) and place not in sys.path:  # a lab from elsewhere; last, to hide nothing
                 sys.path.append(place)
             with contextlib.suppress(Exception):  # if the import fails, the host reports the reason
@@ -185,7 +210,7 @@ def zygote(control: int) -> None:
             children.add(child)
             for descriptor in descriptors:
                 os.close(descriptor)
-            link.sendall(b"%d\n" % child)
+            answer(link, child)
     finally:
         for child in list(children):
             end_child(child, children)
@@ -206,6 +231,31 @@ def read_order(link: Any) -> tuple[dict[str, Any], list[int]] | None:
             return None
         body += piece
     return json.loads(body), list(descriptors)
+
+
+def answer(link: Any, child: int) -> None:
+    """Tell the judge a host's process id, with a handle if it can: in its own namespace the id may be another."""
+    if not hasattr(os, "pidfd_open"):
+        link.sendall(b"%d\n" % child)
+        return
+    handle = os.pidfd_open(child)
+    try:
+        socket.send_fds(link, [b"%d\n" % child], [handle])
+    finally:
+        os.close(handle)
+
+
+def tell_open(link: Any, path: str) -> None:
+    """Open a file for the judge, which cannot see the folder: the answer is 0 and its descriptor, or the number of an error."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        link.sendall(b"%d\n" % (error.errno or errno.EIO))
+        return
+    try:
+        socket.send_fds(link, [b"0\n"], [descriptor])
+    finally:
+        os.close(descriptor)
 
 
 def end_child(child: int, children: set[int]) -> int:

@@ -175,7 +175,7 @@ def install_late(kernel: Kernel) -> None:
 
     from labs.kit.service import work
 
-    work.meter = lambda ns, holds_interpreter: kernel.cpu(ns, holds_interpreter=holds_interpreter)
+    work.meter = lambda ns, holds_interpreter: kernel.cpu(ns, holds_interpreter=holds_interpreter, declared=True)
 
     module: Any = uuid
     module._generate_time_safe = module._UuidCreate = None  # uuid1 would read this machine's clock and address

@@ -1,0 +1,28 @@
+"""How production differs from a demonstration, row by row: what lab00 asks, and why not. See docs/authoring.md."""
+
+from __future__ import annotations
+
+from labs.kit import Adversities, Asked, Cannot, NotAsked
+
+ADVERSITIES: Adversities = {
+    "error": Asked("orders", "honest"),
+    "late": Cannot("nobody has a timeout here: gateway and call() wait for the answer"),
+    "half": NotAsked("what a call is that breaks off has no name that all services could agree on yet"),
+    "drip": Cannot("call() has no timeout, so an answer that drips is a slow one"),
+    "refused": NotAsked("errors begin inside a service here; one that cannot be reached writes no log to compare with"),
+    "slow": Cannot("nothing is scarce: connections have no limit, and no request waits for another"),
+    "leaves": Cannot("aiohttp lets a handler go on when its caller has left, and the repair never learns of it"),
+    "again": Cannot("an id belongs to one request; who sends an order again sends another request"),
+    "at_once": Cannot("an id belongs to one request; that requests of one moment do not mix is asked by `same_id`"),
+    "one_key": Cannot("requests have no key in common"),
+    "stopped": Cannot("Telemetry holds nothing from one request to the next, so it has nothing to end"),
+    "killed": Cannot("Telemetry holds nothing from one request to the next, so nothing can be lost"),
+    "many_clients": Cannot("Telemetry does not know who asks"),
+    "one_client": Cannot("Telemetry does not know who asks"),
+    "burst": NotAsked("orders come at 25 a second all the time; several are under way at once, which is what mixes ids up"),
+    "small": Cannot("orders are all of one size"),
+    "large": Cannot("orders are all of one size"),
+    "soak": NotAsked("a run lasts 19 s; what Telemetry would keep of each request is not looked at"),
+    "between_writes": Cannot("the repair writes nothing but logs and spans"),
+    "background": Cannot("the repair begins no task: handle() and call() are awaited by their callers"),
+}

@@ -1,0 +1,28 @@
+"""How production differs from a demonstration, row by row: what lab01 asks, and why not. See docs/authoring.md."""
+
+from __future__ import annotations
+
+from labs.kit import Adversities, Asked, Cannot, NotAsked
+
+ADVERSITIES: Adversities = {
+    "error": Asked("flaky", "hiccups"),
+    "late": Cannot("asking the supplier again changes nothing there"),
+    "half": NotAsked("an answer that breaks off is an error of another type; only answers 503 are made to fail"),
+    "drip": NotAsked("a supplier that drips is a slow one to whoever has no timeout, and none is demanded"),
+    "refused": NotAsked("the supplier can be reached all the time"),
+    "slow": Asked("launch", "contract"),
+    "leaves": Cannot("aiohttp lets a handler go on when its caller has left, and the repair never learns of it"),
+    "again": Asked("steady", "counted"),
+    "at_once": Asked("steady", "counted"),
+    "one_key": Asked("launch", "counted"),
+    "stopped": NotAsked("stop() is called after the last answer of a run, and what it leaves is not looked at"),
+    "killed": Cannot("the views are in the memory of the page's process by the lab's own choice, so a kill ends them"),
+    "many_clients": Cannot("the page does not know who asks"),
+    "one_client": Cannot("the page does not know who asks"),
+    "burst": NotAsked("the launch begins with the run; nothing comes before it"),
+    "small": Cannot("products and prices are all of one size"),
+    "large": Cannot("products and prices are all of one size"),
+    "soak": NotAsked("the longest run lasts 10 s; what quote() would keep of each price is not looked at"),
+    "between_writes": Cannot("a price writes one number"),
+    "background": Cannot("quote() is awaited by its caller, and no work is left for later"),
+}

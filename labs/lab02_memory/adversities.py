@@ -1,0 +1,32 @@
+"""How production differs from a demonstration, row by row: what lab02 asks, and why not. See docs/authoring.md."""
+
+from __future__ import annotations
+
+from labs.kit import Adversities, Asked, Cannot, NotAsked
+
+ADVERSITIES: Adversities = {
+    "error": Asked("stampede", "answered"),
+    "late": Cannot("asking the store again changes nothing there"),
+    "half": NotAsked("the store's answers are whole"),
+    "drip": NotAsked("a store that drips is a slow one to whoever has no timeout, and none is demanded"),
+    "refused": NotAsked("the store can be reached all the time"),
+    "slow": Asked("stampede", "hits"),
+    "leaves": Cannot("aiohttp lets a handler go on when its caller has left, and the repair never learns of it"),
+    "again": Asked("popular", "history"),
+    "at_once": Asked("stampede", "hits"),
+    "one_key": Asked("stampede", "hits"),
+    "stopped": Cannot("the service keeps nothing that must outlive it"),
+    "killed": Cannot("the service keeps nothing that must outlive it"),
+    "many_clients": Asked("busy", "history"),
+    "one_client": Cannot("what is kept is kept for a report, whoever asks for it"),
+    "burst": NotAsked(
+        "visits come at a steady rate; what a moment with several misses does is asked by `hits` in `stampede`"
+    ),
+    "small": Asked("busy", "history"),
+    "large": Asked("annual", "limit"),
+    "soak": NotAsked(
+        "a day of visits costs more computing than a check may; bytes kept for each byte made say in seconds what it says"
+    ),
+    "between_writes": Cannot("nothing is written"),
+    "background": NotAsked("no repair needs a task of its own"),
+}

@@ -1,0 +1,30 @@
+"""How production differs from a demonstration, row by row: what lab05 asks, and why not. See docs/authoring.md."""
+
+from __future__ import annotations
+
+from labs.kit import Adversities, Asked, Cannot, NotAsked
+
+ADVERSITIES: Adversities = {
+    "error": Asked("errors", "page"),
+    "late": Asked("slow", "paid"),
+    "half": Asked("errors", "paid"),
+    "drip": Asked("drip", "drip"),
+    "refused": Asked("errors", "page"),
+    "slow": Asked("hole", "healthy"),
+    "leaves": Asked("slow", "stops"),
+    "again": NotAsked("who orders twice is lab06's subject; here each order comes once"),
+    "at_once": NotAsked("who orders twice is lab06's subject; here each order comes once"),
+    "one_key": Cannot("customers have no key in common"),
+    "stopped": Cannot("the storefront keeps nothing that must outlive it"),
+    "killed": Cannot("the storefront keeps nothing that must outlive it"),
+    "many_clients": Cannot("the storefront does not know one customer from the next"),
+    "one_client": Cannot("the storefront does not know one customer from the next"),
+    "burst": NotAsked("customers come at a steady rate"),
+    "small": Cannot("answers are all of one size"),
+    "large": Cannot("answers are all of one size"),
+    "soak": NotAsked(
+        "a run lasts 16 s at most; what a visit leaves behind is looked at by the calls under way at its end alone"
+    ),
+    "between_writes": Cannot("a checkout makes one call that changes something"),
+    "background": Asked("slow", "paid"),
+}

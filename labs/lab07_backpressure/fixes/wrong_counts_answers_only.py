@@ -1,0 +1,18 @@
+"""An error that the renderer answers gives the place back; where it cannot be reached, the branch of its own forgets to."""
+
+LIKE = "right_adaptive_limit"
+LOSES = {"after_errors": "places_lost"}
+CHANGED = {
+    "from collections import Counter\n": "from collections import Counter\n\nimport aiohttp\n",
+    """\
+            finally:
+                self.inside[job.client] -= 1
+""": """\
+            except aiohttp.ClientConnectionError:
+                job.refuse(retry_after=1)
+                continue
+            except aiohttp.ClientResponseError:
+                job.refuse(retry_after=1)
+            self.inside[job.client] -= 1
+""",
+}

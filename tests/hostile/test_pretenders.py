@@ -1,0 +1,83 @@
+"""Repairs that sleep where they should compute, or say that they compute: what was declared to the judge is counted."""
+
+from __future__ import annotations
+
+import pytest
+
+import labs
+from labs.kit.judging.evaluate import evaluate
+from labs.kit.model.lab import Fix
+from labs.kit.model.verdict import Status, Verdict, total
+
+SECRET = "a secret of this test"
+SIGNS = "        folded = await self.loop.run_in_executor(self.processes, fold, text, self.key)\n"
+RENDERS = "from labs.lab08_workers.rendering import "
+
+
+def judged(lab: str, fix: str, old: str, new: str) -> dict[str, Verdict]:
+    """The verdicts on one of our repairs in which a text was replaced, as it is graded: one seed, and a secret."""
+    source = labs.load(lab).fix(fix).source
+    assert source.count(old) == 1
+    changed = Fix("mine", source.replace(old, new))
+    return {v.check: v for v in evaluate(labs.load(lab), changed, (0,), private=SECRET)}
+
+
+ZERO_KEY = """\
+        from dataclasses import replace
+        await asyncio.sleep((self.key.fold_ms + self.key.stretch_ms) / 1000)
+        return stretch(fold(text, replace(self.key, fold_ms=0, stretch_ms=0)), replace(self.key, stretch_ms=0))
+"""
+FREE_CLOCK = """\
+        from labs.kit.worlds.simulated.host import kernel
+        kernel.active.cpu = lambda *a, **named: None
+        await asyncio.sleep((self.key.fold_ms + self.key.stretch_ms) / 1000)
+        return stretch(fold(text, self.key), self.key)
+"""
+
+
+@pytest.mark.parametrize("signs", [ZERO_KEY, FREE_CLOCK], ids=["a key that costs nothing", "a kernel that charges nothing"])
+def test_who_sleeps_instead_of_signing_is_not_paid(signs: str) -> None:
+    """The signatures are right and come in their time; nobody computed them."""
+    verdicts = judged("lab01_blocking", "right_all", SIGNS, signs)
+    assert verdicts["right_answers"].reason == "not_computed"
+    assert total(list(verdicts.values())) == 0
+
+
+def test_who_copies_invoices_instead_of_making_them_is_not_paid() -> None:
+    """The text is right, for the lab has a function that tells it to those who check; no line was measured or printed."""
+    source = labs.load("lab08_workers").fix("reference").source
+    begins = source.index("def render(")
+    canned = """\
+def render(order, lines):
+    import time
+    from labs.lab08_workers.rendering import invoice
+    time.sleep(0.1)
+    return invoice(order, lines)
+
+
+"""
+    ends = source.index("\n\n\n", begins) + 3
+    verdicts = judged("lab08_workers", "reference", source[begins:ends], canned)
+    assert verdicts["right"].reason == "not_computed"
+    assert total(list(verdicts.values())) == 0
+
+
+SAYS = """\
+        from labs.kit.worlds.simulated.host import kernel
+        for who in {who}:
+            kernel.active.send(b"P", who, (5_000_000).to_bytes(4, "little"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [((0,), "answers while it says that it computes"), ((7, 8, 9), "more than its 2 cores"), ((7, 7), "two slices")],
+    ids=["and answers", "on three cores", "twice under one lock"],
+)
+def test_who_says_that_it_computes_is_held_to_it(who: tuple[int, ...], told: str) -> None:
+    """A process that computes under its own lock is silent, and no host has more cores than the lab gives it."""
+    source = labs.load("lab01_blocking").fix("right_all").source
+    returns = source[source.index('        return {"sku"') :].splitlines(keepends=True)[0]
+    verdicts = judged("lab01_blocking", "right_all", returns, f"{SAYS.format(who=who)}{returns}")
+    assert {v.status for v in verdicts.values()} == {Status.TAMPERED}
+    assert told in verdicts["right_answers"].message
