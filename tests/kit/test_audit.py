@@ -42,10 +42,10 @@ def test_a_quiet_end_passes() -> None:
 SLIPS = {
     (names.ERRORS_LEFT, "KeyError: 'x' (fix.py:3)", 1): ("lost_exception", "KeyError: 'x' (fix.py:3)"),
     (names.NEVER_AWAITED, "Shop.note", 1): ("never_awaited", "Shop.note"),
-    (names.TASKS_LOST, "Shop.note (fix.py:3)", 2): ("lost_task", "Shop.note (fix.py:3), 2 times"),
+    (names.TASKS_LOST, "Shop.note (fix.py:3)", 2): ("lost_task", ", 2 times: Shop.note (fix.py:3)"),
     (names.NEVER_CLOSED, "client session", 7): ("never_closed", "a client session"),
-    (names.TASKS_LEFT, "Shop.note (fix.py:3)", 31): ("tasks_left", "after 200 requests more (Shop.note (fix.py:3))"),
-    (names.THREADS_LEFT, "Thread", 31): ("threads_left", "31 threads of shop"),
+    (names.TASKS_LEFT, "Shop.note (fix.py:3)", 31): ("tasks_left", "after 200 more requests: Shop.note (fix.py:3)"),
+    (names.THREADS_LEFT, "Thread", 31): ("threads_left", "31 threads more"),
     (names.KEPT, "tasks that have ended", 101): ("kept", "101 tasks that have ended, after 400 requests"),
     (names.CALLS_LEFT, "shop->bank: POST /pay", 4): ("calls_left", "4 calls of shop"),
     (names.CONNECTIONS_LEFT, INNER, 31): ("connections_left", "31 connections"),
@@ -98,7 +98,9 @@ def test_the_worst_run_is_told() -> None:
     """Of several runs with the same slip, the message is of that with most; an exception comes before its consequences."""
     fifty, ninety = (Left("shop", names.TASKS_LEFT, "x", count) for count in (50, 90))
     lost = Left("shop", names.ERRORS_LEFT, "KeyError", 1)
-    assert left_over({"calm": with_left(fifty), "outage": with_left(ninety)}).message.startswith("In 'outage', 90 tasks")
+    assert left_over({"calm": with_left(fifty), "outage": with_left(ninety)}).message.startswith(
+        "In 'outage', shop had 90 tasks"
+    )
     assert left_over({"calm": with_left(fifty), "outage": with_left(ninety, lost)}).reason == "lost_exception"
 
 

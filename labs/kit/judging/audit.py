@@ -27,14 +27,19 @@ LEAST_KEPT, KEEPS_EACH = 30, 4
 LEAST_OPEN = 66
 MOST_CALLS = 3
 REPORTED = {
-    names.ERRORS_LEFT: ("lost_exception", "an exception in {0} reached nobody: {1}. Await the task, or look at its result."),
-    names.NEVER_AWAITED: ("never_awaited", "{0} called {1} and never awaited it, so nothing of it was done."),
-    names.TASKS_LOST: ("lost_task", "a task of {0} was thrown away before it ended: {1}. Keep a reference to each task."),
-    names.NEVER_CLOSED: ("never_closed", "{0} dropped a {1} that was still open. Close it, or keep one for all requests."),
+    names.ERRORS_LEFT: (
+        "lost_exception",
+        "an exception in {0} reached nobody{2}: {1}. Await the task, or look at its result.",
+    ),
+    names.NEVER_AWAITED: ("never_awaited", "{0} called {1} and never awaited it{2}, so nothing of it was done."),
+    names.TASKS_LOST: ("lost_task", "{0} threw a task away before it ended{2}: {1}. Keep a reference to each task."),
+    names.NEVER_CLOSED: (
+        "never_closed",
+        "{0} dropped a {1} that was still open{2}. Close it, or keep one for all requests.",
+    ),
 }
-"""What Python itself reports as given up, with the reason and the sentence for it: {0} is the service, {1} what it was."""
-
-
+"""What Python itself reports as given up, with the reason and the sentence for it: {0} is the service, {1} what it was, {2}
+how often."""
 REASONS = (
     *(reason for reason, _ in REPORTED.values()),
     "calls_left", "tasks_left", "threads_left", "connections_left", "descriptors_left", "kept",
@@ -81,9 +86,9 @@ def _reported(host: str, rows: list[Left]) -> Iterator[_Slip]:
     for kind, (reason, told) in REPORTED.items():
         found = [row for row in rows if row.kind == kind]
         if found:
-            count = sum(row.count for row in found)
-            times = f", {count} times" if count > 1 else ""
-            yield _Slip(count, reason, told.format(host, f"{found[0].what}{times}"))
+            most = max(found, key=lambda row: row.count)
+            times = f", {most.count} times" if most.count > 1 else ""
+            yield _Slip(most.count, reason, told.format(host, most.what, times))
 
 
 def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
@@ -91,8 +96,8 @@ def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
     whole, later = asked(run, host), asked(run, host, run.info.load_s / 2)
     for row in rows:
         if row.kind in GROW and row.count > max(LEAST_GROWN, later / GROWS_EACH):
-            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {later} requests more"
-            yield _Slip(row.count, GROW[row.kind], f"{told} ({row.what}). Who starts one sees to it that it ends.")
+            told = f"{host} had {row.count} {row.kind} more at the end than midway, after {later} more requests"
+            yield _Slip(row.count, GROW[row.kind], f"{told}: {row.what}. Who starts one sees to it that it ends.")
         elif row.kind == names.KEPT and row.count > max(LEAST_KEPT, whole / KEEPS_EACH):
             told = f"{host} still held {row.count} {row.what}, after {whole} requests"
             yield _Slip(row.count, "kept", f"{told}. What belongs to a request is let go with it.")

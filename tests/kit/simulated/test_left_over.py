@@ -225,7 +225,7 @@ TELL_THEMSELVES = {
     ),
     "a thread for each request that does not end": (
         names.THREADS_LEFT,
-        "Thread-N (wait)",
+        "Thread (wait)",
         """
         import threading
 
@@ -233,7 +233,7 @@ TELL_THEMSELVES = {
             threading.Event().wait()
 
         async def answer(request):
-            threading.Thread(target=wait, name="Thread-N (wait)", daemon=True).start()
+            threading.Thread(target=wait, daemon=True).start()
         """,
     ),
     "a pool of threads for each request": (
