@@ -1,4 +1,4 @@
-"""Counts what each customer paid in a task that nobody awaits: it fails for each new customer, and nobody hears of it."""
+"""Counts what was paid in a task that nobody awaits: it fails for each of them, and nobody is told."""
 
 LIKE = "right_all"
 LOSES = {"left_over": "lost_exception"}
