@@ -27,14 +27,24 @@ LEAST_KEPT, KEEPS_EACH = 30, 4
 LEAST_OPEN = 66
 MOST_CALLS = 3
 REPORTED = {
-    names.ERRORS_LEFT: ("lost_exception", "an exception in {0} reached nobody: {1}. Await the task, or look at its result."),
-    names.NEVER_AWAITED: ("never_awaited", "{0} called {1} and never awaited it, so nothing of it was done."),
-    names.TASKS_LOST: ("lost_task", "a task of {0} was thrown away before it ended: {1}. Keep a reference to each task."),
-    names.NEVER_CLOSED: ("never_closed", "{0} dropped a {1} that was still open. Close it, or keep one for all requests."),
+    names.ERRORS_LEFT: (
+        "lost_exception",
+        "an exception in {0} reached nobody{2}: {1}. Await the task, or look at its result.",
+    ),
+    names.NEVER_AWAITED: ("never_awaited", "{0} called {1} and never awaited it{2}, so nothing of it was done."),
+    names.TASKS_LOST: ("lost_task", "{0} threw a task away before it ended{2}: {1}. Keep a reference to each task."),
+    names.NEVER_CLOSED: (
+        "never_closed",
+        "{0} dropped a {1} that was still open{2}. Close it, or keep one for all requests.",
+    ),
 }
-"""What Python itself reports as given up, with the reason and the sentence for it: {0} is the service, {1} what it was."""
-
-
+"""What Python itself reports as given up, with the reason and the sentence for it: {0} is the service, {1} what it was, {2}
+how often."""
+REASONS = (
+    *(reason for reason, _ in REPORTED.values()),
+    "calls_left", "tasks_left", "threads_left", "connections_left", "descriptors_left", "kept",
+)  # fmt: skip
+"""All reasons; the first are those that name their cause best."""
 GROW = {names.TASKS_LEFT: "tasks_left", names.THREADS_LEFT: "threads_left"}
 
 
@@ -54,17 +64,16 @@ def audited(lab: Lab) -> Lab:
 
 
 def left_over(runs: Mapping[str, Run]) -> Finding:
-    """What is left over in the run in which most is."""
+    """What is left over: of all runs what names its cause best, and of that the most."""
     found = [(name, slip) for name, run in runs.items() for slip in slips(run)]
     if not found:
         return Finding(True, 0, "quiet", "At the end of each run, all that was begun had ended.")
-    first = found[0][1].reason
-    name, slip = max((pair for pair in found if pair[1].reason == first), key=lambda pair: pair[1].count)
+    name, slip = max(found, key=lambda pair: (-REASONS.index(pair[1].reason), pair[1].count))
     return Finding(False, slip.count, slip.reason, f"In {name!r}, {slip.told}")
 
 
 def slips(run: Run) -> Iterator[_Slip]:
-    """All that is left over in a run, first what names its cause best."""
+    """All that is left over in a run."""
     for host in filter(None, run.info.repaired.split(",")):
         rows = run.left(host)
         yield from _reported(host, rows)
@@ -77,20 +86,20 @@ def _reported(host: str, rows: list[Left]) -> Iterator[_Slip]:
     for kind, (reason, told) in REPORTED.items():
         found = [row for row in rows if row.kind == kind]
         if found:
-            count = sum(row.count for row in found)
-            times = f", {count} times" if count > 1 else ""
-            yield _Slip(count, reason, told.format(host, f"{found[0].what}{times}"))
+            most = max(found, key=lambda row: row.count)
+            times = f", {most.count} times" if most.count > 1 else ""
+            yield _Slip(most.count, reason, told.format(host, most.what, times))
 
 
 def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
     """What is more with each request: one in ten is a leak, whatever else a service keeps ready."""
-    asked, since = _asked(run, host), _asked(run, host, run.info.load_s / 2)
+    whole, later = asked(run, host), asked(run, host, run.info.load_s / 2)
     for row in rows:
-        if row.kind in GROW and row.count > max(LEAST_GROWN, since / GROWS_EACH):
-            told = f"{row.count} {row.kind} of {host} were there more at the end than midway, after {since} requests more"
-            yield _Slip(row.count, GROW[row.kind], f"{told} ({row.what}). Who starts one sees to it that it ends.")
-        elif row.kind == names.KEPT and row.count > max(LEAST_KEPT, asked / KEEPS_EACH):
-            told = f"{host} still held {row.count} {row.what}, after {asked} requests"
+        if row.kind in GROW and row.count > max(LEAST_GROWN, later / GROWS_EACH):
+            told = f"{host} had {row.count} {row.kind} more at the end than midway, after {later} more requests"
+            yield _Slip(row.count, GROW[row.kind], f"{told}: {row.what}. Who starts one sees to it that it ends.")
+        elif row.kind == names.KEPT and row.count > max(LEAST_KEPT, whole / KEEPS_EACH):
+            told = f"{host} still held {row.count} {row.what}, after {whole} requests"
             yield _Slip(row.count, "kept", f"{told}. What belongs to a request is let go with it.")
 
 
@@ -107,7 +116,7 @@ def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
             if row.count > LEAST_GROWN + MARGIN * needed:
                 told = f"{host} held {row.count} connections open at the end, and never used more than {needed} at once"
                 yield _Slip(row.count, "connections_left", f"{told} ({row.what}). One session for all requests keeps few.")
-        elif row.kind == names.DESCRIPTORS_LEFT and row.count > max(LEAST_OPEN, _asked(run, host) / KEEPS_EACH):
+        elif row.kind == names.DESCRIPTORS_LEFT and row.count > max(LEAST_OPEN, asked(run, host) / KEEPS_EACH):
             told = f"{host} held {row.count} files open at the end. Close what you open."
             yield _Slip(row.count, "descriptors_left", told)
 
@@ -117,7 +126,7 @@ def _to(run: Run, host: str) -> list[str]:
     return [link for link in run.links() if link.endswith(f"->{host}")]
 
 
-def _asked(run: Run, host: str, start: float = 0.0) -> int:
+def asked(run: Run, host: str, start: float = 0.0) -> int:
     """How often a service was asked from `start` on."""
     return sum(r.sent >= start for link in _to(run, host) for r in run.requests(link))
 

@@ -207,9 +207,25 @@ TELL_THEMSELVES = {
             asyncio.create_task(note())
         """,
     ),
+    "tasks that are kept when they have ended": (
+        names.KEPT,
+        "tasks that have ended",
+        """
+        import asyncio
+
+        by_task = {}
+
+        async def note():
+            pass
+
+        async def answer(request):
+            task = asyncio.create_task(note())
+            by_task[task] = await task
+        """,
+    ),
     "a thread for each request that does not end": (
         names.THREADS_LEFT,
-        "Thread-N (wait)",
+        "Thread (wait)",
         """
         import threading
 
@@ -217,7 +233,7 @@ TELL_THEMSELVES = {
             threading.Event().wait()
 
         async def answer(request):
-            threading.Thread(target=wait, name="Thread-N (wait)", daemon=True).start()
+            threading.Thread(target=wait, daemon=True).start()
         """,
     ),
     "a pool of threads for each request": (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import re
 import threading
 import traceback
 import warnings
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import thread as pools
 from typing import Any
 
-from aiohttp import ClientResponse, web
+from aiohttp import ClientResponse
 
 from labs.kit.model import names
 from labs.kit.model.names import FIX_FILE
@@ -29,42 +30,46 @@ MOST_ROWS = 20
 LONGEST_TEXT = 300
 NEVER_RETRIEVED = "exception was never retrieved"
 DESTROYED = "destroyed but it is pending"
-SERVES = "RequestHandler.start"
-"""aiohttp's task for a connection that a caller holds open: it is the caller's, and the judge sees it."""
+SERVES = "RequestHandler."
+"""So begin the tasks of a server of aiohttp, one for each connection or request: the callers' and not the repair's."""
 serving: asyncio.AbstractEventLoop | None = None
 """The event loop of the service; set when it begins."""
-
-USED_UP: dict[type, str] = {
-    web.BaseRequest: "requests that were answered",
-    ClientResponse: "answers that were read",
-}
-"""What one request uses and no other can: it is no cache that keeps these."""
 
 
 class LeftOver:
     """Counts what is given up in this process, and what is alive midway and at the end of a run."""
 
     def __init__(self) -> None:
-        self._reported: Counter[tuple[str, str]] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._first: dict[tuple[str, str], str] = {}
         self._midway: dict[str, Counter[str]] = {}
+
+    def count(self, kind: str, what: str, first: str = "") -> None:
+        """One more of a kind; of those that are alike the words of the `first` are told."""
+        self._counts[kind, what] += 1
+        self._first.setdefault((kind, what), first or what)
+
+    def on_error(self, error: BaseException) -> None:
+        """An exception that reached nobody: alike are those of one type from one line."""
+        self.count(names.ERRORS_LEFT, type(error).__name__ + line_of(error), told(error))
 
     def on_context(self, context: dict[str, Any]) -> None:
         """asyncio or aiohttp reports something to an event loop whose handler nobody has replaced."""
         message, error = str(context.get("message", "")), context.get("exception")
         if NEVER_RETRIEVED in message and error is not None:
-            self._reported[names.ERRORS_LEFT, told(error)] += 1
+            self.on_error(error)
         elif DESTROYED in message:
-            self._reported[names.TASKS_LOST, place(context["task"])] += 1
+            self.count(names.TASKS_LOST, place(context["task"]))
         elif message.startswith("Unclosed"):
-            self._reported[names.NEVER_CLOSED, message.removeprefix("Unclosed ")] += 1
+            self.count(names.NEVER_CLOSED, message.removeprefix("Unclosed "))
 
     def on_coroutine(self, coroutine: Any) -> None:
         """A coroutine was never awaited."""
-        self._reported[names.NEVER_AWAITED, coroutine.__qualname__] += 1
+        self.count(names.NEVER_AWAITED, coroutine.__qualname__)
 
     def on_thread(self, args: Any) -> None:
         """A thread has ended with an exception; `args` as `threading.excepthook` gets them."""
-        self._reported[names.ERRORS_LEFT, told(args.exc_value)] += 1
+        self.on_error(args.exc_value)
 
     def midway(self) -> None:
         """Remember what is alive, for at the end only what came after that is counted."""
@@ -73,8 +78,8 @@ class LeftOver:
     def end(self) -> list[tuple[str, str, int]]:
         """What is left over, as (kind, what, how many): of tasks and threads, how many more than midway."""
         gc.collect()  # what only garbage refers to reports itself now
-        reported = self._reported + Counter(found())
-        rows = [(kind, what, count) for (kind, what), count in reported.most_common(MOST_ROWS)]
+        self._look()
+        rows = [(key[0], self._first[key], count) for key, count in self._counts.most_common(MOST_ROWS)]
         for kind, now in alive().items():
             before = self._midway.get(kind, Counter())
             grown = now.total() - before.total()
@@ -83,12 +88,25 @@ class LeftOver:
                 rows.append((kind, most, grown))
         return rows
 
+    def _look(self) -> None:
+        """Count what somebody keeps that is used up: exceptions that nobody looked at, tasks that have ended, answers."""
+        for item in gc.get_objects():
+            kind = type(item)  # and not isinstance(), which asks the item
+            if issubclass(kind, asyncio.Future) and getattr(item, "_log_traceback", False) and item._exception is not None:
+                self.on_error(item._exception)
+            if issubclass(kind, asyncio.Task) and item.done():
+                self.count(names.KEPT, "tasks that have ended")
+            elif issubclass(kind, ClientResponse):
+                self.count(names.KEPT, "answers of other services")
+
 
 def alive() -> dict[str, Counter[str]]:
     """The tasks of this loop and the threads of this process, counted by what they are. A pool counts as one thread."""
-    tasks = Counter(map(place, asyncio.all_tasks(serving)))
-    del tasks[SERVES]
-    return {names.TASKS_LEFT: tasks, names.THREADS_LEFT: Counter(threads())}
+    tasks = (place(task) for task in asyncio.all_tasks(serving))
+    return {
+        names.TASKS_LEFT: Counter(name for name in tasks if not name.startswith(SERVES)),
+        names.THREADS_LEFT: Counter(threads()),
+    }
 
 
 def threads() -> Iterator[str]:
@@ -101,28 +119,20 @@ def threads() -> Iterator[str]:
         if id(queue) not in seen and thread is not threading.main_thread():
             if queue is not None:
                 seen.add(id(queue))
-            yield thread.name.rstrip("0123456789_-")
-
-
-def found() -> Iterator[tuple[str, str]]:
-    """What somebody keeps that is of no use to anybody: exceptions at which nobody has looked, and what requests used."""
-    for item in gc.get_objects():
-        kind = type(item)  # and not isinstance(), which asks the item
-        if issubclass(kind, asyncio.Future) and getattr(item, "_log_traceback", False) and item._exception is not None:
-            yield names.ERRORS_LEFT, told(item._exception)
-        if issubclass(kind, asyncio.Task) and item.done():
-            yield names.KEPT, "tasks that have ended"
-        for used, words in USED_UP.items():
-            if issubclass(kind, used):
-                yield names.KEPT, words
+            yield re.sub(r"[-_]?\d+", "", thread.name)
 
 
 def told(error: BaseException) -> str:
     """An exception and the innermost line of the repair that it passed, as "KeyError: 'x' (fix.py:12)"."""
-    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == FIX_FILE]
-    where = f" ({FIX_FILE}:{lines[-1]})" if lines else ""
+    where = line_of(error)
     said = " ".join(traceback.format_exception_only(error)[-1].split())
     return said[: LONGEST_TEXT - len(where)] + where
+
+
+def line_of(error: BaseException) -> str:
+    """The innermost line of the repair that an exception passed, as " (fix.py:12)"; "" if there is none."""
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == FIX_FILE]
+    return f" ({FIX_FILE}:{lines[-1]})" if lines else ""
 
 
 def place(task: Any) -> str:

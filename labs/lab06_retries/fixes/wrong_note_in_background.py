@@ -1,0 +1,24 @@
+"""Counts what was paid in a task that nobody awaits: it fails for each of them, and nobody is told."""
+
+LIKE = "right_all"
+LOSES = {"left_over": "lost_exception"}
+CHANGED = {
+    "        self.tokens = BUDGET_MAX\n": """\
+        self.tokens = BUDGET_MAX
+        self.paid: dict = {}
+        self.notes: set = set()
+""",
+    "                return await self.attempt(order)\n": """\
+                answer = await self.attempt(order)
+                note = asyncio.create_task(self.note(order))
+                self.notes.add(note)
+                note.add_done_callback(self.notes.discard)
+                return answer
+""",
+    "    async def attempt(self, order: dict) -> dict:\n": """\
+    async def note(self, order: dict) -> None:
+        self.paid[order["id"]] += 1
+
+    async def attempt(self, order: dict) -> dict:
+""",
+}
