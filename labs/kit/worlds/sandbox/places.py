@@ -31,7 +31,7 @@ TASKS = 1024
 
 @dataclass(frozen=True)
 class Place:
-    """The surroundings of a sandboxed process.
+    """The environment of a sandboxed process.
 
     Args:
         read: files and folders that it sees, beside the system's own programs and libraries.
