@@ -268,9 +268,8 @@ def test_without_a_tier_nothing_is_graded(machine: Callable[[str, str], None]) -
     assert sandbox.choose(lab, unsafe_local=True) is Tier.OPEN
 
 
-def test_a_machine_without_bubblewrap_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_machine_without_bubblewrap_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the words for which there is a remedy."""
     monkeypatch.setattr(bubblewrap.shutil, "which", lambda *_, **__: None)
-    monkeypatch.setattr(bubblewrap.sys, "executable", str(tmp_path / "python"))
     monkeypatch.setattr(sys, "platform", "linux")
     assert probe.why_not(Tier.BWRAP) == "bubblewrap is not installed"
