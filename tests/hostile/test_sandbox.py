@@ -330,8 +330,8 @@ ITS_OWN = {
     "opens_a_handle_on_the_zygote", "signals_through_a_descriptor", "leaves_a_file_in_tmp", "limits_the_zygote",
     "speaks_udp",
 }  # fmt: skip
-"""Under bubblewrap, what they see and reach is their own: process 1 is the service, its parent is 0, which means itself, /tmp
-is its folder, and nobody hears its datagrams."""
+"""Under bubblewrap, what they see and reach is their own: process 1 is the service, its parent is 0, which means itself,
+/tmp is its folder, and nobody hears its datagrams."""
 OF_CAGE = {
     "speaks_tcp", "speaks_udp", "is_root", "may_signal_its_group", "may_signal_all", "opens_a_handle_on_the_zygote",
 }  # fmt: skip
