@@ -14,8 +14,12 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import labs
+
+if TYPE_CHECKING:
+    from grader.sandbox import Provided
 
 MIN_PYTHON = (3, 11)
 LOCKED_PYTHON = (3, 11)
@@ -165,12 +169,12 @@ def database(start: Callable[[], AbstractContextManager[str]] | None = None) -> 
         return Condition("PostgreSQL", "note", found, f"labs with a database cannot run live; mend it, or {remedy or found}")
 
 
-def sandbox() -> Condition:
+def sandbox(found: Provided | None = None) -> Condition:
     """Submissions can be graded in a sandbox; learners' own checks need none."""
     from grader.sandbox import provided
     from labs.kit.worlds.sandbox.tiers import Tier
 
-    found = provided()
+    found = provided() if found is None else found
     return Condition("sandbox", "ok" if found.tier is Tier.BWRAP else "note", found.told(), found.remedy)
 
 

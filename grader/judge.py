@@ -59,6 +59,10 @@ class JudgeFailed(RuntimeError):
     """No verdict was reached for a reason other than the repair: the submission must stay ungraded, not get a zero."""
 
 
+class TooLate(JudgeFailed):
+    """The judge has not answered within CEILING_S_A_SEED."""
+
+
 # The caller's side --------------------------------------------------------------------------------------------------
 
 
@@ -95,6 +99,9 @@ def judge(
         try:
             text = _ask(lab.name, fix_source, seeds, secret, tier)
             verdicts = _parse(text, lab.name)
+        except TooLate as error:  # three times that long would hold up a class
+            problems.append(Problem(str(error), True))
+            break
         except (JudgeFailed, ValueError) as error:
             problems.append(Problem(str(error), True))
             continue
@@ -108,7 +115,8 @@ def judge(
     last = problems[-1].text
     if all(problem.of_judge for problem in problems) and _reference_is_judged(lab, seeds, secret, tier):
         return only_with_this_repair(lab, last)
-    raise JudgeFailed(f"the judge reached no verdict in {TRIES} tries; the last one said: {last}")
+    tries = "1 try" if len(problems) == 1 else f"{len(problems)} tries"
+    raise JudgeFailed(f"the judge reached no verdict in {tries}; the last one said: {last}")
 
 
 def _reference_is_judged(lab: Lab, seeds: Sequence[int], secret: str, tier: Tier) -> bool:
@@ -122,7 +130,7 @@ def _reference_is_judged(lab: Lab, seeds: Sequence[int], secret: str, tier: Tier
 
 def only_with_this_repair(lab: Lab, problem: str) -> list[Verdict]:
     """The verdicts on a repair with which the judge fails each time, and with the reference it does not: it crashed."""
-    message = f"The judge failed {TRIES} times with this repair, and not with the reference. An instructor looks: {problem}"
+    message = f"The judge fails with this repair each time, and not with the reference. An instructor looks: {problem}"
     return [
         Verdict(
             check=check.name, status=Status.CRASHED, points=0.0, max_points=check.points, measured=None, goal=check.goal,
@@ -146,6 +154,8 @@ def _ask(lab: str, source: str, seeds: Sequence[int], secret: str, tier: Tier) -
             out.seek(0)
             err.seek(0)
             if code != 0:
+                if isinstance(code, str):
+                    raise TooLate(f"judge process exited with {code}")
                 last = (err.read().strip().splitlines() or ["it said nothing"])[-1]
                 raise JudgeFailed(f"judge process exited with {code}: {last[:500]}")
             return out.read()

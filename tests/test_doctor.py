@@ -10,7 +10,9 @@ import pytest
 
 from breakfix import doctor
 from breakfix.doctor import Condition
+from grader.sandbox import Provided
 from labs.kit.worlds.live.postgres.server import NoServer
+from labs.kit.worlds.sandbox.tiers import Tier
 
 
 def broken_bind() -> int:
@@ -51,6 +53,13 @@ def no_server() -> nullcontext[str]:
         (doctor.packages(requires=["no-such-package>=1 ; python_version > '3'"]), "fail", "make setup"),
         (doctor.packages(requires=["no-such-package; extra == 'dev'"]), "ok", ""),
         (doctor.packages(Path("/nowhere"), []), "note", "clone"),
+        (doctor.sandbox(Provided(Tier.BWRAP)), "ok", ""),
+        (
+            doctor.sandbox(Provided(Tier.CAGE, "bubblewrap is not installed", "`apt install bubblewrap`")),
+            "note",
+            "apt install",
+        ),
+        (doctor.sandbox(Provided(None, "the kernel has no Landlock", "use Linux 5.13")), "note", "5.13"),
     ],
     ids=lambda value: value.name if isinstance(value, Condition) else None,
 )

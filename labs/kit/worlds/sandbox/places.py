@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,11 +28,13 @@ HOSTS_BYTES = 64 << 20
 RUN_BYTES = 768 << 20
 """The same of a live run: PostgreSQL's files begin with 60 MB, and grow with the load."""
 TASKS = 1024
+FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+"""A live service gets no netlink, no packets, and no vsock to the host of a virtual machine."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """The surroundings of a sandboxed process.
+    """The environment of a sandboxed process.
 
     Args:
         read: files and folders that it sees, beside the system's own programs and libraries.
@@ -81,7 +84,9 @@ def rules_of_host(lab: Lab, prepared: Sequence[Path], own_user: bool) -> Rules:
 def rules_of_service(lab: Lab, prepared: Sequence[Path], own_user: bool) -> Rules:
     """The cage of a live service, which has real sockets, and may start programs."""
     read = of_repair(lab, prepared)
-    return Rules(read, write=["."], sockets=True, processes=True, tasks=TASKS // 4 if own_user else 0)
+    # Landlock does not keep a process from the machine's sockets in folders; in a sandbox there are none.
+    families = FAMILIES if own_user else tuple(family for family in FAMILIES if family is not socket.AF_UNIX)
+    return Rules(read, write=["."], sockets=families, processes=True, tasks=TASKS // 4 if own_user else 0)
 
 
 def prepared_by(lab: Lab) -> list[Path]:

@@ -7,7 +7,7 @@ call (0 itself is `read` or `io_setup`, which nothing here denies).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 Word = tuple[int, int, int, int]
 """One instruction of classic BPF: code, jump if true, jump if false, constant (linux/filter.h)."""
@@ -57,8 +57,6 @@ setpgid 109 154
 
 CLONE, CLONE3, TGKILL, SOCKET, PRLIMIT, FCNTL = (56, 220), (435, 435), (234, 131), (41, 198), (302, 261), (72, 25)
 CLONE_THREAD, CLONE_NEW = 0x00010000, 0x7E020000
-FAMILIES = (1, 2, 10)
-"""AF_UNIX, AF_INET, AF_INET6: a live service gets no netlink, no packets, and no vsock to a virtual machine's host."""
 OWNER = (8, 15)
 """F_SETOWN and F_SETOWN_EX: with them a descriptor sends any signal to another process."""
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7), "arm64": (1, 0xC00000B7)}
@@ -70,12 +68,12 @@ _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _FIRST, _SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data; the low half of an argument
 
 
-def program(machine: str, pid: int, *, sockets: bool = False, processes: bool = False) -> tuple[Word, ...]:
+def program(machine: str, pid: int, *, sockets: Sequence[int] = (), processes: bool = False) -> tuple[Word, ...]:
     """The filter for the process `pid`, as instructions of classic BPF.
 
     Args:
         machine: as platform.machine() names it.
-        sockets: may it use the network of its namespace, as a live service does?
+        sockets: the families of sockets that it may make, as a live service does; none denies all calls for sockets.
         processes: may it start programs and signal those that it sees?
 
     Raises:
@@ -101,10 +99,10 @@ def program(machine: str, pid: int, *, sockets: bool = False, processes: bool = 
     words += _if_called(CLONE[column], _clone(processes))
     words += _if_called(FCNTL[column], _by_argument(_SECOND, OWNER, EPERM, ALLOW))
     if sockets:
-        words += _if_called(SOCKET[column], _by_argument(_FIRST, FAMILIES, ALLOW, EAFNOSUPPORT))
+        words += _if_called(SOCKET[column], _by_argument(_FIRST, sockets, ALLOW, EAFNOSUPPORT))
+    words += _if_called(PRLIMIT[column], _by_argument(_FIRST, (0, pid), ALLOW, EPERM))  # its own limits, not its judge's
     if not processes:
         words += _if_called(TGKILL[column], _by_argument(_FIRST, (pid,), ALLOW, EPERM))
-        words += _if_called(PRLIMIT[column], _by_argument(_FIRST, (0, pid), ALLOW, EPERM))
     return (*words, (_RETURN, 0, 0, ALLOW))
 
 
@@ -120,7 +118,7 @@ def _if_called(number: int, then: list[Word]) -> list[Word]:
     return [(_EQUAL, 0, len(then), number), *then]
 
 
-def _by_argument(offset: int, values: tuple[int, ...], answer: int, otherwise: int) -> list[Word]:
+def _by_argument(offset: int, values: Sequence[int], answer: int, otherwise: int) -> list[Word]:
     """One answer if an argument has one of these values, and another otherwise."""
     tests = [(_EQUAL, len(values) - index, 0, value) for index, value in enumerate(values)]
     return [(_LOAD, 0, 0, offset), *tests, (_RETURN, 0, 0, otherwise), (_RETURN, 0, 0, answer)]
