@@ -295,7 +295,7 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## What other repairs would have done
 #
-# Repairs that people try first, and yours, in four scenarios each: about half a minute.
+# Repairs that people try first, and yours, in five scenarios each: about half a minute.
 
 # %% breakfix={"id": "policies"}
 lab.policies()
@@ -309,7 +309,8 @@ lab.policies()
 # - **A pool for each service** is a *bulkhead*: the damage stays in one pool, and the healthy routes are safe. The product
 #   page still fails. A bulkhead ends no call.
 # - **`wait_for` around a thread** returns in time, but the thread still waits. The default pool of a machine with two cores
-#   has six threads; six pages take them all. asyncio can cancel a task; nothing can cancel a thread.
+#   has six threads; six pages take them all. asyncio can cancel a task; nothing can cancel a thread. And half an answer
+#   raises `http.client.IncompleteRead`, which is no `OSError`: there the page ends with an error.
 # - **0.12 s for every call** is long compared with the median, but refuses healthy answers all day.
 # - **Payments is not told**: the storefront does well. But payments works for customers who have left, and charges them.
 #

@@ -1,0 +1,82 @@
+"""What scenarios make production do is what they say: seen on the wire and in what services without a repair wrote down."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import labs
+from labs.kit.model.lab import REFERENCE
+from labs.kit.model.record import Run
+from labs.kit.worlds.run import run
+from labs.lab02_memory.scenarios import STORE_FAILS_S
+from labs.lab05_timeouts import readings as lab05
+from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, REFUSED_S
+from labs.lab07_backpressure.scenarios import ERRORS_AT_S, ERRORS_S
+from labs.lab08_workers.scenarios import KILLS_S, PARTNER_FAILS_S
+
+
+def reference(lab_name: str, scenario: str) -> Run:
+    """The reference's run of a scenario, as checks see it."""
+    lab = labs.load(lab_name)
+    return run(lab, lab.fix(REFERENCE), "simulated", lab.scenario(scenario), 0).believed()
+
+
+def ended(run: Run, link: str, window: tuple[float, float]) -> Counter[int]:
+    """How the calls ended that were sent in the window, by status; 0 for one without an answer."""
+    return Counter(r.status for r in run.requests(link) if window[0] <= r.sent < window[1])
+
+
+def test_lab02_the_store_answers_errors_for_a_while() -> None:
+    """Between its seconds each question for figures is answered 503, several at once, and never elsewhere."""
+    seen = reference("lab02", "stampede")
+    begin, end = STORE_FAILS_S
+    failed = [r for r in seen.requests("reports->store") if r.status == 503]
+    assert len(failed) > 10
+    assert all(r.done is not None and begin <= r.done < end + 0.1 for r in failed)
+    assert ended(seen, "reports->store", (begin, end - 0.2)).keys() == {503}
+
+
+def test_lab05_a_service_refuses_fails_and_breaks_off() -> None:
+    """Recommendations cannot be reached, then answers 500, then half; payments has moved the money of its half answers."""
+    seen = reference("lab05", "errors")
+    link = lab05.OPTIONAL
+    assert 200 not in ended(seen, link, REFUSED_S)
+    assert ended(seen, link, (ERROR_S[0], ERROR_S[1] - 0.1)).keys() == {500}
+    assert ended(seen, link, HALF_S).keys() == {200}
+    assert lab05.share_shown(seen, HALF_S[0], HALF_S[1] - 0.3) == 0
+    cut = [c for c in lab05.charges(seen) if HALF_S[0] < c.ended < HALF_S[1]]
+    paid = {r.request_id for r in lab05.requests(seen, (lab05.CHECKOUT,)) if r.ok}
+    assert [c for c in cut if c.charged and c.order not in paid]
+
+
+def test_lab06_orders_come_twice_at_once() -> None:
+    """In `twice` each order comes twice within a hundredth of a second, and both are under way at once."""
+    seen = reference("lab06", "twice").requests("load->shop")
+    pairs = [(a, b) for a, b in zip(seen[::2], seen[1::2], strict=True)]
+    assert len(pairs) == 10
+    assert all(a.request_id == b.request_id and a.done is not None and b.sent < a.done for a, b in pairs)
+
+
+def test_lab06_connections_break_off() -> None:
+    """In `breaks` some attempts in a hundred end without an answer, and none of them is answered with an error."""
+    attempts = Counter(r.status for r in reference("lab06", "breaks").requests("shop->payments"))
+    assert attempts.keys() == {0, 200}
+    assert 0.04 < attempts[0] / attempts.total() < 0.15
+
+
+def test_lab07_the_renderer_fails_and_cannot_be_reached() -> None:
+    """In `errors` it answers 503 at first, and then no call reaches it."""
+    seen = reference("lab07", "errors")
+    half = ERRORS_AT_S + ERRORS_S / 2
+    assert ended(seen, "api->renderer", (ERRORS_AT_S, half - 0.1)).keys() == {503}
+    assert 200 not in ended(seen, "api->renderer", (half, ERRORS_AT_S + ERRORS_S))
+
+
+def test_lab08_the_partner_fails_before_a_kill() -> None:
+    """In `kills` some invoices are answered 503 just before the second kill, and all of them are delivered in the end."""
+    seen = reference("lab08", "kills")
+    failed = [r for r in seen.requests("shop->partner") if r.status == 503]
+    assert len(failed) >= 3
+    assert all(r.done is not None and KILLS_S[1] - PARTNER_FAILS_S <= r.done <= KILLS_S[1] for r in failed)
+    delivered = {log.request_id for log in seen.logs("partner") if log.event == "delivered"}
+    assert {r.endpoint.rpartition("/")[2] for r in failed} <= delivered
