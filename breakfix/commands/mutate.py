@@ -277,7 +277,7 @@ def _undecided(judged: Sequence[tuple[str, Mutant, Outcome]]) -> Iterator[str]:
 def _weak(survivors: Sequence[Survivor]) -> Iterator[str]:
     weak = sum(not each.why for each in survivors)
     if weak:
-        yield f"{weak} survivors without a reason: make a check better, or say in survivors.py why they are still right"
+        yield f"survivors without a reason: {weak}; make a check better, or say in survivors.py why they are still right"
 
 
 # Telling ---------------------------------------------------------------------------------------------------------------
