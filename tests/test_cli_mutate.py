@@ -101,8 +101,8 @@ def test_killed_and_survived(judged: list[str]) -> None:
     assert found["survivors"] == [
         {"repair": "right_a", "where": "f", "kind": "statement", "line": 6, "before": "x.tell()", "after": "pass", "why": ""}
     ]
-    assert [problem.split(";")[0].split(":")[0] for problem in found["problems"]] == [
-        "1 survivors without a reason",
+    assert [problem.split(";")[0] for problem in found["problems"]] == [
+        "survivors without a reason: 1",
         "its score is 0.75",
     ]
     assert result.exit_code == 1

@@ -137,7 +137,9 @@ def score(
         (
             *_lost_as_they_are(right, {name: outcomes[lab.fix(name).source] for name in right}),
             *_undecided(judged),
-            *_outdated(said, {(name, *m.key) for name in right for m in made[name]}, right, judged),
+            *_outdated(
+                said, {(name, *m.key) for name in right for m in made[name]}, set(_right(lab, ())) - set(right), judged
+            ),
             *_weak(survivors),
         ),
     )
@@ -245,12 +247,12 @@ def reasons(lab: Lab) -> dict[Key, str]:
 
 
 def _outdated(
-    said: Mapping[Key, str], all_made: set[Key], right: Sequence[str], judged: Sequence[tuple[str, Mutant, Outcome]]
+    said: Mapping[Key, str], all_made: set[Key], unseen: set[str], judged: Sequence[tuple[str, Mutant, Outcome]]
 ) -> Iterator[str]:
-    """A sentence for each reason that is given for a mutant that is not made, or that is killed."""
+    """A sentence for each reason for a mutant that is not made or is killed; `unseen` are the repairs that were not asked for."""
     killed = {(name, *mutant.key) for name, mutant, outcome in judged if outcome.result == "killed"}
     for key in said:
-        if key[0] in right and key not in all_made:
+        if key[0] not in unseen and key not in all_made:
             yield f"survivors.py gives a reason for a mutant that is not made: {_named(key)}; take the line out"
         if key in killed:
             yield f"survivors.py gives a reason for a mutant that is killed: {_named(key)}; take the line out"
@@ -277,7 +279,7 @@ def _undecided(judged: Sequence[tuple[str, Mutant, Outcome]]) -> Iterator[str]:
 def _weak(survivors: Sequence[Survivor]) -> Iterator[str]:
     weak = sum(not each.why for each in survivors)
     if weak:
-        yield f"{weak} survivors without a reason: make a check better, or say in survivors.py why they are still right"
+        yield f"survivors without a reason: {weak}; make a check better, or say in survivors.py why they are still right"
 
 
 # Telling ---------------------------------------------------------------------------------------------------------------
