@@ -44,11 +44,11 @@ SLIPS = {
     (names.NEVER_AWAITED, "Shop.note", 1): ("never_awaited", "Shop.note"),
     (names.TASKS_LOST, "Shop.note (fix.py:3)", 2): ("lost_task", ", 2 times: Shop.note (fix.py:3)"),
     (names.NEVER_CLOSED, "client session", 7): ("never_closed", "a client session"),
-    (names.TASKS_LEFT, "Shop.note (fix.py:3)", 31): ("tasks_left", "after 200 more requests: Shop.note (fix.py:3)"),
-    (names.THREADS_LEFT, "Thread", 31): ("threads_left", "31 threads more"),
+    (names.TASKS_LEFT, "Shop.note (fix.py:3)", 41): ("tasks_left", "after 200 more requests: Shop.note (fix.py:3)"),
+    (names.THREADS_LEFT, "Thread", 41): ("threads_left", "41 threads more"),
     (names.KEPT, "tasks that have ended", 101): ("kept", "101 tasks that have ended, after 400 requests"),
     (names.CALLS_LEFT, "shop->bank: POST /pay", 4): ("calls_left", "4 calls of shop"),
-    (names.CONNECTIONS_LEFT, INNER, 31): ("connections_left", "31 connections"),
+    (names.CONNECTIONS_LEFT, INNER, 11): ("connections_left", "11 connections"),
     (names.DESCRIPTORS_LEFT, "", 101): ("descriptors_left", "101 files"),
 }
 
@@ -78,8 +78,8 @@ def test_one_less_is_allowed(row: tuple[str, str, int]) -> None:
 def test_connections_are_held_against_what_was_needed_at_once() -> None:
     """A pool keeps as many connections as were in use at once: three times as many, and some, pass."""
     at_once = [make_request(5.0, 0.5, link=INNER, request_id=f"i{n}") for n in range(40)]
-    assert found(Left("shop", names.CONNECTIONS_LEFT, INNER, 150), inner=at_once).passed
-    assert not found(Left("shop", names.CONNECTIONS_LEFT, INNER, 151), inner=at_once).passed
+    assert found(Left("shop", names.CONNECTIONS_LEFT, INNER, 130), inner=at_once).passed
+    assert not found(Left("shop", names.CONNECTIONS_LEFT, INNER, 131), inner=at_once).passed
 
 
 def test_a_call_whose_caller_still_waits_is_not_left_over() -> None:

@@ -2,6 +2,7 @@
 
 LIKE = "right_lease"
 LOSES = {
+    "left_over": "lost_exception",
     "routes": "errors",
     "accepts": "errors",
     "less_work": "not_delivered",

@@ -42,7 +42,7 @@ class LeftOver:
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._first: dict[tuple[str, str], str] = {}
-        self._midway: dict[str, Counter[str]] = {}
+        self._midway: dict[str, Counter[str]] | None = None
 
     def count(self, kind: str, what: str, first: str = "") -> None:
         """One more of a kind; of those that are alike the words of the `first` are told."""
@@ -76,12 +76,17 @@ class LeftOver:
         self._midway = alive()
 
     def end(self) -> list[tuple[str, str, int]]:
-        """What is left over, as (kind, what, how many): of tasks and threads, how many more than midway."""
+        """What is left over, as (kind, what, how many): of tasks and threads, how many more than midway.
+
+        A host that was started again since midway says nothing of these.
+        """
         gc.collect()  # what only garbage refers to reports itself now
         self._look()
         rows = [(key[0], self._first[key], count) for key, count in self._counts.most_common(MOST_ROWS)]
+        if self._midway is None:
+            return rows
         for kind, now in alive().items():
-            before = self._midway.get(kind, Counter())
+            before = self._midway[kind]
             grown = now.total() - before.total()
             if grown > 0:
                 [(most, _)] = (now - before).most_common(1)
