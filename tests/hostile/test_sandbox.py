@@ -273,6 +273,27 @@ def test_a_forbidden_call_is_tampering() -> None:
         )
 
 
+FILLS = """
+import os
+for _n in range(4):
+    try:
+        with open(f"big{_n}", "wb") as _file:
+            for _ in range(20):
+                _file.write(bytes(1 << 20))
+    except OSError:
+        break
+"""
+"""80 MB in files of 20."""
+
+
+def test_what_a_host_writes_is_bounded() -> None:
+    """Under bubblewrap the memory for it is full; in the cage alone the judge looks, and ends the run."""
+    for tier in tiers():
+        answer = judged(tier, FILLS + right()).answer
+        assert answer["status"] == ("pass" if tier is Tier.BWRAP else "crashed")
+        assert tier is Tier.BWRAP or "80 MB of files; it may keep 64 MB" in answer["detail"]
+
+
 def test_a_cage_that_cannot_be_entered_stops_the_run_before_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine has failed, and the repair has not run: it would have raised."""
     monkeypatch.setattr(places, "rules_of_host", lambda *_: Rules(read=["/\0"]))

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +24,16 @@ from labs.kit.model.record import ERROR_LEVELS, Record, Request, Run, RunInfo, S
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.kept_files import read_kept
+from labs.kit.worlds.live.sandboxed import RUN_FOLDER, sandboxed
 from labs.kit.worlds.live.steering import Steering
 from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, told, toolchain, why_blind
-from labs.kit.worlds.sandbox import bubblewrap, places, probe
+from labs.kit.worlds.sandbox import bubblewrap
 from labs.kit.worlds.sandbox.places import Place
 from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
 
 RUNNER = "labs.kit.worlds.live.runner"
 ROOT = Path(__file__).resolve().parents[4]
 ENDS_WITHIN_S = 20.0
-RUN_FOLDER = f"{bubblewrap.TMP}/run"
-"""The run's folder in a sandbox, in whose memory all its files are."""
 MOST_SEND_LAG_S = 0.020
 """The bound of the send lag's 99th percentile. A run above it is invalid: it measured the machine, not the system."""
 SATURATED, LONG_S, ENOUGH = 0.8, 5, 0.95
@@ -277,31 +275,6 @@ def runner(spec: dict[str, Any], folder: str, outer: Place | None = None) -> Ite
             end_strays(folder)
         if process.stdout is not None:
             process.stdout.close()
-
-
-def sandboxed(spec: dict[str, Any], lab: Lab, tier: Tier) -> Place | None:
-    """Add to the plan how the services that run the repair are kept. Returns the sandbox round the whole run, if any.
-
-    Raises:
-        NoSandbox: the tier cannot keep a live run on this machine.
-    """
-    if tier is Tier.OPEN:
-        return None
-    if tier is Tier.CAGE and (reason := probe.why_no_live_cage()):
-        raise NoSandbox(reason)
-    if kept := [service.name for service in lab.services if service.kept]:
-        raise NoSandbox(f"what {kept[0]} has kept in a live run cannot be read from a sandbox; judge it in a simulated run")
-    prepared = places.prepared_by(lab)
-    read = places.of_run(lab, prepared)
-    spec["tier"] = tier
-    for service in spec["services"]:
-        if service["fix"] is not None:
-            service["cage"] = asdict(places.rules_of_service(lab, prepared, tier is Tier.BWRAP))
-    if tier is Tier.CAGE:
-        return None
-    # In a sandbox that root has mounted, another one gets no /proc: the kernel refuses it.
-    spec["nested"] = asdict(Place(read, nested=True, proc=not bubblewrap.mounted_by_root(read)))
-    return Place(read, nests=True, tmp_bytes=places.RUN_BYTES)
 
 
 def end_strays(folder: str) -> None:

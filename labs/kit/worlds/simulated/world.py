@@ -151,6 +151,7 @@ class _Simulation:
                     self.coordinator.run(until)
                     if until in steps:  # between two steps a host's memory does not repeat to the byte (see memory_meter.py)
                         self._read_meters(until)
+                        self._look_at_files()
                     restarts.act(until)
                     if until == midway:
                         for host in self._repaired():
@@ -197,6 +198,17 @@ class _Simulation:
         stack.callback(link.close)
         link.next = spec["born_ns"]
         self.coordinator.add_host(link, self.addresses[name], spec["cores"])
+
+    def _look_at_files(self) -> None:
+        """End a run whose hosts have written too much to the machine's own memory or disk: no system limit counts that."""
+        if self.tier is not Tier.CAGE:
+            return
+        for name, folder in self._folders.items():
+            paths = [os.path.join(top, file) for top, _, files in os.walk(folder) for file in files]
+            size = sum(_bytes_of(path) for path in paths)
+            if size > places.HOSTS_BYTES:
+                most = places.HOSTS_BYTES >> 20
+                raise HostFailed(Status.CRASHED, f"{name} has written {size >> 20} MB of files; it may keep {most} MB.")
 
     def _place(self) -> str:
         """Where the zygote makes the working directories of sandboxed hosts."""
@@ -279,6 +291,14 @@ class _Simulation:
             scenario.load_s, scenario.seconds, status, detail, toolchain(), repaired(self.lab.services),
         )  # fmt: skip
         return record.close(info)
+
+
+def _bytes_of(path: str) -> int:
+    """What a file takes on the disk; 0 if it is gone by now."""
+    try:
+        return os.lstat(path).st_blocks * 512
+    except OSError:
+        return 0
 
 
 def step_of(scenario: Scenario) -> int:
