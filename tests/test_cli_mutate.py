@@ -135,6 +135,7 @@ def test_a_survivor_with_a_reason(judged: list[str], tmp_path: Path, monkeypatch
     ("row", "problem"),
     [
         (("right_a", "g", *TOLD[1:]), "that is not made: right_a, g, statement: x.tell() -> pass; take the line out"),
+        (("right_z", *TOLD), "that is not made: right_z, f"),
         (
             ("right_a", "f", "statement", "x.keep(LIMIT)", "pass", "why"),
             "that is killed: right_a, f, statement: x.keep(LIMIT)",

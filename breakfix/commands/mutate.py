@@ -249,7 +249,7 @@ def reasons(lab: Lab) -> dict[Key, str]:
 def _outdated(
     said: Mapping[Key, str], all_made: set[Key], unseen: set[str], judged: Sequence[tuple[str, Mutant, Outcome]]
 ) -> Iterator[str]:
-    """A sentence for each reason whose mutant is not made or is killed; `unseen` are the repairs that were not asked for."""
+    """A sentence for each reason for a mutant that is not made, or is killed; of the repairs `unseen` nothing is known."""
     killed = {(name, *mutant.key) for name, mutant, outcome in judged if outcome.result == "killed"}
     for key in said:
         if key[0] not in unseen and key not in all_made:
