@@ -1,7 +1,13 @@
 """A timeout for connecting alone: recommendations does accept connections."""
 
 LIKE = "wrong_below_p99"
-LOSES = {"healthy": "pool_full", "page": "too_late", "drip": "dripped", "recovers": "pool_stays_full"}
+LOSES = {
+    "left_over": "calls_left",
+    "healthy": "pool_full",
+    "page": "too_late",
+    "drip": "dripped",
+    "recovers": "pool_stays_full",
+}
 CHANGED = {
     'TIMEOUTS_S = {"payments": 0.12, "search": 0.12, "recommendations": 0.12}': "CONNECT_S = 0.3",
     """\

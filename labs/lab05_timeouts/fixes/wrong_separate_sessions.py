@@ -1,7 +1,7 @@
 """A session for each service, and no timeout: the others are safe, product pages are not."""
 
 LIKE = "right_all"
-LOSES = {"page": "too_late", "drip": "dripped", "recovers": "pool_stays_full"}
+LOSES = {"left_over": "calls_left", "page": "too_late", "drip": "dripped", "recovers": "pool_stays_full"}
 CHANGED = {
     """\
 

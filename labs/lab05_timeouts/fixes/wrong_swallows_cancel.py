@@ -1,7 +1,13 @@
 """Catches everything and tries again, also the cancellation by which a timeout ends its task."""
 
 LIKE = "right_asyncio_timeout"
-LOSES = {"healthy": "pool_full", "page": "too_late", "drip": "pool_full", "recovers": "pool_stays_full"}
+LOSES = {
+    "left_over": "calls_left",
+    "healthy": "pool_full",
+    "page": "too_late",
+    "drip": "pool_full",
+    "recovers": "pool_stays_full",
+}
 CHANGED = {
     'TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}': """\
 TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}

@@ -6,7 +6,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-LOSES = {"healthy": "few_at_once", "page": "no_fallback", "drip": "dripped", "recovers": "not_asked"}
+LOSES = {
+    "left_over": "calls_left",
+    "healthy": "few_at_once",
+    "page": "no_fallback",
+    "drip": "dripped",
+    "recovers": "not_asked",
+}
 
 TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}
 

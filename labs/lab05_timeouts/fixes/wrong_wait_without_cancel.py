@@ -1,7 +1,7 @@
 """asyncio.wait with a timeout: it stops waiting after 0.3 s, and the call goes on, with nobody to end it."""
 
 LIKE = "right_asyncio_timeout"
-LOSES = {"recovers": "goes_on"}
+LOSES = {"left_over": "calls_left", "recovers": "goes_on"}
 CHANGED = {
     """\
         try:
