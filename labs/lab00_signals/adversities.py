@@ -11,7 +11,7 @@ ADVERSITIES: Adversities = {
     "drip": Cannot("call() has no timeout, so an answer that drips is a slow one"),
     "refused": NotAsked("errors begin inside a service here; one that cannot be reached writes no log to compare with"),
     "slow": Cannot("nothing is scarce: connections have no limit, and no request waits for another"),
-    "leaves": Cannot("aiohttp lets a handler go on when its caller has left, and the repair never learns of it"),
+    "leaves": Asked("leaving", "leaves"),
     "again": Cannot("an id belongs to one request; who sends an order again sends another request"),
     "at_once": Cannot("an id belongs to one request; that requests of one moment do not mix is asked by `same_id`"),
     "one_key": Cannot("requests have no key in common"),
@@ -22,7 +22,7 @@ ADVERSITIES: Adversities = {
     "burst": NotAsked("orders come at 25 a second all the time; several are under way at once, which is what mixes ids up"),
     "small": Cannot("orders are all of one size"),
     "large": Cannot("orders are all of one size"),
-    "soak": NotAsked("a run lasts 19 s; what Telemetry would keep of each request is not looked at"),
+    "soak": NotAsked("a run lasts 19 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"),
     "between_writes": Cannot("the repair writes nothing but logs and spans"),
-    "background": Cannot("the repair begins no task: handle() and call() are awaited by their callers"),
+    "background": Asked("orders", "left_over"),
 }

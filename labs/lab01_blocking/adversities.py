@@ -15,14 +15,18 @@ ADVERSITIES: Adversities = {
     "again": Asked("steady", "counted"),
     "at_once": Asked("steady", "counted"),
     "one_key": Asked("launch", "counted"),
-    "stopped": NotAsked("stop() is called after the last answer of a run, and what it leaves is not looked at"),
-    "killed": Cannot("the views are in the memory of the page's process by the lab's own choice, so a kill ends them"),
+    "stopped": NotAsked("a simulated run ends as with a kill, without stop(); `kept` asks that nothing waits for it"),
+    "killed": Asked("launch", "kept"),
     "many_clients": Cannot("the page does not know who asks"),
     "one_client": Cannot("the page does not know who asks"),
     "burst": NotAsked("the launch begins with the run; nothing comes before it"),
     "small": Cannot("products and prices are all of one size"),
     "large": Cannot("products and prices are all of one size"),
-    "soak": NotAsked("the longest run lasts 10 s; what quote() would keep of each price is not looked at"),
+    "soak": NotAsked(
+        "the longest run lasts 10 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"
+    ),
     "between_writes": Cannot("a price writes one number"),
-    "background": Cannot("quote() is awaited by its caller, and no work is left for later"),
+    "background": NotAsked(
+        "a view that is written behind meets no error: the importer that locks the database runs in `import` alone"
+    ),
 }

@@ -25,8 +25,8 @@ ADVERSITIES: Adversities = {
     "small": Asked("busy", "history"),
     "large": Asked("annual", "limit"),
     "soak": NotAsked(
-        "a day of visits costs more computing than a check may; bytes kept for each byte made say in seconds what it says"
+        "a day costs more computing than a check may; in seconds, bytes kept for each byte made are asked by `history`"
     ),
     "between_writes": Cannot("nothing is written"),
-    "background": NotAsked("no repair needs a task of its own"),
+    "background": Asked("stampede", "left_over"),
 }

@@ -22,7 +22,7 @@ ADVERSITIES: Adversities = {
     "burst": Asked("sale", "sale"),
     "small": NotAsked("each customer has 20 orders at least, and each order has items"),
     "large": NotAsked("files have 35 to 45 orders"),
-    "soak": NotAsked("a run lasts 20 s; the shop is given nothing to keep but a client"),
+    "soak": NotAsked("a run lasts 20 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"),
     "between_writes": Asked("quiet", "imports"),
     "background": Asked("quiet", "imported"),
 }

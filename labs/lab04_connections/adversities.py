@@ -10,8 +10,8 @@ ADVERSITIES: Adversities = {
     "half": NotAsked("the partner's answers are whole"),
     "drip": NotAsked("the partner answers at once, or after its trouble"),
     "refused": Asked("outages", "restart"),
-    "slow": Asked("peak", "told_no"),
-    "leaves": Cannot("the front goes on when its customer has left, so a worker never sees a caller leave"),
+    "slow": Asked("outages", "held"),
+    "leaves": Asked("outages", "left"),
     "again": Cannot("an order has no key: two of one name are two orders"),
     "at_once": Cannot("an order has no key: two of one name are two orders"),
     "one_key": Cannot("an order has no key: two of one name are two orders"),
@@ -23,6 +23,6 @@ ADVERSITIES: Adversities = {
     "small": Cannot("orders are all of one size"),
     "large": Asked("peak", "descriptors"),
     "soak": NotAsked("each run is live and takes its real time; 8 s are enough for what an order leaves open"),
-    "between_writes": Asked("peak", "transactions"),
+    "between_writes": Asked("outages", "whole"),
     "background": Cannot("order() is awaited by its caller, and no work is left for later"),
 }

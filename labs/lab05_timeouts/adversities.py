@@ -23,7 +23,7 @@ ADVERSITIES: Adversities = {
     "small": Cannot("answers are all of one size"),
     "large": Cannot("answers are all of one size"),
     "soak": NotAsked(
-        "a run lasts 16 s at most; what a visit leaves behind is looked at by the calls under way at its end alone"
+        "the longest run lasts 17 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"
     ),
     "between_writes": Cannot("a checkout makes one call that changes something"),
     "background": Asked("slow", "paid"),

@@ -22,7 +22,9 @@ ADVERSITIES: Adversities = {
     "burst": NotAsked("orders come at a steady rate"),
     "small": Cannot("orders are all of one size"),
     "large": Cannot("orders are all of one size"),
-    "soak": NotAsked("the longest run lasts 46 s"),
+    "soak": NotAsked(
+        "the longest run lasts 46 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"
+    ),
     "between_writes": Cannot("a charge is one movement of money"),
     "background": Cannot("charge() is awaited by its caller, and no work is left for later"),
 }

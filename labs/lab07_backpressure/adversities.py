@@ -22,7 +22,9 @@ ADVERSITIES: Adversities = {
     "burst": Asked("spike", "recovers"),
     "small": Cannot("labels are all of one size"),
     "large": Cannot("labels are all of one size"),
-    "soak": NotAsked("the longest run lasts 16 s; what is kept of each client is not looked at"),
+    "soak": NotAsked(
+        "the longest run lasts 16 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"
+    ),
     "between_writes": Cannot("nothing is written"),
     "background": Asked("errors", "after_errors"),
 }
