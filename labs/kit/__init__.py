@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         YOURS,
         Diagnosis,
         Fix,
+        Kept,
         Lab,
         Policies,
         Scenario,
@@ -56,7 +57,19 @@ MODULES = {
     "policies": "notebook.policies",
 }  # fmt: skip
 NAMES = {
-    "model.lab": ("Lab", "Service", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named"),
+    "model.lab": (
+        "Lab",
+        "Service",
+        "Kept",
+        "Scenario",
+        "Policies",
+        "Diagnosis",
+        "Fix",
+        "BROKEN",
+        "REFERENCE",
+        "YOURS",
+        "named",
+    ),
     "model.load": ("Draws", "HttpRequest", "Phase"),
     "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),
     "model.record": ("Run",),

@@ -151,7 +151,7 @@ def ids_on(run: Run, service: str) -> Counter[str]:
 
 
 def last_ended(run: Run) -> Mapping[str, tuple[float, str]]:
-    """When each order was last under way between two services, and in which, by its id; the end of time if it never ended."""
+    """When each order was last under way between two services, and in which, by its id; infinite if it never ended."""
     found: dict[str, tuple[float, str]] = {}
     for service, link in HOPS.items():
         for seen in run.requests(link):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from labs.kit import BROKEN, REFERENCE, Lab, Policies, Service
+from labs.kit import BROKEN, REFERENCE, Kept, Lab, Policies, Service
 from labs.lab01_blocking.checks import CHECKS, FAST_S
 from labs.lab01_blocking.diagnosis import DIAGNOSIS, HINTS
 from labs.lab01_blocking.readings import FAST, LINK, in_time, times
 from labs.lab01_blocking.scenarios import SCENARIOS, vary, visit
 
+KEPT = Kept("products.sqlite", "select sku, views from products")
 SEEN = ("fold_ms", "stretch_ms", "import_ms", "asyncio_debug", "profile")
 
 LAB = Lab(
@@ -17,7 +18,10 @@ LAB = Lab(
     signal="request time of a cheap route, event-loop lag",
     minutes=35,
     services=(
-        Service("page", "labs.lab01_blocking.service:page", runs_fix=True, calls=("supplier",), sees=SEEN),
+        Service(
+            "page", "labs.lab01_blocking.service:page", runs_fix=True, calls=("supplier",), sees=SEEN,
+            keeps_files=True, kept=KEPT,
+        ),
         Service("supplier", "labs.lab01_blocking.service:supplier"),
         Service("probe", "labs.lab01_blocking.service:probe", calls=("page",)),
     ),

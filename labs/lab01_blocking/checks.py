@@ -27,6 +27,11 @@ FIRST_S = 0.1
 """How long the first heavy signature of a run is computed: on the loop nothing else happens then; in a thread, a lot."""
 CLOCK_S = 0.05
 """By how much the clocks of two services may differ in the live world."""
+BRIEF_S, BRIEF_GOAL = 0.010, 0.95
+"""Health checks while signatures are heavy: right repairs answer all within 3 ms; with a pool of processes for each price,
+11 % take longer than 10 ms."""
+KEPT_WITHIN_S = 1.0
+"""A view is in the database so long after its answer at the latest."""
 FEWEST_ANSWERS = 6
 """Prices the probe must have been given for its gates to say anything."""
 
@@ -257,6 +262,47 @@ def counted(runs: Mapping[str, Run]) -> Finding:
 
 
 @check(
+    "Health checks are not held up again and again",
+    needs="signatures", at_least=BRIEF_GOAL, unit=f"share of health checks within {BRIEF_S * 1000:g} ms", keeps=0.5,
+    simulated_only="a busy machine holds up a health check for as long",
+    hint="To start a process takes some 10 ms, and to end one 4 ms. Whoever does it in a coroutine holds the loop meanwhile:"
+    " start processes once, in start(), and keep them.",
+)  # fmt: skip
+def brief(run: Run) -> Finding:
+    """While signatures are heavy, nothing holds the loop for 10 ms over and over."""
+    share = in_time(run, FAST, BRIEF_S)
+    told = f"{share:.1%} of health checks were answered within {BRIEF_S * 1000:g} ms while signatures were heavy"
+    if share >= BRIEF_GOAL:
+        return Finding(True, share, "unharmed", f"{told}.")
+    return Finding(False, share, "held_up", f"Only {told}: what does the loop do for each price?")
+
+
+@check(
+    "Views are kept",
+    needs=("steady", "launch"), at_most=0, unit="views that are not in the database", keeps=0.5,
+    hint="A number that is only in the page's memory is gone when the page is killed. Write it and commit it.",
+)  # fmt: skip
+def kept(runs: Mapping[str, Run]) -> Finding:
+    """Once the page has ended, its database has each view that was told to somebody a second before."""
+    gone, example = 0, ""
+    for name, run in runs.items():
+        rows, problem = stats.kept(run, "page")
+        if problem:
+            said = f"After the run {name!r} the page's database could not be read: {problem}."
+            return Finding(False, 0, "unreadable", said)
+        stored = {sku: views for sku, views in rows if isinstance(views, int)}
+        until = run.info.seconds - KEPT_WITHIN_S
+        told = [(answer.sku, answer.views) for answer in answers(run) if answer is not None and answer.done <= until]
+        for sku, views in ((sku, max(v for s, v in told if s == sku)) for sku in {sku for sku, _ in told}):
+            if (short := views - stored.get(sku, 0)) > 0:
+                gone += short
+                example = f"{sku} was told to have {views}, and {stored.get(sku, 0)} are in the database"
+    if not gone:
+        return Finding(True, 0, "kept", "Every view that was told is in the database.")
+    return Finding(False, gone, "not_kept", f"When the page had ended, {gone} views were gone, for example {example}.")
+
+
+@check(
     f"The supplier has at most {AT_ONCE_GOAL} requests at once",
     needs="launch", at_most=AT_ONCE_GOAL, unit="requests at once", keeps=0.5,
     hint="A stall of two seconds is enough to pile up 36 prices. A pool of threads has a size, an async client a limit.",
@@ -269,4 +315,18 @@ def contract(run: Run) -> Finding:
     return Finding(passed, most, "bounded" if passed else "too_many_at_once", message)
 
 
-CHECKS = (supplier, pause, database, signature, pace, launch, answered, right_answers, counted, hiccups, contract)
+CHECKS = (
+    supplier,
+    pause,
+    database,
+    signature,
+    pace,
+    launch,
+    answered,
+    right_answers,
+    counted,
+    kept,
+    brief,
+    hiccups,
+    contract,
+)

@@ -15,10 +15,16 @@ LAB = Lab(
     signal="open connections at the server, descriptors of a worker",
     minutes=35,
     services=(
-        Service("front", "labs.lab04_connections.service:front", calls=WORKERS),
+        Service("front", "labs.lab04_connections.service:front", calls=WORKERS, handler_cancellation=True),
         *(
             Service(
-                worker, "labs.lab04_connections.service:api", runs_fix=True, calls=("partner",), open_files=FILES, sees=()
+                worker,
+                "labs.lab04_connections.service:api",
+                runs_fix=True,
+                calls=("partner",),
+                open_files=FILES,
+                handler_cancellation=True,
+                sees=(),
             )
             for worker in WORKERS
         ),

@@ -48,7 +48,10 @@ def _spans(run: Run) -> list[charts.Span]:
     restarts = [charts.Span(w.start, max(w.end, back), "restart") for w in stats.fault_windows(run)]
     planned = {
         "peak": [charts.Span(scenarios.REPORT_AT_S, scenarios.CALM_AT_S, "report")],
-        "outages": [charts.Span(scenarios.SLOW_AT_S, scenarios.SLOW_UNTIL_S, "partner silent")],
+        "outages": [
+            charts.Span(scenarios.SLOW_AT_S, scenarios.SLOW_UNTIL_S, "partner silent"),
+            charts.Span(scenarios.LEAVE_AT_S, scenarios.LEAVE_UNTIL_S, "customers leave"),
+        ],
     }
     return planned.get(run.info.scenario, []) + restarts
 
@@ -81,6 +84,8 @@ def _read(run: Run) -> dict[str, str]:
     elif run.info.scenario == "outages":
         served = readings.share_served(run, readings.restart_window(run))
         reading["orders served once the database was back"] = f"{served:.0%}"
+        left = readings.share_served(run, readings.LEFT_WINDOW)
+        reading["orders served once customers had left"] = f"{left:.0%}"
     return reading | {"send lag, p99": f"{1000 * stats.send_lag(run):.0f} ms"}
 
 

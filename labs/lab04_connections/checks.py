@@ -21,6 +21,10 @@ LEFT_WAITING = PLACES + A_FEW
 """Orders that may be without an answer when the report ends: those that hold a connection, and a few more."""
 MORE_DESCRIPTORS = 24
 """By how much a worker's descriptors may grow: a pool and a few idle sockets."""
+MOST_HELD = 8
+"""Sessions that may be seen at once while no order has a price: right repairs had none to 2, and a repair that asks the
+partner with a connection in hand 16 to 20."""
+LEFT_GOAL = 0.7
 SHARE = "share of orders"
 
 
@@ -108,9 +112,12 @@ def told_no(run: Run) -> Finding:
     """While nobody gives a connection back, who has none is told so, and is not left waiting."""
     kept = readings.books(run)
     due = [r for r in stats.user_requests(run, *readings.REPORT_WINDOW) if r.request_id not in kept.priceless]
-    said = [r for r in due if r.status in (200, 409, 503) and r.done is not None and r.done <= CALM_AT_S]
     # Errors come at once, so those of all the report are counted; who comes in its last second may be waiting by right.
     failed = [r for r in stats.user_requests(run, REPORT_AT_S, CALM_AT_S) if _failed_by(r, CALM_AT_S)]
+    # A statement that a timeout of the worker ended had a connection: its order was told, soon, whatever it was told.
+    ended = [r for r in failed if readings.ended_by_client(r)][: readings.statements_canceled(run)]
+    failed = [r for r in failed if r not in ended]
+    said = [r for r in due if r in ended or (r.status in (200, 409, 503) and r.done is not None and r.done <= CALM_AT_S)]
     late = sum(r.intended >= readings.REPORT_WINDOW[1] for r in failed)
     without = len(due) - len(said) + late
     first, last = readings.REPORT_WINDOW
@@ -189,4 +196,43 @@ def answers(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, float(len(wrong)), reason, f"{len(wrong)} wrong answers; for example, {wrong[0]}.")
 
 
-CHECKS = (refused, served, told_no, recovers, transactions, descriptors, partner, restart, answers, calm)
+@check(
+    "An order is stored whole, or not at all",
+    needs=("peak", "outages"), at_most=0, unit="orders stored by half", keeps=0.5, world="live",
+    hint="Whatever comes between the two statements, a customer who leaves among them: a transaction undoes the first.",
+)  # fmt: skip
+def whole(runs: Mapping[str, Run]) -> Finding:
+    """No number is given out without a price, whoever leaves in between."""
+    found = [name for run in runs.values() for name in readings.halves(run)]
+    if not found:
+        return Finding(True, 0.0, "ok", "Every order in the database has a number and a price.")
+    told = f"{len(found)} orders have a number and no price, for example {found[0]}. What if the second never comes?"
+    return Finding(False, float(len(found)), "half", told)
+
+
+@check(
+    "No connection is held while the partner is asked",
+    needs="outages", at_most=MOST_HELD, unit="sessions", keeps=0.5, world="live",
+    hint="First the price, then the connection: whoever waits for the partner needs none, and others do.",
+)  # fmt: skip
+def held(run: Run) -> Finding:
+    """While the partner answers nobody, no order has a price, and so none needs a connection."""
+    most = readings.held_for_partner(run)
+    told = f"While the partner answered nobody, up to {most} connections were held by orders that waited for their price"
+    if most <= MOST_HELD:
+        return Finding(True, float(most), "ok", f"{told}; {MOST_HELD} may be.")
+    return Finding(False, float(most), "held", f"{told}.")
+
+
+@check(
+    "A customer who leaves takes no connection with him",
+    needs="outages", at_least=LEFT_GOAL, unit=SHARE, keeps=0.5, world="live",
+    hint="An order whose customer leaves is cancelled: CancelledError, at the await where it stands, and it is no Exception."
+    " `finally` and `async with` give back in that case, too.",
+)  # fmt: skip
+def left(run: Run) -> Finding:
+    """Once customers no longer leave, orders are served as before."""
+    return _share(run, readings.LEFT_WINDOW, LEFT_GOAL, "after customers had left")
+
+
+CHECKS = (refused, served, told_no, recovers, transactions, descriptors, partner, restart, answers, whole, held, left, calm)

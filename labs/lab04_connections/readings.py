@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs.kit import Run, names, record, stats
-from labs.lab04_connections.scenarios import CALM_AT_S, LOAD_S, OUTAGE_LOAD_S, PEAK_AT_S, REPORT_AT_S, WORKERS
+from labs.lab04_connections.scenarios import (
+    CALM_AT_S,
+    LEAVE_AT_S,
+    LEAVE_UNTIL_S,
+    LOAD_S,
+    NO_WITHIN_S,
+    OUTAGE_LOAD_S,
+    PEAK_AT_S,
+    REPORT_AT_S,
+    RESTART_AT_S,
+    SLOW_AT_S,
+    SLOW_UNTIL_S,
+    WORKERS,
+)
 
 PROPER_S = 1.0
 """An order that is answered later than this was not served."""
@@ -18,6 +31,8 @@ SETTLED_S = 0.6
 """After the peak, what came in it has been dealt with by then."""
 LAST_S = 0.5
 """The end of a run: what is still there throughout it is there to stay."""
+SETTLES_S = 0.1
+"""Once the partner has fallen silent, orders that had their price have left the gaps between two statements by then."""
 LATEST_ASKED_S = 0.9
 """Orders that come later than this before the end of the report may still be waiting when it ends."""
 BACK_FOR_S, LEAST_S = 0.6, 0.5
@@ -28,6 +43,7 @@ Window = tuple[float, float]
 CALM_WINDOW = (0.0, PEAK_AT_S)
 PEAK_WINDOW = (PEAK_AT_S + 1.0, REPORT_AT_S - 0.6)
 REPORT_WINDOW = (REPORT_AT_S, CALM_AT_S - LATEST_ASKED_S)
+LEFT_WINDOW = (LEAVE_UNTIL_S + SETTLED_S, OUTAGE_LOAD_S)
 LAST_WINDOW = (CALM_AT_S + SETTLED_S, LOAD_S)
 
 
@@ -139,6 +155,38 @@ def stuck_transactions(run: Run) -> int:
     return int(min(_last(run, names.IN_TRANSACTION, "database"), default=0.0))
 
 
+CANCELED = "57014"
+"""PostgreSQL's code of a statement that its client has canceled."""
+
+
+def halves(run: Run) -> list[str]:
+    """The orders of which only a part is in the database at the end: a number without a price."""
+    return [row["name"] for _, row in stats.logged(run, "database", "row") if row["price"] is None]
+
+
+def held_for_partner(run: Run) -> int:
+    """The most sessions that the workers held although no order had a price: while the partner answered nobody.
+
+    Before the restart, those in a transaction in which nothing happens; after it, all that were opened meanwhile.
+    """
+    sitting = [
+        s.value for s in run.samples(names.IN_TRANSACTION, "database") if SLOW_AT_S + SETTLES_S <= s.time < RESTART_AT_S
+    ]
+    open_ = [s for s in run.samples(names.CONNECTIONS, "database") if back_at(run) <= s.time < SLOW_UNTIL_S]
+    return int(max([*sitting, *(s.value for s in open_)], default=0.0))
+
+
+def statements_canceled(run: Run) -> int:
+    """How many statements the workers canceled while the report ran."""
+    logs = run.logs("database")
+    return sum(log.error_type == CANCELED and REPORT_AT_S <= log.time < CALM_AT_S + SETTLED_S for log in logs)
+
+
+def ended_by_client(order: record.Request) -> bool:
+    """Was it answered with an error after so long a wait that it can have had a connection?"""
+    return order.status == 500 and order.latency is not None and order.latency >= NO_WITHIN_S
+
+
 def descriptor_growth(run: Run) -> int:
     """How many more files and sockets a worker holds open at the end than in its first second; of the worse one."""
     grown = []
@@ -161,8 +209,8 @@ def back_at(run: Run) -> float:
 
 
 def restart_window(run: Run) -> Window:
-    """The orders that a restart of the database is judged by: from a moment after it is back to the end of the load."""
-    return min(back_at(run) + BACK_FOR_S, OUTAGE_LOAD_S - LEAST_S), OUTAGE_LOAD_S
+    """The orders that a restart of the database is judged by: from a moment after all is back until customers leave."""
+    return min(max(back_at(run), SLOW_UNTIL_S) + BACK_FOR_S, LEAVE_AT_S - LEAST_S), LEAVE_AT_S
 
 
 def most_at_partner(run: Run) -> int:

@@ -30,10 +30,15 @@ PEAK_AT_S, REPORT_AT_S, CALM_AT_S, LOAD_S = 1.0, 3.5, 5.5, 7.5
 SETTLE_S = 1.0
 SEND_LAG_S = 0.25
 """How late the load may be: the checks count, and what they time is a second and more."""
-SLOW_AT_S, SLOW_UNTIL_S = 0.8, 1.8
+SLOW_AT_S, SLOW_UNTIL_S = 0.8, 2.8
 """When the partner answers nobody."""
-RESTART_AT_S, RESTART_S = 2.2, 0.4
-OUTAGE_LOAD_S = 5.6
+RESTART_AT_S, RESTART_S = 1.3, 0.4
+LEAVE_AT_S, LEAVE_UNTIL_S, OUTAGE_LOAD_S = 4.4, 6.0, 7.4
+"""When customers begin and cease to leave before their answers, and when the load ends."""
+CONFIRM_S = 0.2
+"""How long the database needs meanwhile to confirm an order; at other times that takes no time."""
+LEAVES_S = (0.15, 0.33)
+"""When such a customer leaves: while a place is sought for him, or while it is confirmed."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ SETUP = """
     create schema shop;
     create table shop.pace as
         select {reserve_s}::float as reserve_s, {slow_from}::float as slow_from, {slow_until}::float as slow_until,
-               {sold_out}::float as sold_out;
+               {sold_out}::float as sold_out, {confirm_s}::float as confirm_s, {leave_from}::float as confirm_from,
+               {leave_until}::float as confirm_until;
     create table shop.orders (number serial primary key, name text not null, price integer);
 
     create function shop.reserve(wanted text) returns integer
@@ -72,29 +78,38 @@ SETUP = """
     end $$;
 
     create function shop.confirm(reserved integer, agreed integer) returns void
-        language sql security definer set search_path = pg_catalog, pg_temp as $$
-        update shop.orders set price = agreed where number = reserved
-    $$;
+        language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+    begin
+        perform pg_sleep(confirm_s) from shop.pace where run.seconds() between confirm_from and confirm_until;
+        update shop.orders set price = agreed where number = reserved;
+    end $$;
     grant usage on schema shop to app;
 """
 REPORT_SQL = "select name, number, price from shop.orders order by number"
 
 
 def order(index: int, rng: Draws) -> HttpRequest:
-    """The i-th order."""
+    """The i-th order. Two of three customers leave at the time of the outages when customers do."""
     name = rng.named("order", index)
-    return HttpRequest("POST", f"/order?name={name}", name, patience_s=PATIENCE_S)
+    first, end = rng.settings["leavers"]
+    leaves = first <= index < end and index % 6 < 4  # the front deals out in turn: as many to each worker
+    patience_s = LEAVES_S[index % 6 // 2] if leaves else PATIENCE_S
+    return HttpRequest("POST", f"/order?name={name}", name, patience_s=patience_s)
 
 
 Span = tuple[float, float]
 """From and until, in seconds of the run."""
 
 
-def settings(report: Span = (0, 0), partner_slow: Span = (0, 0), pace: Pace = Pace()) -> dict[str, Any]:
-    """The settings of a scenario: the database's, and the partner's."""
+def settings(
+    report: Span = (0, 0), partner_slow: Span = (0, 0), leave: Span = (0, 0), pace: Pace = Pace()
+) -> dict[str, Any]:
+    """The settings of a scenario: the database's, the partner's, and the numbers of the orders whose customers may leave."""
+    waits = {"slow_from": report[0], "slow_until": report[1], "leave_from": leave[0], "leave_until": leave[1]}
     return {
         "max_connections": PLACES,
-        "database_setup": SETUP.format(slow_from=report[0], slow_until=report[1], **vars(pace)),
+        "database_setup": SETUP.format(confirm_s=CONFIRM_S, **waits, **vars(pace)),
+        "leavers": [round(PEAK * at) for at in leave],
         "database_report": REPORT_SQL,
         "partner_ms": 30.0,  # how long the partner takes for a price
         "partner_slow": partner_slow,  # when it answers nobody
@@ -111,10 +126,11 @@ def peak(pace: Pace = Pace()) -> Scenario:
 
 
 def outages(pace: Pace = Pace()) -> Scenario:
-    """The orders of the peak all the time; the partner answers nobody for a second, later the database restarts."""
+    """The orders of the peak all the time. The partner answers nobody, and meanwhile the database restarts; then customers
+    leave."""
     restart = faults.DatabaseRestart(at_s=RESTART_AT_S, seconds=RESTART_S)
-    slow = settings(partner_slow=(SLOW_AT_S, SLOW_UNTIL_S), pace=pace)
-    return Scenario("outages", (Phase(PEAK, OUTAGE_LOAD_S, "constant"),), (restart,), slow, SETTLE_S, SEND_LAG_S)
+    told = settings(partner_slow=(SLOW_AT_S, SLOW_UNTIL_S), leave=(LEAVE_AT_S, LEAVE_UNTIL_S), pace=pace)
+    return Scenario("outages", (Phase(PEAK, OUTAGE_LOAD_S, "constant"),), (restart,), told, SETTLE_S, SEND_LAG_S)
 
 
 SCENARIOS = {"peak": peak(), "outages": outages()}

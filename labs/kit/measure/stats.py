@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit.model.record import Log, Request, Run
+from labs.kit.model.names import KEPT
+from labs.kit.model.record import JUDGE, Log, Request, Run
 
 LEVEL = 0.9
 """The success rate that counts as healthy, by default."""
@@ -322,3 +323,10 @@ def _by_bin(requests: Iterable[Request], origin: float, bin_s: float) -> dict[in
 def logged(run: Run, host: str, event: str) -> list[tuple[Log, Any]]:
     """The log lines of a service under one event, each with its fields. Raises ValueError where these are no JSON."""
     return [(log, json.loads(log.fields)) for log in run.logs(host) if log.event == event]
+
+
+def kept(run: Run, service: str) -> tuple[list[list[Any]], str]:
+    """The rows that the judge read of what a service had kept (`Kept`), and why it could not read them, "" if it could."""
+    read = [json.loads(event.detail) for event in run.events(KEPT) if event.subject == service and event.by == JUDGE]
+    told: dict[str, Any] = read[-1] if read else {"error": "nothing was read"}
+    return told.get("rows", []), told.get("error", "")

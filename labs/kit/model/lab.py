@@ -48,6 +48,18 @@ class UnknownName(ValueError):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What a service must have kept: the judge reads it once the service's process has ended, see `stats.kept`.
+
+    `file` is an SQLite database in the service's working directory, `sql` a query of at most 1,000 rows of numbers and short
+    texts. A transaction that was not committed is rolled back first, as by the next process that opens the file.
+    """
+
+    file: str
+    sql: str
+
+
+@dataclass(frozen=True)
 class Service:
     """One process of the system under test.
 
@@ -58,7 +70,8 @@ class Service:
     `memory_limit_mb`; `open_files` limits its open files and sockets (RLIMIT_NOFILE). 0 means no limit.
 
     Live, the working directory of every service is the run's folder. Simulated, a service with `keeps_files` has a working
-    directory of its own: it is empty at first, survives a restart, and is deleted after the run.
+    directory of its own: it is empty at first, survives a restart, and is deleted after the run. `kept` says what the judge
+    reads of it before that.
 
     With `handler_cancellation` a request is cancelled when its caller leaves (aiohttp's own name for it): the handler gets a
     CancelledError at its `await`. Without it, aiohttp's default, the handler goes on for nobody.
@@ -76,6 +89,7 @@ class Service:
     memory_limit_mb: float = 0.0
     open_files: int = 0
     keeps_files: bool = False
+    kept: Kept | None = None
     handler_cancellation: bool = False
     sees: tuple[str, ...] | None = None
 

@@ -14,6 +14,8 @@ FAULT_ON, FAULT_OFF = "fault on", "fault off"
 LOAD_CHANGED = "load"
 DEPLOY, DEPLOY_FAILED = "deploy", "deploy failed"
 MEMORY_LIMIT, OOM_KILL, RESTART = "memory limit", "oom kill", "restart"
+KEPT = "kept"
+"""The judge has read what a service kept (see `Kept`); the detail is JSON: {"rows": [...]}, or {"error": "..."}."""
 KILLED = "kill"
 """The fault `Kill` has ended a process; the event has the time of the kill."""
 

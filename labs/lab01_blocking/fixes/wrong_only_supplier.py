@@ -1,7 +1,12 @@
 """The supplier alone is asked without blocking; the database and the signature stay on the loop."""
 
 LIKE = "right_all"
-LOSES = {"database": "database_holds_loop", "signature": "computing_holds_loop", "pace": "one_interpreter"}
+LOSES = {
+    "database": "database_holds_loop",
+    "signature": "computing_holds_loop",
+    "pace": "one_interpreter",
+    "brief": "held_up",
+}
 CHANGED = {
     """\
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 import pytest
 
+from labs.kit.measure import stats
 from labs.kit.model.faults import Kill
-from labs.kit.model.lab import Lab, Scenario, Service
+from labs.kit.model.lab import Kept, Lab, Scenario, Service
 from labs.kit.model.load import Phase
 from labs.kit.model.names import MEMORY
 from labs.kit.model.record import Run
@@ -101,3 +102,12 @@ def test_an_unknown_service_is_named() -> None:
     """A kill of a service that the lab has not is one error that lists those it has."""
     with pytest.raises(ValueError, match="acts on no service of this lab; its services are: me"):
         killed(Kill(service="you", at_s=1.0))
+
+
+def test_the_judge_reads_what_is_in_the_file_at_the_end() -> None:
+    """What was committed in any life is there; what the last life had not committed when it ended is not."""
+    kept = replace(lab().services[0], kept=Kept("table.sqlite", "select n from kept"))
+    scenario = Scenario("kept", (Phase(20, 3.0, "constant"),), (DOWN,), MappingProxyType({}), settle_s=1.0)
+    run = run_simulated(replace(lab(), services=(kept,)), NO_FIX, scenario, seed=3)
+    assert stats.kept(run, "me") == ([[1], [1]], "")
+    assert stats.kept(run, "nobody") == ([], "nothing was read")

@@ -23,6 +23,7 @@ from labs.kit.model.names import IDLE_LAG, NS, SEND_LAG
 from labs.kit.model.record import ERROR_LEVELS, Record, Request, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
+from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.live.steering import Steering
 from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, told, toolchain, why_blind
 
@@ -144,6 +145,13 @@ class Gathering:
                 ended = None if done < 0 else done / NS
                 rows.append(Request(link, request.request_id, endpoint, 1, due / NS, sent / NS, ended, status, error_type))
         return rows
+
+    def read_kept(self, folder: str, scenario: Scenario) -> None:
+        """Read what the services have kept in the run's folder."""
+        for service in self.lab.services:
+            if service.kept is not None:
+                event = read_kept(folder, service.name, service.kept, scenario.seconds)
+                self.rows.setdefault("events", []).append(event)
 
     def close(self, fix: Fix, scenario: Scenario, seed: int) -> Run:
         """The record."""
@@ -294,8 +302,10 @@ def run_live(
     interrupted = False
     with contextlib.ExitStack() as stack:
         try:
-            folder = tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True)
-            process = stack.enter_context(runner(spec, stack.enter_context(folder)))
+            made = tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True)
+            folder = stack.enter_context(made)
+            stack.callback(gathering.read_kept, folder, scenario)  # by then all processes have ended
+            process = stack.enter_context(runner(spec, folder))
         except OSError as error:  # a full disk, or no more processes: the machine's fault
             gathering.detail = f"The live run could not be started: {error}. Is the disk full? `breakfix doctor` looks."
             return gathering.close(fix, scenario, seed)

@@ -16,6 +16,7 @@ from labs.kit.model.names import DROPPED, MEMORY, MEMORY_PEAK, NS
 from labs.kit.model.record import Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
+from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.network.exchanges import HttpTap
 from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, told, toolchain, why_blind
 from labs.kit.worlds.simulated import wire
@@ -153,6 +154,7 @@ class _Simulation:
                 place = IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
                 folder = tempfile.TemporaryDirectory(prefix="breakfix-simulated-", dir=place, ignore_cleanup_errors=True)
                 self._folders[service.name] = stack.enter_context(folder)
+                stack.callback(self._read_kept, service)  # by then its process has ended, and the folder is still there
             self._start_host(stack, parent, self.spec(service))
 
     def _start_host(self, stack: ExitStack, parent: Zygote, spec: dict[str, Any]) -> None:
@@ -165,6 +167,11 @@ class _Simulation:
         stack.callback(link.close)
         link.next = spec["born_ns"]
         self.coordinator.add_host(link, self.addresses[name])
+
+    def _read_kept(self, service: Service) -> None:
+        if service.kept is not None:
+            read = read_kept(self._folders[service.name], service.name, service.kept, self.scenario.seconds)
+            self._signals.setdefault("events", []).append(read)
 
     def _restarts(self, stack: ExitStack, parent: Zygote) -> Restarts:
         def start(service: Service, life: int) -> None:

@@ -3,6 +3,9 @@
 Each is a thread with an interpreter lock of its own. So workers compute in parallel, as processes do, on the number of cores
 that the lab sets. Calls and results are pickled on their way in and out, as between processes. Module globals are shared;
 live they would not be.
+
+A process has its price: whoever starts one forks, and holds the interpreter lock meanwhile; whoever joins one waits until
+it has closed down.
 """
 
 from __future__ import annotations
@@ -24,6 +27,11 @@ from typing import Any
 from labs.kit.worlds.simulated.host import unsupported
 from labs.kit.worlds.simulated.host.kernel import Interpreter, Kernel
 from labs.kit.worlds.simulated.host.patches import PID
+
+START_NS, JOIN_NS = 10_000_000, 4_000_000
+"""The time that starting and joining one process takes. Measured with CPython 3.11 on two cores, in a process as large as a
+service (50 MB): making a pool of one and submitting its first call took 10 ms, shutting it down 4 ms; while the machine was
+busy, 16 to 21 and 8 to 13. multiprocessing.Process is started in less and joined in more; the sum is the same."""
 
 _Job = tuple["concurrent.futures.Future[Any]", bytes]
 BROKEN = "A process in the process pool was terminated abruptly while the future was running or pending."
@@ -74,6 +82,7 @@ def install(kernel: Kernel) -> None:
             elif len(self._workers) < self._size:
                 worker = threading.Thread(target=self._work, name=f"process-{len(self._workers)}", daemon=True)
                 self._workers.append(worker)
+                kernel.cpu(START_NS)
                 worker.start()
             return future
 
@@ -132,6 +141,8 @@ def install(kernel: Kernel) -> None:
             if wait:
                 for worker in self._workers:
                     worker.join()
+                    kernel.cpu(JOIN_NS, holds_interpreter=False)
+                self._workers.clear()
 
     futures: Any = concurrent.futures
     futures.ProcessPoolExecutor = futures.process.ProcessPoolExecutor = ProcessPoolExecutor
@@ -161,6 +172,8 @@ class _WorkerProcess:
             self._call = pickle.dumps((process._target, process._args, process._kwargs))
         except Exception:  # noqa: BLE001 - a process that is forked takes such things along; this one cannot
             raise unsupported.refuse("multiprocessing.Process with a target or arguments that cannot be pickled") from None
+        self._is_joined = False
+        kernel.cpu(START_NS)
         self._thread = threading.Thread(target=self._run, name=process.name, daemon=True)
         self._thread.start()
 
@@ -182,6 +195,9 @@ class _WorkerProcess:
 
     def wait(self, timeout: float | None = None) -> int | None:
         self._thread.join(timeout)
+        if self.returncode is not None and not self._is_joined:
+            self._is_joined = True
+            self._kernel.cpu(JOIN_NS, holds_interpreter=False)
         return self.returncode
 
     def close(self) -> None:
