@@ -133,10 +133,10 @@ NOT_COVERED = (
 )
 
 PRICE_OF_A_PROCESS = (
-    "To start a process takes 10 ms, in which its starter holds the interpreter lock: a fork, and the queues of a pool. To join",
-    "one takes 4 ms, in which only the joining thread stands still; on the loop's thread, that is everything. To start a",
-    "thread takes 0.07 ms. So a pool that is made once costs nothing that a check sees, and one for each request does. The",
-    "figures were measured with CPython 3.11 (labs/kit/worlds/simulated/host/process_pool.py).",
+    "To start a process takes 10 ms, in which its starter holds the interpreter lock: a fork, and the queues of a pool. To",
+    "join one takes 4 ms, in which only the joining thread stands still; on the loop's thread, that is everything. To start",
+    "a thread takes 0.07 ms. So a pool that is made once costs nothing that a check sees, and one for each request does.",
+    "The figures were measured with CPython 3.11 (labs/kit/worlds/simulated/host/process_pool.py).",
 )
 TOLD_TO_STOP = (
     "Signals are not sent by the system here. A service that its lab tells to stop (lab08's shop, `stop_at_s`) awaits",

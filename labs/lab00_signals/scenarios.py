@@ -22,7 +22,7 @@ LEAVE_EACH = 3
 """In the scenario "leaving", each third customer leaves before the answer comes: an order takes about 25 ms, and"""
 LEAVE_S = (0.005, 0.020)
 """these leave so many seconds after they came, in the middle of the work of inventory or of pricing."""
-LEAVING_S = 8.0
+LEAVING_S = 5.0
 
 NOTED, ANSWERED = "order noted", "answer noted"
 """Log lines of the gateway that are for the judge: what an order is, and how it was answered."""
@@ -65,7 +65,7 @@ def tried(name: str, *trouble: faults.ErrorStatus) -> Scenario:
 
 SCENARIOS = {
     "orders": Scenario("orders", (Phase(RATE, SECONDS),), (), SETTINGS, settle_s=3.0),
-    "leaving": Scenario("leaving", (Phase(RATE, LEAVING_S),), (), LEAVING, settle_s=1.0),
+    "leaving": Scenario("leaving", (Phase(RATE, LEAVING_S),), (), LEAVING, settle_s=0.5),
     "good_day": tried("good_day"),
     "restart": tried("restart", faults.ErrorStatus(service="pricing", rate=1.0, at_s=BROKEN_AT_S, seconds=RESTART_S)),
     "part_down": tried("part_down", faults.ErrorStatus(service="pricing", rate=DOWN_SHARE, at_s=BROKEN_AT_S)),
