@@ -21,7 +21,7 @@ FAST_GOAL = 0.95
 COVERED = 0.8
 """Of the time that the last service works on an order, what a span of it must cover."""
 ENDS_WITHIN_S = 0.005
-"""Once a customer has left, his order ends in the three services: each hop takes 0.6 ms at most to hear of it."""
+"""Once a customer has left, his order ends in the three services: the news takes 0.6 ms a hop at most."""
 
 Wrong = tuple[str, str]
 """What is wrong with something, as a slug and in words."""

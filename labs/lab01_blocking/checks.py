@@ -269,8 +269,10 @@ def counted(runs: Mapping[str, Run]) -> Finding:
     " start processes once, in start(), and keep them.",
 )  # fmt: skip
 def brief(run: Run) -> Finding:
-    """While signatures are heavy, nothing holds the loop for 10 ms over and over."""
+    """While signatures are heavy, nothing holds the loop for 10 ms over and over; what holds it longer is `signature`'s."""
     share = in_time(run, FAST, BRIEF_S)
+    if in_time(run, FAST, FAST_S) < FAST_GOAL:
+        return Finding(True, share, "judged_elsewhere", "The loop is held for longer; another check judges that.")
     told = f"{share:.1%} of health checks were answered within {BRIEF_S * 1000:g} ms while signatures were heavy"
     if share >= BRIEF_GOAL:
         return Finding(True, share, "unharmed", f"{told}.")

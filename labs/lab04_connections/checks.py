@@ -231,7 +231,10 @@ def held(run: Run) -> Finding:
     " `finally` and `async with` give back in that case, too.",
 )  # fmt: skip
 def left(run: Run) -> Finding:
-    """Once customers no longer leave, orders are served as before."""
+    """Once customers no longer leave, orders are served as before; if they were not served before, that is `restart`'s."""
+    before = readings.share_served(run, readings.restart_window(run))
+    if before < RESTART_GOAL:
+        return Finding(True, before, "judged_elsewhere", "Orders were not served even before; another check judges that.")
     return _share(run, readings.LEFT_WINDOW, LEFT_GOAL, "after customers had left")
 
 

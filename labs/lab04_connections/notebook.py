@@ -190,9 +190,9 @@ lab.signals(broken, after)
 #
 # ## The database restarts
 #
-# The scenario `outages`: 40 orders a second all the time. From second 0.8 to 2.8 the partner answers nobody. At second 1.3
+# The scenario `outages`: 40 orders a second all the time. From second 0.8 to 3.4 the partner answers nobody. At second 1.3
 # the database ends all sessions and itself, and is started again 0.4 s later. The figure is shaded until it accepts sessions
-# again. From second 4.4 to 6.0 two customers of three leave after 0.15 or 0.33 s, and to confirm an order takes 0.2 s. The
+# again. From second 5.0 to 6.6 two customers of three leave after 0.15 or 0.33 s, and to confirm an order takes 0.2 s. The
 # cell takes most of a minute.
 
 # %% breakfix={"role": "live", "id": "outages"}

@@ -167,13 +167,14 @@ def halves(run: Run) -> list[str]:
 def held_for_partner(run: Run) -> int:
     """The most sessions that the workers held although no order had a price: while the partner answered nobody.
 
-    Before the restart, those in a transaction in which nothing happens; after it, all that were opened meanwhile.
+    Before the restart, those in a transaction in which nothing happens, without those of orders that were lost before; after
+    it, all that were opened meanwhile.
     """
-    sitting = [
-        s.value for s in run.samples(names.IN_TRANSACTION, "database") if SLOW_AT_S + SETTLES_S <= s.time < RESTART_AT_S
-    ]
-    open_ = [s for s in run.samples(names.CONNECTIONS, "database") if back_at(run) <= s.time < SLOW_UNTIL_S]
-    return int(max([*sitting, *(s.value for s in open_)], default=0.0))
+    sitting = run.samples(names.IN_TRANSACTION, "database")
+    lost = max((s.value for s in sitting if s.time <= SLOW_AT_S), default=0.0)
+    since = [s.value - lost for s in sitting if SLOW_AT_S + SETTLES_S <= s.time < RESTART_AT_S]
+    opened = [s.value for s in run.samples(names.CONNECTIONS, "database") if back_at(run) <= s.time < SLOW_UNTIL_S]
+    return int(max(0.0, *since, *opened))
 
 
 def statements_canceled(run: Run) -> int:

@@ -30,10 +30,10 @@ PEAK_AT_S, REPORT_AT_S, CALM_AT_S, LOAD_S = 1.0, 3.5, 5.5, 7.5
 SETTLE_S = 1.0
 SEND_LAG_S = 0.25
 """How late the load may be: the checks count, and what they time is a second and more."""
-SLOW_AT_S, SLOW_UNTIL_S = 0.8, 2.8
+SLOW_AT_S, SLOW_UNTIL_S = 0.8, 3.4
 """When the partner answers nobody."""
 RESTART_AT_S, RESTART_S = 1.3, 0.4
-LEAVE_AT_S, LEAVE_UNTIL_S, OUTAGE_LOAD_S = 4.4, 6.0, 7.4
+LEAVE_AT_S, LEAVE_UNTIL_S, OUTAGE_LOAD_S = 5.0, 6.6, 8.0
 """When customers begin and cease to leave before their answers, and when the load ends."""
 CONFIRM_S = 0.2
 """How long the database needs meanwhile to confirm an order; at other times that takes no time."""

@@ -1,12 +1,7 @@
 """The supplier alone is asked without blocking; the database and the signature stay on the loop."""
 
 LIKE = "right_all"
-LOSES = {
-    "database": "database_holds_loop",
-    "signature": "computing_holds_loop",
-    "pace": "one_interpreter",
-    "brief": "held_up",
-}
+LOSES = {"database": "database_holds_loop", "signature": "computing_holds_loop", "pace": "one_interpreter"}
 CHANGED = {
     """\
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor

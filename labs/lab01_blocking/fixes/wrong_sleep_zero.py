@@ -8,7 +8,6 @@ LOSES = {
     "signature": "computing_holds_loop",
     "pace": "one_interpreter",
     "launch": "one_at_a_time",
-    "brief": "held_up",
 }
 CHANGED = {
     "import json": """\

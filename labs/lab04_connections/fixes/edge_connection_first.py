@@ -1,7 +1,7 @@
 """A connection is taken before the partner is asked. No transaction is open yet, and still nobody else can use it."""
 
 LIKE = "wrong_partner_asked_inside"
-LOSES = {"held": "held"}
+KNIFE_EDGE = "it is seen once the database is back while the partner is still silent, and a busy machine may be too late"
 CHANGED = {
     """\
             async with connection.transaction():
