@@ -21,7 +21,7 @@ LEFT_WAITING = PLACES + A_FEW
 """Orders that may be without an answer when the report ends: those that hold a connection, and a few more."""
 MORE_DESCRIPTORS = 24
 """By how much a worker's descriptors may grow: a pool and a few idle sockets."""
-MOST_HELD = 8
+MOST_HELD = 6
 """Sessions that may be seen at once while no order has a price: right repairs had none to 2, and a repair that asks the
 partner with a connection in hand 16 to 20."""
 LEFT_GOAL = 0.7

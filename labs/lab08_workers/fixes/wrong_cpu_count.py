@@ -8,7 +8,7 @@ import json
 import os""",
     """\
 RENDERERS = 2  # the cores: more compute no faster
-JOBS = 8  # of these 2 compute; 20 a second x 0.2 s = 4 wait for the partner, and some slack""": "JOBS_A_PROCESS = 2",
+JOBS = 8  # of these 2 compute; 20 a second x 0.2 s = 4 wait for the partner, and some slack""": "JOBS_A_PROCESS = 1",
     """\
         self.processes = ProcessPoolExecutor(RENDERERS)
         self.session = aiohttp.ClientSession()
