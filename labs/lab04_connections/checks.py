@@ -22,8 +22,8 @@ LEFT_WAITING = PLACES + A_FEW
 MORE_DESCRIPTORS = 24
 """By how much a worker's descriptors may grow: a pool and a few idle sockets."""
 MOST_HELD = 6
-"""Sessions that may be seen at once while no order has a price: right repairs had none to 2, and a repair that asks the
-partner with a connection in hand 16 to 20."""
+"""Sessions that may be seen at once while no order has a price: right repairs had none to 2, repairs that ask the partner in
+a transaction 16 to 18."""
 LEFT_GOAL = 0.7
 SHARE = "share of orders"
 

@@ -174,7 +174,7 @@ def held_for_partner(run: Run) -> int:
     lost = max((s.value for s in sitting if s.time <= SLOW_AT_S), default=0.0)
     since = [s.value - lost for s in sitting if SLOW_AT_S + SETTLES_S <= s.time < RESTART_AT_S]
     opened = [s.value for s in run.samples(names.CONNECTIONS, "database") if back_at(run) <= s.time < SLOW_UNTIL_S]
-    return int(max(0.0, *since, *opened))
+    return int(max([0.0, *since, *opened]))
 
 
 def statements_canceled(run: Run) -> int:
