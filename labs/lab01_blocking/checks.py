@@ -279,7 +279,7 @@ def brief(run: Run) -> Finding:
     told = f"{share:.1%} of health checks were answered within {BRIEF_S * 1000:g} ms while signatures were heavy"
     if share >= BRIEF_GOAL:
         return Finding(True, share, "unharmed", f"{told}.")
-    return Finding(False, share, "held_up", f"Only {told}: what does the loop do for each price?")
+    return Finding(False, share, "held_up", f"Only {told}: what does the loop do, or wait for, at each price?")
 
 
 @check(
