@@ -64,8 +64,8 @@ build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py
 release-check: $(READY_DEV) ## every repair at 20 seeds and in both worlds, slips in right ones, every page; may be stopped, and goes on where it was
 	$(BIN)/breakfix release-table
 	$(BIN)/breakfix agreement-table
-	$(BIN)/breakfix mutate
 	$(BIN)/python -m pytest tests/test_built.py $(SOLVED) $(RELEASED) -n 2 --dist loadfile -q $(NBVAL)
+	$(BIN)/breakfix mutate
 
 bench: $(READY_DEV) ## the benchmarks, each beside its yardstick
 	$(BIN)/breakfix bench
