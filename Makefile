@@ -67,8 +67,8 @@ release-check: $(READY_DEV) ## every repair at 20 seeds and in both worlds, slip
 	$(BIN)/breakfix release-table
 	$(BIN)/breakfix agreement-table
 	$(BIN)/python -m pytest tests -q -m release
-	$(BIN)/breakfix mutate
 	$(BIN)/python -m pytest tests/test_built.py $(SOLVED) $(RELEASED) -n 2 --dist loadfile -q $(NBVAL)
+	$(BIN)/breakfix mutate
 
 bench: $(READY_DEV) ## the benchmarks, each beside its yardstick
 	$(BIN)/breakfix bench

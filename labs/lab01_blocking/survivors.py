@@ -17,4 +17,12 @@ SURVIVORS = (
         "self.hashing = ThreadPoolExecutor(20)",
         "they compute in C without the interpreter lock: more threads than cores are no faster, and hold nothing up",
     ),
+    (
+        "right_all",
+        "Prices._ask_supplier",
+        "with",
+        'async with self.session.get(f"{self.supplier}/price?sku={sku}", raise_for_status=True) as answer:',
+        'if [answer := await self.session.get(f"{self.supplier}/price?sku={sku}", raise_for_status=True)]:',
+        "json() reads the answer to its end, and raise_for_status releases one with an error",
+    ),
 )
