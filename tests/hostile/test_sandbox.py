@@ -185,7 +185,7 @@ def attacks(outside: Outside, port: int, tier: Tier, lab: str = "lab06_retries")
 
 def names() -> list[str]:
     """The names of all attacks."""
-    text = ATTACKS.read_text(encoding="utf-8").partition("# ATTACKS")[2]
+    text = ATTACKS.read_text(encoding="utf-8").partition("# ATTACKS")[2].partition("# END")[0]
     return [line.split("(")[0].removeprefix("def ") for line in text.splitlines() if line.startswith("def ")]
 
 
