@@ -7,7 +7,7 @@ from labs.kit import Adversities, Asked, Cannot, NotAsked
 ADVERSITIES: Adversities = {
     "error": Asked("orders", "honest"),
     "late": Cannot("nobody has a timeout here: gateway and call() wait for the answer"),
-    "half": NotAsked("what a call is that breaks off has no name that all services could agree on yet"),
+    "half": NotAsked("what a call is that breaks off, or is answered without JSON, has no name that all could agree on yet"),
     "drip": Cannot("call() has no timeout, so an answer that drips is a slow one"),
     "refused": NotAsked("errors begin inside a service here; one that cannot be reached writes no log to compare with"),
     "slow": Cannot("nothing is scarce: connections have no limit, and no request waits for another"),
@@ -19,7 +19,7 @@ ADVERSITIES: Adversities = {
     "killed": Cannot("Telemetry holds nothing from one request to the next, so nothing can be lost"),
     "many_clients": Cannot("Telemetry does not know who asks"),
     "one_client": Cannot("Telemetry does not know who asks"),
-    "burst": NotAsked("orders come at 25 a second all the time; several are under way at once, which is what mixes ids up"),
+    "burst": Asked("leaving", "told"),
     "small": Cannot("orders are all of one size"),
     "large": Cannot("orders are all of one size"),
     "soak": NotAsked("a run lasts 19 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"),

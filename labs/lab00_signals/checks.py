@@ -68,12 +68,12 @@ def answered_how(order: Order) -> Wrong:
 
 @check(
     "A failure is answered as a failure",
-    needs="orders", at_least=ALL, unit="share of failed orders", points=3,
+    needs=("orders", "leaving"), at_least=ALL, unit="share of failed orders", points=3,
     hint='In `handle`, answer web.json_response({"error": error_type}, status=500); in `call`, raise if status >= 400.',
 )  # fmt: skip
-def honest(run: Run) -> Finding:
-    """An order that fails is answered as a failure, with the type of the error."""
-    cases = [(order.name, answered_how(order)) for order in readings.failed(run)]
+def honest(runs: Mapping[str, Run]) -> Finding:
+    """An order that fails is answered as a failure, with the type of the error, whoever refused it."""
+    cases = [(order.name, answered_how(order)) for run in runs.values() for order in readings.failed_before_somebody(run)]
     return _all_right("honest", cases, "failed orders were answered with a 5xx and the type of the error")
 
 
@@ -114,24 +114,28 @@ def told_how(order: Order, service: str, errors: Lines, others: Lines, astray: S
 
 @check(
     "One error log for each failure, in each service that it passed",
-    needs="orders", at_least=ALL, unit="share of the error logs that are due", points=3, hears=("logs",),
+    needs=("orders", "leaving"), at_least=ALL, unit="share of the error logs that are due", points=3, hears=("logs",),
     hint='self.log.error("request failed", request_id=..., error_type=...), once, where `handle` catches the error.',
 )  # fmt: skip
-def told(run: Run) -> Finding:
+def told(runs: Mapping[str, Run]) -> Finding:
     """Each failed order has exactly one error log, with its id and the error's type, in each service that it passed."""
-    errors = readings.by_service_and_id(readings.error_logs(run))
-    others = readings.by_service_and_id(readings.service_logs(run))
-    astray = readings.astray(run)
-    cases = [
-        (f"{order.name}: {service}", told_how(order, service, errors, others, astray))
-        for order in readings.failed(run)
-        for service in order.passed
-    ]
     return _all_right(
-        "told", cases,
+        "told", [case for run in runs.values() for case in _told(run)],
         "error logs are as they should be: one for each failed order in each service that it passed, with its id and the"
         " type of the error",
     )  # fmt: skip
+
+
+def _told(run: Run) -> list[tuple[str, Wrong]]:
+    """What is wrong with how each service told of each order that failed before somebody who waited."""
+    errors = readings.by_service_and_id(readings.error_logs(run))
+    others = readings.by_service_and_id(readings.service_logs(run))
+    astray = readings.astray(run)
+    return [
+        (f"{order.name}: {service}", told_how(order, service, errors, others, astray))
+        for order in readings.failed_before_somebody(run)
+        for service in order.passed
+    ]
 
 
 @check(
@@ -274,23 +278,43 @@ def fast(run: Run) -> Finding:
 
 @check(
     "A customer who leaves is no failure",
-    needs="leaving", at_least=ALL, unit="share of the orders", keeps=0.5, hears=("logs",),
+    needs="leaving", at_least=ALL, unit="share of the orders", keeps=0.5, hears=("logs", "spans"),
     hint="The request is cancelled: CancelledError, which is no Exception, comes out of handler(request). Let it pass: catch"
-    " Exception, nothing wider, and await what you begin.",
+    " Exception, nothing wider, await what you begin, and end a span in `finally` or by its `with`.",
 )  # fmt: skip
 def leaves(run: Run) -> Finding:
-    """An order whose customer has left ends without an error log, and the others are answered as before."""
+    """An order whose customer has left ends without an error log, its spans are kept, the others are answered as before."""
     false = {log.request_id: log.host for log in readings.astray(run)}
-    ended = readings.last_ended(run)
-    cases = [(order.name, _ended_how(order, false, ended)) for order in readings.orders(run)]
+    ended, lost = readings.last_ended(run), _spans_lost(run)
+    cases = [(order.name, _ended_how(order, false, ended, lost)) for order in readings.orders(run)]
     return _all_right("ended", cases, "orders of a time in which each third customer leaves ended as they should")
 
 
-def _ended_how(order: Order, false: Mapping[str, str], ended: Mapping[str, tuple[float, str]]) -> Wrong:
+def _spans_lost(run: Run) -> Mapping[str, str]:
+    """A service that was at work on an order when its customer left, and has no span of it, by the order's id.
+
+    Asked of a service only if it has spans in the traces of orders whose customers stayed; else `one_trace` judges it.
+    """
+    everybody, reached = readings.orders(run), readings.reached(run)
+    has = {trace_id: {span.host for span in seen} for trace_id, seen in readings.traces(run).items()}
+    tracing = {host for order in everybody if not order.left for host in has.get(order.trace_id, ())}
+    lost = {}
+    for order in (order for order in everybody if order.left):
+        came = {"shop": order.at, **reached.get(order.request_id, {})}
+        at_work = [service for service in came if came[service] + ENDS_WITHIN_S < order.at + order.took]
+        missing = [service for service in at_work if service in tracing and service not in has.get(order.trace_id, ())]
+        if missing:
+            lost[order.request_id] = missing[-1]
+    return lost
+
+
+def _ended_how(
+    order: Order, false: Mapping[str, str], ended: Mapping[str, tuple[float, str]], lost: Mapping[str, str]
+) -> Wrong:
     """What is wrong with how an order ended.
 
     `false` has the service with an error log for an order that did not fail there, `ended` when and in which service an
-    order was last under way, both by request id.
+    order was last under way, `lost` the service whose span of it is missing, all by request id.
     """
     if not order.left:
         return RIGHT if order.met or order.right_answer else ("others_harmed", f"was answered {order.status}")
@@ -299,6 +323,8 @@ def _ended_how(order: Order, false: Mapping[str, str], ended: Mapping[str, tuple
     last, service = ended.get(order.request_id, (0.0, ""))
     if last > order.at + order.took + ENDS_WITHIN_S:
         return "goes_on", f"was still under way in {service} {ENDS_WITHIN_S * 1000:.0f} ms after its customer left"
+    if service := lost.get(order.request_id, ""):
+        return "span_lost", f"was at work in {service} when its customer left, and its trace has no span of {service}"
     return RIGHT
 
 

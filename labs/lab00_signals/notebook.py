@@ -160,7 +160,9 @@ lab.search(broken, complaint)
 # **1. An honest answer.** `handle` turns every exception into an empty 200. Answer 500 instead (the customer did nothing
 # wrong, so it is a 5xx), with the type of the error as JSON: `web.json_response({"error": "DiskFull"}, status=500)`. The
 # type is that of the *first* exception. So `call` has to look at the status of an answer. If it is 400 or more, `call`
-# raises an exception of its own that carries the `error` of the body:
+# raises an exception of its own that carries the `error` of the body. Not every failure is a 500: when a script orders too
+# much at once, a limiter before pricing answers 429, `{"error": "TooManyOrders"}`, and for the customer that is a failure
+# like any other:
 #
 # ```python
 # class CallFailed(Exception):
@@ -194,7 +196,7 @@ lab.search(broken, complaint)
 #
 # A customer who leaves before the answer is no failure: his request is cancelled in each service that it has reached. What
 # comes out of `handler(request)` then is `asyncio.CancelledError`, which is no `Exception`. Let it pass: it leaves no line of
-# level error, and what was under way for him ends.
+# level error, and what was under way for him ends. Its spans are kept: end a span in a `finally`, or by its `with`.
 #
 # **4. Spans.** A *span* is one piece of work with a begin and an end; the spans of one order make its *trace*. They are
 # joined by the header `traceparent`, which holds the id of the trace and of the caller's span. `extract` reads it, and
@@ -284,7 +286,7 @@ lab.slow(after)
 #
 # There are five graded checks, and three gates. A gate earns nothing; it takes points away from a repair that breaks something
 # else. The first of these cells runs two scenarios, `orders` and one in which each third customer leaves in the middle
-# (`leaving`), on three seeds (three different sets of orders), about half a minute; the
+# and a script orders too much (`leaving`), on three seeds (three different sets of orders), about half a minute; the
 # others only read the result. Your services can write anything into logs and traces, so the checks compare these with what
 # was seen at the gateway and on the wire.
 

@@ -116,6 +116,11 @@ def failed(run: Run) -> list[Order]:
     return [order for order in orders(run) if order.met]
 
 
+def failed_before_somebody(run: Run) -> list[Order]:
+    """Those of them whose customers waited for the answer."""
+    return [order for order in failed(run) if not order.left]
+
+
 def all_logs(run: Run) -> list[record.Log]:
     """The log lines of all services as a log store would have them: without the gateway's notes for the judge."""
     return [log for log in run.logs() if not (log.host == EDGE and log.event in (NOTED, ANSWERED))]
@@ -148,6 +153,15 @@ def by_service_and_id(logs: list[record.Log]) -> Mapping[tuple[str, str], list[r
 def ids_on(run: Run, service: str) -> Counter[str]:
     """How many requests came to a service with each id, on the wire from the service above it."""
     return Counter(r.request_id for r in run.requests(HOPS[service]))
+
+
+def reached(run: Run) -> Mapping[str, Mapping[str, float]]:
+    """When each order came to the services below the shop, on the wire, by its id and by service."""
+    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for service, link in HOPS.items():
+        for seen in run.requests(link):
+            found[seen.request_id][service] = seen.sent
+    return found
 
 
 def last_ended(run: Run) -> Mapping[str, tuple[float, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
-from labs.lab00_signals.trouble import FAMILIES, NEW_NUMBER, SLOW_FAMILY
+from labs.lab00_signals.trouble import FAMILIES, NEW_NUMBER, RUSH_NUMBER, SLOW_FAMILY
 
 RATE = 25.0
 """Orders a second."""
@@ -23,6 +23,8 @@ LEAVE_EACH = 3
 LEAVE_S = (0.005, 0.020)
 """these leave so many seconds after they came, in the middle of the work of inventory or of pricing."""
 LEAVING_S = 5.0
+RUSH = range(60, 66)
+"""In the same scenario, those orders are by a script: six within a quarter of a second, two of which it gives up."""
 
 NOTED, ANSWERED = "order noted", "answer noted"
 """Log lines of the gateway that are for the judge: what an order is, and how it was answered."""
@@ -51,10 +53,13 @@ def order(index: int, rng: Draws) -> HttpRequest:
     luck = rng.random()
     family = SLOW_FAMILY if luck < SLOW_SHARE else rng.choice([f for f in FAMILIES if f != SLOW_FAMILY])
     number = NEW_NUMBER if rng.random() < NEW_SHARE else rng.randrange(1, NEW_NUMBER)
+    leaving = rng.settings.get("leaving")
+    if leaving and index in RUSH:
+        number = RUSH_NUMBER
     name = rng.named("order", index)
     request_id = f"{crc32(f'{name} {luck}'.encode()):08x}"
     body = json.dumps({"order": name, "product": f"{family}-{number}"})
-    leaves = rng.settings.get("leaving") and index % LEAVE_EACH == 0
+    leaves = leaving and index % LEAVE_EACH == 0
     return HttpRequest("POST", "/orders", request_id, body.encode(), rng.uniform(*LEAVE_S) if leaves else PATIENCE_S)
 
 

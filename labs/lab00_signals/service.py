@@ -15,13 +15,23 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from opentelemetry import trace
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from labs.kit import Env, application, sampling
 from labs.lab00_signals.scenarios import ANSWERED, NOTED
-from labs.lab00_signals.trouble import PASSES, SLOW_FAMILY, cents, first_error, price_error, stock_error
+from labs.lab00_signals.trouble import (
+    PASSES,
+    SLOW_FAMILY,
+    TooManyOrders,
+    cents,
+    first_error,
+    price_error,
+    refused,
+    stock_error,
+)
 
 Ask = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """(name of a service and path, such as "pricing/price", what is asked) -> the answer, by way of the repair."""
@@ -101,7 +111,10 @@ def inventory(env: Env) -> web.Application:
 
 
 def pricing(env: Env) -> web.Application:
-    """POST /price: what the product costs. The slow family takes `slow_ms` instead of `price_ms`."""
+    """POST /price: what the product costs. The slow family takes `slow_ms` instead of `price_ms`.
+
+    Before the repair's module stands a limiter, which refuses the orders of a rush with 429.
+    """
 
     async def work(order: dict[str, Any], ask: Ask) -> dict[str, Any]:
         await asyncio.sleep(price_s(env, order["product"]))
@@ -109,7 +122,14 @@ def pricing(env: Env) -> web.Application:
             raise error
         return {"cents": cents(order["product"])}
 
-    return _service(env, "/price", work)
+    @web.middleware
+    async def limiter(request: web.Request, handler: Any) -> web.StreamResponse:
+        if refused((await request.json())["product"]):
+            return web.json_response({"error": TooManyOrders.__name__}, status=429)
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    return _service(env, "/price", work, limiter)
 
 
 def stock_s(env: Env) -> float:
@@ -122,8 +142,11 @@ def price_s(env: Env, product: str) -> float:
     return float(env.settings["slow_ms" if product.startswith(SLOW_FAMILY) else "price_ms"]) / 1000
 
 
-def _service(env: Env, path: str, work: Work) -> web.Application:
-    """An application with one route: `work` on what came as JSON, inside of the repair's `Telemetry.handle`."""
+def _service(env: Env, path: str, work: Work, *before: Middleware) -> web.Application:
+    """An application with one route: `work` on what came as JSON, inside of the repair's `Telemetry.handle`.
+
+    `before` is what a request passes before it comes to the repair.
+    """
     telemetry = env.repair().Telemetry(env.name, env.signals.log, env.signals.tracer)
     session: aiohttp.ClientSession
     under_way = sampling.UnderWay(env.signals, every_s=WATCH_EVERY_S)
@@ -156,4 +179,4 @@ def _service(env: Env, path: str, work: Work) -> web.Application:
             yield
 
     watchers = [under_way.report, lambda: sampling.report_loop_lag(env.signals, WATCH_EVERY_S)]
-    return application(web.post(path, handler), lifespan=lifespan, background=watchers, middlewares=[around])
+    return application(web.post(path, handler), lifespan=lifespan, background=watchers, middlewares=[*before, around])

@@ -16,6 +16,8 @@ SLOW_FAMILY = "lamp"
 """Pricing asks an old rebate system about these, and that takes long."""
 NEW_NUMBER = 9
 """A product with this number is in the shop's catalogue, and not yet in the price book."""
+RUSH_NUMBER = 0
+"""A product with this number is on offer today: a script orders it, and the limiter before pricing refuses the orders."""
 
 
 class UnknownProduct(LookupError):
@@ -30,11 +32,16 @@ class StockLocked(TimeoutError):
     """Another process held the stock book for too long."""
 
 
+class TooManyOrders(Exception):
+    """The limiter before pricing let no more orders in. Never raised: it is answered 429, before pricing's module."""
+
+
 PASSES = {
     "": ("shop", "inventory", "pricing"),
     UnknownProduct.__name__: ("shop", "inventory", "pricing"),
     DiskFull.__name__: ("shop", "inventory"),
     StockLocked.__name__: ("shop", "inventory"),
+    TooManyOrders.__name__: ("shop", "inventory"),
 }
 """The services that an order passes, by the error that it meets; "" for none. The last is where it begins."""
 
@@ -62,9 +69,18 @@ def price_error(product: str, settings: Mapping[str, Any]) -> Exception | None:
     return None
 
 
+def refused(product: str) -> bool:
+    """Does the limiter before pricing refuse an order for this product?"""
+    return product.endswith(f"-{RUSH_NUMBER}")
+
+
 def first_error(seed: int, order: str, product: str, settings: Mapping[str, Any]) -> str:
     """The type of the error that ends this order; "" if none does. Stock is written before the price is asked."""
-    error = stock_error(seed, order, settings) or price_error(product, settings)
+    if error := stock_error(seed, order, settings):
+        return type(error).__name__
+    if refused(product):
+        return TooManyOrders.__name__
+    error = price_error(product, settings)
     return type(error).__name__ if error else ""
 
 

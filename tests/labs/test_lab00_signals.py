@@ -11,7 +11,7 @@ from labs import lab00_signals
 from labs.kit.model.load import draws
 from labs.kit.model.record import Log, Record, Run, Span
 from labs.lab00_signals import actions, checks, readings, trouble
-from labs.lab00_signals.scenarios import ANSWERED, NOTED, SETTINGS, order
+from labs.lab00_signals.scenarios import ANSWERED, LEAVING, NOTED, RUSH, SETTINGS, order
 from tests.kit.handmade import make_info, make_request
 
 T = "a" * 32
@@ -65,6 +65,21 @@ def test_stock_is_written_before_the_price_is_asked() -> None:
     assert "pricing" not in trouble.PASSES["DiskFull"]
 
 
+def test_an_order_of_the_rush_is_refused_before_pricing() -> None:
+    """The rush comes in the scenario "leaving" alone, and each of its orders is refused before pricing's module sees it."""
+    asked = {
+        where: [order(index, draws(3, settings=settings)) for index in RUSH]
+        for where, settings in ((1, LEAVING), (0, SETTINGS))
+    }
+    refused = {
+        where: {trouble.refused(json.loads(request.body or b"")["product"]) for request in requests}
+        for where, requests in asked.items()
+    }
+    assert refused == {1: {True}, 0: {False}}
+    assert trouble.first_error(0, "order-1", "chair-0", {**SETTINGS, "disk_full": 0, "stock_locked": 0}) == "TooManyOrders"
+    assert "pricing" not in trouble.PASSES["TooManyOrders"]
+
+
 def test_the_way_up_a_trace_names_each_service_once() -> None:
     """Two spans of one service in a row are one step; the way ends at the root."""
     edge, shop = span("edge", "", "gateway"), span("shop", "edge", "shop")
@@ -81,7 +96,7 @@ def test_the_way_ends_where_a_parent_is_missing_or_goes_round() -> None:
 def test_a_failure_logged_once_in_each_service_is_told() -> None:
     """Shop and inventory, which a full disk passes, have one error log each: nothing is missing."""
     logs = (error("order-0", "inventory", 0.02), error("order-0", "shop", 0.03))
-    found = checks.told({"orders": run_of(("order-0", "chair-1", "DiskFull", 500), logs=logs)})
+    found = checks.told({"orders": run_of(("order-0", "chair-1", "DiskFull", 500), logs=logs), "leaving": run_of()})
     assert (found.passed, found.measured) == (True, 1.0)
 
 
@@ -102,7 +117,7 @@ def test_a_failure_logged_once_in_each_service_is_told() -> None:
 )
 def test_what_is_wrong_with_the_logs_is_named(logs: tuple[Log, ...], reason: str) -> None:
     """Each way to tell of a failure badly has a reason of its own."""
-    found = checks.told({"orders": run_of(("order-0", "chair-1", "DiskFull", 500), logs=logs)})
+    found = checks.told({"orders": run_of(("order-0", "chair-1", "DiskFull", 500), logs=logs), "leaving": run_of()})
     assert (found.passed, found.reason) == (False, reason)
 
 
@@ -125,7 +140,7 @@ def test_an_order_without_an_answer_is_no_honest_failure() -> None:
     """An order that came and was never answered counts as wrong, and is called by its name."""
     run = run_of(("order-0", "chair-1", "DiskFull", 500))
     run.db.conn.execute("delete from logs where event = ?", [ANSWERED])
-    found = checks.honest({"orders": run})
+    found = checks.honest({"orders": run, "leaving": run_of()})
     assert (found.passed, found.reason) == (False, "not_answered")
 
 
