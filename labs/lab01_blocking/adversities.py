@@ -6,10 +6,10 @@ from labs.kit import Adversities, Asked, Cannot, NotAsked
 
 ADVERSITIES: Adversities = {
     "error": Asked("flaky", "hiccups"),
-    "late": Cannot("asking the supplier again changes nothing there"),
+    "late": Asked("launch", "contract"),
     "half": NotAsked("an answer that breaks off is an error of another type; only answers 503 are made to fail"),
     "drip": NotAsked("a supplier that drips is a slow one to whoever has no timeout, and none is demanded"),
-    "refused": NotAsked("the supplier can be reached all the time"),
+    "refused": Asked("launch", "launch"),
     "slow": Asked("launch", "contract"),
     "leaves": Cannot("aiohttp lets a handler go on when its caller has left, and the repair never learns of it"),
     "again": Asked("steady", "counted"),

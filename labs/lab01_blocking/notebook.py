@@ -85,9 +85,10 @@ lab.signals(broken)
 # two times.
 #
 # The call to the supplier is only one way to hold a loop. Each of four scenarios makes one way expensive: `steady` the
-# supplier, `flaky` the pause before a second attempt (three answers in ten fail), `import` the database (an importer holds
-# its lock for 0.4 s of each second), `signatures` the CPU (0.1 s of plain Python for each price, 12 prices a second). In the
-# last three the supplier is fast: it needs 10 ms, so it hardly counts. About ten seconds.
+# supplier, `flaky` the pause before a second attempt (three answers in ten fail, and in the last two seconds all of them),
+# `import` the database (an importer holds its lock for 0.4 s of each second), `signatures` the CPU (0.1 s of plain Python for
+# each price, 12 prices a second). In the last three the supplier is fast: it needs 10 ms, so it hardly counts. About ten
+# seconds.
 
 # %% breakfix={"id": "four-ways"}
 flaky = lab.run("broken", scenario="flaky")
@@ -166,8 +167,12 @@ lab.routes(broken, live, titles=("simulated", "live"))
 #
 # What must stay true:
 #
-# - The supplier's contract: at most **24 requests at once**, also when it stalls for two seconds, as it will in the launch.
-# - A price is the one that the supplier gives *now*. Each answer has a view number of its own, and a signature that fits it.
+# - The supplier's contract: at most **24 requests at once**, second attempts among them, also when it stalls for two
+#   seconds, as it will in the launch. The supplier works on a request to its end, so one that you give up counts on.
+# - A price is the one that the supplier gives *now*, between the customer's question and the answer. If it gives none in
+#   five attempts, the answer is an error, never an old price. Each answer has a view number of its own, and a signature that
+#   fits it.
+# - When the supplier restarts, it refuses connections for a while. Such prices may fail; once it is back, prices come again.
 # - Views are kept: a second after its answer at the latest, a view is in the database, also if the page is killed then.
 # - If the supplier fails, the page pauses (0.2 s in the code above) and asks again. The checks ask whether customers get
 #   their price, and not how long the pause is: on the wire, a second attempt looks like another customer's first. Keep the
@@ -204,12 +209,13 @@ lab.routes(noon)
 lab.signals(noon)
 
 # %% [markdown]
-# The grey band is the supplier's stall. Prices that are asked for in the stall have to wait, and so do those that were under
-# way when it began; health checks do not. (Some health checks need a new connection, because waiting prices hold the old
-# ones: these are the points at 2 ms.) In the stall more prices are under way in the page than at the supplier: the contract
-# allows no more there, and an answer that the stall holds back counts as given. The check `launch` judges the prices asked
-# for before the stall. If your database call shares a pool with the call to the supplier, it waits behind that call here:
-# give the database a thread of its own, and compare the prices asked for just before the stall.
+# The grey bands are what the supplier does: it restarts, and refuses connections for 1.7 s; later it answers nothing but
+# errors, for 0.5 s; then it stalls. Prices that are asked for in the stall have to wait, and so do those that were under way
+# when it began; health checks do not. (Some health checks need a new connection, because waiting prices hold the old ones:
+# these are the points at 2 ms.) In the stall more prices are under way in the page than at the supplier: the contract allows
+# no more there, and an answer that the stall holds back counts as given. The check `launch` judges the prices asked for
+# between the restart and the errors. If your database call shares a pool with the call to the supplier, it waits behind that
+# call here: give the database a thread of its own, and compare the prices asked for just before the errors.
 #
 # Once more live, with the profiler on the loop's thread, about ten seconds. The first profile had seconds; now a few
 # hundredths of a second are left, in which the loop hands the work out.

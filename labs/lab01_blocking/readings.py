@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from math import inf
 
 from labs.kit import Run, record, stats
+from labs.lab01_blocking.scenarios import AT_WORK, OUTAGE_AT_S, OUTAGE_S
 
 FAST, SLOW = "GET /health", "GET /price"
 LINK = "page->supplier"
 PROBE = "probe->page"
+CLOCK_S = 0.05
+"""By how much the clocks of two services may differ in the live world."""
 
 
 def requests(run: Run, endpoint: str, start: float = 0.0, end: float | None = None) -> list[record.Request]:
@@ -40,6 +43,17 @@ def in_time(run: Run, endpoint: str, limit_s: float, start: float = 0.0, end: fl
     """Share of a route's requests that were answered 200 within `limit_s`."""
     asked = requests(run, endpoint, start, end)
     return sum(r.ok and waited(r) <= limit_s for r in asked) / len(asked)
+
+
+def most_at_work(run: Run) -> int:
+    """The most requests that the supplier worked on at once, by its own count: with those that the page had given up."""
+    return max((int(event.detail) for event in run.events(AT_WORK)), default=0)
+
+
+def during_outage(run: Run) -> list[record.Request]:
+    """The load's prices that were asked for and answered 200 while the supplier gave none ("flaky")."""
+    prices = requests(run, SLOW, OUTAGE_AT_S + CLOCK_S)
+    return [r for r in prices if r.ok and r.done is not None and r.done < OUTAGE_AT_S + OUTAGE_S - CLOCK_S]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,20 @@ from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
 
 SECRET = b"the shop's"
 SKUS = tuple(f"sku-{number}" for number in range(12))
+AT_WORK = "at work"
+"""An event of the supplier, for the judge: it works on more requests at once than ever before."""
 ONE_PRICE_IN = 10  # requests; the others are health checks
+RESTART_AT_S, RESTART_S = 0.3, 1.7
+"""The launch begins with a restart of the supplier: it refuses connections, for 30 prices, and 24 may be asked at once."""
+LAUNCH_FROM_S = RESTART_AT_S + RESTART_S + 0.3
+LAUNCH_UNTIL_S = 5.2  # a price asked for later may still be under way when the supplier stalls
+ERRORS_AT_S, ERRORS_S = 5.5, 0.5
+"""Just before the stall all answers are errors, so that second attempts are under way when it begins."""
 STALL_AT_S = 6.0
 STALL_S = 2.0
-LAUNCH_UNTIL_S = 5.2  # a price asked for later may still be under way when the supplier stalls
+OUTAGE_AT_S, OUTAGE_S = 6.0, 2.0
+"""At its end "flaky" gets no price at all, for longer than five attempts take."""
+HICCUPS_UNTIL_S = 5.0  # a price asked for later may still be under way when the outage begins
 
 NORMAL: dict[str, Any] = {
     "supplier_ms": 10.0,  # how long the supplier takes for a price
@@ -33,14 +43,22 @@ def _scenario(name: str, rate: float, seconds: float, *trouble: Any, **settings:
 
 
 def launch(supplier_ms: float = 500.0, stall_s: float = STALL_S) -> Scenario:
-    """Four times the visitors, a slower supplier; towards the end the supplier stalls."""
+    """Four times the visitors, a slower supplier, which restarts at the beginning; towards the end it fails, and stalls."""
+    restart = faults.Reset(link="page->supplier", at_s=RESTART_AT_S, seconds=RESTART_S)
+    errors = faults.ErrorStatus(service="supplier", rate=1.0, at_s=ERRORS_AT_S, seconds=ERRORS_S)
     stall = faults.Stall(link="page->supplier", at_s=STALL_AT_S, seconds=stall_s)
-    return _scenario("launch", 160, 8, stall, supplier_ms=supplier_ms)
+    return _scenario("launch", 160, 8, restart, errors, stall, supplier_ms=supplier_ms)
+
+
+def flaky() -> Scenario:
+    """Three answers in ten are errors, and in the end all."""
+    outage = faults.ErrorStatus(service="supplier", rate=1.0, at_s=OUTAGE_AT_S, seconds=OUTAGE_S)
+    return _scenario("flaky", 40, OUTAGE_AT_S + OUTAGE_S, faults.ErrorStatus(service="supplier", rate=0.3), outage)
 
 
 SCENARIOS = {
     "steady": _scenario("steady", 40, 6, supplier_ms=100.0),
-    "flaky": _scenario("flaky", 40, 6, faults.ErrorStatus(service="supplier", rate=0.3)),
+    "flaky": flaky(),
     "import": _scenario("import", 40, 6, import_ms=400.0),
     "signatures": _scenario("signatures", 100, 7, fold_ms=100.0, stretch_ms=10.0),
     "launch": launch(),

@@ -24,7 +24,7 @@ import aiohttp
 from aiohttp import web
 
 from labs.kit import Env, application, names, profiling, sampling
-from labs.lab01_blocking.scenarios import SECRET, SKUS
+from labs.lab01_blocking.scenarios import AT_WORK, SECRET, SKUS
 from labs.lab01_blocking.signing import Key
 
 DATABASE = "file:products.sqlite"
@@ -152,13 +152,21 @@ def start_importer(hold_s: float) -> Callable[[], None]:
 def supplier(env: Env) -> web.Application:
     """GET /price?sku=...: what the product costs at this moment. Each answer is an event of the record: "quote", sku, price.
 
-    Settings: `supplier_ms`, how long an answer takes. The price moves with every answer, so that an old one shows.
+    Settings: `supplier_ms`, how long an answer takes. The price moves with every answer, so that an old one shows. A request
+    is worked on to its end, also if whoever asked has given up; the most at once are events, AT_WORK, the last the highest.
     """
     prices = Random(f"prices {env.seed}")
+    at_work = most = 0
 
     async def price(request: web.Request) -> web.Response:
+        nonlocal at_work, most
         sku = request.query["sku"]
+        at_work += 1
+        if at_work > most:
+            most = at_work
+            env.signals.event(AT_WORK, "", str(most))
         await asyncio.sleep(env.settings["supplier_ms"] / 1000)
+        at_work -= 1
         now = prices.randrange(1_000, 1_000_000)
         env.signals.event("quote", sku, str(now))
         return web.json_response({"sku": sku, "price": now})
