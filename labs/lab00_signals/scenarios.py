@@ -24,7 +24,7 @@ LEAVE_S = (0.005, 0.020)
 """these leave so many seconds after they came, in the middle of the work of inventory or of pricing."""
 LEAVING_S = 5.0
 RUSH = range(60, 66)
-"""In the same scenario, those orders are by a script: six within a quarter of a second, two of which it gives up."""
+"""In the same scenario, those orders are by a script, which waits for its answers: six within a quarter of a second."""
 
 NOTED, ANSWERED = "order noted", "answer noted"
 """Log lines of the gateway that are for the judge: what an order is, and how it was answered."""
@@ -54,12 +54,13 @@ def order(index: int, rng: Draws) -> HttpRequest:
     family = SLOW_FAMILY if luck < SLOW_SHARE else rng.choice([f for f in FAMILIES if f != SLOW_FAMILY])
     number = NEW_NUMBER if rng.random() < NEW_SHARE else rng.randrange(1, NEW_NUMBER)
     leaving = rng.settings.get("leaving")
-    if leaving and index in RUSH:
+    rush = leaving and index in RUSH
+    if rush:
         number = RUSH_NUMBER
     name = rng.named("order", index)
     request_id = f"{crc32(f'{name} {luck}'.encode()):08x}"
     body = json.dumps({"order": name, "product": f"{family}-{number}"})
-    leaves = leaving and index % LEAVE_EACH == 0
+    leaves = leaving and not rush and index % LEAVE_EACH == 0
     return HttpRequest("POST", "/orders", request_id, body.encode(), rng.uniform(*LEAVE_S) if leaves else PATIENCE_S)
 
 

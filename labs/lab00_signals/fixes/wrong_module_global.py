@@ -7,7 +7,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 request_id_now = ""
-LOSES = {"same_id": "mixed_up", "told": "other_id", "quiet": "false_alarms"}
+LOSES = {"same_id": "mixed_up", "told": "other_id", "quiet": "false_alarms", "leaves": "goes_on"}
 
 W3C = TraceContextTextMapPropagator()
 

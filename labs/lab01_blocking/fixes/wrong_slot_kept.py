@@ -1,7 +1,7 @@
 """A place at the supplier is given back after an answer, not in `finally`: each refused connection takes one for ever."""
 
 LIKE = "right_all"
-LOSES = {"launch": "never_recovers", "left_over": "tasks_left"}
+LOSES = {"launch": "never_recovers"}
 CHANGED = {
     "        self.processes = ProcessPoolExecutor(2)\n": """\
         self.places = asyncio.Semaphore(AT_ONCE)
