@@ -5,11 +5,11 @@ from __future__ import annotations
 from labs.kit import Adversities, Asked, Cannot, NotAsked
 
 ADVERSITIES: Adversities = {
-    "error": Asked("errors", "after_errors"),
+    "error": Asked("errors", "failing"),
     "late": Cannot("rendering a label again changes nothing"),
     "half": NotAsked("the renderer's answers are whole"),
     "drip": NotAsked("the renderer's answers come in one piece"),
-    "refused": Asked("errors", "after_errors"),
+    "refused": Asked("errors", "storm"),
     "slow": Asked("overload", "goodput"),
     "leaves": Asked("overload", "goodput"),
     "again": Cannot("a job is a request, and a second request for a label is another job"),
@@ -24,5 +24,5 @@ ADVERSITIES: Adversities = {
     "large": Cannot("labels are all of one size"),
     "soak": NotAsked("the longest run lasts 16 s; what is kept of each client is not looked at"),
     "between_writes": Cannot("nothing is written"),
-    "background": Asked("errors", "after_errors"),
+    "background": Asked("errors", "failing"),
 }
