@@ -5,11 +5,11 @@ from __future__ import annotations
 from labs.kit import Adversities, Asked, Cannot, NotAsked
 
 ADVERSITIES: Adversities = {
-    "error": Asked("errors", "after_errors"),
+    "error": Asked("errors", "failing"),
     "late": Cannot("rendering a label again changes nothing"),
     "half": NotAsked("the renderer's answers are whole"),
     "drip": NotAsked("the renderer's answers come in one piece"),
-    "refused": Asked("errors", "after_errors"),
+    "refused": Asked("errors", "storm"),
     "slow": Asked("overload", "goodput"),
     "leaves": Asked("overload", "goodput"),
     "again": Cannot("a job is a request, and a second request for a label is another job"),
@@ -26,5 +26,5 @@ ADVERSITIES: Adversities = {
         "the longest run lasts 16 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"
     ),
     "between_writes": Cannot("nothing is written"),
-    "background": Asked("errors", "after_errors"),
+    "background": Asked("errors", "failing"),
 }

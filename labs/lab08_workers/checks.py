@@ -187,15 +187,21 @@ def stops(run: Run) -> Finding:
 
 
 @check(
-    "No invoice is delivered twice",
-    needs=("rush", "kills", "deploy"), at_most=0, unit="orders with more than one invoice", keeps=0.5,
-    hint="A job that is done again must come with the same Idempotency-Key: the name of the order.",
+    "An order that comes again is the same order: one yes, one invoice",
+    needs=("rush", "kills", "deploy"), at_most=0, unit="orders with two invoices, or a no after a yes", keeps=0.5,
+    hint="A job that is done again must come with the same Idempotency-Key: the name of the order. What does order() do with"
+    " an order that it has?",
 )  # fmt: skip
 def once(runs: Mapping[str, Run]) -> Finding:
-    """No invoice is delivered twice."""
+    """No invoice is delivered twice, and no order that was taken in is turned away when it comes again."""
     twice = {order for run in runs.values() for order in readings.twice(run)}
     if not twice:
-        return Finding(True, 0, "once", "No order got a second invoice.")
+        away = readings.turned_away(runs["kills"])
+        if not away:
+            return Finding(True, 0, "once", "No order got a second invoice, and none that came again was turned away.")
+        told = f"{len(away)} orders heard yes once, and no another time."
+        why = "A customer whose yes was lost orders again, at times twice at once: a known order is a yes."
+        return Finding(False, len(away), "again_refused", f"{told} {why}")
     told = f"{len(twice)} orders got more than one invoice. The second attempt needs the Idempotency-Key of the first."
     return Finding(False, len(twice), "delivered_twice", told)
 

@@ -115,6 +115,14 @@ def twice(run: Run) -> list[str]:
     return [order for order, times in counted.items() if times > 1]
 
 
+def turned_away(run: Run) -> list[str]:
+    """The orders that heard yes once, and another time no."""
+    said = [(r.request_id, r.status) for r in orders(run) if r.ok]
+    said += [(log.request_id, int(told["status"])) for log, told in stats.logged(run, "auditor", "ordered")]
+    yes = {order for order, status in said if status in range(200, 300)}
+    return sorted({order for order, status in said if order in yes and status >= 400})
+
+
 def cut_off(run: Run) -> list[record.Request]:
     """The calls of the partner that ended without an answer; not those still under way when the run ended."""
     return [r for r in run.requests(WORK) if not r.ok and r.done is not None]

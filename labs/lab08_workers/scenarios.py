@@ -30,6 +30,10 @@ BURST_RATE, BURST_S = 72.0, 0.25
 KILLS_S = (1.37, 3.11, 4.83)
 KILLS_LOAD_S, KILLS_SETTLE_S = 5.5, 9.0
 AUDIT_S, AUDIT_ORDERS = 0.7, 60
+AGAIN_S = 4.0
+"""So long after the load of `kills`, customers who heard no yes order again: one order of the load, and a new one."""
+NEW_ORDER = 100_000
+"""The number of the new one: the load does not come so far."""
 DOWN_S = 0.4
 PARTNER_FAILS_S = 0.3
 DEPLOY_RATE = 60.0
@@ -37,7 +41,9 @@ STOP_AT_S = 4.0
 GRACE_S = 1.5
 """From the order to stop until the process is killed."""
 
-SETTINGS: dict[str, Any] = {"partner_s": PARTNER_S, "stop_at_s": 0.0, "audit_at_s": 0.0, "audit_orders": 0}
+SETTINGS: dict[str, Any] = {
+    "partner_s": PARTNER_S, "stop_at_s": 0.0, "audit_at_s": 0.0, "audit_orders": 0, "again_at_s": 0.0,
+}  # fmt: skip
 STATUS_AFTER = 12
 """The load asks for the status of the order that came so many orders before."""
 _ARTICLES = ("tea", "coffee, whole beans", "a kettle of enamelled steel, 2 l", "cups", "a wooden tray with two handles")
@@ -85,7 +91,12 @@ def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenar
     load.append(Phase(KILL_RATE, KILLS_LOAD_S - now))
     killed = tuple(faults.Kill(service="shop", at_s=at, seconds=DOWN_S) for at in at_s)
     fails = faults.ErrorStatus(service="partner", rate=1.0, at_s=at_s[1] - PARTNER_FAILS_S, seconds=PARTNER_FAILS_S)
-    settings = {**SETTINGS, "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S, "audit_orders": AUDIT_ORDERS}
+    settings = {
+        **SETTINGS,
+        "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S,
+        "audit_orders": AUDIT_ORDERS,
+        "again_at_s": KILLS_LOAD_S + AGAIN_S,
+    }
     return Scenario("kills", tuple(load), (*killed, fails), settings, settle_s=KILLS_SETTLE_S)
 
 

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from labs.kit import Env, application, names, profiling, sampling, send_sigterm, work
 from labs.lab08_workers.rendering import CORES_AT, invoice
-from labs.lab08_workers.scenarios import MACHINE_CORES, lines_of
+from labs.lab08_workers.scenarios import MACHINE_CORES, NEW_ORDER, lines_of
 
 DATABASE = "jobs.sqlite"
 """In the shop's working directory, which outlives its process."""
@@ -123,7 +123,11 @@ def partner(env: Env) -> web.Application:
 
 
 def auditor(env: Env) -> web.Application:
-    """At second `audit_at_s` asks the shop for the status of `audit_orders` orders; logs "audit" with the status of each."""
+    """At second `audit_at_s` asks the shop for the status of `audit_orders` orders; logs "audit" with the status of each.
+
+    At second `again_at_s` it orders the first order of the load again, and a new one twice at once; logs "ordered" with the
+    status of each.
+    """
 
     async def audit() -> None:
         if not env.settings["audit_orders"]:
@@ -137,4 +141,19 @@ def auditor(env: Env) -> web.Application:
                         status = answer.status
                 env.signals.log.info("audit", request_id=order, status=status)
 
-    return application(background=[audit])
+    async def order_again() -> None:
+        if not env.settings["again_at_s"]:
+            return
+        await env.until(env.settings["again_at_s"])
+        known, new = env.named("order", 0), env.named("order", NEW_ORDER)
+        async with aiohttp.ClientSession() as session:
+            await asyncio.gather(*(post(session, order) for order in (known, new, new)))
+
+    async def post(session: aiohttp.ClientSession, order: str) -> None:
+        status, url = 0, f"{env.urls['shop']}/invoices/{order}"
+        with suppress(aiohttp.ClientError):
+            async with session.post(url, json={"lines": lines_of(order)}) as answer:
+                status = answer.status
+        env.signals.log.info("ordered", request_id=order, status=status)
+
+    return application(background=[audit, order_again])

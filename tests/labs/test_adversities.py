@@ -12,7 +12,7 @@ from labs.lab02_memory.scenarios import STORE_FAILS_S
 from labs.lab05_timeouts import readings as lab05
 from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, ONE_ERROR_S, REFUSED_S, RUSH
 from labs.lab06_retries.scenarios import GARBLED, LULLS
-from labs.lab07_backpressure.scenarios import ERRORS_AT_S, ERRORS_S
+from labs.lab07_backpressure.scenarios import ERRORS_AT_S, ERRORS_S, ODD_AT_S, ODD_S
 from labs.lab08_workers.scenarios import KILLS_S, PARTNER_FAILS_S
 
 
@@ -96,11 +96,14 @@ def test_lab06_connections_break_off() -> None:
 
 
 def test_lab07_the_renderer_fails_and_cannot_be_reached() -> None:
-    """In `errors` it answers 503 at first, and then no call reaches it."""
+    """In `errors` it answers 503 at first, then no call reaches it, and then it answers 200 without a label."""
     seen = reference("lab07", "errors")
     half = ERRORS_AT_S + ERRORS_S / 2
     assert ended(seen, "api->renderer", (ERRORS_AT_S, half - 0.1)).keys() == {503}
     assert 200 not in ended(seen, "api->renderer", (half, ERRORS_AT_S + ERRORS_S))
+    assert ended(seen, "api->renderer", (ODD_AT_S + 0.1, ODD_AT_S + ODD_S - 0.1)).keys() == {200}
+    asked = [r for r in seen.requests("load->api") if ODD_AT_S + 0.1 < r.sent < ODD_AT_S + ODD_S - 0.1]
+    assert {r.status for r in asked} == {503}
 
 
 def test_lab08_the_partner_fails_before_a_kill() -> None:

@@ -40,6 +40,9 @@ class Intake:
             job = await self.queue.get()
             try:
                 job.finish(await self.renderer.render(job))
+            except Exception:  # whatever it is: this caller hears no, and the consumer goes on
+                job.refuse(retry_after=1)
+                continue
             finally:
                 self.inside[job.client] -= 1
             self.adapt(job)

@@ -54,4 +54,7 @@ class Intake:
             job = await self.queue.get()
             self.held[job.client] -= 1
             self.wait = job.age()
-            job.finish(await self.renderer.render(job))
+            try:
+                job.finish(await self.renderer.render(job))
+            except Exception:  # whatever it is: this caller hears no, and the consumer goes on
+                job.refuse(retry_after=1)

@@ -66,4 +66,7 @@ class Intake:
             job = line.take()
             if line.jobs:
                 self.lines[client] = line  # at the end: the others come first
-            job.finish(await self.renderer.render(job))
+            try:
+                job.finish(await self.renderer.render(job))
+            except Exception:  # whatever it is: this caller hears no, and the consumer goes on
+                job.refuse(retry_after=1)

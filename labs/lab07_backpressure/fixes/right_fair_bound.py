@@ -36,4 +36,7 @@ class Intake:
         while True:
             job = await self.queue.get()
             self.held[job.client] -= 1
-            job.finish(await self.renderer.render(job))
+            try:
+                job.finish(await self.renderer.render(job))
+            except Exception:  # whatever it is: this caller hears no, and the consumer goes on
+                job.refuse(retry_after=1)

@@ -39,4 +39,7 @@ class Intake:
     async def consume(self) -> None:
         while True:
             job = await self.queue.get()
-            job.finish(await self.renderer.render(job))
+            try:
+                job.finish(await self.renderer.render(job))
+            except Exception:  # whatever it is: this caller hears no, and the consumer goes on
+                job.refuse(retry_after=1)

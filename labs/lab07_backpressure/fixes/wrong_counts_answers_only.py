@@ -5,6 +5,9 @@ LOSES = {"after_errors": "places_lost"}
 CHANGED = {
     "from collections import Counter\n": "from collections import Counter\n\nimport aiohttp\n",
     """\
+            except Exception:  # whatever it is: this caller hears no, and the consumer goes on
+                job.refuse(retry_after=1)
+                continue
             finally:
                 self.inside[job.client] -= 1
 """: """\

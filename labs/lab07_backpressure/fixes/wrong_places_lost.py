@@ -6,10 +6,17 @@ CHANGED = {
     """\
             try:
                 job.finish(await self.renderer.render(job))
+            except Exception:  # whatever it is: this caller hears no, and the consumer goes on
+                job.refuse(retry_after=1)
+                continue
             finally:
                 self.inside[job.client] -= 1
 """: """\
-            job.finish(await self.renderer.render(job))
+            try:
+                job.finish(await self.renderer.render(job))
+            except Exception:
+                job.refuse(retry_after=1)
+                continue
             self.inside[job.client] -= 1
 """,
 }

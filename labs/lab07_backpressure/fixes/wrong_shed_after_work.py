@@ -9,10 +9,10 @@ SHARE = 8  # of these, the places that one client may hold""": """\
 BOUND = 40
 SHARE = 8
 TOO_OLD_S = 0.6""",
-    "            job.finish(await self.renderer.render(job))": """\
-            label = await self.renderer.render(job)
-            if job.age() > TOO_OLD_S:
-                job.refuse(retry_after=1)
-            else:
-                job.finish(label)""",
+    "                job.finish(await self.renderer.render(job))": """\
+                label = await self.renderer.render(job)
+                if job.age() > TOO_OLD_S:
+                    job.refuse(retry_after=1)
+                else:
+                    job.finish(label)""",
 }
