@@ -25,7 +25,8 @@ ADVERSITIES: Adversities = {
     "small": Asked("busy", "history"),
     "large": Asked("annual", "limit"),
     "soak": NotAsked(
-        "a day of visits costs more computing than a check may; bytes kept for each byte made say in seconds what it says"
+        "a day of visits costs more computing than a check may. Bytes kept for each byte made say in seconds what it says,"
+        " but for some hundred bytes a report, such as a name that outlives its entry in the cache"
     ),
     "between_writes": Cannot("nothing is written"),
     "background": NotAsked("no repair needs a task of its own"),
