@@ -22,7 +22,7 @@ ADVERSITIES: Adversities = {
     "burst": Asked("sale", "sale"),
     "small": NotAsked("each customer has 20 orders at least, and each order has items"),
     "large": Asked("quiet", "imports"),
-    "soak": NotAsked("a run lasts 20 s; the shop is given nothing to keep but a client"),
+    "soak": NotAsked("a run lasts 20 s, and what the shop keeps is not measured; `fresh` asks whether it is out of date"),
     "between_writes": Asked("quiet", "imports"),
     "background": Asked("quiet", "imported"),
 }
