@@ -25,12 +25,8 @@ ADVERSITIES: Adversities = {
     "small": Asked("busy", "history"),
     "large": Asked("annual", "limit"),
     "soak": NotAsked(
-<<<<<<< HEAD
-        "a day costs more computing than a check may; in seconds, bytes kept for each byte made are asked by `history`"
-=======
         "a day of visits costs more computing than a check may. Bytes kept for each byte made say in seconds what it says,"
         " but for some hundred bytes a report, such as a name that outlives its entry in the cache"
->>>>>>> slips23
     ),
     "between_writes": Cannot("nothing is written"),
     "background": Asked("stampede", "left_over"),

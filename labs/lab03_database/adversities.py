@@ -21,13 +21,8 @@ ADVERSITIES: Adversities = {
     "one_client": Asked("quiet", "work"),
     "burst": Asked("sale", "sale"),
     "small": NotAsked("each customer has 20 orders at least, and each order has items"),
-<<<<<<< HEAD
-    "large": NotAsked("files have 35 to 45 orders"),
-    "soak": NotAsked("a run lasts 20 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"),
-=======
     "large": Asked("quiet", "imports"),
-    "soak": NotAsked("a run lasts 20 s, and what the shop keeps is not measured; `fresh` asks whether it is out of date"),
->>>>>>> slips23
+    "soak": NotAsked("a run lasts 20 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"),
     "between_writes": Asked("quiet", "imports"),
     "background": Asked("quiet", "imported"),
 }
