@@ -46,8 +46,9 @@ def test_a_lone_surrogate_does_not_lose_the_submission(course: Course) -> None:
 
 
 @pytest.fixture
-def failing(course: Course) -> Course:
-    """Three submissions; the judge dies on the second."""
+def failing(course: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """Three submissions; the judge dies on the second, and then on the reference too: it is not the repair's fault."""
+    monkeypatch.setattr("grader.judge._reference_is_judged", lambda *given: False)
     course.submit("a", filled(course.release))
     course.submit("b", filled(course.release, f"%%fix\n# end the judge\n{RIGHT}"))
     course.submit("c", filled(course.release))
