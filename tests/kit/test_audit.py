@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 import labs
@@ -11,6 +13,7 @@ from labs.kit.judging.evaluate import judge_runs
 from labs.kit.model import names
 from labs.kit.model.record import Left, Record, Request, Run
 from labs.kit.model.verdict import Finding, Status, maximum
+from labs.kit.worlds.simulated.host import left_over as host
 from tests.kit.handmade import INNER, OUTER, make_info, make_request
 from tests.kit.test_evaluate import check, make_lab
 
@@ -142,3 +145,21 @@ def test_the_links_are_those_of_a_service() -> None:
     assert audit.asked(run, "shop", 5.0) == ASKED / 2
     assert audit.asked(run, "bank") == 1
     assert OUTER in run.links()
+
+
+def test_what_a_loop_that_stands_still_has_yet_to_tell_is_kept_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that has ended counts as kept, but not while the news of its end waits for the loop's next turn."""
+    seen = []
+
+    async def nothing() -> None:
+        """A task that ends at once."""
+
+    async def main() -> None:
+        monkeypatch.setattr(host, "serving", asyncio.get_running_loop())
+        task = asyncio.create_task(nothing())
+        task.get_loop().call_soon(lambda: seen.append(id(task) in host.told_soon()))
+        await task
+        seen.append(id(task) in host.told_soon())
+
+    asyncio.run(main())
+    assert seen == [True, False]
