@@ -29,14 +29,19 @@ AFTER_S = 4.0
 DRIP_S = 7.0
 SLOW_FOR_S = 3.0
 REFUSED_S, ERROR_S, HALF_S = (0.5, 1.5), (1.5, 2.5), (2.5, 3.5)
-"""In `errors`, from when until when recommendations refuses connections, answers 500, and sends half of an answer. Payments
-does the last, too, and has moved the money by then."""
+"""In `errors`, from when until when recommendations refuses connections, answers 500 (as search does then), and breaks off:
+every other answer in its middle, the others before they begin. Payments does the last, too, and has moved the money then."""
+ONE_ERROR_S = 5.5
+"""In `errors`, long after all that, recommendations answers 500 once: the first call from then on."""
+ERRORS_END_S = 7.0
+RUSH, RUSH_S = 60, 0.75
+"""In `slow`, so many more check out within so many seconds, as payments gets slow: 80 a second, where 6 are usual."""
 
 
 def visit(index: int, rng: Draws) -> HttpRequest:
-    """The i-th customer: of eleven, two check out, two search, seven look at a product."""
+    """The i-th customer: of eleven, two check out, two search, seven look at a product; in a rush all check out."""
     name, turn = rng.named("visit", index), index % 11
-    if turn in CHECKOUTS:
+    if turn in CHECKOUTS or index in range(*rng.settings.get("rush", (0, 0))):
         body = json.dumps({"id": name, "cents": rng.randrange(100, 10_000)})
         return HttpRequest("POST", "/checkout", name, body.encode(), PATIENCE_S)
     if turn in SEARCHES:
@@ -58,7 +63,8 @@ def _scenario(
 ) -> Scenario:  # fmt: skip
     """Steady load; from FAULT_AT_S on `service` is in trouble for so long."""
     trouble: dict[str, Any] = {"kind": kind, "service": service, "from": FAULT_AT_S, "until": FAULT_AT_S + seconds}
-    return Scenario(name, (Phase(RATE, load_s),), (), {"trouble": trouble, "half_s": (0.0, 0.0)}, settle_s)
+    settings = {"trouble": trouble, "half_s": (0.0, 0.0), "one_error_s": 0.0}
+    return Scenario(name, (Phase(RATE, load_s),), (), settings, settle_s)
 
 
 def hole(seconds: float = HOLE_S) -> Scenario:
@@ -72,17 +78,28 @@ def drip(seconds: float = DRIP_S) -> Scenario:
 
 
 def slow(seconds: float = SLOW_FOR_S) -> Scenario:
-    """Payments works for any time within SLOW_S on each charge, for a while; the run goes on until all that is done."""
-    return _scenario("slow", FAULT_AT_S + seconds + 1, SLOW, "payments", seconds, settle_s=SLOW_S[1] + 0.5)
+    """Payments works for any time within SLOW_S on each charge, for a while; the run goes on until all that is done.
+
+    Its trouble begins with a rush of checkouts; until then customers come evenly, so that the rush has its known numbers.
+    """
+    before = Phase(RATE, FAULT_AT_S, "constant")
+    phases = (before, Phase(RUSH / RUSH_S, RUSH_S, "constant"), Phase(RATE, seconds - RUSH_S + 1))
+    first = round(RATE * FAULT_AT_S)
+    steady = _scenario("slow", 0.0, SLOW, "payments", seconds, settle_s=SLOW_S[1] + 0.5)
+    return steady.with_(load=phases, settings={"rush": (first, first + RUSH)})
 
 
 def errors() -> Scenario:
-    """Recommendations refuses, then fails, and then it and payments break off in the middle of their answers."""
+    """Recommendations refuses, then fails, as search does, then it and payments break off answers; then all are well."""
     begin, end = REFUSED_S
     refuses = faults.Reset(link="storefront->recommendations", at_s=begin, seconds=end - begin)
     begin, end = ERROR_S
-    fails = faults.ErrorStatus(service="recommendations", rate=1.0, status=500, at_s=begin, seconds=end - begin)
-    return _scenario("errors", HALF_S[1], settle_s=1.0).with_(faults=(refuses, fails), settings={"half_s": HALF_S})
+    fails = [
+        faults.ErrorStatus(service=name, rate=1.0, status=500, at_s=begin, seconds=end - begin)
+        for name in ("recommendations", "search")
+    ]
+    settings = {"half_s": HALF_S, "one_error_s": ONE_ERROR_S}
+    return _scenario("errors", ERRORS_END_S, settle_s=1.0).with_(faults=(refuses, *fails), settings=settings)
 
 
 SCENARIOS = {"hole": hole(), "drip": drip(), "slow": slow(), "errors": errors(), "calm": _scenario("calm", 6)}
@@ -95,5 +112,5 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
     if scenario.name == "drip":
         return drip(rng.uniform(6.8, 8.0))
     if scenario.name == "slow":
-        return slow(rng.uniform(2.6, 3.4))
+        return slow(rng.uniform(2.9, 3.5))
     return scenario

@@ -16,6 +16,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from random import Random
 from typing import Any
 
@@ -118,6 +119,7 @@ class Desk:
         self.trouble = env.settings["trouble"]
         self._times = Random(f"{env.name} {env.seed}")
         self._ends = asyncio.Event()
+        self._broken_off = 0
 
     @property
     def troubled(self) -> str:
@@ -140,7 +142,7 @@ class Desk:
             raise Expired(f"stopped after the {given:.3g} s that the caller gave")
 
     async def answer(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-        """Send the answer: at once, or drop by drop. A caller who has left gets none."""
+        """Send the answer: at once, drop by drop, or not to its end. A caller who has left gets none."""
         text = json.dumps(body).encode()
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         response.content_length = len(text)
@@ -148,11 +150,14 @@ class Desk:
             response.force_close()
         half_from, half_until = self.env.settings["half_s"]
         with suppress(ConnectionResetError):  # or aiohttp prints a traceback for each caller who has left
-            await response.prepare(request)
             if half_from <= self.env.signals.now() < half_until and request.transport is not None:
-                await response.write(text[: len(text) // 2])
+                self._broken_off += 1
+                if self._broken_off % 2:
+                    await response.prepare(request)
+                    await response.write(text[: len(text) // 2])
                 request.transport.close()
                 return response
+            await response.prepare(request)
             if self.troubled == DRIP:
                 for start in range(0, len(text), DRIP_BYTES):
                     await response.write(text[start : start + DRIP_BYTES])
@@ -245,8 +250,13 @@ def recommendations(env: Env) -> web.Application:
     """GET /for?sku=...: what goes with a product. Each answer is a log "named": sku, and what was named."""
     desk = Desk(env)
     picks = Random(f"picks {env.seed}")
+    error_at = env.settings["one_error_s"] or inf
 
     async def name(request: web.Request) -> web.StreamResponse:
+        nonlocal error_at
+        if env.signals.now() >= error_at:
+            error_at = inf
+            return web.json_response({"error": "for once"}, status=500)
         await desk.work(request)
         sku = request.query.get("sku", "")
         named = [f"item-{picks.randrange(10**9)}" for _ in range(8)]
