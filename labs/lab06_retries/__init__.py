@@ -16,7 +16,7 @@ LAB = Lab(
     minutes=40,
     services=(
         Service("shop", "labs.lab06_retries.service:shop", runs_fix=True, calls=("payments",), sees=("clients",)),
-        Service("payments", "labs.lab06_retries.service:payments", runs_fix=True, calls=("bank",), sees=()),
+        Service("payments", "labs.lab06_retries.service:payments", runs_fix=True, calls=("bank",), sees=("garbled",)),
         Service("bank", "labs.lab06_retries.service:bank"),
     ),
     entry="shop", request=order, scenarios=SCENARIOS, vary=vary, reference="right_all",

@@ -7,11 +7,11 @@ from labs.kit import Adversities, Asked, Cannot, NotAsked
 ADVERSITIES: Adversities = {
     "error": Asked("hiccups", "hiccups"),
     "late": Asked("late", "charged_once"),
-    "half": NotAsked("connections break off in the middle of a request: an answer that is lost is asked by `late`"),
+    "half": Asked("hiccups", "hiccups"),
     "drip": NotAsked("answers of payments come in one piece"),
     "refused": Asked("breaks", "hiccups"),
     "slow": Asked("long_outage", "recovers_long"),
-    "leaves": Asked("outage", "recovers"),
+    "leaves": Asked("outage", "answered"),
     "again": Asked("twice", "charged_once"),
     "at_once": Asked("twice", "charged_once"),
     "one_key": Asked("twice", "charged_once"),
@@ -19,7 +19,7 @@ ADVERSITIES: Adversities = {
     "killed": NotAsked("shop and payments live as long as the run"),
     "many_clients": NotAsked("`fleet` shows 200 shops on the page; no check asks it"),
     "one_client": Asked("outage", "amplification"),
-    "burst": NotAsked("orders come at a steady rate"),
+    "burst": Asked("lull", "hiccups"),
     "small": Cannot("orders are all of one size"),
     "large": Cannot("orders are all of one size"),
     "soak": NotAsked(

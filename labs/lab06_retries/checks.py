@@ -12,20 +12,25 @@ from labs.kit import Finding, Run, check, names, stats
 from labs.lab06_retries.readings import (
     LINK,
     TAIL_S,
+    came_last,
     confirmed_unpaid,
     debits,
     depth,
     depths,
     offer_slipped,
+    retries,
     stall_end,
     tail_success,
 )
+from labs.lab06_retries.scenarios import DROPPED
 
 CALM_GOAL = 0.995
 HICCUP_GOAL = 0.97
 RECOVERY_GOAL = 0.8
 AMPLIFICATION_GOAL = 1.6
 GIVEN_UP = 0.5
+GARBLED_BY_S = 10.0
+"""By then, GARBLED answers to second attempts were no JSON: some three orders a second are tried again."""
 IN_TIME = 20  # jobs that payments finishes within the timeout of 0.4 s, as broken.py has it
 
 
@@ -174,15 +179,18 @@ def calm(run: Run) -> Finding:
 
 @check(
     "Single errors stay hidden from customers",
-    needs=("hiccups", "breaks"), at_least=HICCUP_GOAL, unit="share of orders confirmed", keeps=0.5,
+    needs=("hiccups", "breaks", "lull"), at_least=HICCUP_GOAL, unit="share of orders confirmed", keeps=0.5,
     hint="Retries exist for this case: one failed answer, or a connection that breaks off, and an idle queue. Keep some.",
 )  # fmt: skip
 def hiccups(runs: Mapping[str, Run]) -> Finding:
-    """Retries still do what they are for: one answer fails, or its connection breaks off."""
-    success, broken = stats.success_rate(runs["hiccups"]), stats.success_rate(runs["breaks"])
+    """Retries still do what they are for: an answer fails, a connection breaks off, the bank stalls for a moment."""
+    success, broken, quiet = stats.success_rate(runs["hiccups"]), stats.success_rate(runs["breaks"]), came_last(runs["lull"])
     if success >= HICCUP_GOAL and broken < HICCUP_GOAL:
         told = f"Where connections to payments break off now and then, only {broken:.1%} of orders got through"
         return Finding(False, broken, "breaks_shown", f"{told}: which exceptions does an attempt end with?")
+    if success >= HICCUP_GOAL and quiet < HICCUP_GOAL:
+        told = f"After short stalls in a quiet hour, only {quiet:.0%} of the orders got through that came at their ends"
+        return Finding(False, quiet, "asleep", f"{told}: did take() return None while jobs were waiting behind late ones?")
     if success >= HICCUP_GOAL:
         return Finding(
             True,
@@ -190,6 +198,9 @@ def hiccups(runs: Mapping[str, Run]) -> Finding:
             "hiccups_hidden",
             f"One answer in ten failed at the bank, and {success:.1%} of orders got through.",
         )
+    if retries(runs["hiccups"], 0, GARBLED_BY_S) and not retries(runs["hiccups"], GARBLED_BY_S):
+        told = f"Only {success:.1%} of orders got through where answers fail: after an answer 200 that was no JSON"
+        return Finding(False, success, "retries_ended", f"{told}, nothing was tried again. Who takes a place gives it back.")
     return Finding(
         False,
         success,
@@ -213,4 +224,18 @@ def confirmed_is_charged(runs: Mapping[str, Run]) -> Finding:
     )
 
 
-CHECKS = (recovers, recovers_long, amplification, charged_once, calm, confirmed_is_charged, hiccups)
+@check(
+    "Each charge is done or refused",
+    needs=("outage", "long_outage"), at_most=0, unit="jobs without an answer", keeps=0.5, hears=("logs",),
+    hint="What take() throws away still has a caller's connection and handler at payments: job.refuse() ends them.",
+)  # fmt: skip
+def answered(runs: Mapping[str, Run]) -> Finding:
+    """No job is dropped in silence. Payments tells this of itself, so it counts against a repair only."""
+    dropped = [log.request_id for run in runs.values() for log in run.logs("payments") if log.event == DROPPED]
+    if not dropped:
+        return Finding(True, 0, "answered", "Each job at payments was done, refused, or still in the queue.")
+    told = f"{len(dropped)} jobs were dropped by the queue and never answered, first that of {dropped[0]}"
+    return Finding(False, len(dropped), "dropped", f"{told}: payments goes on waiting for each of them.")
+
+
+CHECKS = (recovers, recovers_long, amplification, charged_once, calm, confirmed_is_charged, hiccups, answered)

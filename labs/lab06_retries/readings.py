@@ -39,6 +39,19 @@ def charged_share(run: Run) -> float:
     return 100 * charged / failed
 
 
+def came_last(run: Run) -> float:
+    """In `lull`, the share of the third orders that were confirmed: each comes as the bank's stall ends."""
+    orders = sorted(stats.user_requests(run), key=lambda r: r.intended)[2::3]
+    return sum(r.ok for r in orders) / len(orders)
+
+
+def retries(run: Run, start: float, end: float = math.inf) -> int:
+    """How many attempts in the window were not the first on their order."""
+    sent = sorted(run.requests(LINK), key=lambda r: r.sent)
+    first = {attempt.request_id: attempt.sent for attempt in reversed(sent)}
+    return sum(start <= attempt.sent < end and attempt.sent > first[attempt.request_id] for attempt in sent)
+
+
 def stall_end(run: Run) -> float:
     """When the bank came back."""
     return run.events(names.FAULT_OFF)[0].time

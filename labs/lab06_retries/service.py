@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from types import FrameType
 from typing import Any
 from zlib import crc32
@@ -20,9 +20,11 @@ import aiohttp
 from aiohttp import web
 
 from labs.kit import Env, application, names, sampling, work
+from labs.lab06_retries.scenarios import DROPPED
 
 RETAKE_S = 0.1  # a queue that raises is asked again after this long
 PROFILE_EVERY_S = 1.0
+Answer = tuple[int, dict[str, Any]]
 
 
 def shop(env: Env) -> web.Application:
@@ -76,13 +78,23 @@ def shop(env: Env) -> web.Application:
 
 
 class Job:
-    """One charge that waits at the payments service. A queue may keep it, hand it out, or refuse it."""
+    """One charge that waits at the payments service. A queue may keep it, hand it out, or refuse it.
 
-    def __init__(self, order: dict[str, Any], headers: Mapping[str, str], arrived: float) -> None:
+    `on_drop` is called where nobody has it any more and its caller still waits: with the order's name.
+    """
+
+    def __init__(
+        self, order: dict[str, Any], headers: Mapping[str, str], arrived: float, on_drop: Callable[[str], None]
+    ) -> None:
+        self._on_drop, self._name = on_drop, str(order["id"])
         self.order = order
         self.headers = headers
         self.arrived = arrived
-        self.answer: asyncio.Future[tuple[int, dict[str, Any]]] = asyncio.get_running_loop().create_future()
+        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def __del__(self) -> None:
+        if not self.answer.done():
+            self._on_drop(self._name)
 
     def refuse(self, reason: str = "refused", status: int = 503) -> None:
         """Answer the caller without doing the work."""
@@ -101,26 +113,47 @@ def payments(env: Env) -> web.Application:
     arrival = asyncio.Event()
     waiting = sampling.UnderWay(env.signals, names.QUEUE_DEPTH)
     told_of_none = False
+    asked: set[str] = set()
+    garbled = 0
+    ended = False
 
     async def charge(request: web.Request) -> web.Response:
+        nonlocal garbled
+        order = await request.json()
+        again = order["id"] in asked
+        asked.add(order["id"])
+        answer = offered(order, request.headers)
+        if answer is None:
+            return web.json_response({"error": "queue full"}, status=503)
+        with waiting:
+            arrival.set()
+            status, body = await answer
+        if again and status == 200 and garbled < env.settings["garbled"]:
+            garbled += 1
+            return web.Response(text='{"order": ', content_type="application/json")
+        return web.json_response(body, status=status)
+
+    def offered(order: dict[str, Any], headers: Mapping[str, str]) -> asyncio.Future[Answer] | None:
+        """What the caller waits for, None if the queue refused the charge. From here on the queue alone has the job."""
         nonlocal told_of_none
-        loop = asyncio.get_running_loop()
-        job = Job(await request.json(), request.headers, loop.time())
+        job = Job(order, headers, asyncio.get_running_loop().time(), dropped)
         try:
             taken = queue.offer(job)
         except Exception as error:
             slip("offer", error)
+            job.refuse()
             raise
         if taken is None and not told_of_none:
             # The likeliest slip, a forgotten `return True`: without this line all orders fail, and nothing says why.
             env.signals.log.error("WorkQueue.offer returned None; return True or False")
             told_of_none = True
         if not taken:
-            return web.json_response({"error": "queue full"}, status=503)
-        with waiting:
-            arrival.set()
-            status, body = await job.answer
-        return web.json_response(body, status=status)
+            job.refuse()
+        return job.answer if taken else None
+
+    def dropped(order: str) -> None:
+        if not ended:
+            env.signals.log.error(DROPPED, request_id=order)
 
     def slip(method: str, error: Exception) -> None:
         env.signals.log.error(f"WorkQueue.{method} failed", error_type=type(error).__name__, exc_info=error)
@@ -152,10 +185,11 @@ def payments(env: Env) -> web.Application:
             job.finish(502, {"error": str(error)})
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal queue, session
+        nonlocal queue, session, ended
         queue = env.repair().WorkQueue()
         async with aiohttp.ClientSession() as session:
             yield
+        ended = True
 
     return application(web.post("/charge", charge), lifespan=lifespan, background=[worker, waiting.report])
 

@@ -10,7 +10,8 @@ from labs.kit.model.record import Run
 from labs.kit.worlds.run import run
 from labs.lab02_memory.scenarios import STORE_FAILS_S
 from labs.lab05_timeouts import readings as lab05
-from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, REFUSED_S
+from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, ONE_ERROR_S, REFUSED_S, RUSH
+from labs.lab06_retries.scenarios import GARBLED, LULLS
 from labs.lab07_backpressure.scenarios import ERRORS_AT_S, ERRORS_S
 from labs.lab08_workers.scenarios import KILLS_S, PARTNER_FAILS_S
 
@@ -37,16 +38,46 @@ def test_lab02_the_store_answers_errors_for_a_while() -> None:
 
 
 def test_lab05_a_service_refuses_fails_and_breaks_off() -> None:
-    """Recommendations cannot be reached, then answers 500, then half; payments has moved the money of its half answers."""
+    """Recommendations cannot be reached, then answers 500, as search does, then half or nothing, and in the end 500 once.
+
+    Payments has moved the money of which it tells half or nothing.
+    """
     seen = reference("lab05", "errors")
     link = lab05.OPTIONAL
     assert 200 not in ended(seen, link, REFUSED_S)
     assert ended(seen, link, (ERROR_S[0], ERROR_S[1] - 0.1)).keys() == {500}
-    assert ended(seen, link, HALF_S).keys() == {200}
+    assert ended(seen, lab05.LINKS["search"], (ERROR_S[0], ERROR_S[1] - 0.1)).keys() == {500}
+    assert ended(seen, link, HALF_S).keys() == {0, 200}
+    assert ended(seen, lab05.LINKS["payments"], HALF_S).keys() == {0, 200}
+    assert ended(seen, link, (ONE_ERROR_S - 0.5, seen.info.load_s))[500] == 1
     assert lab05.share_shown(seen, HALF_S[0], HALF_S[1] - 0.3) == 0
     cut = [c for c in lab05.charges(seen) if HALF_S[0] < c.ended < HALF_S[1]]
     paid = {r.request_id for r in lab05.requests(seen, (lab05.CHECKOUT,)) if r.ok}
     assert [c for c in cut if c.charged and c.order not in paid]
+
+
+def test_lab05_many_check_out_as_payments_gets_slow() -> None:
+    """In `slow`, a rush of checkouts begins with the trouble, and most of them are answered too late for their customers."""
+    seen = reference("lab05", "slow")
+    begin, _ = lab05.trouble(seen)
+    assert len(lab05.requests(seen, (lab05.CHECKOUT,), begin, begin + 1)) >= RUSH
+    assert not any(r.ok for r in lab05.requests(seen, (lab05.CHECKOUT,), begin + 0.1, begin + 1))
+
+
+def test_lab06_some_second_attempts_are_answered_without_json() -> None:
+    """In `hiccups` as many orders fail although the last answer on them was 200."""
+    seen = reference("lab06", "hiccups")
+    last = {r.request_id: r.status for r in sorted(seen.requests("shop->payments"), key=lambda r: r.sent)}
+    assert sum(last[r.request_id] == 200 for r in seen.requests("load->shop") if not r.ok) == GARBLED
+
+
+def test_lab06_the_bank_stalls_in_a_quiet_hour() -> None:
+    """In `lull`, the first and second orders time out, and the third comes shortly before the bank is back."""
+    seen = reference("lab06", "lull")
+    orders = [r.request_id for r in seen.requests("load->shop")]
+    late = {r.request_id for r in seen.requests("shop->payments") if r.status == 0}
+    assert len(orders) == 3 * LULLS
+    assert late == {order for n, order in enumerate(orders) if n % 3 < 2}
 
 
 def test_lab06_orders_come_twice_at_once() -> None:
