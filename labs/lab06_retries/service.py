@@ -185,13 +185,18 @@ def payments(env: Env) -> web.Application:
             job.finish(502, {"error": str(error)})
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal queue, session, ended
+        nonlocal queue, session
         queue = env.repair().WorkQueue()
         async with aiohttp.ClientSession() as session:
             yield
-        ended = True
 
-    return application(web.post("/charge", charge), lifespan=lifespan, background=[worker, waiting.report])
+    async def end(app: web.Application) -> None:
+        nonlocal ended
+        ended = True  # what the queue has now, it has not dropped
+
+    app = application(web.post("/charge", charge), lifespan=lifespan, background=[worker, waiting.report])
+    app.on_shutdown.append(end)
+    return app
 
 
 def bank(env: Env) -> web.Application:
