@@ -5,7 +5,7 @@ from __future__ import annotations
 from labs.kit import Adversities, Asked, Cannot, NotAsked
 
 ADVERSITIES: Adversities = {
-    "error": Asked("errors", "page"),
+    "error": Asked("errors", "recovers"),
     "late": Asked("slow", "paid"),
     "half": Asked("errors", "paid"),
     "drip": Asked("drip", "drip"),
@@ -19,7 +19,7 @@ ADVERSITIES: Adversities = {
     "killed": Cannot("the storefront keeps nothing that must outlive it"),
     "many_clients": Cannot("the storefront does not know one customer from the next"),
     "one_client": Cannot("the storefront does not know one customer from the next"),
-    "burst": NotAsked("customers come at a steady rate"),
+    "burst": Asked("slow", "stops"),
     "small": Cannot("answers are all of one size"),
     "large": Cannot("answers are all of one size"),
     "soak": NotAsked(

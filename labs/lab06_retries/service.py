@@ -191,7 +191,13 @@ def payments(env: Env) -> web.Application:
             yield
         ended = True
 
-    return application(web.post("/charge", charge), lifespan=lifespan, background=[worker, waiting.report])
+    async def end(app: web.Application) -> None:
+        nonlocal ended
+        ended = True  # what the queue has now, it has not dropped
+
+    app = application(web.post("/charge", charge), lifespan=lifespan, background=[worker, waiting.report])
+    app.on_shutdown.append(end)
+    return app
 
 
 def bank(env: Env) -> web.Application:
