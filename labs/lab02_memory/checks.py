@@ -27,6 +27,8 @@ WELL_AFTER_S = 0.5
 """So long after the store's errors, each visit is answered: four times as long as a fetch takes."""
 RIGHT_GOAL = 0.95
 RECENT_FROM_S = 10.0
+STALE_IN_OUTAGE = 2
+"""Right repairs answer nothing older than a revision while the store fails; who answers from before does so each time."""
 SENT = "sent to visitors"
 
 # Growth -------------------------------------------------------------------------------------------------------------
@@ -150,13 +152,13 @@ def answered(runs: Mapping[str, Run]) -> Finding:
 
 @check(
     "Answers are right, and fresh",
-    needs=("mixed", "revisions", "large"), at_least=RIGHT_GOAL,
+    needs=("mixed", "revisions", "large", "stampede"), at_least=RIGHT_GOAL,
     unit="share of the probe's answers, and none of them wrong", keeps=0.0,
     hint="After revised(name) returns, no answer may be made from older figures. A range includes its last byte.",
 )  # fmt: skip
 def right_answers(runs: Mapping[str, Run]) -> Finding:
     """No answer is wrong, and few are older than the last revision: a fetch may be under way at that moment."""
-    answers = [event for run in runs.values() for event in run.events("answer")]
+    answers = [event for name, run in runs.items() if name != "stampede" for event in run.events("answer")]
     if not answers:
         return Finding(False, 0.0, "none", "The probe asked for reports and got no answer to look at.")
     seen = [event.detail for event in answers]
@@ -168,7 +170,13 @@ def right_answers(runs: Mapping[str, Run]) -> Finding:
             else f"such as {wrong[0]}: not what the store's figures, the options and the visitor's name give."
         )
         return Finding(False, share, "wrong", f"{len(wrong)} of the probe's {len(seen)} answers were wrong, {what}")
+    if "error" in seen:
+        why = "what the store said when it failed was answered as a part of the ledger. Which status has a part?"
+        return Finding(False, share, "error_as_part", f"{seen.count('error')} of the probe's answers were none: {why}")
     if share >= RIGHT_GOAL:
+        if (old := _stale_in_outage(runs["stampede"])) > STALE_IN_OUTAGE:
+            why = "while the store failed, and were answered as if nothing had happened. Who waits for an error is told."
+            return Finding(False, share, "stale_in_outage", f"{old} answers were older than the last revision {why}")
         return Finding(True, share, "right", f"{share:.0%} of the probe's {len(seen)} answers were right and fresh.")
     reason = max(("stale", "none"), key=seen.count)
     stale = "they were rendered from figures that had been revised before. What does revised() do?"
@@ -176,16 +184,24 @@ def right_answers(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, share, reason, f"Only {share:.0%} of the probe's {len(seen)} answers were right: {why}")
 
 
+def _stale_in_outage(run: Run) -> int:
+    begin, end = STORE_FAILS_S
+    return sum(event.detail == "stale" and begin <= event.time < end for event in run.events("answer"))
+
+
 @check(
     "The last 20 answers are listed",
-    needs="popular", at_least=RIGHT_GOAL, unit="share of the lists", keeps=0.5,
+    needs=("popular", "stampede"), at_least=RIGHT_GOAL, unit="share of the lists", keeps=0.5,
     hint="recent() gives 20 names, the latest last. collections.deque(maxlen=20) forgets by itself.",
 )  # fmt: skip
-def recent(run: Run) -> Finding:
-    """The list of recent answers is kept."""
-    seen = [event.detail for event in run.events("recent") if event.time >= RECENT_FROM_S]
+def recent(runs: Mapping[str, Run]) -> Finding:
+    """The list of recent answers is kept, of answers alone."""
+    seen = [event.detail for event in runs["popular"].events("recent") if event.time >= RECENT_FROM_S]
     share = seen.count("right") / len(seen) if seen else 0.0
     if share >= RIGHT_GOAL:
+        if noted := [e.subject for e in runs["stampede"].events("recent") if e.detail == "unanswered"]:
+            why = "and the store had failed: its visitor got no answer."
+            return Finding(False, share, "lists_unanswered", f"The list of recent answers held {noted[0]}, {why}")
         return Finding(True, share, "listed", f"{share:.0%} of the lists held the last 20 answers.")
     reason = max(("short", "missing", "malformed", "none"), key=seen.count)
     return Finding(False, share, reason, f"Only {share:.0%} of the lists of recent answers were right; most: {reason}.")

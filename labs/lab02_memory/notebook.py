@@ -161,10 +161,12 @@ lab.flame("broken")
 # - At most 48 MB, also in the scenario `annual`, whose reports have 2 MB each.
 # - The cache must help: nine of ten visits to popular reports need nothing from the store, although half of all visits ask
 #   for a report that nobody asks for again.
-# - After `revised(name)`, no answer is made from older figures (except by a fetch that was under way at that moment; the
-#   broken code has this gap, too, and it is not graded). `recent()` lists 20 names, the latest last.
+# - After `revised(name)`, no answer is made from older figures, in neither currency, not even while the store fails (except
+#   by a fetch that was under way at that moment; the broken code has this gap, too, and it is not graded).
+# - `recent()` lists the names of the last 20 answers, the latest last; an error is no answer.
 # - No answer is wrong, not even by a single byte.
 # - An error of the store is told to those who wait for it (`StoreFailed`), and to nobody else: the next visit asks again.
+#   That holds for a part of the ledger, too.
 #
 # Run the cell to save it. A syntax error or a missing method is shown at once; an error at run time is named by line under
 # the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts over.

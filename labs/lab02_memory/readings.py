@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labs.kit import Run, names, stats
-from labs.lab02_memory.scenarios import LIMIT_MB, MB, ROOM_MB, SCENARIOS, wanted
+from labs.lab02_memory.scenarios import ABROAD, LIMIT_MB, MB, ROOM_MB, SCENARIOS, wanted
 
 HOST = "reports"
 ENTRY, LINK, PROBE, EDITOR = "load->reports", "reports->store", "probe->reports", "probe->store"
@@ -97,10 +97,12 @@ def popular_visits(run: Run, start: float) -> int:
 
 
 def hit_rate(run: Run, start: float) -> float:
-    """Share of the popular visits that needed nothing from the store; a report that was just revised may be read once."""
+    """Share of the popular visits that needed nothing from the store; a report that was just revised may be read once
+    for each currency in which it is asked for."""
     visits = popular_visits(run, start)
     revised = sum(start <= r.sent < run.info.load_s for r in run.requests(EDITOR))
-    missed = max(0, len(fetched(run, start, POPULAR)) - revised)
+    abroad = sum(start <= e.time < run.info.load_s and e.subject.endswith(ABROAD) for e in run.events("answer"))
+    missed = max(0, len(fetched(run, start, POPULAR)) - revised - abroad)
     return max(0.0, 1 - missed / visits) if visits else 0.0
 
 

@@ -23,11 +23,12 @@ from aiohttp import web
 
 from labs.kit import Env, application, names, sampling
 from labs.lab02_memory.rendering import BLOCK, ledger_block, ledger_part, make_figures, page, render
-from labs.lab02_memory.scenarios import CURRENCIES, LEDGER, MB, PART_BYTES, RECENT, wanted
+from labs.lab02_memory.scenarios import ABROAD, BOTH_EVERY, CURRENCIES, LEDGER, MB, PART_BYTES, RECENT, wanted
 
 DISK = "system.filesystem.usage"
 PROBE_EVERY_S = 1.0
 PROBES_FROM_S = 0.5
+UNANSWERED_EVERY_S = 0.25
 PLAIN = ("User-Agent", "Accept", "Accept-Encoding")
 """Headers that aiohttp would add: the probe's requests look like the load's, or a repair could treat it better."""
 
@@ -114,12 +115,18 @@ def store(env: Env) -> web.Application:
     length = round(settings["ledger_mb"] * MB)
     audit: Any = None
 
+    def fails(what: str) -> bool:
+        begin, end = settings[f"{what}_fails_s"]
+        return bool(begin <= env.signals.now() < end)
+
+    def restarting() -> web.Response:
+        return web.json_response({"error": "the store is being restarted"}, status=503)
+
     async def figures(request: web.Request) -> web.Response:
         name = request.match_info["name"]
         await asyncio.sleep(settings["store_ms"] / 1000)
-        begin, end = settings["store_fails_s"]
-        if begin <= env.signals.now() < end:
-            return web.json_response({"error": "the store is being restarted"}, status=503)
+        if fails("store"):
+            return restarting()
         audit.write(f"{env.signals.now():.3f} read {name} version {versions.get(name, 1)} for accounting\n".encode())
         return web.Response(body=make_figures(name, versions.get(name, 1), settings["report_kb"]))
 
@@ -129,6 +136,8 @@ def store(env: Env) -> web.Application:
         return web.Response(text=str(versions[name]))
 
     async def ledger(request: web.Request) -> web.StreamResponse:
+        if fails("ledger"):
+            return restarting()
         name, part = request.match_info["name"], request.http_range
         start, stop = part.start or 0, min(part.stop or length, length)
         response = web.StreamResponse(status=200 if request.headers.get("Range") is None else 206)
@@ -154,13 +163,15 @@ def store(env: Env) -> web.Application:
 def probe(env: Env) -> web.Application:
     """A customer of our own. It has reports revised, asks for them, and compares what comes with what must come.
 
-    Each answer is an event of the record: "answer", name, and "right", "stale", "wrong" or "none". After it, the list of
-    recent answers: "recent", name, and "right", "missing", "short", "malformed" or "none".
+    Each answer is an event of the record: "answer", name, and "right", "stale", "wrong" or "none"; "error" is a part of the
+    ledger that is none, while the store fails. After it, the list of
+    recent answers: "recent", name, and "right", "missing", "short", "malformed", "unanswered" or "none".
     """
     rng = Random(f"probe {env.seed}")
     kilobytes, popular = env.settings["report_kb"], env.settings["popular"]
     api, origin = env.urls["reports"], env.urls["store"]
     numbers = itertools.count(100_000)
+    revisions = 0
 
     async def call(session: aiohttp.ClientSession, method: str, url: str, visitor: str = "") -> bytes | None:
         """The body of an answer 200; None for any other end."""
@@ -173,12 +184,16 @@ def probe(env: Env) -> web.Application:
             return None
 
     async def revise(session: aiohttp.ClientSession) -> None:
-        name, options = f"popular-{rng.randrange(popular)}", CURRENCIES[0]
+        nonlocal revisions
+        name, revisions = f"popular-{rng.randrange(popular)}", revisions + 1
         before = int(await call(session, "POST", f"{origin}/revise/{name}") or 0)
-        if before and await call(session, "POST", f"{api}/revised/{name}") is not None:
+        if not before or await call(session, "POST", f"{api}/revised/{name}") is None:
+            return
+        for options in CURRENCIES if revisions % BOTH_EVERY == 0 else CURRENCIES[:1]:
             visitor = env.named("visit", next(numbers))
             got = await call(session, "GET", f"{api}/report/{name}?options={options}", visitor)
-            env.signals.event("answer", name, judged(got, name, before, options, visitor))
+            subject = name if options == CURRENCIES[0] else f"{name}{ABROAD}"
+            env.signals.event("answer", subject, judged(got, name, before, options, visitor))
 
     def judged(got: bytes | None, name: str, version: int, options: str, visitor: str) -> str:
         if got is None:
@@ -193,6 +208,19 @@ def probe(env: Env) -> web.Application:
         if await call(session, "GET", f"{api}/report/{name}?options={CURRENCIES[0]}", visitor) is None:
             return
         env.signals.event("recent", name, listed(await call(session, "GET", f"{api}/recent"), name))
+
+    async def look_for_unanswered(session: aiohttp.ClientSession) -> None:
+        """Ask for a report while the store fails; where there is no answer, the name is on no list of answers."""
+        begin, end = env.settings["store_fails_s"]
+        name = f"single-{next(numbers)}"
+        if (
+            not begin <= env.signals.now() < end
+            or await call(session, "GET", f"{api}/report/{name}?options=EUR") is not None
+        ):
+            return
+        found = await call(session, "GET", f"{api}/recent")
+        if found is not None:
+            env.signals.event("recent", name, "unanswered" if json.dumps(name).encode() in found else "right")
 
     def listed(got: bytes | None, name: str) -> str:
         if got is None:
@@ -209,9 +237,11 @@ def probe(env: Env) -> web.Application:
 
     async def read_part(session: aiohttp.ClientSession) -> None:
         start = rng.randrange(round(env.settings["ledger_mb"] * MB) - PART_BYTES)
+        begin, end = env.settings["ledger_fails_s"]
+        wrong = "error" if begin <= env.signals.now() < end else "wrong"
         got = await call(session, "GET", f"{api}/part/{LEDGER}?start={start}&size={PART_BYTES}")
         right = got == ledger_part(LEDGER, start, PART_BYTES)
-        env.signals.event("answer", LEDGER, "none" if got is None else "right" if right else "wrong")
+        env.signals.event("answer", LEDGER, "none" if got is None else "right" if right else wrong)
 
     async def every(
         seconds: float, act: Callable[[aiohttp.ClientSession], Awaitable[None]], until_s: float = math.inf
@@ -228,6 +258,8 @@ def probe(env: Env) -> web.Application:
     slow = PROBE_EVERY_S * max(1.0, env.settings["report_every_s"])
     until = env.settings["revise_until_s"]
     background = [lambda: every(env.settings["revise_every_s"], revise, until), lambda: every(slow, look_back)]
+    if env.settings["store_fails_s"][1]:
+        background.append(lambda: every(UNANSWERED_EVERY_S, look_for_unanswered, env.settings["store_fails_s"][1]))
     if env.settings["parts_share"]:
         background.append(lambda: every(slow, read_part))
     return application(background=background)

@@ -69,6 +69,36 @@ class Done:
     work: sqlite_cost.Work
 
 
+class Between:
+    """Has the statements of one request, a file, run between the first statement of another, a page, and its others."""
+
+    def __init__(self, page: str, file: str) -> None:
+        self.page, self.file = page, file
+        self.begun = False
+        self.first_done, self.file_done = asyncio.Event(), asyncio.Event()
+
+    async def turn(self, request_id: str) -> None:
+        """Wait until a statement of this request may run."""
+        if request_id == self.file:
+            await self.first_done.wait()
+        elif request_id == self.page:
+            if self.begun:
+                await self.file_done.wait()
+            self.begun = True
+
+    def done(self, request_id: str) -> None:
+        """A statement of this request was executed, or refused."""
+        if request_id == self.page:
+            self.first_done.set()
+        elif request_id == self.file:
+            self.file_done.set()
+
+    def end(self) -> None:
+        """Nobody waits any more."""
+        self.first_done.set()
+        self.file_done.set()
+
+
 class Engine:
     """The one connection, for one thread at a time."""
 
@@ -146,6 +176,11 @@ class Engine:
         done = self.meter.take()
         return done if done.known else replace(done, misses=done.steps // STEPS_A_PAGE)
 
+    def stored(self, first: int, end: int) -> int:
+        """How many orders have an id from `first` on and below `end`; takes no time of the run."""
+        with closing(data.raw_connect(self.address, uri=True)) as aside:
+            return int(aside.execute("select count(*) from orders where id >= ? and id < ?", (first, end)).fetchone()[0])
+
     def migrate(self, statements: list[str]) -> None:
         """Change the schema, in no time of the run. Raises Refused."""
         with closing(data.raw_connect(self.address, uri=True)) as aside:
@@ -193,15 +228,31 @@ def _why_not(sql: str) -> str:
 
 
 def database(env: Env) -> web.Application:
-    """POST /query, /transaction, and, once, /migrate. Bodies and answers are JSON; see `client`."""
+    """POST /query, /transaction, and, once, /migrate. Bodies and answers are JSON; see `client`.
+
+    For the partner: POST /between and DELETE /between, see `Between`; GET /stored?from=ID&to=ID, see `Engine.stored`.
+    """
     engine: Any = None
     thread = ThreadPoolExecutor(1)
     slots = asyncio.Semaphore(SLOTS)
     waiting = 0
     migrated = ended = False
+    between = Between("", "")
 
     async def serve(request: web.Request, execute: Callable[[], Done], params: list[Any]) -> web.Response:
+        request_id, turns = request.headers.get("X-Request-Id", ""), between
+        if request_id:
+            await turns.turn(request_id)
+        try:
+            return await serve_now(request, execute, params)
+        finally:
+            turns.done(request_id)
+
+    async def serve_now(request: web.Request, execute: Callable[[], Done], params: list[Any]) -> web.Response:
         nonlocal waiting
+        begin, end = env.settings["stall_s"]
+        if begin <= env.signals.now() < end:
+            await env.until(end)
         asked = env.signals.now()
         waiting += 1
         async with slots:
@@ -257,6 +308,20 @@ def database(env: Env) -> web.Application:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({})
 
+    async def put_between(request: web.Request) -> web.Response:
+        nonlocal between
+        between.end()
+        body = await request.json()
+        between = Between(str(body["page"]), str(body["file"]))
+        return web.json_response({})
+
+    async def end_between(request: web.Request) -> web.Response:
+        between.end()
+        return web.json_response({})
+
+    async def stored(request: web.Request) -> web.Response:
+        return web.json_response({"orders": engine.stored(int(request.query["from"]), int(request.query["to"]))})
+
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal engine, ended
         with ExitStack() as ending:
@@ -269,6 +334,8 @@ def database(env: Env) -> web.Application:
             ended = True
 
     return application(
-        web.post("/query", query), web.post("/transaction", transaction), web.post("/migrate", migrate), lifespan=lifespan,
+        web.post("/query", query), web.post("/transaction", transaction), web.post("/migrate", migrate),
+        web.post("/between", put_between), web.delete("/between", end_between), web.get("/stored", stored),
+        lifespan=lifespan,
         background=[lambda: sampling.report(env.signals, names.DATABASE_QUEUE, lambda: waiting)], client_max_size=MOST_BYTES,
     )  # fmt: skip

@@ -32,7 +32,7 @@ lab = labs.open_lab("lab03_database")
 # - **db** owns the data, in SQLite. It serves two statements at a time; the others wait in line. Here it is a service of its
 #   own: a statement is an exchange on the wire, about 1 ms, and the service counts its own work.
 # - The **partner** reads the archive and sends files of orders. It is also the warehouse, which changes the status of orders
-#   directly in the database. It knows what each answer must be.
+#   and deletes orders, directly in the database. It knows what each answer must be.
 #
 # Three real aiohttp services run this code. Most runs take place in a *simulated world*, with a virtual clock and network,
 # so that the numbers are the same on your machine as on ours; one run on this page is *live*. SQLite is real in both. The
@@ -219,7 +219,11 @@ lab.writing()
 #
 # - A page shows the customer's 20 newest orders by `created_at`, then by `id`, each with all its items by `line`.
 # - A change by the warehouse is on the next page that anybody asks for.
-# - When an import is answered, its orders are stored. A file is stored whole or not at all.
+# - A page is of one moment: as it was before an import that comes meanwhile, or as it is after it.
+# - If the database does not answer in time, there is a 504, and no page.
+# - A page of the archive has 50 orders, also where ids are missing, because orders were deleted.
+# - When an import is answered, its orders are stored. A file is stored whole or not at all, however large it is; one in which
+#   an id is taken is refused with an error.
 # - To store an order, the database fetches at most 4.5 database pages.
 #
 # Run the cell to save it. A syntax error or a missing method is shown at once; an error at run time is named under the next

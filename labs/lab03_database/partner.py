@@ -1,7 +1,8 @@
 """The partner and the warehouse: reads pages and archive, sends files of orders, and knows what the answers must be.
 
-What it finds is in the record: an event "answer", its subject "page", "archive" or "import", with a JSON detail: `status`,
-`wrong` (a word of WRONG, "" if the answer was right), `told` (an example), `orders` (of an import).
+What it finds is in the record: an event "answer", its subject "page", "archive", "import", "between", "taken" or "stalled",
+with a JSON detail: `status`, `wrong` (a word of WRONG, "" if the answer was right), `told` (an example), `orders` (of an
+import).
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from aiohttp import web
 
 from labs.kit import Env, application
 from labs.lab03_database.data import CUSTOMERS, RESELLERS
-from labs.lab03_database.scenarios import ARCHIVE_PAGE, FIRST_DEEP_PAGE, LAST_PAGE
+from labs.lab03_database.scenarios import FIRST_DEEP_PAGE, LAST_PAGE
 from labs.lab03_database.truth import STATUSES, Truth, wrong
 
 PROBED = 8
 FIRST_IMPORTED = 1_000_000
+FIRST_TAKEN = 900_000
 FIRST_OF_PARTNER = 100_000
 FILLED_AT = "2026-03-01 10:{:02d}"
 """When imported orders were made: later than all others, so that they stand at the top of their customer's page."""
@@ -45,8 +47,11 @@ class Partner:
         self.busy = {customer: asyncio.Lock() for customer in mixed}
         self.numbers = itertools.count()
 
-    async def _ask(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
-        headers = {"X-Request-Id": self.env.named("visit", FIRST_OF_PARTNER + next(self.numbers))}
+    def _visit(self) -> str:
+        return self.env.named("visit", FIRST_OF_PARTNER + next(self.numbers))
+
+    async def _ask(self, method: str, path: str, body: Any = None, visit: str = "") -> tuple[int, str]:
+        headers = {"X-Request-Id": visit or self._visit()}
         url = f"{self.env.urls['orders']}{path}"
         try:
             async with self.session.request(method, url, json=body, headers=headers) as response:
@@ -74,15 +79,25 @@ class Partner:
     async def _change(self, customer: int) -> None:
         order = self.rng.choice(self.truth.page(customer))
         status = STATUSES[(STATUSES.index(order.status) + 1) % len(STATUSES)]
-        body = {"statements": [{"sql": "UPDATE orders SET status = ? WHERE id = ?", "rows": [[status, order.id]]}]}
-        async with self.session.post(f"{self.env.urls['db']}/transaction", json=body) as response:
-            response.raise_for_status()
+        await self._write("UPDATE orders SET status = ? WHERE id = ?", status, order.id)
         self.truth.change(customer, order.id, status)
 
+    async def _write(self, sql: str, *params: Any) -> None:
+        await self._database("POST", "transaction", {"statements": [{"sql": sql, "rows": [list(params)]}]})
+
+    async def _database(self, method: str, path: str, body: Any = None) -> Any:
+        async with self.session.request(method, f"{self.env.urls['db']}/{path}", json=body) as response:
+            response.raise_for_status()
+            return await response.json()
+
     async def archive(self, number: int) -> None:
-        """Read one page of the archive, far behind its beginning."""
-        page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE)
-        status, body = await self._ask("GET", f"/archive?page={page}&after={page * ARCHIVE_PAGE}")
+        """Read one page of the archive, far behind its beginning; before, the warehouse deletes an order of it."""
+        page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE - 1)
+        if self.env.settings["gaps"]:
+            order = self.rng.choice([o.id for o in self.truth.archive(page) if o.customer not in self.busy])
+            await self._write("DELETE FROM orders WHERE id = ?", order)
+            self.truth.delete(order)
+        status, body = await self._ask("GET", f"/archive?page={page}&after={self.truth.before_page(page)}")
         fault, told = wrong(body, self.truth.archive(page)) if status == 200 else ("", "")
         self._tell("archive", status, fault, told)
 
@@ -97,7 +112,11 @@ class Partner:
         async with self.busy[customer]:
             begin, end = self.env.settings["full_s"]
             full = begin <= self.env.signals.now() < end
-            status, _ = await self._ask("POST", "/import", {"orders": made})
+            own = [order for order in made if order["customer_id"] == customer]
+            if self.env.settings["between"] and not full:
+                status = await self._import_between(customer, made, own)
+            else:
+                status, _ = await self._ask("POST", "/import", {"orders": made})
             if full and not 200 <= status < 300:
                 return
             if full:
@@ -106,14 +125,53 @@ class Partner:
             if not 200 <= status < 300:
                 self._tell("import", status, orders=size)
                 return
-            self.truth.add(customer, [order for order in made if order["customer_id"] == customer])
+            self.truth.add(customer, own)
             await self._look(customer, "import", orders=size)
 
-    def _order(self, number: int, customer: int, minute: int) -> dict[str, Any]:
-        items = [{"sku": f"sku-{self.rng.randrange(500)}", "quantity": self.rng.randint(1, 5)} for _ in range(ITEMS)]
+    async def _import_between(self, customer: int, made: list[dict[str, Any]], own: list[dict[str, Any]]) -> int:
+        """Import a file, which the database stores between the first and the second statement of a page; its status.
+
+        The page must be as it was before, or as it is after.
+        """
+        page, file = self._visit(), self._visit()
+        await self._database("POST", "between", {"page": page, "file": file})
+        asked = asyncio.create_task(self._ask("GET", f"/orders?customer={customer}", visit=page))
+        sent = asyncio.create_task(self._ask("POST", "/import", {"orders": made}, file))
+        await asyncio.wait({asked, sent}, return_when=asyncio.FIRST_COMPLETED)
+        await self._database("DELETE", "between")
+        (seen, body), (status, _) = await asked, await sent
+        fault, told = wrong(body, self.truth.page(customer), self.truth.before) if seen == 200 else ("", "")
+        if fault and not wrong(body, self.truth.page_with(customer, own), self.truth.before)[0]:
+            fault, told = "", ""
+        self._tell("between", seen, fault and "two_moments", told)
+        return status
+
+    async def send_taken(self, number: int) -> None:
+        """Send a large file whose last order has the id of an order of somebody else: refused, and nothing of it stored."""
+        nobody = next(c for c in range(RESELLERS + 1, CUSTOMERS + 1) if c not in self.busy)
+        size = self.env.settings["taken_orders"]
+        made = [self._order(FIRST_TAKEN + i, nobody, 0, items=1) for i in range(size)]
+        made[-1]["id"] = self.truth.archive(FIRST_DEEP_PAGE)[0].id
+        status, _ = await self._ask("POST", "/import", {"orders": made})
+        stored = (await self._database("GET", f"stored?from={FIRST_TAKEN}&to={FIRST_TAKEN + size}"))["orders"]
+        if 200 <= status < 300:
+            self._tell("taken", status, "taken_id", f"Order {made[-1]['id']} was there before, and it was answered {status}")
+        else:
+            told = f"It was answered {status}, and {stored} of its {size} orders are stored"
+            self._tell("taken", status, "by_half" if stored else "", told)
+
+    async def ask_in_stall(self, number: int) -> None:
+        """Ask for a page while the database answers nothing in time."""
+        customer = self.probed[0]
+        status, body = await self._ask("GET", f"/orders?customer={customer}")
+        fault, told = wrong(body, self.truth.page(customer), self.truth.before) if status == 200 else ("", "")
+        self._tell("stalled", status, fault and "no_database", told)
+
+    def _order(self, number: int, customer: int, minute: int, items: int = ITEMS) -> dict[str, Any]:
+        made = [{"sku": f"sku-{self.rng.randrange(500)}", "quantity": self.rng.randint(1, 5)} for _ in range(items)]
         return {
             "id": number, "customer_id": customer, "status": "open", "created_at": FILLED_AT.format(minute),
-            "total_cents": self.rng.randint(500, 50_000), "address": "1 Short Street, Town 1", "items": items,
+            "total_cents": self.rng.randint(500, 50_000), "address": "1 Short Street, Town 1", "items": made,
         }  # fmt: skip
 
 
@@ -134,7 +192,10 @@ def partner(env: Env) -> web.Application:
         plain = ("User-Agent", "Accept", "Accept-Encoding")
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), skip_auto_headers=plain) as session:
             one = Partner(env, session)
-            work = {"probe": one.probe, "archive": one.archive, "import": one.send_file}
+            work = {
+                "probe": one.probe, "archive": one.archive, "import": one.send_file,
+                "taken": one.send_taken, "stalled": one.ask_in_stall,
+            }  # fmt: skip
             tasks = [asyncio.create_task(keep_pace(name, method)) for name, method in work.items()]
             yield
             for task in tasks:

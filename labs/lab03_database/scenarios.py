@@ -23,6 +23,11 @@ ARCHIVE_S = (10.0, 13.0)
 IMPORTS_S = (14.0, 18.5)
 FULL_S = (17.9, 20.0)
 """In `quiet`, when the database's disk is full: the last file of orders cannot be stored."""
+TAKEN_S = (8.0, 8.5)
+"""In `quiet`, when the partner sends a large file whose last order has an id that is taken."""
+ASKED_IN_STALL_S = (18.6, 19.0)
+STALL_S = (18.6, 19.95)
+"""In `quiet`, when the database holds every statement: longer than the shop waits. A page is asked for as it begins."""
 QUIET_SETTLE_S = 1.5
 PAUSE_S = 0.9
 """How long after its last request a part may still be at work; it belongs to that part."""
@@ -37,6 +42,14 @@ QUIET: dict[str, Any] = {
     "import_s": IMPORTS_S,
     "file_orders": 40,
     "full_s": FULL_S,  # when the database refuses every transaction
+    "gaps": True,  # the warehouse deletes an order of each page of the archive before it is read
+    "between": True,  # a file is stored after the first statement of a page that its customer asks for
+    "taken_s": TAKEN_S,  # when the partner sends a file that must be refused
+    "taken_every_s": 0.5,
+    "taken_orders": 210,  # more than are stored in one piece by whoever stores pieces of 200
+    "stalled_s": ASKED_IN_STALL_S,  # when the partner asks for a page in vain
+    "stalled_every_s": 0.3,
+    "stall_s": STALL_S,
 }
 BEFORE_S, SALE_S, AFTER_S = 2.0, 4.0, 3.0
 """The scenario `sale`: an ordinary hour, the sale, an ordinary hour, in seconds each."""
@@ -45,7 +58,8 @@ OPEN_S = (0.5, BEFORE_S + SALE_S + AFTER_S)
 SALE: dict[str, Any] = {
     **QUIET, "probe_s": OPEN_S, "probe_every_s": 0.5, "updates": False,
     "archive_every_s": 0.5, "archive_s": OPEN_S, "import_every_s": 1.5, "import_s": OPEN_S,
-    "full_s": (0.0, 0.0),
+    "full_s": (0.0, 0.0), "gaps": False, "between": False,
+    "taken_s": (0.0, 0.0), "stalled_s": (0.0, 0.0), "stall_s": (0.0, 0.0),
 }  # fmt: skip
 
 

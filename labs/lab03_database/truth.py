@@ -25,6 +25,10 @@ WRONG = {
     "stale": "an order is shown as it was before the warehouse changed it",
     "wrong_values": "a value of an order is wrong",
     "not_stored": "an import was answered as stored, and the disk of the database was full",
+    "taken_id": "a file was answered as stored, and the id of one of its orders was another order's",
+    "by_half": "a file was refused, and some of its orders are stored",
+    "two_moments": "a page is neither as it was before an import nor as it is after it",
+    "no_database": "a page was shown while the database did not answer; that is an error, and no page",
 }
 """What may be wrong with an answer, the first that fits."""
 
@@ -48,6 +52,7 @@ class Truth:
         self.before: dict[int, str] = {}
         """The status that each changed order had before its last change, by id."""
         self._statuses: dict[int, str] = {}
+        self._deleted: list[int] = []
         self._data = data.in_memory()
         self._orders: dict[int, list[Order]] = {customer: [] for customer in customers}
         marks = ",".join("?" * len(customers))  # one walk through all orders for all of the customers
@@ -81,6 +86,13 @@ class Truth:
 
     def add(self, customer: int, made: Sequence[dict[str, Any]]) -> None:
         """The customer has more orders now, in the form in which they were imported."""
+        self._orders[customer] = self._with(customer, made)
+
+    def page_with(self, customer: int, made: Sequence[dict[str, Any]]) -> list[Order]:
+        """What the customer's page must show once these orders are added."""
+        return self._with(customer, made)[:PAGE]
+
+    def _with(self, customer: int, made: Sequence[dict[str, Any]]) -> list[Order]:
         more = [
             Order(
                 o["id"], customer, o["status"], o["created_at"], o["total_cents"],
@@ -88,12 +100,24 @@ class Truth:
             )
             for o in made
         ]  # fmt: skip
-        self._orders[customer] = _newest_first([*self._orders[customer], *more])
+        return _newest_first([*self._orders[customer], *more])
+
+    def delete(self, order: int) -> None:
+        """An order of a customer whose page nobody here looks at is gone."""
+        self._data.execute("delete from orders where id = ?", (order,))
+        self._deleted = sorted([*self._deleted, order])
+
+    def before_page(self, page: int) -> int:
+        """The id of the last order before a page of the archive: ids begin at 1, and some are missing."""
+        last = page * ARCHIVE_PAGE
+        for order in self._deleted:
+            last += order <= last
+        return last
 
     def archive(self, page: int) -> list[Order]:
         """What a page of the archive must show."""
         sql = f"{_SELECT} where id > ? order by id limit ?"
-        rows = [Order(*row) for row in self._data.execute(sql, (page * ARCHIVE_PAGE, ARCHIVE_PAGE))]
+        rows = [Order(*row) for row in self._data.execute(sql, (self.before_page(page), ARCHIVE_PAGE))]
         return [replace(row, status=self._statuses.get(row.id, row.status)) for row in rows]
 
 

@@ -47,6 +47,8 @@ class Reports:
         """`size` bytes of a ledger, from byte `start` on: read chunk by chunk, and no further than needed."""
         found, position = bytearray(), 0
         async with self.session.get(f"{self.store}/ledger/{name}") as answer:
+            if answer.status != 200:
+                raise StoreFailed(f"the store answered {answer.status} for {name}")
             async for chunk in answer.content.iter_chunked(65_536):
                 found += chunk[max(start - position, 0) : max(start + size - position, 0)]
                 position += len(chunk)

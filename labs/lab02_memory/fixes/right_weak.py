@@ -61,6 +61,8 @@ class Reports:
         """`size` bytes of a ledger, from byte `start` on."""
         wanted = {"Range": f"bytes={start}-{start + size - 1}"}
         async with self.session.get(f"{self.store}/ledger/{name}", headers=wanted) as answer:
+            if answer.status != 206:
+                raise StoreFailed(f"the store answered {answer.status} for {name}")
             return await answer.read()
 
     def revised(self, name: str) -> None:
