@@ -113,7 +113,7 @@ class Partner:
             begin, end = self.env.settings["full_s"]
             full = begin <= self.env.signals.now() < end
             own = [order for order in made if order["customer_id"] == customer]
-            if self.env.settings["between"] and not full:
+            if number < self.env.settings["between_files"]:
                 status = await self._import_between(customer, made, own)
             else:
                 status, _ = await self._ask("POST", "/import", {"orders": made})

@@ -43,7 +43,7 @@ QUIET: dict[str, Any] = {
     "file_orders": 40,
     "full_s": FULL_S,  # when the database refuses every transaction
     "gaps": True,  # the warehouse deletes an order of each page of the archive before it is read
-    "between": True,  # a file is stored after the first statement of a page that its customer asks for
+    "between_files": 2,  # so many are each stored after the first statement of a page that its customer asks for
     "taken_s": TAKEN_S,  # when the partner sends a file that must be refused
     "taken_every_s": 0.5,
     "taken_orders": 210,  # more than are stored in one piece by whoever stores pieces of 200
@@ -58,7 +58,7 @@ OPEN_S = (0.5, BEFORE_S + SALE_S + AFTER_S)
 SALE: dict[str, Any] = {
     **QUIET, "probe_s": OPEN_S, "probe_every_s": 0.5, "updates": False,
     "archive_every_s": 0.5, "archive_s": OPEN_S, "import_every_s": 1.5, "import_s": OPEN_S,
-    "full_s": (0.0, 0.0), "gaps": False, "between": False,
+    "full_s": (0.0, 0.0), "gaps": False, "between_files": 0,
     "taken_s": (0.0, 0.0), "stalled_s": (0.0, 0.0), "stall_s": (0.0, 0.0),
 }  # fmt: skip
 

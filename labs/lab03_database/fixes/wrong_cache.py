@@ -1,7 +1,7 @@
 """Pages kept for 3 s: changes that the warehouse makes meanwhile are not shown."""
 
 LIKE = "right_in_batch"
-LOSES = {"fresh": "stale"}
+LOSES = {"fresh": "stale", "imported": "not_there"}
 CHANGED = {
     """\
 

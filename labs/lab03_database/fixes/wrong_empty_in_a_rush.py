@@ -1,7 +1,7 @@
 """No index, and an empty page where the database is slow: it comes in time, and the customer has no orders."""
 
 LIKE = "right_in_batch"
-LOSES = {"scan": "scans_table", "work": "reads_everything", "true_answers": "untrue"}
+LOSES = {"scan": "scans_table", "work": "reads_everything", "true_answers": "untrue", "right_answers": "no_database"}
 CHANGED = {
     'MIGRATION = ["CREATE INDEX orders_by_customer ON orders (customer_id, created_at)"]': "MIGRATION: list[str] = []",
     "from labs.lab03_database.client import Database": "from labs.lab03_database.client import Database, DatabaseTimeout",
