@@ -8,7 +8,9 @@ import labs
 from labs.kit.model.lab import REFERENCE
 from labs.kit.model.record import Run
 from labs.kit.worlds.run import run
-from labs.lab02_memory.scenarios import STORE_FAILS_S
+from labs.lab02_memory.scenarios import ABROAD, LEDGER_FAILS_S, STORE_FAILS_S
+from labs.lab03_database import readings as lab03
+from labs.lab03_database.scenarios import ASKED_IN_STALL_S, QUIET, STALL_S, TAKEN_S
 from labs.lab05_timeouts import readings as lab05
 from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, REFUSED_S
 from labs.lab07_backpressure.scenarios import ERRORS_AT_S, ERRORS_S
@@ -34,6 +36,54 @@ def test_lab02_the_store_answers_errors_for_a_while() -> None:
     assert len(failed) > 10
     assert all(r.done is not None and begin <= r.done < end + 0.1 for r in failed)
     assert ended(seen, "reports->store", (begin, end - 0.2)).keys() == {503}
+
+
+def test_lab02_a_report_is_asked_for_that_the_store_cannot_give() -> None:
+    """While the store fails, the probe asks for reports of its own, and finds none of them among the last answers."""
+    seen = reference("lab02", "stampede")
+    asked = [e for e in seen.events("recent") if e.subject.startswith("single-")]
+    assert len(asked) >= 3
+    assert {e.detail for e in asked} == {"right"}
+    assert all(STORE_FAILS_S[0] <= e.time for e in asked)
+
+
+def test_lab02_a_part_of_the_ledger_fails() -> None:
+    """In `large` the probe asks for a part just when the store fails, and gets none; every other part is right."""
+    seen = reference("lab02", "large")
+    assert ended(seen, "reports->store", LEDGER_FAILS_S)[503]
+    assert Counter(e.detail for e in seen.events("answer") if e.subject.startswith("ledger"))["none"] == 1
+    assert {e.detail for e in seen.events("answer")} == {"right", "none"}
+
+
+def test_lab02_reports_are_asked_for_in_both_currencies() -> None:
+    """Each fourth revision is looked at in the other currency, too."""
+    answers = reference("lab02", "revisions").events("answer")
+    abroad = sum(e.subject.endswith(ABROAD) for e in answers)
+    assert abs(4 * abroad - (len(answers) - abroad)) < 4
+
+
+def test_lab03_the_database_stalls_for_longer_than_anybody_waits() -> None:
+    """A page that is asked for as the stall begins is a 504; no statement ends until the stall does."""
+    seen = reference("lab03", "quiet")
+    assert ended(seen, lab03.PARTNER, ASKED_IN_STALL_S) == {504: 1}
+    assert not [s for s in lab03.statements(seen) if STALL_S[0] + 0.1 < s.time < STALL_S[1]]
+
+
+def test_lab03_a_file_is_stored_between_two_statements_of_a_page() -> None:
+    """The orders of a page are read, then a file is stored, then the items are read."""
+    seen = reference("lab03", "quiet")
+    done = [s for s in lab03.statements(seen) if s.time >= lab03.PARTS[lab03.IMPORT][0]]
+    files = [place for place, s in enumerate(done) if s.commits][: QUIET["between_files"]]
+    assert [done[place - 1].request_id == done[place + 1].request_id for place in files] == [True] * len(files)
+    assert [a.wrong for a in lab03.answers(seen) if a.subject == "between"] == [""] * len(files)
+
+
+def test_lab03_ids_have_gaps_and_one_is_taken() -> None:
+    """The warehouse deletes an order of each page of the archive that is read; a large file with a taken id is refused."""
+    seen = reference("lab03", "quiet")
+    pages = lab03.in_part(seen, lab03.ARCHIVE)
+    assert sum("DELETE FROM orders" in s.sql for s in lab03.part(seen, lab03.ARCHIVE)) == pages > 0
+    assert ended(seen, lab03.PARTNER, TAKEN_S) == {500: 1}
 
 
 def test_lab05_a_service_refuses_fails_and_breaks_off() -> None:

@@ -16,6 +16,7 @@ from labs.lab03_database import readings
 from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.database import Done, Engine, Refused, rest_s
 from labs.lab03_database.readings import doubt
+from labs.lab03_database.truth import Truth
 from tests.kit.handmade import make_run
 
 
@@ -101,3 +102,17 @@ def test_what_else_is_refused_says_why(tmp_path: Path) -> None:
     """The database's own word for what is no PRAGMA."""
     with pytest.raises(Refused, match="not authorized: drop table orders"):
         migrated(tmp_path, "drop table orders")
+
+
+def test_a_page_of_the_archive_begins_after_the_orders_that_are_left() -> None:
+    """Where orders were deleted, the pages behind them begin later, and each still has 50 orders."""
+    truth = Truth([])
+    try:
+        for order in (50, 51, 120):
+            truth.delete(order)
+        assert [truth.before_page(page) for page in (0, 1, 2, 3)] == [0, 52, 102, 153]
+        assert [order.id for order in truth.archive(1)] == list(range(53, 103))
+        assert 120 not in [order.id for order in truth.archive(2)]
+        assert len(truth.archive(2)) == 50
+    finally:
+        truth.close()
