@@ -32,7 +32,7 @@ lab = labs.open_lab("lab03_database")
 # - **db** owns the data, in SQLite. It serves two statements at a time; the others wait in line. Here it is a service of its
 #   own: a statement is an exchange on the wire, about 1 ms, and the service counts its own work.
 # - The **partner** reads the archive and sends files of orders. It is also the warehouse, which changes the status of orders
-#   and deletes orders, directly in the database. It knows what each answer must be.
+#   and the quantities of items and deletes orders, directly in the database. It knows what each answer must be.
 #
 # Three real aiohttp services run this code. Most runs take place in a *simulated world*, with a virtual clock and network,
 # so that the numbers are the same on your machine as on ours; one run on this page is *live*. SQLite is real in both. The

@@ -63,7 +63,7 @@ class Partner:
         self.env.signals.event("answer", subject, json.dumps({"status": status, "wrong": fault, "told": told[:300], **more}))
 
     async def probe(self, number: int) -> None:
-        """Look at a customer's page, change an order in the warehouse, and look again at once."""
+        """Look at a customer's page, change an order and an item of it in the warehouse, and look again at once."""
         customer = self.probed[number % len(self.probed)]
         async with self.busy[customer]:
             await self._look(customer, "page")
@@ -79,11 +79,17 @@ class Partner:
     async def _change(self, customer: int) -> None:
         order = self.rng.choice(self.truth.page(customer))
         status = STATUSES[(STATUSES.index(order.status) + 1) % len(STATUSES)]
-        await self._write("UPDATE orders SET status = ? WHERE id = ?", status, order.id)
-        self.truth.change(customer, order.id, status)
+        quantity = order.items[0][1] + 1
+        await self._write(
+            ("UPDATE orders SET status = ? WHERE id = ?", status, order.id),
+            ("UPDATE items SET quantity = ? WHERE order_id = ? AND line = 1", quantity, order.id),
+        )
+        self.truth.change(customer, order.id, status, quantity)
 
-    async def _write(self, sql: str, *params: Any) -> None:
-        await self._database("POST", "transaction", {"statements": [{"sql": sql, "rows": [list(params)]}]})
+    async def _write(self, *statements: tuple[Any, ...]) -> None:
+        """Have the database run statements, each with its parameters, in one transaction."""
+        plain = [{"sql": sql, "rows": [list(params)]} for sql, *params in statements]
+        await self._database("POST", "transaction", {"statements": plain})
 
     async def _database(self, method: str, path: str, body: Any = None) -> Any:
         async with self.session.request(method, f"{self.env.urls['db']}/{path}", json=body) as response:
@@ -95,7 +101,7 @@ class Partner:
         page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE - 1)
         if self.env.settings["gaps"]:
             order = self.rng.choice([o.id for o in self.truth.archive(page) if o.customer not in self.busy])
-            await self._write("DELETE FROM orders WHERE id = ?", order)
+            await self._write(("DELETE FROM orders WHERE id = ?", order))
             self.truth.delete(order)
         status, body = await self._ask("GET", f"/archive?page={page}&after={self.truth.before_page(page)}")
         fault, told = wrong(body, self.truth.archive(page)) if status == 200 else ("", "")

@@ -49,8 +49,8 @@ class Truth:
     """The orders of some customers, and the archive."""
 
     def __init__(self, customers: Sequence[int]) -> None:
-        self.before: dict[int, str] = {}
-        """The status that each changed order had before its last change, by id."""
+        self.before: dict[int, Order] = {}
+        """Each changed order as it was before its last change, by id."""
         self._statuses: dict[int, str] = {}
         self._deleted: list[int] = []
         self._data = data.in_memory()
@@ -76,12 +76,13 @@ class Truth:
         """What the customer's page must show."""
         return self._orders[customer][:PAGE]
 
-    def change(self, customer: int, order: int, status: str) -> None:
-        """An order of the customer has another status now."""
+    def change(self, customer: int, order: int, status: str, quantity: int) -> None:
+        """An order of the customer has another status now, and its first item another quantity."""
         rows = self._orders[customer]
         place = next(i for i, row in enumerate(rows) if row.id == order)
-        self.before[order] = rows[place].status
-        rows[place] = replace(rows[place], status=status)
+        self.before[order] = rows[place]
+        (sku, _), *others = rows[place].items
+        rows[place] = replace(rows[place], status=status, items=((sku, quantity), *others))
         self._statuses[order] = status
 
     def add(self, customer: int, made: Sequence[dict[str, Any]]) -> None:
@@ -125,7 +126,7 @@ def _newest_first(orders: Sequence[Order]) -> list[Order]:
     return sorted(orders, key=lambda order: (order.created_at, order.id), reverse=True)
 
 
-def wrong(body: str, right: Sequence[Order], before: Mapping[int, str] | None = None) -> tuple[str, str]:
+def wrong(body: str, right: Sequence[Order], before: Mapping[int, Order] | None = None) -> tuple[str, str]:
     """What is wrong with an answer: (a word of WRONG or "", an example).
 
     Without `before` it is a page of the archive. For a customer's page, which has items, see `Truth.before`.
@@ -157,7 +158,7 @@ def _order(row: Any, *, with_items: bool) -> Order:
     return order
 
 
-def _compare(got: Sequence[Order], right: Sequence[Order], before: Mapping[int, str]) -> tuple[str, str]:
+def _compare(got: Sequence[Order], right: Sequence[Order], before: Mapping[int, Order]) -> tuple[str, str]:
     ids, wanted = [order.id for order in got], [order.id for order in right]
     if sorted(ids) != sorted(wanted):
         return "missing_orders", f"{len(set(wanted) - set(ids))} of {len(wanted)} orders are not on the page"
@@ -167,10 +168,12 @@ def _compare(got: Sequence[Order], right: Sequence[Order], before: Mapping[int, 
     for one, other in zip(got, right, strict=True):
         if len(one.items) < len(other.items):
             return "missing_items", f"order {one.id} shows {len(one.items)} of its {len(other.items)} items"
+        earlier = before.get(one.id, other)
         if one.items != other.items:
-            return "wrong_items", f"order {one.id} shows the items {list(one.items)[:3]}, it has {list(other.items)[:3]}"
+            kind = "stale" if one.items == earlier.items else "wrong_items"
+            return kind, f"order {one.id} shows the items {list(one.items)[:3]}, it has {list(other.items)[:3]}"
         if one.status != other.status:
-            kind = "stale" if before.get(one.id) == one.status else "wrong_values"
+            kind = "stale" if one.status == earlier.status else "wrong_values"
             return kind, f"order {one.id} is shown as {one.status!r}; it is {other.status!r}"
         if (one.created_at, one.total_cents) != (other.created_at, other.total_cents):
             return "wrong_values", f"order {one.id} is shown with {one.created_at}, {one.total_cents}"

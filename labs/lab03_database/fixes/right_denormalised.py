@@ -9,6 +9,10 @@ MIGRATION = [
     "CREATE TABLE documents (order_id INTEGER PRIMARY KEY, document TEXT NOT NULL)",
     "INSERT INTO documents SELECT order_id, json_group_array(json_object('sku', sku, 'quantity', quantity))"
     " FROM items GROUP BY order_id",
+    "CREATE TRIGGER corrected AFTER UPDATE ON items BEGIN"
+    " UPDATE documents SET document = (SELECT json_group_array(json_object('sku', sku, 'quantity', quantity))"
+    " FROM (SELECT sku, quantity FROM items WHERE order_id = NEW.order_id ORDER BY line))"
+    " WHERE order_id = NEW.order_id; END",
 ]
 
 ARCHIVE_PAGE = 50
