@@ -25,8 +25,8 @@ ADVERSITIES: Adversities = {
     "small": Asked("busy", "history"),
     "large": Asked("annual", "limit"),
     "soak": NotAsked(
-        "a day of visits costs more computing than a check may. Bytes kept for each byte made say in seconds what it says,"
-        " but for some hundred bytes a report, such as a name that outlives its entry in the cache"
+        "a day costs more computing than a check may; in seconds, bytes kept for each byte made are asked by `history`, but"
+        " not a name that outlives its report in the cache"
     ),
     "between_writes": Cannot("nothing is written"),
     "background": Asked("stampede", "left_over"),
