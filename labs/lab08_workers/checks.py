@@ -217,7 +217,7 @@ def right(runs: Mapping[str, Run]) -> Finding:
     for run in runs.values():
         wrong["wrong_text"] += sum(not arrival.right for arrival in readings.arrivals(run))
         first = readings.delivered(run)
-        ordered = {r.request_id: r.sent for r in readings.orders(run)}
+        ordered = readings.ordered(run)
         wrong["too_fast"] += sum(at - ordered.get(order, at) < 0.9 * RENDER_S for order, at in first.items())
         wrong["not_computed"] += stats.uncomputed(run, "shop", len(first), RENDER_S)
         for r in readings.cheap(run):
