@@ -132,7 +132,7 @@ def knee(runs: Mapping[str, Run]) -> Finding:
 LOST = {
     404: ("not_durable", "the shop does not know them any more: they were in its memory only"),
     200: ("done_too_early", "the shop says they are delivered: they were ticked off before the work was done"),
-    202: ("locked_for_ever", "the shop still says accepted: a dead worker has them, and nobody takes them back"),
+    202: ("locked_for_ever", "the shop still says accepted: they were begun once, and nobody takes them up again"),
 }
 
 
@@ -217,7 +217,7 @@ def right(runs: Mapping[str, Run]) -> Finding:
     for run in runs.values():
         wrong["wrong_text"] += sum(not arrival.right for arrival in readings.arrivals(run))
         first = readings.delivered(run)
-        ordered = {r.request_id: r.sent for r in readings.orders(run)}
+        ordered = readings.ordered(run)
         wrong["too_fast"] += sum(at - ordered.get(order, at) < 0.9 * RENDER_S for order, at in first.items())
         wrong["not_computed"] += stats.uncomputed(run, "shop", len(first), RENDER_S)
         for r in readings.cheap(run):

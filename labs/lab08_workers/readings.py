@@ -115,6 +115,12 @@ def twice(run: Run) -> list[str]:
     return [order for order, times in counted.items() if times > 1]
 
 
+def ordered(run: Run) -> dict[str, float]:
+    """When each order was sent first, by the load or by the auditor."""
+    sent = {r.endpoint.rpartition("/")[2]: r.sent for r in reversed(run.requests("auditor->shop")) if is_order(r)}
+    return {**sent, **{r.request_id: r.sent for r in orders(run)}}
+
+
 def turned_away(run: Run) -> list[str]:
     """The orders that heard yes once, and another time no."""
     said = [(r.request_id, r.status) for r in orders(run) if r.ok]

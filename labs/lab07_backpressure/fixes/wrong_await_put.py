@@ -8,6 +8,7 @@ LOSES = {
     "recovers": "nothing_refused",
     "fair": "short_for_all",
     "sent_away": "silence",
+    "failing": "left_waiting",
 }
 CHANGED = {
     "CONSUMERS = 2": """\

@@ -96,7 +96,8 @@ class Invoices:
             self.news[stage].clear()
             claimed = self.db.execute(CLAIM, {"stage": stage, "now": now, "until": now + LEASE_S}).fetchall()
             if claimed:
-                await step(*claimed[0])
+                with contextlib.suppress(aiohttp.ClientError):  # the lease ends, and somebody tries again
+                    await step(*claimed[0])
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.news[stage].wait(), LOOK_S)

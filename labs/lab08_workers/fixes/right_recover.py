@@ -5,9 +5,7 @@ CHANGED = {
     """\
 import time
 """: "",
-    """\
-LEASE_S = 3.0  # ten times what a job takes
-""": "",
+    "LEASE_S = 3.0  # ten times what a job takes\n": "AGAIN_S = 0.5\n",
     '''\
 SCHEMA = "create table if not exists jobs (name text primary key, lines text, state text, until real)"
 CLAIM = """
@@ -25,7 +23,17 @@ await asyncio.wait_for(self.news.wait(), LOOK_S)  # a lease may end without news
 await asyncio.wait_for(self.news.wait(), LOOK_S)""",
     '''\
 """One job, from the claim to the end; if it fails, its lease ends and somebody else takes it."""''': '''\
-"""One job, from the claim to the end; if it fails, the next process takes it."""''',
+"""One job, from the claim to the end; if it fails, it is new again a little later."""''',
+    """\
+        finally:
+            self.free.release()
+""": """\
+        except Exception:
+            await asyncio.sleep(AGAIN_S)
+            await self.in_writer(self.execute, "update jobs set state = 'new' where name = ?", order)
+        finally:
+            self.free.release()
+""",
     "        self.db.execute(SCHEMA)": """\
         self.db.execute(SCHEMA)
         self.db.execute("update jobs set state = 'new' where state = 'taken'")  # its worker died with the last process""",
