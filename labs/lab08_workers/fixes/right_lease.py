@@ -99,6 +99,8 @@ class Invoices:
             text = await self.loop.run_in_executor(self.processes, render, order, json.loads(lines))
             await self.deliver(order, text)
             await self.in_writer(self.execute, "update jobs set state = 'done' where name = ?", order)
+        except aiohttp.ClientError:
+            pass  # the partner did not take it
         finally:
             self.free.release()
 

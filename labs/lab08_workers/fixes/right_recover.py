@@ -25,6 +25,8 @@ await asyncio.wait_for(self.news.wait(), LOOK_S)""",
 """One job, from the claim to the end; if it fails, its lease ends and somebody else takes it."""''': '''\
 """One job, from the claim to the end; if it fails, it is new again a little later."""''',
     """\
+        except aiohttp.ClientError:
+            pass  # the partner did not take it
         finally:
             self.free.release()
 """: """\

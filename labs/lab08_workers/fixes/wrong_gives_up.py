@@ -8,6 +8,8 @@ CHANGED = {
     "where state != 'done' and until < :now": "where state != 'done' and tries < 5 and until < :now",
     "values (?, ?, 'new', 0)": "values (?, ?, 'new', 0, 0)",
     """\
+        except aiohttp.ClientError:
+            pass  # the partner did not take it
         finally:
             self.free.release()
 """: """\
