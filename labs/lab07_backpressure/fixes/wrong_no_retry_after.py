@@ -9,5 +9,9 @@ SHARE = 8  # of these, the places that one client may hold""": """\
 BOUND = 20
 SHARE = 8""",
     "job.refuse(retry_after=1, status=429)": "job.refuse(status=429)",
-    "job.refuse(retry_after=1)": "job.refuse()",
+    """\
+        except asyncio.QueueFull:
+            job.refuse(retry_after=1)""": """\
+        except asyncio.QueueFull:
+            job.refuse()""",
 }
