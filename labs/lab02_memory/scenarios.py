@@ -22,8 +22,6 @@ BOTH_EVERY = 4
 """After each fourth revision, the probe asks for the report in the other currency as well."""
 ABROAD = " in the other currency"
 """What follows the name in the subject of the probe's event then."""
-LEDGER_FAILS_S = (2.2, 2.9)
-"""In `large`, when the store answers each question for a part of the ledger with an error: the probe asks one then."""
 HOUR_S, DAY_S = 3_600.0, 86_400.0
 REVISED_UNTIL_S = 12.0
 """In `stampede`, until when reports are revised, and several visitors miss the same one at once; then all is quiet."""
@@ -39,7 +37,6 @@ NORMAL: dict[str, Any] = {
     "ledger_mb": 16.0,
     "store_ms": 20.0,  # how long the store takes for the figures of one report
     "store_fails_s": (0.0, 0.0),  # from when until when it answers with an error instead
-    "ledger_fails_s": (0.0, 0.0),  # the same of the ledger
     "revise_every_s": 2.0,  # how often the probe has a report revised
     "revise_until_s": DAY_S,
     "report_every_s": 0.5,  # how often the services report their gauges
@@ -93,7 +90,7 @@ SCENARIOS = {
         store_fails_s=STORE_FAILS_S,
     ),
     "annual": _scenario("annual", 4, 15, report_kb=2_000, popular_share=0.0),
-    "large": _scenario("large", 1, 6, parts_share=1.0, ledger_fails_s=LEDGER_FAILS_S),
+    "large": _scenario("large", 1, 6, parts_share=1.0),
     "soak": _scenario("soak", 0.05, DAY_S, report_kb=24, popular_share=0.5, revise_every_s=1_800.0, report_every_s=600.0),
 }
 

@@ -115,18 +115,12 @@ def store(env: Env) -> web.Application:
     length = round(settings["ledger_mb"] * MB)
     audit: Any = None
 
-    def fails(what: str) -> bool:
-        begin, end = settings[f"{what}_fails_s"]
-        return bool(begin <= env.signals.now() < end)
-
-    def restarting() -> web.Response:
-        return web.json_response({"error": "the store is being restarted"}, status=503)
-
     async def figures(request: web.Request) -> web.Response:
         name = request.match_info["name"]
         await asyncio.sleep(settings["store_ms"] / 1000)
-        if fails("store"):
-            return restarting()
+        begin, end = settings["store_fails_s"]
+        if begin <= env.signals.now() < end:
+            return web.json_response({"error": "the store is being restarted"}, status=503)
         audit.write(f"{env.signals.now():.3f} read {name} version {versions.get(name, 1)} for accounting\n".encode())
         return web.Response(body=make_figures(name, versions.get(name, 1), settings["report_kb"]))
 
@@ -136,8 +130,6 @@ def store(env: Env) -> web.Application:
         return web.Response(text=str(versions[name]))
 
     async def ledger(request: web.Request) -> web.StreamResponse:
-        if fails("ledger"):
-            return restarting()
         name, part = request.match_info["name"], request.http_range
         start, stop = part.start or 0, min(part.stop or length, length)
         response = web.StreamResponse(status=200 if request.headers.get("Range") is None else 206)
@@ -163,8 +155,7 @@ def store(env: Env) -> web.Application:
 def probe(env: Env) -> web.Application:
     """A customer of our own. It has reports revised, asks for them, and compares what comes with what must come.
 
-    Each answer is an event of the record: "answer", name, and "right", "stale", "wrong" or "none"; "error" is a part of the
-    ledger that is none, while the store fails. After it, the list of
+    Each answer is an event of the record: "answer", name, and "right", "stale", "wrong" or "none". After it, the list of
     recent answers: "recent", name, and "right", "missing", "short", "malformed", "unanswered" or "none".
     """
     rng = Random(f"probe {env.seed}")
@@ -237,11 +228,9 @@ def probe(env: Env) -> web.Application:
 
     async def read_part(session: aiohttp.ClientSession) -> None:
         start = rng.randrange(round(env.settings["ledger_mb"] * MB) - PART_BYTES)
-        begin, end = env.settings["ledger_fails_s"]
-        wrong = "error" if begin <= env.signals.now() < end else "wrong"
         got = await call(session, "GET", f"{api}/part/{LEDGER}?start={start}&size={PART_BYTES}")
         right = got == ledger_part(LEDGER, start, PART_BYTES)
-        env.signals.event("answer", LEDGER, "none" if got is None else "right" if right else wrong)
+        env.signals.event("answer", LEDGER, "none" if got is None else "right" if right else "wrong")
 
     async def every(
         seconds: float, act: Callable[[aiohttp.ClientSession], Awaitable[None]], until_s: float = math.inf

@@ -5,7 +5,7 @@ from __future__ import annotations
 from labs.kit import Adversities, Asked, Cannot, NotAsked
 
 ADVERSITIES: Adversities = {
-    "error": Asked("errors", "failing"),
+    "error": Asked("errors", "after_errors"),
     "late": Cannot("rendering a label again changes nothing"),
     "half": NotAsked("the renderer's answers are whole"),
     "drip": NotAsked("the renderer's answers come in one piece"),
@@ -26,5 +26,5 @@ ADVERSITIES: Adversities = {
         "the longest run lasts 16 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"
     ),
     "between_writes": Cannot("nothing is written"),
-    "background": Asked("errors", "failing"),
+    "background": Asked("errors", "left_over"),
 }

@@ -14,8 +14,6 @@ from labs.lab07_backpressure.scenarios import (
     ERRORS_AT_S,
     ERRORS_S,
     NORMAL,
-    ODD_AT_S,
-    ODD_S,
     PATIENCE_S,
     THRICE_AT_S,
     THRICE_S,
@@ -239,30 +237,6 @@ def after_errors(run: Run) -> Finding:
 
 
 @check(
-    "Whose label cannot be made hears it",
-    needs="errors", at_least=TOLD_GOAL, unit="share of callers who heard yes or no while the renderer failed", keeps=0.5,
-    hint="render() raises, and not only aiohttp.ClientError. What becomes of its job then, and of the consumer?",
-)  # fmt: skip
-def failing(run: Run) -> Finding:
-    """While the renderer fails, in whatever way, its callers hear yes or no."""
-    windows = {
-        f"failed for {ERRORS_S:g} s": (ERRORS_AT_S, ERRORS_AT_S + ERRORS_S),
-        f"answered without a label for {ODD_S:g} s": (ODD_AT_S, ODD_AT_S + ODD_S),
-    }
-    shares: dict[str, tuple[float, str]] = {}
-    for name, (start, end) in windows.items():
-        asked = stats.user_requests(run, start, end)
-        heard = sum(map(readings.told, asked))
-        shares[name] = heard / len(asked), f"{heard} of {len(asked)} callers heard yes or no while they waited"
-    name, (share, told) = min(shares.items(), key=lambda item: item[1][0])
-    head = f"The renderer {name}; {told}"
-    if share >= TOLD_GOAL:
-        return Finding(True, share, "told", f"{head}.")
-    why = "what render() raises ends the consumer, and nobody answers its job. Catch it, and refuse."
-    return Finding(False, share, "left_waiting", f"{head}: {why}")
-
-
-@check(
     "A renderer in trouble is not stormed",
     needs="errors", at_most=CALLS_GOAL, unit="calls a second while it fails, as a multiple of its capacity", keeps=0.5,
     hint="An error comes back at once. How often does a loop ask again in a second that does not wait?",
@@ -319,4 +293,4 @@ def cost(runs: Mapping[str, Run]) -> Finding:
     return Finding(False, workers, "no_ceiling", f"{told}. How much may overload cost, whoever causes it?")
 
 
-CHECKS = (goodput, told, waiting, recovers, fair, sent_away, normal, after_errors, failing, storm, rendered, cost)
+CHECKS = (goodput, told, waiting, recovers, fair, sent_away, normal, after_errors, storm, rendered, cost)

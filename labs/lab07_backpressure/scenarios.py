@@ -12,7 +12,7 @@ PATIENCE_S = 1.0
 CAPACITY = 50.0
 """Labels a second of the renderer's two workers, 40 ms each with the network."""
 TURN_S = 1 / CAPACITY
-SETTINGS = {"render_ms": 39.0, "odd_at_s": 0.0, "bulk_name": "bulk", "bulk_rate": 0.0, "bulk_until_s": 0.0}
+SETTINGS = {"render_ms": 39.0, "bulk_name": "bulk", "bulk_rate": 0.0, "bulk_until_s": 0.0}
 
 NORMAL = 40.0
 """Requests a second of a normal hour: four fifths of the capacity."""
@@ -25,8 +25,6 @@ THRICE_AT_S, THRICE_S = 7.5, 2.0
 AFTER_S = 4.5
 ERRORS_AT_S, ERRORS_S = 2.0, 2.0
 """When the renderer fails: at first it answers 503, for the second half it refuses connections."""
-ODD_AT_S, ODD_S = 4.0, 1.0
-"""When it answers 200 without a label: render() raises something else than a ClientError."""
 
 
 def label(index: int, rng: Draws) -> HttpRequest:
@@ -69,7 +67,7 @@ SCENARIOS = {
             faults.ErrorStatus(service="renderer", rate=1.0, at_s=ERRORS_AT_S, seconds=ERRORS_S / 2),
             faults.Reset(link="api->renderer", at_s=ERRORS_AT_S + ERRORS_S / 2, seconds=ERRORS_S / 2),
         ),
-        {**SETTINGS, "odd_at_s": ODD_AT_S},
+        SETTINGS,
         settle_s=2.0,
     ),
     "many_shops": overload(seconds=7.0).with_(name="many_shops", settings={"shops": 120}),

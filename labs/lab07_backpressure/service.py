@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp import web
 
 from labs.kit import Env, application, sampling, work
-from labs.lab07_backpressure.scenarios import ODD_S, PATIENCE_S
+from labs.lab07_backpressure.scenarios import PATIENCE_S
 
 RESTART_S = 0.1  # a repair whose run() ended is begun again after this long
 
@@ -78,10 +78,7 @@ class Renderer:
         self._url = url
 
     async def render(self, job: Job) -> str:
-        """Have the label of a job made; it takes 40 ms once a worker is free.
-
-        Raises aiohttp.ClientError, and KeyError if the renderer answers without a label.
-        """
+        """Have the label of a job made; it takes 40 ms once a worker is free. Raises aiohttp.ClientError."""
         headers = {"X-Request-Id": job.id}
         async with self._session.post(self._url + "/render", headers=headers) as response:
             response.raise_for_status()
@@ -168,7 +165,6 @@ class Used:
 def renderer(env: Env) -> web.Application:
     """POST /render: one label, by the next free worker, `render_ms` each. POST /workers: rent or release workers.
 
-    From second `odd_at_s` on, 0 for never, it answers for a second at once and without a label.
 
     Events of the record: "rent" and "release", each with the number of workers paid for from then on.
     """
@@ -193,9 +189,6 @@ def renderer(env: Env) -> web.Application:
         return worker
 
     async def render(request: web.Request) -> web.Response:
-        odd_at_s = env.settings["odd_at_s"]
-        if odd_at_s and odd_at_s <= env.signals.now() < odd_at_s + ODD_S:
-            return web.json_response({"error": "out of paper"})
         worker = await free_worker()
         used.change(working=1)
         try:

@@ -8,7 +8,6 @@ LOSES = {
     "recovers": "nothing_refused",
     "fair": "short_for_all",
     "sent_away": "silence",
-    "failing": "left_waiting",
 }
 CHANGED = {
     "CONSUMERS = 2": """\

@@ -9,7 +9,6 @@ LOSES = {
     "recovers": "nothing_refused",
     "fair": "short_for_all",
     "sent_away": "silence",
-    "failing": "left_waiting",
 }
 
 FEWEST, CEILING = 2, 3
