@@ -67,7 +67,7 @@ def started(home: Path, *arguments: str) -> Iterator[Server]:
         assert server.url, f"no address was printed: {server.said} {(home / 'stderr.txt').read_text()}"
         yield server
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0, (home / "stderr.txt").read_text()
+        assert process.wait(180) == 0, (home / "stderr.txt").read_text()
         said = (home / "stderr.txt").read_text()
         assert said.count("Traceback") == said.count(UPSTREAM), said
     finally:
