@@ -30,7 +30,9 @@ from labs.kit.worlds.sandbox.cage import Rules
 from labs.kit.worlds.sandbox.tiers import Tier
 from labs.kit.worlds.simulated.world import run_simulated
 
-ATTACKS = Path(__file__).with_name("attacks.py")
+FOLDER = Path(__file__).with_name("attacks")
+ATTACKS = ("files.py", "neighbours.py", "system.py")
+"""Each function in them is an attack."""
 ENDS_WITHIN_S = 120
 SECRET = "hunter2!!"
 ONLY_AS_ROOT = {"writes_to_the_kernel", "has_capabilities", "is_root"}
@@ -175,7 +177,7 @@ def right(lab: str = "lab06_retries") -> str:
 def attacks(outside: Outside, port: int, tier: Tier, lab: str = "lab06_retries") -> str:
     """All attacks, and then a right repair."""
     scratch = str(outside.folder / "scratch") if tier is Tier.OPEN else "."
-    text = ATTACKS.read_text(encoding="utf-8")
+    text = "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in ("helpers.py", *ATTACKS, "run_all.py"))
     values = {"TARGET": outside.folder, "MARK": outside.mark, "PORT": port, "ROOT": labs.ROOT, "SCRATCH": scratch}
     values["LIVE"] = "yes" if labs.load(lab).world == "live" else "no"
     for name, value in values.items():
@@ -185,8 +187,8 @@ def attacks(outside: Outside, port: int, tier: Tier, lab: str = "lab06_retries")
 
 def names() -> list[str]:
     """The names of all attacks."""
-    text = ATTACKS.read_text(encoding="utf-8").partition("# ATTACKS")[2].partition("# END")[0]
-    return [line.split("(")[0].removeprefix("def ") for line in text.splitlines() if line.startswith("def ")]
+    lines = [line for file in ATTACKS for line in (FOLDER / file).read_text(encoding="utf-8").splitlines()]
+    return [line.split("(")[0].removeprefix("def ") for line in lines if line.startswith("def ")]
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
         if row.kind in GROW and row.count > max(LEAST_GROWN, later / GROWS_EACH):
             told = f"{host} had {row.count} {row.kind} more at the end than midway, after {later} more requests"
             yield _Slip(row.count, GROW[row.kind], f"{told}: {row.what}. Who starts one sees to it that it ends.")
-        elif row.kind == names.KEPT and row.count > max(LEAST_KEPT, whole / KEEPS_EACH):
+        elif row.kind == names.KEPT_LEFT and row.count > max(LEAST_KEPT, whole / KEEPS_EACH):
             told = f"{host} still held {row.count} {row.what}, after {whole} requests"
             yield _Slip(row.count, "kept", f"{told}. What belongs to a request is let go with it.")
 

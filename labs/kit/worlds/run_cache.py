@@ -51,9 +51,8 @@ def path_of(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, tier:
     root = folder()
     if root is None or lab.name not in labs.names():  # a lab made by a test may have no files for a fingerprint
         return None
-    return (
-        root / lab.name / f"{digest(run_fingerprint(lab, fix.source), repr((world, scenario, seed, str(tier))))[:40]}.sqlite"
-    )
+    name = digest(run_fingerprint(lab, fix.source), repr((world, scenario, seed, str(tier))))[:40]
+    return root / lab.name / f"{name}.sqlite"
 
 
 def read(path: Path | None, fix: Fix, scenario: Scenario, seed: int) -> Run | None:

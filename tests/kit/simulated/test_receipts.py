@@ -7,8 +7,7 @@ import pytest
 from labs.kit import stats
 from labs.kit.model.names import COMPUTED
 from labs.kit.model.record import Record, Run, Sample
-from labs.kit.worlds.simulated.coordinator.receipts import SLICE_NS, Receipts
-from labs.kit.worlds.simulated.host import kernel
+from labs.kit.worlds.simulated.coordinator.receipts import Receipts
 from tests.kit.handmade import make_info
 
 MS = 1_000_000
@@ -49,11 +48,6 @@ def test_a_host_is_silent_while_its_own_process_computes() -> None:
     receipts.begin(6 * MS, 0, 5 * MS)
     receipts.killed()
     assert not receipts.silent(7 * MS)
-
-
-def test_judge_and_host_mean_the_same_slice() -> None:
-    """The judge does not import the host's side, so the length stands twice."""
-    assert kernel.SLICE_NS == SLICE_NS
 
 
 def told(world: str, *samples: Sample) -> Run:

@@ -239,8 +239,9 @@ def environment(folder: str, import_from: str = "", tier: Tier = Tier.OPEN) -> d
 
     `import_from` is `Lab.import_from`: it comes last in the path, so that it hides nothing.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    if tier is not Tier.OPEN:
+    if tier is Tier.OPEN:
+        kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    else:
         kept = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8", "TZ": "UTC"}
     path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH", ""), import_from]))
     return {**kept, "PYTHONPATH": path, "TMPDIR": folder, "no_proxy": "*"}
@@ -253,11 +254,15 @@ def runner(spec: dict[str, Any], folder: str, outer: Place | None = None) -> Ite
     wrapped = bubblewrap.wrap(outer, RUNNER) if outer else bubblewrap.Wrapped(bubblewrap.plain(RUNNER))
     inside = RUN_FOLDER if outer else folder
     around = environment(inside, spec.get("import_from", ""), Tier(spec.get("tier", Tier.OPEN)))
-    process = subprocess.Popen(
-        wrapped.command, **wrapped.options,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=around, cwd=folder if outer is None else "/",
-        start_new_session=True,  # Ctrl-C must reach only the caller, which then asks the runner to stop
-    )  # fmt: skip
+    try:
+        process = subprocess.Popen(
+            wrapped.command, **wrapped.options,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=around, cwd=folder if outer is None else "/",
+            start_new_session=True,  # Ctrl-C must reach only the caller, which then asks the runner to stop
+        )  # fmt: skip
+    finally:
+        for descriptor in wrapped.given:
+            os.close(descriptor)
     try:
         assert process.stdin is not None
         process.stdin.write(json.dumps({**spec, "folder": inside}).encode() + b"\n")

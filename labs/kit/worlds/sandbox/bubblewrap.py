@@ -30,10 +30,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Wrapped:
-    """A command, and the further arguments of subprocess.Popen that it needs."""
+    """A command, and the further arguments of subprocess.Popen that it needs. `given` are descriptors for the process alone:
+    whoever has started it closes them."""
 
     command: list[str]
     options: dict[str, Any] = field(default_factory=dict)
+    given: tuple[int, ...] = ()
 
 
 def program() -> str:
@@ -76,6 +78,7 @@ def wrap(place: Place, module: str, *arguments: str, tells: int | None = None) -
         NoSandbox: there is no bubblewrap.
     """
     user, command = own_user(), plain(module, *arguments)
+    given: tuple[int, ...] = ()
     options: dict[str, Any] = {"pass_fds": [tells] if tells is not None else []}
     whole = [program(), "--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-uts"]
     whole += ["--unshare-cgroup-try", "--hostname", "breakfix", "--cap-drop", "ALL"]
@@ -90,12 +93,12 @@ def wrap(place: Place, module: str, *arguments: str, tells: int | None = None) -
     whole += ["--as-pid-1"] if place.nested else ["--unshare-net"]
     whole += _files(place)
     if place.nests:
-        name = _account(user)
-        options["pass_fds"].append(name)
-        whole += ["--perms", "0444", "--ro-bind-data", str(name), "/etc/passwd"]  # PostgreSQL asks who it is
+        given = (_account(user),)
+        options["pass_fds"] += given
+        whole += ["--perms", "0444", "--ro-bind-data", str(given[0]), "/etc/passwd"]  # PostgreSQL asks who it is
     whole += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", TMP if place.nested else "/"]
     whole += ["--info-fd", str(tells)] if tells is not None else []
-    return Wrapped([*whole, "--", *command], options)
+    return Wrapped([*whole, "--", *command], options, given)
 
 
 def _files(place: Place) -> list[str]:

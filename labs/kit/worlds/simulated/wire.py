@@ -19,6 +19,11 @@ MONOTONIC_S = 1000
 LEAD_S = 1
 """The services start this many virtual seconds before the run's time 0, when the load and the faults begin."""
 
+SLICE_NS = 5_000_000
+"""The period after which computing gives up the interpreter lock: the default of sys.getswitchinterval()."""
+OWN_LOCK = 0
+"""Who computes with the interpreter lock of the host's own process; others are numbers of threads."""
+
 WINDOW = 1 << 18
 """The window of a connection: the bytes that one side may send before the reader has read some of them."""
 
@@ -42,7 +47,7 @@ FAILED = b"!"  # payload: one JSON line {"error": ..., "line": ...}
 UNSUPPORTED = b"U"  # payload: the name of the call
 DEADLOCK = b"B"  # payload: where the main thread stands
 STUCK = b"H"  # payload: a sentence that says in what it makes no progress, and where
-COMPUTES = b"P"  # a slice of declared work begins; payload: its ns (4 bytes), in place of the connection who computes
+COMPUTES = b"P"  # a slice of declared work begins; payload: its ns (4 bytes); for a connection: OWN_LOCK, or a thread
 LEFT = b"X"  # payload: JSON, see host/left_over.py
 NO_CAGE = b"N"  # payload: why the cage of the sandbox cannot be entered; in the first frame, before the repair is loaded
 # Not sent: a host's notes to itself.

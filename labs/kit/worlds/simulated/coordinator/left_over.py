@@ -18,7 +18,7 @@ from labs.kit.worlds.simulated.coordinator.main import Coordinator
 
 SAID = (
     names.TASKS_LEFT, names.THREADS_LEFT, names.ERRORS_LEFT, names.TASKS_LOST, names.NEVER_AWAITED, names.NEVER_CLOSED,
-    names.KEPT,
+    names.KEPT_LEFT,
 )  # fmt: skip
 """What a host may say of itself."""
 LONGEST_TEXT = 200

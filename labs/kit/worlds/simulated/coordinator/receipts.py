@@ -8,10 +8,7 @@ nothing is as silent as one that computes. Not seen from here: a worker process 
 
 from __future__ import annotations
 
-SLICE_NS = 5_000_000
-"""The longest slice: longer work gives up the lock in between (see `host/kernel.py`)."""
-OWN_LOCK = 0
-"""Who computes with the interpreter lock of the host's own process; others are numbers of threads."""
+from labs.kit.worlds.simulated.wire import OWN_LOCK, SLICE_NS
 
 
 class Receipts:

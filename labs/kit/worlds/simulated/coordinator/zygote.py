@@ -47,11 +47,13 @@ class Zygote:
                 "MALLOC_MMAP_THRESHOLD_": str(LARGE),  # otherwise each free raises it, and large objects leave holes
             }
             module, end = "labs.kit.worlds.simulated.host.main", str(theirs.fileno())
-            wrapped = bubblewrap.Wrapped(bubblewrap.plain(module, end))
-            if lab is not None:
-                read = places.of_run(lab, self.prepared)
-                inside, alone = places.Place(read), bubblewrap.Wrapped(bubblewrap.as_own_user(read, module, end))
-                wrapped = bubblewrap.wrap(inside, module, end) if tier is Tier.BWRAP else alone
+            read = places.of_run(lab, self.prepared) if lab is not None else []
+            if tier is Tier.BWRAP:
+                wrapped = bubblewrap.wrap(places.Place(read), module, end)
+            elif tier is Tier.CAGE:
+                wrapped = bubblewrap.Wrapped(bubblewrap.as_own_user(read, module, end))
+            else:
+                wrapped = bubblewrap.Wrapped(bubblewrap.plain(module, end))
             options = {**wrapped.options, "pass_fds": [theirs.fileno()]}
             self._process = bubblewrap.in_lasting_thread(
                 lambda: subprocess.Popen(

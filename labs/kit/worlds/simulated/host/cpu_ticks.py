@@ -11,7 +11,8 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
-from labs.kit.worlds.simulated.host.kernel import SLICE_NS, Kernel
+from labs.kit.worlds.simulated.host.kernel import Kernel
+from labs.kit.worlds.simulated.wire import SLICE_NS
 
 TICK_NS = 60
 """The cost of one statement. CPython 3.11 runs simple statements in 20 to 100 ns on hardware of the 2020s."""

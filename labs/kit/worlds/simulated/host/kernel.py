@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labs.kit.model.names import FIX_FILE
-from labs.kit.worlds.simulated.wire import COMPUTES, DEADLOCK, HEADER, MESSAGE, NEVER, frame
+from labs.kit.worlds.simulated.wire import COMPUTES, DEADLOCK, HEADER, MESSAGE, NEVER, OWN_LOCK, SLICE_NS, frame
 
 SPIN_FREE = 20_000
 SPIN_EARNED_NS = 1_000
@@ -31,8 +31,6 @@ SPIN_LONG_NS = 50_000
 time; every further turn costs SPIN_NS, about the cost of a live turn of the event loop, charged for several turns at once.
 After SPIN_LONG of these, each costs SPIN_LONG_NS: constant polling holds its core in any case, and at SPIN_NS a run of a
 minute would take fifteen million turns."""
-SLICE_NS = 5_000_000
-"""The period after which CPU work gives up the interpreter lock: the default of sys.getswitchinterval()."""
 READ_BYTES = 1 << 16
 """The size of a pipe's buffer. The system would map and unmap a larger buffer for every single read."""
 
@@ -235,7 +233,7 @@ class Kernel:
             self.cpu_ns += step
             if declared:
                 own = holds_interpreter and interpreter is self.main
-                self.send(COMPUTES, 0 if own else me.number, step.to_bytes(4, "little"))
+                self.send(COMPUTES, OWN_LOCK if own else me.number, step.to_bytes(4, "little"))
             if holds_interpreter:
                 interpreter.held = me
             self.park(self.now + step)

@@ -101,9 +101,9 @@ class LeftOver:
             if issubclass(kind, asyncio.Future) and getattr(item, "_log_traceback", False) and item._exception is not None:
                 self.on_error(item._exception)
             if issubclass(kind, asyncio.Task) and item.done() and id(item) not in due:
-                self.count(names.KEPT, "tasks that have ended")
+                self.count(names.KEPT_LEFT, "tasks that have ended")
             elif issubclass(kind, ClientResponse):
-                self.count(names.KEPT, "answers of other services")
+                self.count(names.KEPT_LEFT, "answers of other services")
 
 
 def told_soon() -> set[int]:
