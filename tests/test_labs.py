@@ -84,6 +84,13 @@ def test_the_broken_code_earns_exactly_zero(lab: Lab) -> None:
 
 
 @every_lab
+def test_every_check_has_a_cell(lab: Lab) -> None:
+    """Gates too: what a learner loses points for, the page says."""
+    chapter = (lab.folder / "notebook.py").read_text(encoding="utf-8")
+    assert [check.name for check in lab.checks if f'lab.check("{check.name}")' not in chapter] == []
+
+
+@every_lab
 def test_untouched_and_blank_code_earn_exactly_zero(lab: Lab) -> None:
     """Untouched, reformatted, commented or blank: nobody has begun, and the points are zero."""
     broken = lab.fix("broken").source

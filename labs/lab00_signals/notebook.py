@@ -284,7 +284,7 @@ lab.slow(after)
 # %% [markdown]
 # ## Prove it
 #
-# There are five graded checks, and three gates. A gate earns nothing; it takes points away from a repair that breaks something
+# There are five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something
 # else. The first of these cells runs two scenarios, `orders` and one in which each third customer leaves in the middle
 # and a script orders too much (`leaving`), on three seeds (three different sets of orders), about half a minute; the
 # others only read the result. Your services can write anything into logs and traces, so the checks compare these with what
@@ -313,6 +313,9 @@ lab.check("fast")
 
 # %% breakfix={"role": "check", "check": "leaves"}
 lab.check("leaves")
+
+# %% breakfix={"role": "check", "check": "left_over"}
+lab.check("left_over")
 
 # %% [markdown]
 # And the diagnosis:

@@ -227,7 +227,7 @@ lab.profile(live_after)
 # %% [markdown]
 # ## Prove it
 #
-# Six graded checks, and seven gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# Six graded checks, and eight gates. A gate earns nothing; it takes points away from a repair that breaks something else.
 # The first of these cells runs five scenarios on three seeds each, about half a minute; the others only read the result.
 
 # %% breakfix={"role": "check", "check": "supplier"}
@@ -268,6 +268,9 @@ lab.check("hiccups")
 
 # %% breakfix={"role": "check", "check": "contract"}
 lab.check("contract")
+
+# %% breakfix={"role": "check", "check": "left_over"}
+lab.check("left_over")
 
 # %% [markdown]
 # And the diagnosis:

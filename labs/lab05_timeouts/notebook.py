@@ -258,7 +258,7 @@ lab.flight(after, live_after, titles=("simulated", "live"))
 # %% [markdown]
 # ## Prove it
 #
-# Five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# Five graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else.
 # The first of these cells runs five scenarios on three seeds each, about half a minute; the others only read the result.
 
 # %% breakfix={"role": "check", "check": "healthy"}
@@ -287,6 +287,9 @@ lab.check("searched")
 
 # %% breakfix={"role": "check", "check": "paid"}
 lab.check("paid")
+
+# %% breakfix={"role": "check", "check": "left_over"}
+lab.check("left_over")
 
 # %% [markdown]
 # And the diagnosis:

@@ -222,7 +222,7 @@ lab.worlds(after, lab.run(world="live"))
 # %% [markdown]
 # ## Prove it
 #
-# Six graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# Six graded checks, and six gates. A gate earns nothing; it takes points away from a repair that breaks something else.
 # The first of these cells runs six scenarios on three seeds each, about a minute; the others only read the result. In
 # `many_shops` ten times as many shops ask for the same load; in `errors` the renderer answers 503 for a second and refuses
 # connections for another. The autograder uses rates of its own.
@@ -259,6 +259,9 @@ lab.check("rendered")
 
 # %% breakfix={"role": "check", "check": "cost"}
 lab.check("cost")
+
+# %% breakfix={"role": "check", "check": "left_over"}
+lab.check("left_over")
 
 # %% [markdown]
 # And the diagnosis:

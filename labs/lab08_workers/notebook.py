@@ -220,7 +220,7 @@ lab.shop(lab.run(scenario="kills"), lab.run(scenario="kills", world="live"))
 # %% [markdown]
 # ## Prove it
 #
-# Six graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else. The
+# Six graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else. The
 # first of these cells runs four scenarios on three seeds each, less than a minute; the others only read the result. The
 # autograder kills at other moments.
 
@@ -253,6 +253,9 @@ lab.check("quiet")
 
 # %% breakfix={"role": "check", "check": "memory"}
 lab.check("memory")
+
+# %% breakfix={"role": "check", "check": "left_over"}
+lab.check("left_over")
 
 # %% [markdown]
 # And the diagnosis:

@@ -82,7 +82,7 @@ lab.signals(broken, after)
 # %% [markdown]
 # ## Prove it
 #
-# Two graded checks and two gates, on three seeds each.
+# Two graded checks and three gates, on three seeds each.
 
 # %% breakfix={"role": "check", "check": "shown"}
 lab.check("shown")
@@ -95,6 +95,9 @@ lab.check("calm")
 
 # %% breakfix={"role": "check", "check": "fresh"}
 lab.check("fresh")
+
+# %% breakfix={"role": "check", "check": "left_over"}
+lab.check("left_over")
 
 # %% breakfix={"role": "check", "check": "diagnosis"}
 lab.check("diagnosis")
