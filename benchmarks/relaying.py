@@ -105,6 +105,7 @@ def _spec() -> dict[str, object]:
         "name": "relay",
         "app": "benchmarks.relay:relay",
         "port": PORT,
+        "handler_cancellation": False,
         "fix": None,
         "settings": {},
         "urls": {"dep": f"http://dep:{PORT}"},

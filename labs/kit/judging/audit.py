@@ -102,21 +102,23 @@ def _reported(host: str, rows: list[Left]) -> Iterator[_Slip]:
 
 
 def _grown(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
-    """What is more with each request: one in five is a leak, whatever else a service keeps ready."""
-    whole, later = asked(run, host), asked(run, host, run.info.load_s / 2)
+    """What is more with each request: one in five is a leak, whatever else a service keeps ready.
+
+    What requests hold whose callers still wait for an answer is not left over.
+    """
+    whole, later, waiting = asked(run, host), asked(run, host, run.info.load_s / 2), _waiting(run, host)
     for row in rows:
-        if row.kind in GROW and row.count > max(LEAST_GROWN, later / GROWS_EACH):
+        if row.kind in GROW and row.count - waiting > max(LEAST_GROWN, later / GROWS_EACH):
             told = f"{host} had {row.count} {row.kind} more at the end than midway, after {later} more requests"
             yield _Slip(row.count, GROW[row.kind], f"{told}: {row.what}. Who starts one sees to it that it ends.")
-        elif row.kind == names.KEPT_LEFT and row.count > max(LEAST_KEPT, whole / KEEPS_EACH):
+        elif row.kind == names.KEPT_LEFT and row.count - waiting > max(LEAST_KEPT, whole / KEEPS_EACH):
             told = f"{host} still held {row.count} {row.what}, after {whole} requests"
             yield _Slip(row.count, "kept", f"{told}. What belongs to a request is let go with it.")
 
 
 def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
     calls = Counter({row.what: row.count for row in rows if row.kind == names.CALLS_LEFT})
-    waiting = sum(r.done is None for link in _to(run, host) for r in run.requests(link))
-    if calls.total() - waiting > MOST_CALLS:
+    if calls.total() - _waiting(run, host) > MOST_CALLS:
         what, _ = calls.most_common(1)[0]
         told = f"{calls.total()} calls of {host} were still under way long after everybody had left ({what})."
         yield _Slip(calls.total(), "calls_left", f"{told} Who gives up must end the call.")
@@ -134,6 +136,11 @@ def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
 def _to(run: Run, host: str) -> list[str]:
     """The links on which a service is called."""
     return [link for link in run.links() if link.endswith(f"->{host}")]
+
+
+def _waiting(run: Run, host: str) -> int:
+    """The callers of a service that were still waiting for its answer when the run ended."""
+    return sum(r.done is None for link in _to(run, host) for r in run.requests(link))
 
 
 def asked(run: Run, host: str, start: float = 0.0) -> int:

@@ -16,6 +16,7 @@ from labs.kit.model.lab import Diagnosis, Fix, Lab, Scenario, Service
 from labs.kit.model.load import HttpRequest, Phase
 from labs.kit.model.record import Run
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, Limits
+from labs.kit.worlds.simulated.coordinator.zygote import zygote
 from labs.kit.worlds.simulated.world import run_simulated
 
 APPS = "tests.kit.simulated.apps"
@@ -75,5 +76,5 @@ def probed(run: Run, name: str) -> Probed:
 
 
 def hosts_alive() -> list[psutil.Process]:
-    """The simulated hosts of this process: the children of its zygote."""
-    return [host for zygote in psutil.Process().children() for host in zygote.children()]
+    """The hosts of tiny runs: the children of this process's zygote without a sandbox."""
+    return psutil.Process(zygote().pid).children()

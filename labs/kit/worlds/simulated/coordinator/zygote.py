@@ -79,6 +79,11 @@ class Zygote:
         """Does the zygote belong to this process, and is it alive?"""
         return self._owner == os.getpid() and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The process id of the zygote; of one in a sandbox, of the sandbox round it."""
+        return self._process.pid
+
     def start(self, spec: dict[str, Any], shared: int | None = None) -> tuple[int, int, int]:
         """Fork a host for `spec`. Returns its process id and the judge's ends of its pipe: (pid, read, write).
 
