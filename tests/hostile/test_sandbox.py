@@ -378,3 +378,25 @@ def test_live_no_attack_attains_anything_outside(outside: Outside, tier: Tier) -
     assert outside.files() == before
     assert outside.left() == []
     assert set(outside.heard) <= ({"tcp", "udp"} if tier is Tier.CAGE else set())
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("victim", ["the judge", "bwrap", "the runner"])
+def test_live_whoever_is_killed_no_process_is_left(victim: str) -> None:
+    """lab04 with its database, under bubblewrap: judge, sandbox or runner is killed in the middle, and all end with it."""
+    if reason := why_not(Tier.BWRAP):
+        pytest.skip(reason)
+    with start(Tier.BWRAP, "lab04_connections", seconds=600.0) as judge:
+        assert judge.stdin is not None
+        judge.stdin.write(right("lab04_connections"))
+        judge.stdin.close()
+        below = descendants(psutil.Process(judge.pid), 20)  # sandbox, runner, proxy, database, services
+        runner = next(p for p in below if "labs.kit.worlds.live.runner" in p.cmdline() and p.name() != "bwrap")
+        doomed = {
+            "the judge": judge.pid,
+            "bwrap": next(p.pid for p in below if p.name() == "bwrap"),
+            "the runner": runner.pid,
+        }
+        os.kill(doomed[victim], 9)
+        _, alive = psutil.wait_procs(below, timeout=ENDS_WITHIN_S)
+        assert alive == []

@@ -1,7 +1,7 @@
 """One bulkhead for all: three calls at once, and those to recommendations fill it."""
 
 LIKE = "right_bulkhead"
-LOSES = {"healthy": "few_at_once", "drip": "few_at_once"}
+LOSES = {"healthy": "few_at_once", "drip": "few_at_once", "stops": "more_than_waited"}
 CHANGED = {
     "AT_ONCE = 30": "AT_ONCE = 3",
     "self.places = {name: asyncio.Semaphore(AT_ONCE) for name in TIMEOUTS_S}": "self.places = asyncio.Semaphore(AT_ONCE)",

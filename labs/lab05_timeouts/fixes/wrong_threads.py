@@ -12,6 +12,7 @@ LOSES = {
     "page": "no_fallback",
     "drip": "dripped",
     "recovers": "not_asked",
+    "stops": "more_than_waited",
 }
 
 TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}

@@ -225,6 +225,13 @@ class HostLink:
             return 0.0
         return float(times.user + times.system)
 
+    def _stopped(self) -> bool:
+        """Has a signal such as SIGSTOP taken the process from the cores? Nothing else would say so for `silence_s`."""
+        try:
+            return bool(self._process.status() == psutil.STATUS_STOPPED)
+        except psutil.Error:
+            return False
+
     def _wait_for_answer(self) -> None:
         """Wait on for a frame that is late or comes in small pieces, up to the limits."""
         limits = self.limits
@@ -236,6 +243,8 @@ class HostLink:
             if used - cpu_begun > limits.cpu_at_one_instant_s:
                 raise self._hung(f"burned {used - cpu_begun:.0f} s of CPU without giving way")
             self._look_at_cpu(used)
+            if self._stopped():
+                raise HostFailed(Status.CRASHED, f"The process of {self.name} was stopped by a signal, and answers nobody.")
             if time.monotonic() - begun > limits.silence_s:
                 raise self._hung(f"did not answer for {limits.silence_s:.0f} s")
             if self._poll.poll(limits.look_ms):
