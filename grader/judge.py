@@ -258,7 +258,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         fix = Fix("submission", source)
         done = attempted(lab, source)
-        verdicts = evaluate(lab, fix, seeds.numbers, private=seeds.secret, tier=tier) if done else not_attempted(lab)
+        at_once = sandbox.runs_at_once(lab)
+        verdicts = (
+            evaluate(lab, fix, seeds.numbers, private=seeds.secret, jobs=at_once, tier=tier) if done else not_attempted(lab)
+        )
     finally:
         end_descendants()
     rows = [asdict(v) for v in verdicts]

@@ -5,12 +5,18 @@ Without a tier nothing is graded: a submission may do all that the grader may, s
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
+
+import psutil
 
 from labs.kit.model.lab import Lab
+from labs.kit.worlds import parallel
 from labs.kit.worlds.sandbox import landlock, probe
 from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
+from labs.kit.worlds.simulated.host.watchdogs import MEMORY, SPARE_MEMORY
 
 UNSAFE = "--unsafe-local"
 REMEDIES = (
@@ -25,6 +31,9 @@ REMEDIES = (
     ("darwin", "grade on Linux, for example in a virtual machine"),
 )  # fmt: skip
 """(part of what the system says, what to do)."""
+
+CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+"""The memory that a container may use, in bytes, or "max" (the kernel's Documentation/admin-guide/cgroup-v2.rst)."""
 
 
 @dataclass(frozen=True)
@@ -74,3 +83,12 @@ def choose(lab: Lab, unsafe_local: bool = False) -> Tier:
         f"no sandbox for the submission: {reason}. {remedy + ', or ' if remedy else ''}grade with {UNSAFE}, which lets a"
         " submission do all that you may"
     )
+
+
+def runs_at_once(lab: Lab) -> int:
+    """How many simulated runs the free memory has room for if each host of the repair takes all it may; at least one."""
+    free = int(psutil.virtual_memory().available)
+    with suppress(OSError, ValueError):  # another system, no container, or a container without a limit
+        free = min(free, int(CGROUP_LIMIT.read_text()))
+    hosts = sum(service.runs_fix for service in lab.services)
+    return max(1, min(parallel.MOST_AT_ONCE, parallel.usable_cores(), free // (hosts * (MEMORY + SPARE_MEMORY))))

@@ -9,12 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 import labs
 from grader import sandbox
-from labs.kit.worlds import run_cache
+from labs.kit.worlds import parallel, run_cache
 from labs.kit.worlds.sandbox import bubblewrap, cage, places, probe, seccomp
 from labs.kit.worlds.sandbox.cage import NoCage, Rules
 from labs.kit.worlds.sandbox.seccomp import ALLOW, EAFNOSUPPORT, ENOSYS, EPERM, KILL, NOTHING_DONE
@@ -260,6 +262,22 @@ def test_the_strongest_tier_is_chosen(machine: Callable[[str, str], None], monke
         sandbox.choose(live)
     monkeypatch.setattr(probe, "why_no_live_cage", lambda: "")
     assert sandbox.choose(live) is Tier.CAGE
+
+
+def test_no_more_runs_at_once_than_the_free_memory_has_room_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """2.25 GiB for each host of the repair (lab06 has two, lab00 three); a container's limit counts; never none."""
+    free = {"available": 24 << 30}
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(**free))
+    monkeypatch.setattr(parallel, "usable_cores", lambda: 16)
+    monkeypatch.setattr(sandbox, "CGROUP_LIMIT", tmp_path / "memory.max")
+    two, three = labs.load("lab06_retries"), labs.load("lab00_signals")
+    assert (sandbox.runs_at_once(two), sandbox.runs_at_once(three)) == (4, 3)
+    sandbox.CGROUP_LIMIT.write_text("max\n")
+    assert sandbox.runs_at_once(two) == 4
+    sandbox.CGROUP_LIMIT.write_text(f"{10 << 30}\n")
+    assert (sandbox.runs_at_once(two), sandbox.runs_at_once(three)) == (2, 1)
+    free["available"] = 1 << 30
+    assert sandbox.runs_at_once(two) == 1
 
 
 def test_without_a_tier_nothing_is_graded(machine: Callable[[str, str], None]) -> None:
