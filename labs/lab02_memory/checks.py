@@ -220,11 +220,11 @@ def hits(runs: Mapping[str, Run]) -> Finding:
     if worst == "stampede":
         why = "two reports that several visitors had missed at once before. Is an entry that replaces another counted twice?"
         return Finding(False, share, "forgets_after_stampede", f"Only {told}: {why}")
-    if share < 0.25:
-        return Finding(False, share, "no_cache", f"Only {told}: nothing is kept for the next visitor.")
     if worst == "revisions":
         why = "six reports, and the cache forgets them. Is the size of what was revised taken off its count?"
         return Finding(False, share, "forgets_after_revisions", f"Only {told}: {why}")
+    if share < 0.25:
+        return Finding(False, share, "no_cache", f"Only {told}: nothing is kept for the next visitor.")
     why = "popular reports are thrown out together with those that nobody asks for again."
     return Finding(False, share, "popular_thrown_out", f"Only {told}: {why}")
 

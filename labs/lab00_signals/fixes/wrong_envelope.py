@@ -1,7 +1,7 @@
 """Every answer gets an envelope with the id in its body, which no customer's program can read."""
 
 LIKE = "right_contextvar"
-LOSES = {"unchanged": "good_orders_harmed"}
+LOSES = {"unchanged": "good_orders_harmed", "leaves": "others_harmed"}
 CHANGED = {
     "import uuid": """\
 import json

@@ -8,7 +8,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 request_id_now = ""
-LOSES = {"fast": "slowed_down"}
+LOSES = {"fast": "slowed_down", "leaves": "span_lost"}
 
 W3C = TraceContextTextMapPropagator()
 

@@ -1,7 +1,7 @@
 """The cache keeps whatever the store answers, an error as well: nobody looks at the status."""
 
 LIKE = "right_figures"
-LOSES = {"answered": "errors_kept"}
+LOSES = {"answered": "errors_kept", "recent": "lists_unanswered"}
 CHANGED = {
     """\
             if answer.status != 200:

@@ -12,6 +12,7 @@ LOSES = {
     "recent": "crashed",
     "hits": "crashed",
     "part": "reads_whole",
+    "left_over": "crashed",
 }
 CHANGED = {
     """\

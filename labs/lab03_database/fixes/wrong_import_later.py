@@ -4,7 +4,7 @@ import asyncio
 
 from labs.lab03_database.client import Database
 
-LOSES = {"imported": "not_there"}
+LOSES = {"imported": "not_there", "left_over": "lost_exception"}
 
 MIGRATION = ["CREATE INDEX orders_by_customer ON orders (customer_id, created_at)"]
 
