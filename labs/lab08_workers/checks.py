@@ -213,30 +213,32 @@ def once(runs: Mapping[str, Run]) -> Finding:
 )  # fmt: skip
 def right(runs: Mapping[str, Run]) -> Finding:
     """Invoices are what they should be, made in no less time than they take, and their status is true."""
-    wrong = {"wrong_text": 0, "too_fast": 0, "not_computed": 0, "false_status": 0}
+    wrong = Counter[str]()
     for run in runs.values():
         wrong["wrong_text"] += sum(not arrival.right for arrival in readings.arrivals(run))
         first = readings.delivered(run)
         ordered = readings.ordered(run)
         wrong["too_fast"] += sum(at - ordered.get(order, at) < 0.9 * RENDER_S for order, at in first.items())
         wrong["not_computed"] += stats.uncomputed(run, "shop", len(first), RENDER_S)
-        for r in readings.cheap(run):
-            if r.endpoint.startswith(readings.STATUS) and r.status == 200 and r.done is not None:
-                wrong["false_status"] += first.get(r.endpoint.rpartition("/")[2], run.info.seconds) > r.done
+        wrong.update(readings.false_statuses(run))
+        wrong["not_ordered"] += readings.known_of_none(run)
     run = runs["rush"]
     wrong["too_fast"] += readings.pace(run, FULL_AT_S, run.info.load_s) > TOO_FAST * CAPACITY
-    total = sum(wrong.values())
+    total = wrong.total()
     if not total:
         return Finding(True, 0, "right", "Every invoice was as it should be, and every status true.")
-    first_of = next(kind for kind, count in wrong.items() if count)
+    first_of = next(kind for kind in WRONG if wrong[kind])
     return Finding(False, total, first_of, f"{total} times not: {wrong[first_of]} of {WRONG[first_of]}")
 
 
 WRONG = {
     "wrong_text": f"invoices with another text than the code that failed would have given their {LINES} lines.",
-    "not_computed": "invoices whose lines were never measured and printed.",
     "too_fast": "invoices that were there sooner than their lines can be measured and printed.",
+    "not_computed": "invoices whose lines were never measured and printed.",
     "false_status": "answers that said delivered before the partner had the invoice.",
+    "not_known": "answers that said unknown of an order that had heard yes.",
+    "not_told": "answers that said accepted a second after the partner had taken the invoice.",
+    "not_ordered": "answers that knew an order which nobody had ordered.",
 }
 
 

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 from labs.kit import Run, names, record, stats
 from labs.lab08_workers.rendering import BUFFER_BYTES
+from labs.lab08_workers.scenarios import BACKUP_S, PARTNER_S
 
 WORK = "shop->partner"
 ORDER, STATUS, HEALTH = "POST /invoices", "GET /status", "GET /health"
-UNDER_WAY_S = 0.1
+UNDER_WAY_S = BACKUP_S + 0.05
 """An order that was sent so shortly before a kill and never answered may be lost: nobody said yes to it."""
+
+TOLD_S = 1.0
+"""So long after the partner has answered, the status is "delivered"."""
 
 
 def is_order(request: record.Request) -> bool:
@@ -121,6 +125,23 @@ def ordered(run: Run) -> dict[str, float]:
     return {**sent, **{r.request_id: r.sent for r in orders(run)}}
 
 
+def false_statuses(run: Run) -> dict[str, int]:
+    """The answers to requests for a status that cannot be true, by what is wrong with them.
+
+    An order that was lost in a kill is unknown afterwards, and `lost` counts it: the second kind is not counted then.
+    """
+    first, yes = delivered(run), {r.request_id: r.done for r in orders(run) if r.ok and r.done is not None}
+    false = {"false_status": 0, "not_known": 0, "not_told": 0}
+    for r in cheap(run):
+        order = r.endpoint.rpartition("/")[2]
+        arrived = first.get(order, run.info.seconds)
+        if r.endpoint.startswith(STATUS) and r.done is not None:
+            false["false_status"] += r.status == 200 and arrived > r.done
+            false["not_known"] += r.status == 404 and yes.get(order, run.info.seconds) < r.sent and not kill_times(run)
+            false["not_told"] += r.status == 202 and arrived + PARTNER_S + TOLD_S < r.sent
+    return false
+
+
 def turned_away(run: Run) -> list[str]:
     """The orders that heard yes once, and another time no."""
     said = [(r.request_id, r.status) for r in orders(run) if r.ok]
@@ -137,6 +158,11 @@ def cut_off(run: Run) -> list[record.Request]:
 def audited(run: Run) -> dict[str, int]:
     """What the shop said of each order when the auditor asked at the end: 200 delivered, 202 accepted, 404 unknown."""
     return {log.request_id: int(told["status"]) for log, told in stats.logged(run, "auditor", "audit")}
+
+
+def known_of_none(run: Run) -> bool:
+    """Did the shop answer that it has an order which nobody had ordered? "Unknown" is 404."""
+    return any(told["status"] != 404 for _, told in stats.logged(run, "auditor", "never ordered"))
 
 
 def pages_held(run: Run, start: float, end: float) -> float:

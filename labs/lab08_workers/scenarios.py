@@ -32,8 +32,10 @@ KILLS_LOAD_S, KILLS_SETTLE_S = 5.5, 9.0
 AUDIT_S, AUDIT_ORDERS = 0.7, 60
 AGAIN_S = 4.0
 """So long after the load of `kills`, customers who heard no yes order again: one order of the load, and a new one."""
-NEW_ORDER = 100_000
-"""The number of the new one: the load does not come so far."""
+NEW_ORDER, NO_ORDER = 100_000, 200_000
+"""The number of the new one, and of one that nobody orders: the load does not come so far."""
+BACKUP_S = 0.1
+"""So long before each kill a backup begins to copy the database; until then nobody can write to it."""
 DOWN_S = 0.4
 PARTNER_FAILS_S = 0.3
 DEPLOY_RATE = 60.0
@@ -43,6 +45,7 @@ GRACE_S = 1.5
 
 SETTINGS: dict[str, Any] = {
     "partner_s": PARTNER_S, "stop_at_s": 0.0, "audit_at_s": 0.0, "audit_orders": 0, "again_at_s": 0.0,
+    "backups_s": (),
 }  # fmt: skip
 STATUS_AFTER = 12
 """The load asks for the status of the order that came so many orders before."""
@@ -80,6 +83,7 @@ def rush(rate: float = RUSH_RATE) -> Scenario:
 def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenario:
     """The shop's process is killed three times, each time in a burst; then an auditor asks for the status of each order.
 
+    Before each kill a backup holds the lock of the database, so what is said to be stored then is not.
     Just before the second kill, the partner answers with errors: those invoices are not delivered. The kill then ends
     whatever an error has done to a worker, which is not asked here.
     """
@@ -96,6 +100,7 @@ def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenar
         "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S,
         "audit_orders": AUDIT_ORDERS,
         "again_at_s": KILLS_LOAD_S + AGAIN_S,
+        "backups_s": tuple(at - BACKUP_S for at in at_s),
     }
     return Scenario("kills", tuple(load), (*killed, fails), settings, settle_s=KILLS_SETTLE_S)
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
+import threading
+import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import aiohttp
@@ -19,7 +22,7 @@ from aiohttp import web
 
 from labs.kit import Env, application, names, profiling, sampling, send_sigterm, work
 from labs.lab08_workers.rendering import CORES_AT, invoice
-from labs.lab08_workers.scenarios import MACHINE_CORES, NEW_ORDER, lines_of
+from labs.lab08_workers.scenarios import BACKUP_S, MACHINE_CORES, NEW_ORDER, NO_ORDER, lines_of
 
 DATABASE = "jobs.sqlite"
 """In the shop's working directory, which outlives its process."""
@@ -29,7 +32,8 @@ STATES = {"delivered": 200, "accepted": 202, "unknown": 404}
 def shop(env: Env) -> web.Application:
     """GET /health; POST /invoices/ORDER: 202 once the repair has taken it in; GET /status/ORDER: 200, 202 or 404.
 
-    Settings: `stop_at_s`, the second at which it is told to stop, 0 for never; `profile` = "pyinstrument" (live only).
+    Settings: `stop_at_s`, the second at which it is told to stop, 0 for never; `backups_s`, when a backup begins to copy the
+    database; `profile` = "pyinstrument" (live only).
     """
     invoices: Any = None
     stopping = False
@@ -80,6 +84,12 @@ def shop(env: Env) -> web.Application:
             await env.until(stop_at_s)
             await stop()
 
+    async def back_up() -> None:
+        for at_s in env.settings["backups_s"]:
+            if env.signals.now() < at_s:  # not what came before this life
+                await env.until(at_s)
+                threading.Thread(target=hold_the_lock, daemon=True).start()
+
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal invoices
         invoices = env.repair().Invoices(env.urls["partner"], DATABASE)
@@ -90,6 +100,7 @@ def shop(env: Env) -> web.Application:
 
     background = [
         stop_in_time,
+        back_up,
         lambda: sampling.report_loop_lag(env.signals),
         lambda: sampling.report(env.signals, names.ACTIVE_REQUESTS, lambda: in_flight),
     ]
@@ -99,6 +110,13 @@ def shop(env: Env) -> web.Application:
         web.get("/health", health), web.post("/invoices/{order}", take_in), web.get("/status/{order}", status),
         lifespan=lifespan, background=background,
     )  # fmt: skip
+
+
+def hold_the_lock() -> None:
+    """What a backup does to everybody else: for BACKUP_S and a little more nobody can write to the database."""
+    with closing(sqlite3.connect(DATABASE, timeout=BACKUP_S, isolation_level=None)) as db:
+        db.execute("begin immediate")
+        time.sleep(1.5 * BACKUP_S)
 
 
 def partner(env: Env) -> web.Application:
@@ -125,6 +143,8 @@ def partner(env: Env) -> web.Application:
 def auditor(env: Env) -> web.Application:
     """At second `audit_at_s` asks the shop for the status of `audit_orders` orders; logs "audit" with the status of each.
 
+    Last it asks for an order that nobody has ordered, and logs "never ordered".
+
     At second `again_at_s` it orders the first order of the load again, and a new one twice at once; logs "ordered" with the
     status of each.
     """
@@ -135,11 +155,15 @@ def auditor(env: Env) -> web.Application:
         await env.until(env.settings["audit_at_s"])
         async with aiohttp.ClientSession() as session:
             for number in range(env.settings["audit_orders"]):
-                order, status = env.named("order", number), 0
-                with suppress(aiohttp.ClientError):
-                    async with session.get(f"{env.urls['shop']}/status/{order}") as answer:
-                        status = answer.status
-                env.signals.log.info("audit", request_id=order, status=status)
+                await ask(session, env.named("order", number), "audit")
+            await ask(session, env.named("order", NO_ORDER), "never ordered")
+
+    async def ask(session: aiohttp.ClientSession, order: str, log: str) -> None:
+        status = 0
+        with suppress(aiohttp.ClientError):
+            async with session.get(f"{env.urls['shop']}/status/{order}") as answer:
+                status = answer.status
+        env.signals.log.info(log, request_id=order, status=status)
 
     async def order_again() -> None:
         if not env.settings["again_at_s"]:
