@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -64,7 +65,7 @@ def evaluate(
     scenarios = {name: lab.scenario(name) for check in lab.checks for name in check.needs}
     if private:
         varied = {n: lab.vary(s, Random(f"{private} {lab.name} {n}")) for n, s in scenarios.items()}
-        scenarios = {n: s.with_(secret=f"{private} {lab.name} {n}") for n, s in varied.items()}
+        scenarios = {n: s.with_(secret=one_way(f"{private} {lab.name} {n}")) for n, s in varied.items()}
     live = [(name, seed) for name in scenarios for seed in seeds[:1] if lab.graded_in(name) == "live"]
     simulated = [(name, seed) for name in scenarios for seed in seeds if lab.graded_in(name) != "live"]
 
@@ -80,6 +81,11 @@ def evaluate(
 
     done = runs("simulated", simulated, jobs, 0)
     return judge_runs(lab, done | runs("live", live, 1, len(simulated)), seeds)
+
+
+def one_way(text: str) -> str:
+    """What the processes of a run get of a secret: who learns it knows one scenario, and not the secret."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _steady_run(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, look: Progress, tier: Tier) -> Run:

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed
 ROOT = Path(__file__).resolve().parents[5]
 STARTS_WITHIN_S = 120.0
 HASH_SEED = "0"
+FOR_THE_ZYGOTE = ("app", "import_from", "folder")
+"""All that the zygote learns of a service. What it has read, each host that it forks later finds in its own memory."""
 LARGE = 128 << 10
 """The size in bytes from which glibc gives an object its own mapping, which returns to the system when it is freed."""
 
@@ -91,8 +94,9 @@ class Zygote:
         """
         to_judge_read, to_judge_write = os.pipe()
         to_host_read, to_host_write = os.pipe()
+        order = {key: spec[key] for key in FOR_THE_ZYGOTE if key in spec}
         try:
-            inner, pid = self._order(spec, [to_host_read, to_judge_write, *([shared] if shared is not None else [])])
+            inner, pid = self._order(order, [to_host_read, to_judge_write, *([shared] if shared is not None else [])])
         except BaseException:
             os.close(to_judge_read)
             os.close(to_host_write)
@@ -101,6 +105,9 @@ class Zygote:
             os.close(to_host_read)
             os.close(to_judge_write)
         self._inner[pid] = inner
+        with suppress(BrokenPipeError), os.fdopen(to_host_write, "wb", closefd=False) as pipe:  # who reads next says so
+            body = json.dumps(spec).encode()
+            pipe.write(len(body).to_bytes(4, "little") + body)
         return pid, to_judge_read, to_host_write
 
     def end(self, pid: int) -> int:

@@ -25,9 +25,10 @@ import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
+from collections.abc import Callable  # noqa: E402
 from random import Random  # noqa: E402
 from types import ModuleType  # noqa: E402
-from typing import Any, NoReturn  # noqa: E402
+from typing import Any, NoReturn, cast  # noqa: E402
 
 from aiohttp import web  # noqa: E402
 
@@ -206,7 +207,7 @@ def zygote(control: int) -> None:
             child = os.fork()
             if child == 0:
                 os.close(link.detach())
-                run_service(spec, *descriptors)
+                run_service(read_spec(descriptors[0]), *descriptors)
             children.add(child)
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -221,16 +222,29 @@ def zygote(control: int) -> None:
 def read_order(link: Any) -> tuple[dict[str, Any], list[int]] | None:
     """One order: four bytes of length, with descriptors attached, then JSON. None when the judge is gone."""
     head, descriptors, _, _ = socket.recv_fds(link, 4, 3)
+    body = read_body(head, link.recv)
+    return None if body is None else (json.loads(body), list(descriptors))
+
+
+def read_spec(read_fd: int) -> dict[str, Any]:
+    """What the service of this fork is, from its own pipe: the next fork would find it in the memory of their parent."""
+    body = read_body(os.read(read_fd, 4), lambda size: os.read(read_fd, size))
+    if body is None:
+        os._exit(1)  # the judge is gone
+    return cast(dict[str, Any], json.loads(body))
+
+
+def read_body(head: bytes, read: Callable[[int], bytes]) -> bytes | None:
+    """So many bytes as the four of `head` say. None if there are fewer."""
     if len(head) < 4:
         return None
-    size = int.from_bytes(head, "little")
-    body = b""
+    size, body = int.from_bytes(head, "little"), b""
     while len(body) < size:
-        piece = link.recv(size - len(body))
+        piece = read(size - len(body))
         if not piece:
             return None
         body += piece
-    return json.loads(body), list(descriptors)
+    return body
 
 
 def answer(link: Any, child: int) -> None:
