@@ -19,7 +19,7 @@ LAB = Lab(
         Service(
             "shop", "labs.lab08_workers.service:shop", runs_fix=True, cores=CORES, calls=("partner",),
             memory_limit_mb=1_000.0,  # far away: for its memory to be read
-            keeps_files=True, sees=("stop_at_s", "profile"),
+            keeps_files=True, sees=("stop_at_s", "backups_s", "profile"),
         ),
         Service("partner", "labs.lab08_workers.service:partner"),
         Service("auditor", "labs.lab08_workers.service:auditor", calls=("shop",)),

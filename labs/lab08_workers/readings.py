@@ -128,17 +128,18 @@ def ordered(run: Run) -> dict[str, float]:
 def false_statuses(run: Run) -> dict[str, int]:
     """The answers to requests for a status that cannot be true, by what is wrong with them.
 
-    An order that was lost in a kill is unknown afterwards, and `lost` counts it: the second kind is not counted then.
+    With kills only the first kind is counted: an order may be lost then, which `lost` counts, or done and not noted.
     """
     first, yes = delivered(run), {r.request_id: r.done for r in orders(run) if r.ok and r.done is not None}
+    whole = not kill_times(run)
     false = {"false_status": 0, "not_known": 0, "not_told": 0}
     for r in cheap(run):
         order = r.endpoint.rpartition("/")[2]
         arrived = first.get(order, run.info.seconds)
         if r.endpoint.startswith(STATUS) and r.done is not None:
             false["false_status"] += r.status == 200 and arrived > r.done
-            false["not_known"] += r.status == 404 and yes.get(order, run.info.seconds) < r.sent and not kill_times(run)
-            false["not_told"] += r.status == 202 and arrived + PARTNER_S + TOLD_S < r.sent
+            false["not_known"] += whole and r.status == 404 and yes.get(order, run.info.seconds) < r.sent
+            false["not_told"] += whole and r.status == 202 and arrived + PARTNER_S + TOLD_S < r.sent
     return false
 
 

@@ -35,7 +35,9 @@ AGAIN_S = 4.0
 NEW_ORDER, NO_ORDER = 100_000, 200_000
 """The number of the new one, and of one that nobody orders: the load does not come so far."""
 BACKUP_S = 0.1
-"""So long before each kill a backup begins to copy the database; until then nobody can write to it."""
+"""So long before each kill a backup begins to copy the database, and nobody can write to it meanwhile."""
+OTHER_BACKUPS_S = (0.7, 2.3, 3.9, 5.2)
+"""After these no kill comes: who knows when a backup begins does not know when the process ends."""
 DOWN_S = 0.4
 PARTNER_FAILS_S = 0.3
 DEPLOY_RATE = 60.0
@@ -100,7 +102,7 @@ def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenar
         "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S,
         "audit_orders": AUDIT_ORDERS,
         "again_at_s": KILLS_LOAD_S + AGAIN_S,
-        "backups_s": tuple(at - BACKUP_S for at in at_s),
+        "backups_s": tuple(sorted([*OTHER_BACKUPS_S, *(round(at - BACKUP_S, 3) for at in at_s)])),
     }
     return Scenario("kills", tuple(load), (*killed, fails), settings, settle_s=KILLS_SETTLE_S)
 
