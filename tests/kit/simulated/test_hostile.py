@@ -24,7 +24,7 @@ from labs.kit.worlds.simulated.wire import DATA
 
 LIMITS = Limits(cpu_at_one_instant_s=0.3, look_ms=20, connections=100, signals=10_000, signal_bytes=16 << 20)
 IMPATIENT = replace(LIMITS, silence_s=0.6)
-SILENT = ("says nothing", "stops itself", "speaks one byte at a time", "does not read")
+SILENT = ("says nothing", "speaks one byte at a time", "does not read")
 MOST_MEMORY = 256 << 20
 
 LIES = {
@@ -59,7 +59,7 @@ LIES = {
     "closes its pipe and lives on": (Status.CRASHED, "ended by itself during the run"),
     "says nothing": (Status.HUNG, "did not answer for 1 s"),
     "says nothing and computes": (Status.HUNG, "s of CPU without giving way"),
-    "stops itself": (Status.HUNG, "did not answer for 1 s"),
+    "stops itself": (Status.HUNG, "was stopped by a signal, and answers nobody"),
     "speaks one byte at a time": (Status.HUNG, "did not answer for 1 s"),
     "does not read": (Status.HUNG, "did not read for 1 s"),
     "says that it failed, in no form": (Status.CRASHED, "liar ended with an error at t = "),

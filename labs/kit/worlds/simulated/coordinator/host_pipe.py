@@ -244,7 +244,7 @@ class HostLink:
                 raise self._hung(f"burned {used - cpu_begun:.0f} s of CPU without giving way")
             self._look_at_cpu(used)
             if self._stopped():
-                raise HostFailed(Status.CRASHED, f"The process of {self.name} was stopped by a signal, and answers nobody.")
+                raise HostFailed(Status.HUNG, f"The process of {self.name} was stopped by a signal, and answers nobody.")
             if time.monotonic() - begun > limits.silence_s:
                 raise self._hung(f"did not answer for {limits.silence_s:.0f} s")
             if self._poll.poll(limits.look_ms):

@@ -24,6 +24,8 @@ from labs.kit.worlds.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN,
 LINK_DELAY_NS = 500_000
 LINK_JITTER_NS = 100_000
 MOST_LISTENING = 100
+GATEWAY = "10.0.0.1"
+"""The address from which each service is called: its own would tell customers from who looks at their answers."""
 
 
 class Node(Protocol):
@@ -276,7 +278,7 @@ class Coordinator:
         link.open[conn.number] = conn
         if link.tap is not None:
             link.tap.opened(conn, at)
-        self.send(conn, 0, at, SYN, port.to_bytes(2, "little") + self.address_of(caller).encode())
+        self.send(conn, 0, at, SYN, port.to_bytes(2, "little") + GATEWAY.encode())
         return conn
 
     def open_from_node(self, node: Node, address: str, port: int) -> Connection | None:
