@@ -170,7 +170,7 @@ lab.live_curve()
 # - The shop is killed with `kill -9` three times, in the middle of a burst, and is back 0.4 s later; it has 9 s after the
 #   last kill. Another worker must soon do the job of a dead one again, and must not deliver it twice: a worker can always
 #   die between "the partner has it" and "the table says so". The `Idempotency-Key` is there for this case.
-# - In `kills` a backup now and then copies the database, and nobody can write to it for 0.15 s. A write that meets it waits; who
+# - In `kills` a backup now and then copies the database, and nobody can write to it for 0.12 s. A write that meets it waits; who
 #   says yes before the write is done has promised what a kill can take back.
 # - `state()` is true: "unknown" for an order that never came, "delivered" once the partner has it.
 # - A customer whose yes was lost orders again, at times twice at once. An order that you have is a yes again, and no second

@@ -14,7 +14,7 @@ from labs.lab08_workers.scenarios import BACKUP_S, PARTNER_S
 
 WORK = "shop->partner"
 ORDER, STATUS, HEALTH = "POST /invoices", "GET /status", "GET /health"
-UNDER_WAY_S = BACKUP_S + 0.05
+UNDER_WAY_S = BACKUP_S + 0.02
 """An order that was sent so shortly before a kill and never answered may be lost: nobody said yes to it."""
 
 TOLD_S = 1.0
@@ -132,7 +132,8 @@ def false_statuses(run: Run) -> dict[str, int]:
     """
     first, yes = delivered(run), {r.request_id: r.done for r in orders(run) if r.ok and r.done is not None}
     whole = not kill_times(run)
-    false = {"false_status": 0, "not_known": 0, "not_told": 0}
+    told_the_auditor = sum(status == 200 and order not in first for order, status in audited(run).items())
+    false = {"false_status": told_the_auditor, "not_known": 0, "not_told": 0}
     for r in cheap(run):
         order = r.endpoint.rpartition("/")[2]
         arrived = first.get(order, run.info.seconds)
@@ -163,7 +164,7 @@ def audited(run: Run) -> dict[str, int]:
 
 def known_of_none(run: Run) -> bool:
     """Did the shop answer that it has an order which nobody had ordered? "Unknown" is 404."""
-    return any(told["status"] != 404 for _, told in stats.logged(run, "auditor", "never ordered"))
+    return any(told["status"] in (200, 202) for _, told in stats.logged(run, "auditor", "never ordered"))
 
 
 def pages_held(run: Run, start: float, end: float) -> float:

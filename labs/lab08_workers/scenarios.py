@@ -34,7 +34,7 @@ AGAIN_S = 4.0
 """So long after the load of `kills`, customers who heard no yes order again: one order of the load, and a new one."""
 NEW_ORDER, NO_ORDER = 100_000, 200_000
 """The number of the new one, and of one that nobody orders: the load does not come so far."""
-BACKUP_S = 0.1
+BACKUP_S = 0.08
 """So long before each kill a backup begins to copy the database, and nobody can write to it meanwhile."""
 OTHER_BACKUPS_S = (0.7, 2.3, 3.9, 5.2)
 """After these no kill comes: who knows when a backup begins does not know when the process ends."""

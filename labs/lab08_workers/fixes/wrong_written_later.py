@@ -1,7 +1,7 @@
 """Orders are collected and written ten times a second, to spare the disk: the customer hears yes before that."""
 
 LIKE = "right_lease"
-LOSES = {"kept": "not_durable"}
+LOSES = {"kept": "not_durable", "right": "not_known"}
 CHANGED = {
     "LOOK_S = 0.1": """\
 LOOK_S = 0.1
