@@ -61,12 +61,27 @@ def goodput(runs: Mapping[str, Run]) -> Finding:
 
 @check(
     "Accepted means done: whoever is not refused is answered",
-    needs="spike", at_least=TOLD_GOAL, unit="share of callers who heard yes or no", points=2,
+    needs=("spike", "errors"), at_least=TOLD_GOAL, unit="share of callers who heard yes or no", points=2,
     hint="Each job ends with job.finish() or job.refuse(), while its caller waits. Which of yours end with neither, or"
     " with an error?",
 )  # fmt: skip
-def told(run: Run) -> Finding:
-    """Whoever is not refused is answered: accepted means done."""
+def told(runs: Mapping[str, Run]) -> Finding:
+    """Whoever is not refused is answered: accepted means done, and a label that failed is a no."""
+    in_spike = _told_in_spike(runs["spike"])
+    return in_spike if not in_spike.passed else _told_of_errors(runs["errors"], in_spike)
+
+
+def _told_of_errors(run: Run, in_spike: Finding) -> Finding:
+    asked = stats.user_requests(run, ERRORS_AT_S, ERRORS_AT_S + ERRORS_S)
+    silent = sum(not (readings.told(r) or readings.failed(r)) for r in asked)
+    share = 1 - silent / len(asked)
+    if share >= TOLD_GOAL:
+        return in_spike
+    why = f"{silent} of {len(asked)} callers heard nothing while the renderer failed: render() raised, and nobody told them."
+    return Finding(False, share, "errors_untold", why)
+
+
+def _told_in_spike(run: Run) -> Finding:
     asked = stats.user_requests(run)
     silent = [r for r in asked if not readings.told(r)]
     share = 1 - len(silent) / len(asked)
