@@ -95,7 +95,7 @@ def errors() -> Scenario:
     refuses = faults.Reset(link="storefront->recommendations", at_s=begin, seconds=end - begin)
     begin, end = ERROR_S
     fails = [
-        faults.ErrorStatus(service=name, rate=1.0, status=500, at_s=begin, seconds=end - begin)
+        faults.ErrorStatus(service=name, rate=1.0, status=500, at_s=begin, seconds=end - begin, as_json=True)
         for name in ("recommendations", "search")
     ]
     settings = {"half_s": HALF_S, "one_error_s": ONE_ERROR_S}

@@ -15,10 +15,14 @@ from labs.kit.model.names import NS
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorStatus(ServiceFault):
-    """A share `rate` of requests is answered `status` before the service does any work."""
+    """A share `rate` of requests is answered `status` before the service does any work.
+
+    With `as_json` the body is an object like any other answer's: who does not look at the status takes it for one.
+    """
 
     rate: float
     status: int = 503
+    as_json: bool = False
 
     def middleware(self, rng: Random, start: float) -> Middleware:
         """The middleware."""
@@ -27,6 +31,8 @@ class ErrorStatus(ServiceFault):
         async def refuse_some(request: web.Request, handler: Handler) -> web.StreamResponse:
             elapsed = asyncio.get_running_loop().time() - start
             if self.active(round(elapsed * NS)) and rng.random() < self.rate:
+                if self.as_json:
+                    return web.json_response({"error": "injected error"}, status=self.status)
                 return web.Response(status=self.status, text="injected error")
             return await handler(request)
 
