@@ -44,14 +44,6 @@ SURVIVORS = (
     (
         "right_lease",
         "Invoices.stop",
-        "await",
-        "await self.draining",
-        "self.draining",
-        "nothing is claimed any more once `stopping` is set, and the jobs are waited for",
-    ),
-    (
-        "right_lease",
-        "Invoices.stop",
         "release",
         "await self.session.close()",
         "pass",
