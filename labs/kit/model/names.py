@@ -47,6 +47,7 @@ CALLS_LEFT, CONNECTIONS_LEFT, DESCRIPTORS_LEFT = "calls", "connections", "descri
 """Counted by the judge, from outside."""
 TASKS_LEFT, THREADS_LEFT, ERRORS_LEFT, TASKS_LOST = "tasks", "threads", "exceptions", "lost tasks"
 NEVER_AWAITED, NEVER_CLOSED, KEPT_LEFT = "never awaited", "never closed", "kept"
+INTACT, PATCHED = "intact", "patched"
 """Told by the service itself."""
 
 # Parts of a live run; no service may have one of these names.

@@ -15,7 +15,7 @@ from typing import Any
 
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
 from labs.kit.model.load import arrivals, draws
-from labs.kit.model.names import COMPUTED, DROPPED, MEMORY, MEMORY_PEAK, NS
+from labs.kit.model.names import COMPUTED, DROPPED, INTACT, MEMORY, MEMORY_PEAK, NS
 from labs.kit.model.record import Left, Record, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
@@ -270,7 +270,10 @@ class _Simulation:
         self.coordinator.run(end + TAIL_S * NS)
         for host in self._repaired():
             self._left += left_over.seen(self.coordinator, self.taps, host, load.seconds(end))
-            self._left += left_over.said(host.name, self.coordinator.ask(host, wire.END))
+            said = left_over.said(host.name, self.coordinator.ask(host, wire.END))
+            if wrong := left_over.tampering(said):
+                raise HostFailed(Status.TAMPERED, f"{host.name} {wrong}.")
+            self._left += [row for row in said if row.kind != INTACT]
 
     def _repaired(self) -> list[HostLink]:
         """The hosts that run the repair and are alive."""

@@ -18,7 +18,7 @@ from labs.kit.worlds.simulated.coordinator.main import Coordinator
 
 SAID = (
     names.TASKS_LEFT, names.THREADS_LEFT, names.ERRORS_LEFT, names.TASKS_LOST, names.NEVER_AWAITED, names.NEVER_CLOSED,
-    names.KEPT_LEFT,
+    names.KEPT_LEFT, names.INTACT, names.PATCHED,
 )  # fmt: skip
 """What a host may say of itself."""
 LONGEST_TEXT = 200
@@ -53,6 +53,16 @@ def said(host: str, answer: bytes) -> list[Left]:
         ]
     except (ValueError, TypeError, KeyError, RecursionError):
         return []
+
+
+def tampering(rows: list[Left]) -> str:
+    """What a host has done, by the rows that it said of itself, to what is the lab's; "" if nothing is known."""
+    kinds = {row.kind: row.what for row in rows}
+    if names.INTACT in kinds:
+        return ""
+    if names.PATCHED in kinds:
+        return f"has changed {kinds[names.PATCHED]}, which is the lab's and not the repair's"
+    return "does not say what it has left over"
 
 
 def _plain(text: str) -> str:

@@ -22,6 +22,7 @@ from aiohttp import ClientResponse
 
 from labs.kit.model import names
 from labs.kit.model.names import FIX_FILE
+from labs.kit.worlds.simulated.host import intact
 from labs.kit.worlds.simulated.host.kernel import Kernel
 from labs.kit.worlds.simulated.host.network import Network
 from labs.kit.worlds.simulated.wire import END, LEFT
@@ -43,6 +44,7 @@ class LeftOver:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._first: dict[tuple[str, str], str] = {}
         self._midway: dict[str, Counter[str]] | None = None
+        self._belongings: dict[str, Any] = {}
 
     def count(self, kind: str, what: str, first: str = "") -> None:
         """One more of a kind; of those that are alike the words of the `first` are told."""
@@ -71,6 +73,10 @@ class LeftOver:
         """A thread has ended with an exception; `args` as `threading.excepthook` gets them."""
         self.on_error(args.exc_value)
 
+    def begin(self) -> None:
+        """The service begins: remember what the lab and the kit are."""
+        self._belongings = intact.belongings()
+
     def midway(self) -> None:
         """Remember what is alive, for at the end only what came after that is counted."""
         self._midway = alive()
@@ -82,7 +88,9 @@ class LeftOver:
         """
         gc.collect()  # what only garbage refers to reports itself now
         self._look()
-        rows = [(key[0], self._first[key], count) for key, count in self._counts.most_common(MOST_ROWS)]
+        patched = intact.changed(self._belongings)
+        rows = [(names.PATCHED, patched, 1) if patched else (names.INTACT, "", 1)]
+        rows += [(key[0], self._first[key], count) for key, count in self._counts.most_common(MOST_ROWS)]
         if self._midway is None:
             return rows
         for kind, now in alive().items():
@@ -156,7 +164,7 @@ def place(task: Any) -> str:
     return f"{name} ({FIX_FILE}:{frame.f_lineno})" if ours else name
 
 
-def install(kernel: Kernel, net: Network) -> None:
+def install(kernel: Kernel, net: Network) -> LeftOver:
     """Count from now on, and answer the judge."""
     left = LeftOver()
     base: Any = asyncio.BaseEventLoop
@@ -185,3 +193,4 @@ def install(kernel: Kernel, net: Network) -> None:
     python._warn_unawaited_coroutine = warn_unawaited_coroutine
     threading.excepthook = excepthook
     net.on_ask = on_ask
+    return left

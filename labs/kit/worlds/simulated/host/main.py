@@ -141,6 +141,7 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     if not life:  # a restarted host has no deadline: its callers are refused meanwhile
         watchdogs.expect_ready(kernel, net, spec["port"])
     try:
+        LEFT_OVER.begin()
         left_over.serving = asyncio.new_event_loop()
         left_over.serving.run_until_complete(serve(spec, signals))
     except BaseException as error:  # noqa: BLE001 - the judge is told whatever the repair raises
@@ -166,7 +167,7 @@ def enter_cage(rules: dict[str, Any]) -> None:
 
 def zygote(control: int) -> None:
     """Fork a host for each order that arrives on the control socket."""
-    global SQLITE
+    global SQLITE, LEFT_OVER
     link = RealSocket(fileno=control)
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
@@ -177,7 +178,7 @@ def zygote(control: int) -> None:
     process_pool.install(kernel)
     process_signals.install(net)
     process_facts.install(kernel, net)
-    left_over.install(kernel, net)
+    LEFT_OVER = left_over.install(kernel, net)
     gc.collect()
     gc.freeze()
     children: set[int] = set()
@@ -286,6 +287,8 @@ def end_child(child: int, children: set[int]) -> int:
 
 SQLITE: sqlite.Library | None = None
 """The SQLite library that this Python is linked with; None if its functions are hidden."""
+LEFT_OVER = left_over.LeftOver()
+"""What is left over in this process; the zygote has its own installed."""
 
 if __name__ == "__main__":
     zygote(int(sys.argv[1]))
