@@ -7,7 +7,9 @@ import pytest
 import labs
 from labs.kit.judging.evaluate import evaluate
 from labs.kit.model.lab import Fix
+from labs.kit.model.load import Phase
 from labs.kit.model.verdict import Status, Verdict, total
+from labs.kit.worlds.simulated.world import run_simulated
 
 SECRET = "a secret of this test"
 SIGNS = "        folded = await self.loop.run_in_executor(self.processes, fold, text, self.key)\n"
@@ -81,3 +83,25 @@ def test_who_says_that_it_computes_is_held_to_it(who: tuple[int, ...], told: str
     verdicts = judged("lab01_blocking", "right_all", returns, f"{SAYS.format(who=who)}{returns}")
     assert {v.status for v in verdicts.values()} == {Status.TAMPERED}
     assert told in verdicts["right_answers"].message
+
+
+CHEAP_FONT = "from labs.lab08_workers import rendering\n\nrendering.HEIGHT_S = 0.0001\n"
+NOT_GARBLED = "from labs.kit.service.env import Env\n\nEnv.repair = lambda self: self.fix\n"
+SILENT_AUDIT = "from labs.kit.worlds.simulated.host.left_over import LeftOver\n\nLeftOver.end = lambda self: []\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (CHEAP_FONT, "shop has changed labs.lab08_workers.rendering.HEIGHT_S, which is the lab's and not the repair's."),
+        (NOT_GARBLED, "shop has changed labs.kit.service.env.Env.repair, which is the lab's and not the repair's."),
+        (SILENT_AUDIT, "shop does not say what it has left over."),
+    ],
+    ids=["a constant of the lab", "a method of the kit", "the audit itself"],
+)
+def test_who_changes_what_is_the_labs_has_tampered(changes: str, told: str) -> None:
+    """Otherwise the right repair of lab08; one quiet second is enough."""
+    lab = labs.load("lab08_workers")
+    scenario = lab.scenario("day").with_(load=(Phase(2.0, 1.0),), settle_s=1.0)
+    run = run_simulated(lab, Fix("mine", changes + lab.fix("reference").source), scenario, 0)
+    assert (run.status, run.info.detail) == (Status.TAMPERED, told)
