@@ -1,7 +1,12 @@
 """A rate limit of 30 a second for all: safe, and two fifths of the capacity stay unused."""
 
 LIKE = "broken"
-LOSES = {"goodput": "renderer_idle", "fair": "short_for_all", "normal": "normal_load_harmed"}
+LOSES = {
+    "goodput": "renderer_idle",
+    "told": "errors_untold",
+    "fair": "short_for_all",
+    "normal": "normal_load_harmed",
+}
 CHANGED = {
     "import asyncio": """\
 import asyncio
