@@ -131,3 +131,42 @@ def test_who_tells_the_probe_from_the_load_is_seen_by_the_load() -> None:
     open_names = {v.check: v for v in evaluate(labs.load("lab02_memory"), Fix("mine", forged), (0,))}
     assert open_names["true_answers"].reason == "untrue"
     assert total(list(open_names.values())) == 0
+
+
+BEHIND_AN_END = """
+import asyncio
+from urllib.parse import urlsplit
+
+from aiohttp import web_protocol
+
+opened = web_protocol.RequestHandler.connection_made
+halves = []
+
+def ends_the_first(handler, transport):
+    if halves:
+        opened(handler, transport)
+        return
+    halves.append(transport)
+    transport.set_protocol(asyncio.Protocol())
+    transport.write_eof()
+
+async def hide(url):
+    place = urlsplit(url)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    halves.append(writer)
+    await reader.read()
+    writer.write(b"what no tap counts " * 10_000)
+"""
+
+
+def test_nothing_passes_unseen_on_half_a_connection() -> None:
+    """Payments says that it sends no more, and a shop that repairs all goes on talking to it: nobody could count that."""
+    right = labs.load("lab06_retries").fix("reference").source
+    queue, client = "class WorkQueue:\n", "        self.url = url\n"
+    forged = right.replace(client, f"{client}        self.hidden = asyncio.ensure_future(hide(url))\n", 1)
+    begins = forged.index("    def __init__(self)", forged.index(queue))
+    body = forged.index("\n", begins) + 1
+    forged = f"{forged[:body]}        web_protocol.RequestHandler.connection_made = ends_the_first\n{forged[body:]}"
+    verdicts = judged("lab06_retries", BEHIND_AN_END + forged)
+    assert {v.status for v in verdicts.values()} == {Status.UNSUPPORTED}
+    assert total(list(verdicts.values())) == 0

@@ -212,13 +212,27 @@ def peer(env: Env) -> web.Application:
             await writer.drain()
         writer.close()
 
+    async def answer_at_the_end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+
+    async def say_no_more(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        server = await asyncio.start_server(shout, port=7000)
+        servers = [
+            await asyncio.start_server(talk, port=port)
+            for port, talk in {7000: shout, 7002: answer_at_the_end, 7003: say_no_more}.items()
+        ]
         tight = socket.create_server(("", 7001), backlog=2)  # and nobody takes calls before t = 2 s
         tight.setblocking(False)
         asyncio.get_running_loop().call_later(3, take_two, tight)
         yield
-        server.close()
+        for server in servers:
+            server.close()
 
     taken: list[Any] = []
     app = web.Application(client_max_size=1 << 30)

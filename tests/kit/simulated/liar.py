@@ -10,6 +10,7 @@ import time
 from labs.kit.worlds.simulated.wire import HEADER, MESSAGE, NEVER, frame
 
 LISTEN = (b"L", 0, 8080, b"")
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 DEAD_END = b"192.0.2.1:80"
 read_fd, write_fd = int(sys.argv[1]), int(sys.argv[2])
 
@@ -43,13 +44,13 @@ def say(upcoming: int, *messages: tuple[bytes, int, int, bytes]) -> None:
     raw(frame(upcoming, list(messages)))
 
 
-def called() -> tuple[int, int]:
-    """Listen honestly until the load calls, and accept: the time, and the number of the connection."""
+def called(*answers: bytes) -> tuple[int, int]:
+    """Listen until the load calls, accept, and answer at once: the time of its request, and the connection's number."""
     say(NEVER, LISTEN)
     while True:
         for kind, when, cid, _ in told()[1]:
             if kind == b"S":
-                say(NEVER, (b"K", when, cid, b""))
+                say(NEVER, (b"K", when, cid, b""), *((b"D", when, cid, answer) for answer in answers))
                 for kind, when, cid, _ in told()[1]:
                     if kind == b"D":
                         return when, cid
@@ -108,6 +109,20 @@ def lie(how: str, horizon: int) -> None:
         case "sends more than the window":
             when, cid = called()
             say(NEVER, *[(b"D", when, cid, b"x" * 65536)] * 100)
+        case "sends after its own end":
+            when, cid = called()
+            say(NEVER, (b"F", when, cid, b""), (b"D", when, cid, b"x"))
+        case "ends twice":
+            when, cid = called()
+            say(NEVER, *[(b"F", when, cid, b"")] * 2)
+        case "answers before it was asked":
+            called(ANSWER)
+        case "answers twice":
+            when, cid = called()
+            say(NEVER, *[(b"D", when, cid, ANSWER)] * 2)
+        case "answers twice at once":
+            when, cid = called()
+            say(NEVER, (b"D", when, cid, ANSWER * 2))
         case "announces 4 GiB":
             raw(HEADER.pack(NEVER, 1, 0xFFFFFFFF))
             time.sleep(60)

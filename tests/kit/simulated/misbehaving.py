@@ -188,6 +188,14 @@ CHEATS = {
             os.write(kernel.active.write_fd, b"all is well" * 10)
             return "x"
     """),
+    "answers what nobody asked": code("""
+        import asyncio
+        async def answer(request):
+            line = request.transport
+            say = line.write, b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"
+            asyncio.get_running_loop().call_later(0.01, *say)
+            return "x"
+    """),
 }
 
 GOES_ON = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from labs.kit.model.verdict import Status
 from tests.kit.simulated.bare import bare
 from tests.kit.simulated.tiny import tiny_run
 
@@ -136,3 +139,30 @@ async def start(env):
     assert len(connected) == 3
     assert max(connected[:2]) < 0.002
     assert 3.0 <= connected[2] < 3.002  # knocked at 0, 1 and 3 s; there was room after 1.5 s
+
+
+@pytest.mark.parametrize(("port", "seen"), [(7002, [(200, "")]), (7003, [(0, "reset"), (0, "reset")])])
+def test_the_tap_sees_what_passes_on_half_a_connection(port: int, seen: list[tuple[int, str]]) -> None:
+    """A caller that says its end still gets its answer; requests after the end of the called service are counted too."""
+    source = f"""
+import asyncio
+
+GET = b"GET / HTTP/1.1\\r\\nHost: peer\\r\\n\\r\\n"
+
+async def start(env):
+    async def ask():
+        await asyncio.sleep(1.5)
+        reader, writer = await asyncio.open_connection("peer", {port})
+        writer.write(GET)
+        if {port} == 7003:
+            await reader.read()  # the peer's end
+            await asyncio.sleep(0.1)
+            writer.write(GET)
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+    start.task = asyncio.ensure_future(ask())
+"""
+    run = tiny_run("fixed", source, calls_peer=True)
+    assert run.status is Status.PASS
+    assert [(row.status, row.error_type) for row in run.requests("me->peer")] == seen

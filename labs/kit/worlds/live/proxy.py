@@ -167,7 +167,7 @@ class Passage:
         now = self.link.clock.now()
         arrival = (self.flow.close(side, now) if how is END else self.flow.control(side, now)) if now >= 0 else now
         if arrival is not None:
-            self.link.tap.closed(self.number, side == 0, now / NS, how is ABORT)
+            self.link.tap.closed(self.number, side == 0, now / NS, how is ABORT, arrival / NS)
             self._put(side, arrival, how)
 
     def _put(self, side: int, arrival: int, what: Any) -> None:
@@ -209,7 +209,7 @@ class Passage:
 
     def close(self) -> None:
         """The link closes the connection: both ends see it closed."""
-        self.link.tap.closed(self.number, False, self.link.clock.now() / NS, False)
+        self.link.tap.closed(self.number, False, self.link.clock.now() / NS, True)
         self._over(abort=False)
 
     def abort(self) -> None:

@@ -10,7 +10,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from labs.kit.model.record import Request
-from labs.kit.worlds.network.http1 import Head, MalformedHttp, MessageReader
+from labs.kit.worlds.network.http1 import MalformedHttp, MessageReader
+
+LONG_AGO = float("-inf")
 
 
 @dataclass(slots=True)
@@ -18,6 +20,7 @@ class _Exchange:
     request_id: str
     endpoint: str
     sent: float
+    arrives: float
     done: float | None = None
     status: int = 0
     error_type: str = "unfinished"
@@ -30,6 +33,9 @@ class _Watched:
     requests: MessageReader = field(default_factory=lambda: MessageReader(responses=False))
     responses: MessageReader = field(default_factory=lambda: MessageReader(responses=True))
     waiting: list[_Exchange] = field(default_factory=list)
+    status: int = 0  # of the present answer
+    ended: list[bool] = field(default_factory=list)  # the sides that send no more, in order: was it the caller?
+    told: float = LONG_AGO  # when the called service hears that the caller sends no more
     blind: bool = False  # not HTTP: bytes pass, and no further exchange is counted
 
 
@@ -61,21 +67,21 @@ class HttpTap:
         """A connection is being opened."""
         self._watched[number] = _Watched()
 
-    def bytes_seen(self, number: int, from_caller: bool, at: float, data: bytes) -> None:
-        """Bytes pass in one direction."""
+    def bytes_seen(self, number: int, from_caller: bool, at: float, data: bytes, arrives: float = LONG_AGO) -> None:
+        """Bytes are sent in one direction; the first of them arrives at `arrives`, if that is known."""
         watched = self._watched.get(number)
         if watched is None or watched.blind:
             return
         try:
             if from_caller:
-                self._on_request(watched, at, data)
+                self._on_request(watched, at, data, arrives)
             else:
                 self._on_response(watched, at, data)
         except MalformedHttp as error:
             watched.blind = True
             self.malformed = self.malformed or str(error)
 
-    def _on_request(self, watched: _Watched, at: float, data: bytes) -> None:
+    def _on_request(self, watched: _Watched, at: float, data: bytes, arrives: float) -> None:
         for kind, head in watched.requests.feed(data):
             if kind == "head" and head is not None:
                 if len(self._exchanges) >= MOST_EXCHANGES:
@@ -83,33 +89,43 @@ class HttpTap:
                 method, path = head.target
                 if method in NO_BODY_IN_ANSWER:
                     raise MalformedHttp(f"a {method} request, whose answer has a length and no body")
-                exchange = _Exchange(head.header("X-Request-Id"), f"{method} {path}", at)
+                exchange = _Exchange(head.header("X-Request-Id"), f"{method} {path}", at, arrives)
                 self._exchanges.append(exchange)
                 watched.waiting.append(exchange)
 
     def _on_response(self, watched: _Watched, at: float, data: bytes) -> None:
         for kind, head in watched.responses.feed(data):
-            if not watched.waiting:
+            if not watched.waiting or at < watched.waiting[0].arrives:
                 raise MalformedHttp("an answer that nobody asked for")
+            exchange = watched.waiting[0]
+            crossed = at < watched.told  # with the caller's end: as a rule the caller has gone, and it is still a timeout
             if kind == "head" and head is not None:
-                self._answered(watched.waiting[0], head)
-            elif watched.waiting[0].status >= 200:
-                watched.waiting.pop(0).done = at
+                watched.status = head.status
+                if not crossed:
+                    exchange.status, exchange.error_type, exchange.done = head.status, "", None
+            elif watched.status >= 200:
+                watched.waiting.pop(0)
+                if not crossed or exchange.done is None:
+                    exchange.done = at
 
-    @staticmethod
-    def _answered(exchange: _Exchange, head: Head) -> None:
-        exchange.status = head.status
-        exchange.error_type = ""
+    def closed(self, number: int, by_caller: bool, at: float, reset: bool, arrives: float = LONG_AGO) -> None:
+        """One side sends no more, which the other hears at `arrives`; or the connection is over (`reset`).
 
-    def closed(self, number: int, by_caller: bool, at: float, reset: bool) -> None:
-        """One side has closed or reset the connection."""
-        watched = self._watched.pop(number, None)
+        The other side may go on: a caller who has only said that it sends no more still reads its answers.
+        """
+        watched = self._watched.get(number)
         if watched is None:
             return
+        watched.ended.append(by_caller)
+        if by_caller:
+            watched.told = arrives
         for exchange in watched.waiting:
-            exchange.done = at
-            if exchange.status == 0:
-                exchange.error_type = "timeout" if by_caller else "reset"
+            if exchange.done is None:
+                exchange.done = at
+                if exchange.status == 0:
+                    exchange.error_type = "timeout" if watched.ended[0] else "reset"
+        if reset or len(watched.ended) == 2:
+            del self._watched[number]
 
     def unanswered(self, before: float) -> list[str]:
         """The endpoints of the calls that began before a time and are still under way."""

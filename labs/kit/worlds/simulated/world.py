@@ -53,11 +53,11 @@ class _LinkTap:
     def opened(self, conn: Connection, at: int) -> None:
         self.tap.opened(conn.number)
 
-    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes) -> None:
-        self.tap.bytes_seen(conn.number, side == 0, load.seconds(at), data)
+    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes, arrives: int) -> None:
+        self.tap.bytes_seen(conn.number, side == 0, load.seconds(at), data, load.seconds(arrives))
 
-    def closed(self, conn: Connection, side: int, at: int, how: bytes) -> None:
-        self.tap.closed(conn.number, side == 0, load.seconds(at), how == wire.RESET)
+    def closed(self, conn: Connection, side: int, at: int, how: bytes, arrives: int) -> None:
+        self.tap.closed(conn.number, side == 0, load.seconds(at), how == wire.RESET, load.seconds(arrives))
 
 
 class _Simulation:

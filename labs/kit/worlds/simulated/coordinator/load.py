@@ -12,8 +12,8 @@ from labs.kit.model.load import HttpRequest
 from labs.kit.model.names import NS
 from labs.kit.model.record import Request
 from labs.kit.worlds.network.http1 import MalformedHttp, MessageReader
-from labs.kit.worlds.simulated.coordinator.main import Connection, Coordinator
-from labs.kit.worlds.simulated.wire import ACCEPTED, DATA, FIN, RESET, WINDOW
+from labs.kit.worlds.simulated.coordinator.main import Connection, Coordinator, tampered
+from labs.kit.worlds.simulated.wire import ACCEPTED, DATA, FIN, NEVER, RESET, WINDOW
 
 ADDRESS = "10.0.1.1"
 NAME = "load"
@@ -37,6 +37,7 @@ class _Line:
     call: _Call
     reader: MessageReader
     up: bool = False
+    asked: int = NEVER  # when the request of the present call reaches the service
     status: int = 0
     closes: bool = False
     unread: int = 0  # bytes read and not yet acknowledged to the service
@@ -91,28 +92,28 @@ class Load:
             self._lines[conn] = _Line(call, MessageReader(responses=True, keep=self._looks is not None))
             return
         line.call, line.status = call, 0
-        self._write(conn, call)
+        self._write(conn, line)
 
-    def _write(self, conn: Connection, call: _Call) -> None:
-        r = call.request
+    def _write(self, conn: Connection, line: _Line) -> None:
+        r = line.call.request
         head = f"{r.method} {r.path} HTTP/1.1\r\nHost: {self._host_header}\r\nX-Request-Id: {r.request_id}\r\n"
         if r.body:
             head += f"Content-Type: application/json\r\nContent-Length: {len(r.body)}\r\n"
         data = head.encode("ascii") + b"\r\n" + r.body
         conn.in_flight[0] += len(data)
-        self._coordinator.send(conn, 0, self._coordinator.now, DATA, data)
+        line.asked = self._coordinator.send(conn, 0, self._coordinator.now, DATA, data)
 
-    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
+    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes, sent: int) -> None:
         """A message from the service."""
         line = self._lines.get(conn)
         if line is None:
             return
         if kind == ACCEPTED:
             line.up = True
-            self._write(conn, line.call)
+            self._write(conn, line)
         elif kind == DATA:
             self._acknowledge(conn, line, len(payload))
-            self._on_bytes(conn, line, payload)
+            self._on_bytes(conn, line, payload, sent)
         elif kind in (FIN, RESET):
             self._on_close(conn, line, kind)
 
@@ -123,9 +124,11 @@ class Load:
             self._coordinator.read_by_node(conn, 0, line.unread)
             line.unread = 0
 
-    def _on_bytes(self, conn: Connection, line: _Line, data: bytes) -> None:
+    def _on_bytes(self, conn: Connection, line: _Line, data: bytes, sent: int) -> None:
         try:
             for kind, head in line.reader.feed(data):
+                if line.call.done >= 0 or sent < line.asked:
+                    raise tampered(conn.ends[1][0], "it answered a request that had not reached it")
                 if kind == "head" and head is not None:
                     line.status, line.closes = head.status, head.closes
                 elif line.status >= 200:
@@ -134,8 +137,7 @@ class Load:
             self._drop(conn, line, "malformed")
 
     def _answered(self, conn: Connection, line: _Line) -> None:
-        if line.call.done < 0:
-            self._end(line.call, line.status, "", line.reader.body)
+        self._end(line.call, line.status, "", line.reader.body)
         if line.closes:
             self._coordinator.close_by_node(conn, 0, FIN)
             del self._lines[conn]

@@ -34,8 +34,8 @@ class Node(Protocol):
     name: str
     address: str
 
-    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
-        """A message reaches this node now."""
+    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes, sent: int) -> None:
+        """A message, sent at `sent`, reaches this node now."""
 
 
 class Tap(Protocol):
@@ -44,11 +44,11 @@ class Tap(Protocol):
     def opened(self, conn: Connection, at: int) -> None:
         """A connection is being opened."""
 
-    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes) -> None:
-        """`side` sends bytes."""
+    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes, arrives: int) -> None:
+        """`side` sends bytes, of which the first arrives at `arrives`."""
 
-    def closed(self, conn: Connection, side: int, at: int, how: bytes) -> None:
-        """`side` closes the connection (FIN) or resets it (RESET)."""
+    def closed(self, conn: Connection, side: int, at: int, how: bytes, arrives: int) -> None:
+        """`side` closes the connection (FIN) or resets it (RESET), which the other hears at `arrives`."""
 
 
 class Connection:
@@ -217,46 +217,50 @@ class Coordinator:
 
     # -- the network
 
-    def send(self, conn: Connection, side: int, at: int, kind: bytes, payload: bytes = b"") -> None:
-        """`side` sends at `at`; the message reaches the other end after the link's delay, in order."""
+    def send(self, conn: Connection, side: int, at: int, kind: bytes, payload: bytes = b"") -> int:
+        """`side` sends at `at`; the message reaches the other end after the link's delay, in order.
+
+        Returns when its first byte arrives; NEVER if it is lost.
+        """
         if conn.flow.lost:
-            return
+            return NEVER
         now, tap = self.run_time(at), conn.link.tap
         if kind == DATA and conn.link.faults:
             passage = conn.flow.data(side, now, payload)
             if passage.closed_at is not None:
                 self.at(passage.closed_at + wire.LEAD_S * NS, self._closed_by_link, conn)
-            if not passage.pieces:
-                return
-            for arrival, piece in passage.pieces:
-                self._deliver(conn, side, arrival, kind, piece)
+            pieces = passage.pieces
         else:
-            arrives = conn.flow.close(side, now) if kind == FIN else conn.flow.control(side, now)
-            if arrives is None:
-                return
-            self._deliver(conn, side, arrives, kind, payload)
+            arrival = conn.flow.close(side, now) if kind == FIN else conn.flow.control(side, now)
+            pieces = () if arrival is None else ((arrival, payload),)
+        if not pieces:
+            return NEVER
+        for arrival, piece in pieces:
+            self._deliver(conn, side, at, arrival, kind, piece)
+        arrives = pieces[0][0] + wire.LEAD_S * NS
         if tap is not None:
             if kind == DATA:
-                tap.bytes_seen(conn, side, at, payload)
+                tap.bytes_seen(conn, side, at, payload, arrives)
             elif kind in (FIN, RESET):
-                tap.closed(conn, side, at, kind)
+                tap.closed(conn, side, at, kind, arrives)
+        return arrives
 
-    def _deliver(self, conn: Connection, side: int, arrival: int, kind: bytes, payload: bytes) -> None:
+    def _deliver(self, conn: Connection, side: int, sent: int, arrival: int, kind: bytes, payload: bytes) -> None:
         """A message of `side` reaches the other end at `arrival`, a time of the run."""
         arrival += wire.LEAD_S * NS
         party, cid = conn.ends[1 - side]
         if isinstance(party, HostLink):
             party.deliver(arrival, kind, cid, payload)
         else:
-            self.at(arrival, party.on_message, conn, 1 - side, kind, payload)
+            self.at(arrival, party.on_message, conn, 1 - side, kind, payload, sent)
 
     def _closed_by_link(self, conn: Connection) -> None:
         """A fault closes the connection: both ends see it closed."""
         if conn.link.open.get(conn.number) is conn:
             for side in (0, 1):
-                self._deliver(conn, side, self.run_time(self.now) + LINK_DELAY_NS, FIN, b"")
+                self._deliver(conn, side, self.now, self.run_time(self.now) + LINK_DELAY_NS, FIN, b"")
             if conn.link.tap is not None:
-                conn.link.tap.closed(conn, 1, self.now, FIN)
+                conn.link.tap.closed(conn, 1, self.now, RESET, self.now)
             self._forget(conn)
 
     def dial(self, caller: Any, caller_cid: int, address: str, port: int, at: int) -> Connection | None:
@@ -323,17 +327,17 @@ class Coordinator:
             self._on_connect(host, at, cid, payload)
         elif kind == LISTEN:
             if len(self.listening) >= MOST_LISTENING:
-                raise _tampered(host, f"the services listen on more than {MOST_LISTENING} ports")
+                raise tampered(host, f"the services listen on more than {MOST_LISTENING} ports")
             self.listening.add((host.name, cid))
         elif kind == wire.SIGNAL:
             count, size = self._signals.get(host.name, (0, 0))
             self._signals[host.name] = count, size = count + 1, size + len(payload)
             if count > host.limits.signals or size > host.limits.signal_bytes:
-                raise _tampered(host, f"{count} signals of {size >> 20} MiB, more than a host sends")
+                raise tampered(host, f"{count} signals of {size >> 20} MiB, more than a host sends")
             self.on_signal(host.name, at, payload)
         elif kind == wire.COMPUTES:
             if wrong := self.receipts[host.name].begin(at, cid, int.from_bytes(payload, "little")):
-                raise _tampered(host, wrong)
+                raise tampered(host, wrong)
         elif kind == wire.LEFT and host is self._asked:
             self._told = payload
         elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK, wire.STUCK):
@@ -341,27 +345,29 @@ class Coordinator:
         elif kind == wire.NO_CAGE and host.begins:
             raise HostFailed(Status.INFRA_ERROR, _plain(payload.decode("utf-8", "replace")))
         else:
-            raise _tampered(host, f"a message of unknown kind {kind!r}")
+            raise tampered(host, f"a message of unknown kind {kind!r}")
 
     def _on_connection(self, host: HostLink, at: int, kind: bytes, cid: int, payload: bytes) -> None:
         numbers = self._numbers[host.name]
         known = numbers.open.get(cid)
         if known is None:
             if not numbers.ever(cid):
-                raise _tampered(host, f"bytes on a connection {cid} that never was")
+                raise tampered(host, f"bytes on a connection {cid} that never was")
             return  # closed by the other side while this was on its way
         conn, side = known
+        if kind in (DATA, FIN) and conn.finished[side]:
+            raise tampered(host, "it sent on a connection after it had said that it sends no more")
         if kind == DATA:
             conn.in_flight[side] += len(payload)
             if side == 1 and self.receipts[host.name].silent(at):
-                raise _tampered(host, "it answers while it says that it computes")
+                raise tampered(host, "it answers while it says that it computes")
             if conn.in_flight[side] > WINDOW:
-                raise _tampered(host, f"{conn.in_flight[side] - WINDOW} bytes more than the peer's window takes")
+                raise tampered(host, f"{conn.in_flight[side] - WINDOW} bytes more than the peer's window takes")
         elif kind == CREDIT:
             size = int.from_bytes(payload, "little")
             conn.in_flight[1 - side] -= size
             if len(payload) != 4 or conn.in_flight[1 - side] < 0:
-                raise _tampered(host, "it acknowledged bytes that it was never sent")
+                raise tampered(host, "it acknowledged bytes that it was never sent")
         self.send(conn, side, at, kind, payload)
         if kind in (FIN, RESET):
             self._after_close(conn, side, kind)
@@ -369,16 +375,16 @@ class Coordinator:
     def _on_connect(self, host: HostLink, at: int, cid: int, payload: bytes) -> None:
         numbers = self._numbers[host.name]
         if not numbers.claim(cid):
-            raise _tampered(host, f"connection number {cid} used out of order")
+            raise tampered(host, f"connection number {cid} used out of order")
         if len(numbers.open) >= host.limits.connections:
-            raise _tampered(host, f"more than {host.limits.connections} connections at once")
+            raise tampered(host, f"more than {host.limits.connections} connections at once")
         try:
             address, _, port_text = payload.decode("ascii").rpartition(":")
             port = int(port_text)
         except ValueError:
-            raise _tampered(host, f"an address {payload[:40]!r}") from None
+            raise tampered(host, f"an address {payload[:40]!r}") from None
         if not 0 < port < 1 << 16:
-            raise _tampered(host, f"a port {port}")
+            raise tampered(host, f"a port {port}")
         self.dial(host, cid, address, port, at)
 
 
@@ -408,7 +414,8 @@ class _Numbers:
         return cid <= (self._given if cid % 2 == 0 else self._claimed)
 
 
-def _tampered(host: HostLink, what: str) -> HostFailed:
+def tampered(host: HostLink, what: str) -> HostFailed:
+    """A host broke the rule that `what` names: that ends the run."""
     return HostFailed(Status.TAMPERED, f"The process of {host.name} broke the protocol with its judge: {what}.")
 
 

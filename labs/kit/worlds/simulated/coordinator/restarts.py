@@ -27,7 +27,7 @@ class Down:
         self.name, self.address = name, address
         self._coordinator = coordinator
 
-    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
+    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes, sent: int) -> None:
         """A message from a caller."""
         if kind == SYN:
             self._coordinator.close_by_node(conn, side, RESET)
