@@ -3,7 +3,7 @@
 LIKE = "right_bytes"
 LOSES = {"true_answers": "never_asked"}
 CHANGED = {
-    "from labs.lab02_memory.rendering import page, render": "from labs.lab02_memory.rendering import make_figures, page, render",
+    "rendering import page, render": "rendering import make_figures, page, render",
     "from collections import OrderedDict, deque": "import json\nfrom collections import OrderedDict, deque",
     "        self.held = 0": """\
         self.held = self.kilobytes = 0

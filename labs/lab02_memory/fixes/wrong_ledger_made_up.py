@@ -3,7 +3,7 @@
 LIKE = "right_bytes"
 LOSES = {"true_answers": "never_asked"}
 CHANGED = {
-    "from labs.lab02_memory.rendering import page, render": "from labs.lab02_memory.rendering import ledger_part, page, render",
+    "rendering import page, render": "rendering import ledger_part, page, render",
     """\
         wanted = {"Range": f"bytes={start}-{start + size - 1}"}
         async with self.session.get(f"{self.store}/ledger/{name}", headers=wanted) as answer:
