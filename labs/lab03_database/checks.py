@@ -319,8 +319,8 @@ def true_answers(runs: Mapping[str, Run]) -> Finding:
     given = sum(r.ok for run in runs.values() for r in run.requests(LOAD))
     if not found.passed or len(unread) <= KEPT_PAGES * given:
         return found
-    told = f"{len(unread)} of {given} pages were answered while nobody got an answer of the database, as {unread[0].request_id}"
-    why = "was. The warehouse writes behind the API's back, so only the database can tell what belongs on a page."
+    told = f"For {len(unread)} of {given} pages, such as that of {unread[0].request_id}, the database had answered no query"
+    why = "since they were asked for. The warehouse writes to it behind the API's back: it alone knows what belongs there."
     return Finding(False, len(unread), "never_asked", f"{told} {why}")
 
 
