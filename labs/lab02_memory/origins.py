@@ -44,12 +44,13 @@ def _visits(run: Run, fetched: Mapping[str, list[float]]) -> Iterator[str]:
 
 def _after_revisions(run: Run, fetched: Mapping[str, list[float]]) -> Iterator[str]:
     """Revised reports that the probe got right before anybody had read their new figures."""
+    apart = 0.0 if run.info.world == "simulated" else CLOCK_S  # the next revision may come at once
     revised = [(call.endpoint, call.sent) for call in run.requests(EDITOR)]
     for event in run.events("answer"):
-        name, by = event.subject.removesuffix(ABROAD), event.time + CLOCK_S
+        name, until = event.subject.removesuffix(ABROAD), event.time - apart
         if event.detail == "right" and name != LEDGER:
-            since = max((at for endpoint, at in revised if endpoint == f"POST /revise/{name}" and at <= by), default=0.0)
-            if not any(since - CLOCK_S <= at <= by for at in fetched.get(name, [])):
+            since = max((at for endpoint, at in revised if endpoint == f"POST /revise/{name}" and at < until), default=0.0)
+            if not any(since - CLOCK_S <= at <= event.time + CLOCK_S for at in fetched.get(name, [])):
                 yield f"the report {name}, revised at second {since:.2f}, at second {event.time:.2f}"
 
 

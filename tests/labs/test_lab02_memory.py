@@ -126,7 +126,7 @@ def test_a_report_comes_from_figures_that_were_read_by_then(fetched: list[Reques
 def test_a_revised_report_comes_from_figures_that_were_read_since(read_again: float, name: str, said: int) -> None:
     """Figures from before the revision cannot tell what the probe finds right after it, in any currency."""
     rows = [exchange(LINK, f"GET /figures/{name}", read_again), exchange(LINK, "GET /figures/popular-0", 0.2)]
-    rows.append(exchange(EDITOR, "POST /revise/popular-0", 2.0))
+    rows += [exchange(EDITOR, "POST /revise/popular-0", at) for at in (2.0, 4.0)]  # the second comes after the answer
     answers = [Event(4.0, "answer", f"popular-0{ABROAD}", "right"), Event(4.0, "answer", "popular-0", "stale")]
     assert len(invented_in("revisions", rows, answers)) == said
 
