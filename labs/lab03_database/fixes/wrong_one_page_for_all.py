@@ -1,4 +1,4 @@
-"""The page of customer 700 is read once and shown to everybody: somebody tried the cache out, and forgot to take that back."""
+"""The page of customer 700 is read once and shown to everybody: somebody tried the cache out, and left it so."""
 
 LIKE = "wrong_cache"
 LOSES = {"true_answers": "never_asked", "right_answers": "missing_orders"}
