@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from labs.kit import Finding, Run, answered_truly, check, stats
+from labs.lab02_memory.origins import invented
 from labs.lab02_memory.readings import WARM_S, Growth, answered_bytes_s, growth, hit_rate, low_water, peak, rendered_bytes_s
 from labs.lab02_memory.scenarios import LEDGER, MB, ROOM_MB, SCENARIOS, STORE_FAILS_S
 
@@ -235,8 +236,14 @@ def hits(runs: Mapping[str, Run]) -> Finding:
     hint="A page is printed for one visitor: keep what is the same for all, and never what page() made.",
 )  # fmt: skip
 def true_answers(runs: Mapping[str, Run]) -> Finding:
-    """Each visitor gets a page of his own, with the report that he asked for."""
-    return answered_truly(runs)
+    """Each visitor gets a page of his own, with the report that he asked for, and what is in it came from the store."""
+    found = answered_truly(runs)
+    made_up = [(name, what) for name, run in runs.items() for what in invented(run)]
+    if not found.passed or not made_up:
+        return found
+    name, first = made_up[0]
+    told = f"{len(made_up)} answers held what the store had not sent by then. The first was, in {name!r}, {first}."
+    return Finding(False, len(made_up), "never_asked", f"{told} What changes at the store is known from it alone.")
 
 
 CHECKS = (reports, history, revisions, limit, part, answered, true_answers, right_answers, recent, hits)

@@ -109,6 +109,7 @@ def store(env: Env) -> web.Application:
 
     GET /ledger/NAME: the whole ledger, block by block; with the header "Range: bytes=FIRST-LAST" that part of it alone.
     Each reading of figures is a line in the store's audit file; the sample "system.filesystem.usage" is how long that is.
+    Each sending of ledger bytes is a log "sent": from which byte on, to before which, and how long the ledger is.
     """
     versions: dict[str, int] = {}
     settings = env.settings
@@ -135,9 +136,14 @@ def store(env: Env) -> web.Application:
         response = web.StreamResponse(status=200 if request.headers.get("Range") is None else 206)
         response.content_length = stop - start
         await response.prepare(request)
-        for number in range(start // BLOCK, (stop - 1) // BLOCK + 1):
-            block, begins = ledger_block(name, number), number * BLOCK
-            await response.write(block[max(start - begins, 0) : stop - begins])
+        sent = start
+        try:
+            for number in range(start // BLOCK, (stop - 1) // BLOCK + 1):
+                block, begins = ledger_block(name, number), number * BLOCK
+                await response.write(block[max(start - begins, 0) : stop - begins])
+                sent = min(begins + BLOCK, stop)
+        finally:
+            env.signals.log.info("sent", start=start, stop=sent, ledger_mb=settings["ledger_mb"])
         return response
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -12,13 +13,15 @@ from labs.kit import Run, alerts, record, sqlite_cost, stats
 from labs.lab03_database import cost
 from labs.lab03_database.scenarios import ARCHIVE_S, IMPORTS_S, PAGES_S, PAUSE_S
 
-PAGE, ARCHIVE, IMPORT = "GET /orders", "GET /archive", "POST /import"
+PAGE, ARCHIVE, IMPORT, QUERY = "GET /orders", "GET /archive", "POST /import", "POST /query"
 LOAD, PARTNER, LINK = "load->orders", "partner->orders", "orders->db"
 PARTS = {PAGE: PAGES_S, ARCHIVE: ARCHIVE_S, IMPORT: IMPORTS_S}
 """When the scenario `quiet` asks for what, in seconds of the run."""
 _WORK = [field.name for field in fields(sqlite_cost.Work)]
 MOST_LOST = 0.15
 """See `doubt`."""
+CLOCK_S = 0.05
+"""By how much the clocks of two processes may differ in the live world."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,16 @@ def timed_out(run: Run, start: float = 0.0) -> float:
     """Share of the load's requests intended from `start` on that were answered 504."""
     chosen = stats.user_requests(run, start)
     return sum(r.status == 504 for r in chosen) / len(chosen)
+
+
+def unread(run: Run) -> list[record.Request]:
+    """The load's pages that were answered 200 though the database answered no query, of anybody, from when they were asked
+    for until then: such a page was made up, or kept from before."""
+    apart = 0.0 if run.info.world == "simulated" else CLOCK_S
+    asked = [r for r in run.requests(LINK) if r.endpoint == QUERY and r.ok]
+    read = [*sorted(r.done for r in asked if r.done is not None), math.inf]
+    given = [(r, r.done) for r in run.requests(LOAD) if r.ok and r.done is not None]
+    return [r for r, done in given if read[bisect_left(read, r.sent - apart)] > done + apart]
 
 
 # The alert rule -----------------------------------------------------------------------------------------------------

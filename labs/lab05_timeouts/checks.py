@@ -10,7 +10,7 @@ from math import inf
 
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab05_timeouts import readings
-from labs.lab05_timeouts.readings import CHECKOUT, HEALTHY, LINKS, OPTIONAL, PRODUCT, SEARCH
+from labs.lab05_timeouts.readings import CHECKOUT, CLOCK_S, HEALTHY, LINKS, OPTIONAL, PRODUCT, SEARCH
 from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, ONE_ERROR_S, PATIENCE_S, REFUSED_S
 
 PROMISE_S = 0.5
@@ -27,8 +27,6 @@ FILLED_S = 4.0
 """So long after the trouble began, 25 calls a second that nobody ends have filled a pool of 100."""
 BACK_S = 1.5
 """So long after its trouble a service may be looked at; in the same time after it, recommendations must be back."""
-CLOCK_S = 0.05
-"""By how much the clocks of two services may differ in the live world."""
 FULL = 90
 """So many calls under way at once, of the 100 that aiohttp lets a session have."""
 LEFT = 3
@@ -264,7 +262,12 @@ def recommended(run: Run) -> Finding:
     """The optional part is shown while its service is well."""
     share = readings.share_shown(run)
     message = f"With nothing wrong, {share:.0%} of product pages showed what was recommended."
-    return Finding(share >= SHOWN_GOAL, share, "shown" if share >= SHOWN_GOAL else "left_out", message)
+    if share >= SHOWN_GOAL:
+        return Finding(True, share, "shown", message)
+    if strange := sum(page.strange for page in readings.pages(run)):
+        why = f"{strange} pages showed what recommendations had never named for their product."
+        return Finding(False, share, "never_named", f"{message} {why}")
+    return Finding(False, share, "left_out", message)
 
 
 @check(
@@ -296,8 +299,15 @@ def paid(runs: Mapping[str, Run]) -> Finding:
     hint="Only recommendations are optional. search() returns what the search service answered, or raises.",
 )  # fmt: skip
 def searched(runs: Mapping[str, Run]) -> Finding:
-    """An answered search holds what the search service found."""
-    return answered_truly(runs)
+    """An answered search holds what the search service found, and the search service was asked for it."""
+    found = answered_truly(runs)
+    invented = [(name, r) for name, run in runs.items() for r in readings.invented(run)]
+    if not found.passed or not invented:
+        return found
+    name, first = invented[0]
+    told = f"{len(invented)} searches were answered with results that the search service had not found by then"
+    why = f"the first was {first.request_id}, in {name!r}, at second {first.done:.2f}. Who does not get them raises."
+    return Finding(False, len(invented), "never_asked", f"{told}: {why}")
 
 
 CHECKS = (healthy, page, drip, recovers, stops, calm, recommended, searched, paid)

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from math import inf
 
 from labs.kit import Run, record, stats
-from labs.lab05_timeouts.scenarios import PATIENCE_S
+from labs.lab05_timeouts.scenarios import PATIENCE_S, words
 
 CHECKOUT, SEARCH, PRODUCT = "POST /checkout", "GET /search", "GET /product"
 LINKS = {name: f"storefront->{name}" for name in ("payments", "search", "recommendations")}
 OPTIONAL = LINKS["recommendations"]
 HEALTHY = (CHECKOUT, SEARCH)
 """The routes that need nothing of recommendations."""
+CLOCK_S = 0.05
+"""By how much the clocks of two services may differ in the live world."""
 
 
 def requests(run: Run, endpoints: Iterable[str], start: float = 0.0, end: float | None = None) -> list[record.Request]:
@@ -90,25 +92,40 @@ def for_nobody(run: Run) -> dict[str, float]:
     return {order: seconds for order, seconds in spent.items() if seconds > 0}
 
 
+def invented(run: Run) -> list[record.Request]:
+    """The searches that were answered though the search service had never sent what it found for these words by then.
+
+    What it sent to an earlier customer with the same words counts: a repair may keep results.
+    """
+    found: dict[str, float] = {}
+    for log, told in stats.logged(run, "search", "found"):
+        found.setdefault(told["words"], log.time)
+    answered = [(r, r.done) for r in requests(run, (SEARCH,)) if r.ok and r.done is not None]
+    return [r for r, done in answered if found.get(words(r.request_id), inf) > done + CLOCK_S]
+
+
 @dataclass(frozen=True)
 class Page:
-    """What the probe got for one product page: `shown` is whether it holds what was recommended for that product."""
+    """What the probe got for one product page: `shown` is whether it holds what was named for that very product, ever;
+    `strange` is whether it holds anything else."""
 
     sent: float
     done: float
     status: int
     well_formed: bool
     shown: bool
+    strange: bool
 
 
 def pages(run: Run) -> list[Page]:
     """The probe's pages, in the order they were asked for."""
-    named = {told["first"] for _, told in stats.logged(run, "recommendations", "named")}
+    named = {(told["sku"], told["first"]) for _, told in stats.logged(run, "recommendations", "named")}
     found = []
     for log, told in stats.logged(run, "probe", "page"):
         items = _items(told["body"], told["sku"])
-        shown = bool(items) and items is not None and items[0] in named
-        found.append(Page(told["sent"], log.time, told["status"], items is not None, told["status"] == 200 and shown))
+        holds = told["status"] == 200 and bool(items)
+        shown = holds and items is not None and (told["sku"], items[0]) in named
+        found.append(Page(told["sent"], log.time, told["status"], items is not None, shown, holds and not shown))
     return sorted(found, key=lambda page: page.sent)
 
 

@@ -141,8 +141,11 @@ class Desk:
         if given is not None and given < took:
             raise Expired(f"stopped after the {given:.3g} s that the caller gave")
 
-    async def answer(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-        """Send the answer: at once, drop by drop, or not to its end. A caller who has left gets none."""
+    async def answer(self, request: web.Request, body: dict[str, Any], event: str = "") -> web.StreamResponse:
+        """Send the answer: at once, drop by drop, or not to its end. A caller who has left gets none.
+
+        Once all of it is on its way, the body is logged under `event`, if one is given.
+        """
         text = json.dumps(body).encode()
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         response.content_length = len(text)
@@ -165,6 +168,8 @@ class Desk:
             else:
                 await response.write(text)
             await response.write_eof()
+            if event:
+                self.env.signals.log.info(event, **body)
         return response
 
     def app(self, method: str, path: str, handler: Handler) -> web.Application:
@@ -236,12 +241,12 @@ def payments(env: Env) -> web.Application:
 
 
 def search(env: Env) -> web.Application:
-    """GET /find?words=...: some products."""
+    """GET /find?words=...: some products. Each answer that is sent whole is a log "found": words, and what was found."""
     desk = Desk(env, closes=True)
 
     async def find(request: web.Request) -> web.StreamResponse:
         await desk.work(request)
-        return await desk.answer(request, {"words": request.query.get("words", ""), "found": SKUS[:3]})
+        return await desk.answer(request, {"words": request.query.get("words", ""), "found": SKUS[:3]}, "found")
 
     return desk.app("GET", "/find", find)
 

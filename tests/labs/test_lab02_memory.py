@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import pytest
 
 from labs.kit.model.names import MEMORY, MEMORY_PEAK
-from labs.kit.model.record import Record, Run, Sample
+from labs.kit.model.record import Event, Log, Record, Request, Run, Sample
+from labs.lab02_memory.origins import invented
 from labs.lab02_memory.readings import (
+    EDITOR,
+    ENTRY,
     HOST,
+    LINK,
     crossed_at,
     fires_at,
     growth,
@@ -20,6 +25,7 @@ from labs.lab02_memory.readings import (
     slope_mb_per_min,
     steepest,
 )
+from labs.lab02_memory.scenarios import ABROAD
 from tests.kit.handmade import make_info
 
 MB = 1_000_000
@@ -82,3 +88,62 @@ def test_a_rule_waits_until_its_window_is_full() -> None:
     assert fires_at(leaks, 70, 10) is None
     assert steepest(leaks, 10) == pytest.approx(60.0)
     assert steepest(leaks[:5], 10) == 0.0
+
+
+def exchange(link: str, endpoint: str, sent: float, status: int = 200) -> Request:
+    """One exchange that took a tenth of a second."""
+    return Request(link, "", endpoint, 1, sent, sent, sent + 0.1, status, "")
+
+
+def invented_in(
+    scenario: str, requests: list[Request], answers: Sequence[Event] = (), logs: Sequence[Log] = ()
+) -> list[str]:
+    """What a run with these rows shows to be made up."""
+    record = Record()
+    for table, rows in (("requests", requests), ("events", answers), ("logs", logs)):
+        record.add(table, rows)
+    return invented(record.close(make_info(lab="lab02_memory", scenario=scenario, load_s=10.0)))
+
+
+@pytest.mark.parametrize(
+    ("fetched", "said"),
+    [
+        ([exchange(LINK, "GET /figures/popular-0", 1.02)], []),
+        ([exchange(LINK, "GET /figures/popular-0", 0.2)], []),
+        ([exchange(LINK, "GET /figures/popular-1", 0.2)], ["the report popular-0 at second 1.10"]),
+        ([exchange(LINK, "GET /figures/popular-0", 0.2, 503)], ["the report popular-0 at second 1.10"]),
+        ([exchange(LINK, "GET /figures/popular-0", 2.0)], ["the report popular-0 at second 1.10"]),
+    ],
+)
+def test_a_report_comes_from_figures_that_were_read_by_then(fetched: list[Request], said: list[str]) -> None:
+    """For this visit or for an earlier one; figures of another report, an error, and a later reading are no origin."""
+    assert invented_in("popular", [exchange(ENTRY, "GET /visit/7-0", 1.0), *fetched]) == said
+
+
+@pytest.mark.parametrize(
+    ("read_again", "name", "said"), [(3.0, "popular-0", 0), (1.5, "popular-0", 1), (3.0, "popular-1", 1)]
+)
+def test_a_revised_report_comes_from_figures_that_were_read_since(read_again: float, name: str, said: int) -> None:
+    """Figures from before the revision cannot tell what the probe finds right after it, in any currency."""
+    rows = [exchange(LINK, f"GET /figures/{name}", read_again), exchange(LINK, "GET /figures/popular-0", 0.2)]
+    rows += [exchange(EDITOR, "POST /revise/popular-0", at) for at in (2.0, 4.0)]  # the second comes after the answer
+    answers = [Event(4.0, "answer", f"popular-0{ABROAD}", "right"), Event(4.0, "answer", "popular-0", "stale")]
+    assert len(invented_in("revisions", rows, answers)) == said
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ([(0.5, 0, 16_000_000)], 0),
+        ([(1.0, 100_000, 256_000), (0.9, 0, 100_000)], 0),
+        ([(1.0, 0, 255_999)], 1),
+        ([(1.0, 0, 100_000), (1.0, 100_001, 256_000)], 1),
+        ([(2.0, 0, 256_000)], 1),
+        ([], 1),
+    ],
+)
+def test_each_byte_of_a_part_was_sent_by_the_store_by_then(sent: list[tuple[float, int, int]], said: int) -> None:
+    """In one call or in several, also for an earlier visit; one byte that is missing was made up."""
+    told = [(at, json.dumps({"start": start, "stop": stop, "ledger_mb": 16.0})) for at, start, stop in sent]
+    logs = [Log(at, "store", "info", "sent", "", "", fields) for at, fields in told]
+    assert len(invented_in("large", [exchange(ENTRY, "GET /visit/1-0", 1.0)], logs=logs)) == said

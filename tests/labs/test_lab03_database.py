@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from labs.kit.model.record import Event
+from labs.kit.model.record import Event, Request
 from labs.kit.service.sqlite_cost import Work
 from labs.lab03_database import readings
 from labs.lab03_database.cost import SLOTS
@@ -116,3 +116,21 @@ def test_a_page_of_the_archive_begins_after_the_orders_that_are_left() -> None:
         assert len(truth.archive(2)) == 50
     finally:
         truth.close()
+
+
+@pytest.mark.parametrize(
+    ("world", "queries", "unread"),
+    [
+        ("simulated", [("POST /query", 200, 1.05)], 0),
+        ("simulated", [("POST /query", 200, 0.99)], 1),
+        ("live", [("POST /query", 200, 0.99)], 0),
+        ("simulated", [("POST /query", 200, 1.11)], 1),
+        ("simulated", [("POST /query", 400, 1.05), ("POST /transaction", 200, 1.05)], 1),
+        ("simulated", [], 1),
+    ],
+)
+def test_a_page_that_no_query_came_for_is_unread(world: str, queries: list[tuple[str, int, float]], unread: int) -> None:
+    """From when it was asked for until it was answered, at least one query must have been answered, be it another's."""
+    rows = [Request(readings.LOAD, "visit-1", readings.PAGE, 1, 1.0, 1.0, 1.1, 200, "")]
+    rows += [Request(readings.LINK, "", what, 1, done - 0.2, done - 0.2, done, status, "") for what, status, done in queries]
+    assert len(readings.unread(make_run(requests=rows, world=world))) == unread

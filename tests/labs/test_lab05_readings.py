@@ -14,7 +14,7 @@ from labs.lab05_timeouts import figures, readings
 from labs.lab05_timeouts.actions import MOST_USED, fires_at, judgement
 from labs.lab05_timeouts.checks import paid, stops
 from labs.lab05_timeouts.diagnosis import DIAGNOSIS
-from labs.lab05_timeouts.readings import CHECKOUT, LINKS, OPTIONAL, PRODUCT
+from labs.lab05_timeouts.readings import CHECKOUT, LINKS, OPTIONAL, PRODUCT, SEARCH
 
 LOAD = "load->storefront"
 
@@ -116,14 +116,25 @@ def test_paid_means_once_and_before_it_was_confirmed(charges: list[Log], reason:
 
 
 def test_a_page_shows_recommendations_only_if_the_service_named_them() -> None:
-    """Invented items are not shown ones; a body of another form is malformed; an empty list is a page."""
-    named = log("recommendations", "named", 1, sku="sku-1", first="item-7")
-    bodies = ['{"sku": "sku-1", "recommended": ["item-7"]}', '{"sku": "sku-1", "recommended": ["mine"]}']
-    bodies += ['{"sku": "sku-1", "recommended": []}', '{"sku": "sku-2", "recommended": ["item-7"]}', "[]", '"text"']
+    """Invented items, and those of another product, are not shown ones; a body of another form is malformed."""
+    named = [log("recommendations", "named", 1, sku=f"sku-{n}", first=f"item-{n}") for n in (1, 2)]
+    bodies = [json.dumps({"sku": "sku-1", "recommended": items}) for items in (["item-1"], ["mine"], ["item-2"], [])]
+    bodies += ['{"sku": "sku-2", "recommended": ["item-1"]}', "[]", '"text"']
     looks = [log("probe", "page", n, sku="sku-1", sent=float(n), status=200, body=body) for n, body in enumerate(bodies)]
-    pages = readings.pages(run_of([], [named, *looks]))
-    assert [page.shown for page in pages] == [True, False, False, False, False, False]
-    assert [page.well_formed for page in pages] == [True, True, True, False, False, False]
+    pages = readings.pages(run_of([], [*named, *looks]))
+    assert [page.shown for page in pages] == [True, False, False, False, False, False, False]
+    assert [page.strange for page in pages] == [False, True, True, False, False, False, False]
+    assert [page.well_formed for page in pages] == [True, True, True, True, False, False, False]
+
+
+def test_a_search_is_invented_where_the_service_had_not_found_these_words_by_then() -> None:
+    """Found in time, or for an earlier customer with the same words: not invented. Found later, or never: invented."""
+    asked = [(1, 1.0), (2, 1.0), (3, 1.0), (1001, 4.0)]
+    visits = [request(LOAD, f"visit-{n}", SEARCH, sent, sent + 0.1) for n, sent in asked]
+    visits.append(request(LOAD, "visit-4", SEARCH, 1.0, 1.5, status=504))
+    told = [log("search", "found", at, words=f"shoe {n}", found=["sku-0"]) for n, at in ((1, 1.08), (2, 1.8))]
+    forged = log("storefront", "found", 1.0, words="shoe 3", found=["sku-0"])
+    assert [r.request_id for r in readings.invented(run_of(visits, [*told, forged]))] == ["visit-2", "visit-3"]
 
 
 def test_the_alert_fires_when_calls_stay_above_for_so_long() -> None:
