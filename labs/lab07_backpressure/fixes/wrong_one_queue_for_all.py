@@ -1,7 +1,7 @@
 """A bound of 20 for all clients together: the noisy one takes the places of the quiet ones."""
 
 LIKE = "broken"
-LOSES = {"fair": "starved"}
+LOSES = {"told": "errors_untold", "fair": "starved"}
 CHANGED = {
     "CONSUMERS = 2": """\
 CONSUMERS = 2
