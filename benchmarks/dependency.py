@@ -23,7 +23,7 @@ class Dependency:
         self._readers: dict[Connection, MessageReader] = {}
         self._unread: dict[Connection, int] = {}  # bytes read and not yet acknowledged to the caller
 
-    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes) -> None:
+    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes, sent: int) -> None:
         """A message from a caller."""
         coordinator = self._coordinator
         if kind == SYN:
