@@ -13,6 +13,7 @@ from labs.lab06_retries.readings import (
     LINK,
     TAIL_S,
     came_last,
+    charged_uncalled,
     confirmed_unpaid,
     debits,
     depth,
@@ -217,6 +218,10 @@ def hiccups(runs: Mapping[str, Run]) -> Finding:
 def confirmed_is_charged(runs: Mapping[str, Run]) -> Finding:
     """A confirmed order was paid for, before it was confirmed."""
     unpaid = [name for run in runs.values() for name in confirmed_unpaid(run)]
+    uncalled = sum(charged_uncalled(run) for run in runs.values())
+    if not unpaid and uncalled:
+        told = f"{uncalled} more orders were charged than calls went from the shop to payments."
+        return Finding(False, uncalled, "never_asked", f"{told} Each order is a call of its own.")
     if not unpaid:
         return Finding(True, 0, "paid", "Every confirmed order was charged.")
     return Finding(

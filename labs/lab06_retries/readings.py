@@ -71,6 +71,11 @@ def confirmed_unpaid(run: Run) -> list[str]:
     return [r.request_id for r in run.requests() if r.ok and paid.get(r.request_id, math.inf) > (r.done or 0.0) + CLOCKS_S]
 
 
+def charged_uncalled(run: Run) -> int:
+    """By how many the orders that the bank charged outnumber the calls of payments that were seen on the wire."""
+    return max(0, len(debits(run)) - len(run.requests(LINK)))
+
+
 def depths(run: Run, start: float, end: float) -> list[record.Sample]:
     """What payments says of its queue in [start, end). It runs the repair: good for messages, never for points."""
     return [s for s in run.said.samples(names.QUEUE_DEPTH, "payments") if start <= s.time < end]
