@@ -90,5 +90,5 @@ def runs_at_once(lab: Lab) -> int:
     free = int(psutil.virtual_memory().available)
     with suppress(OSError, ValueError):  # another system, no container, or a container without a limit
         free = min(free, int(CGROUP_LIMIT.read_text()))
-    hosts = sum(service.runs_fix for service in lab.services)
+    hosts = max(1, sum(service.runs_fix for service in lab.services))
     return max(1, min(parallel.MOST_AT_ONCE, parallel.usable_cores(), free // (hosts * (MEMORY + SPARE_MEMORY))))
