@@ -276,6 +276,7 @@ def test_no_more_runs_at_once_than_the_free_memory_has_room_for(monkeypatch: pyt
     assert sandbox.runs_at_once(two) == 4
     sandbox.CGROUP_LIMIT.write_text(f"{10 << 30}\n")
     assert (sandbox.runs_at_once(two), sandbox.runs_at_once(three)) == (2, 1)
+    assert sandbox.runs_at_once(replace(two, services=())) == 4
     free["available"] = 1 << 30
     assert sandbox.runs_at_once(two) == 1
 
