@@ -27,6 +27,7 @@ LAB = Lab(
         "labels somebody waited for": (lambda run: readings.waited_for(run, FULL_AT_S), "% of those made"),
         "longest wait for the renderer": (lambda run: max(wait.seconds for wait in readings.waits(run)), "s"),
     },
+    compared_in="spike",
     chart={"link": readings.WORK, "capacity": CAPACITY, "timeout": PATIENCE_S, "noun": "request", "tried": "label"},
     policies=Policies(
         rows={

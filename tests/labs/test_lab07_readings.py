@@ -108,10 +108,11 @@ def with_errors(status: int) -> Run:
 )
 def test_an_error_is_called_one_and_named(judge: Callable[..., Finding], scenario: str, silence: str) -> None:
     """Callers who hear an error lose the check for that, with what was raised; callers who hear nothing, as before."""
-    found = judge({scenario: with_errors(500)})
+    errors = record([call(ENTRY, "label", 3.0, 3.1)])
+    found = judge({scenario: with_errors(500), "errors": errors})
     assert (found.passed, found.reason) == (False, "errors")
     assert "QueueFull" in found.message
-    found = judge({scenario: with_errors(0)})
+    found = judge({scenario: with_errors(0), "errors": errors})
     assert (found.passed, found.reason) == (False, silence)
 
 

@@ -130,6 +130,7 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     if shared is None:  # it checks by real CPU time, and its checks need memory; the judge's own watchdog stays
         watchdogs.limit_cpu(kernel, *spec["cpu_limits_s"])
     unsupported.install(lambda call: kernel.send(wire.UNSUPPORTED, 0, call.encode()))
+    LEFT_OVER.begin()  # here, so that what it takes moves no later turn of the garbage collector
     gc.collect()
     gc.freeze()
     if spec.get("cage"):
@@ -141,7 +142,6 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     if not life:  # a restarted host has no deadline: its callers are refused meanwhile
         watchdogs.expect_ready(kernel, net, spec["port"])
     try:
-        LEFT_OVER.begin()
         left_over.serving = asyncio.new_event_loop()
         left_over.serving.run_until_complete(serve(spec, signals))
     except BaseException as error:  # noqa: BLE001 - the judge is told whatever the repair raises
