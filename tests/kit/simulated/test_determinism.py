@@ -11,9 +11,12 @@ from contextlib import contextmanager
 
 import pytest
 
+import labs
+from labs.kit.model.load import Phase
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.simulated.coordinator.zygote import ROOT
+from labs.kit.worlds.simulated.world import run_simulated
 from tests.kit.simulated.judge import digest, mixed_run
 
 REPEATS = 20
@@ -51,6 +54,15 @@ def test_the_run_is_worth_comparing(first: Run) -> None:
 def test_repeats_are_identical(first: Run) -> None:
     """Twenty repeats give identical bytes; the zygote's age, and with it every address, makes no difference."""
     assert {digest(mixed_run()) for _ in range(REPEATS)} == {digest(first)}
+
+
+def test_what_ran_before_makes_no_difference(first: Run) -> None:
+    """A zygote that has imported other labs gives the same bytes: the modules it holds move no turn of the collector."""
+    for name in ("lab06_retries", "lab00_signals"):
+        lab = labs.load(name)
+        brief = lab.scenario(next(iter(lab.scenarios))).with_(load=(Phase(2.0, 1.0),), faults=(), settle_s=1.0)
+        run_simulated(lab, lab.fix("reference"), brief, 0)
+    assert digest(mixed_run()) == digest(first)
 
 
 def test_repeats_under_load_are_identical(first: Run) -> None:
