@@ -11,7 +11,6 @@ from math import inf
 from labs.kit import Finding, Run, check, stats
 from labs.lab01_blocking import signing
 from labs.lab01_blocking.readings import (
-    CLOCK_S,
     FAST,
     LINK,
     PROBE,
@@ -253,7 +252,9 @@ def _wrong(answer: Answer | None, quotes: list[tuple[str, int, float]]) -> str:
         return "malformed"
     if answer.signature != signing.signature(f"{answer.sku} {answer.price} {answer.views}", SECRET):
         return "wrong_signature"
-    fresh = (p for sku, p, at in quotes if sku == answer.sku and answer.sent - CLOCK_S <= at <= answer.done + CLOCK_S)
+    fresh = (
+        p for sku, p, at in quotes if sku == answer.sku and answer.sent - stats.CLOCK_S <= at <= answer.done + stats.CLOCK_S
+    )
     return "" if answer.price in fresh else "stale_price"
 
 

@@ -12,8 +12,6 @@ from labs.lab01_blocking.scenarios import AT_WORK, OUTAGE_AT_S, OUTAGE_S
 FAST, SLOW = "GET /health", "GET /price"
 LINK = "page->supplier"
 PROBE = "probe->page"
-CLOCK_S = 0.05
-"""By how much the clocks of two services may differ in the live world."""
 
 
 def requests(run: Run, endpoint: str, start: float = 0.0, end: float | None = None) -> list[record.Request]:
@@ -52,8 +50,8 @@ def most_at_work(run: Run) -> int:
 
 def during_outage(run: Run) -> list[record.Request]:
     """The load's prices that were asked for and answered 200 while the supplier gave none ("flaky")."""
-    prices = requests(run, SLOW, OUTAGE_AT_S + CLOCK_S)
-    return [r for r in prices if r.ok and r.done is not None and r.done < OUTAGE_AT_S + OUTAGE_S - CLOCK_S]
+    prices = requests(run, SLOW, OUTAGE_AT_S + stats.CLOCK_S)
+    return [r for r in prices if r.ok and r.done is not None and r.done < OUTAGE_AT_S + OUTAGE_S - stats.CLOCK_S]
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,6 @@ from labs.kit import Run, stats
 from labs.lab02_memory.readings import EDITOR, LINK
 from labs.lab02_memory.scenarios import ABROAD, LEDGER, SCENARIOS, wanted
 
-CLOCK_S = 0.05
-"""By how much the clocks of two services may differ in the live world."""
-
 
 def invented(run: Run) -> list[str]:
     """The answers that did not come from the store, each in a few words."""
@@ -38,19 +35,19 @@ def _visits(run: Run, fetched: Mapping[str, list[float]]) -> Iterator[str]:
     """Reports that a visitor got before anybody had read their figures."""
     for ticket, done in _answered(run):
         want = wanted(ticket, SCENARIOS[run.info.scenario].settings)
-        if not want.size and not any(at <= done + CLOCK_S for at in fetched.get(want.name, [])):
+        if not want.size and not any(at <= done + stats.CLOCK_S for at in fetched.get(want.name, [])):
             yield f"the report {want.name} at second {done:.2f}"
 
 
 def _after_revisions(run: Run, fetched: Mapping[str, list[float]]) -> Iterator[str]:
     """Revised reports that the probe got right before anybody had read their new figures."""
-    apart = 0.0 if run.info.world == "simulated" else CLOCK_S  # the next revision may come at once
+    apart = 0.0 if run.info.world == "simulated" else stats.CLOCK_S  # the next revision may come at once
     revised = [(call.endpoint, call.sent) for call in run.requests(EDITOR)]
     for event in run.events("answer"):
         name, until = event.subject.removesuffix(ABROAD), event.time - apart
         if event.detail == "right" and name != LEDGER:
             since = max((at for endpoint, at in revised if endpoint == f"POST /revise/{name}" and at < until), default=0.0)
-            if not any(since - CLOCK_S <= at <= event.time + CLOCK_S for at in fetched.get(name, [])):
+            if not any(since - stats.CLOCK_S <= at <= event.time + stats.CLOCK_S for at in fetched.get(name, [])):
                 yield f"the report {name}, revised at second {since:.2f}, at second {event.time:.2f}"
 
 
@@ -61,7 +58,7 @@ def _parts(run: Run) -> Iterator[str]:
     for ticket, done in _answered(run):
         want = wanted(ticket, settings)
         reached = want.start
-        for start, stop in sorted((told["start"], told["stop"]) for at, told in sent if at <= done + CLOCK_S):
+        for start, stop in sorted((told["start"], told["stop"]) for at, told in sent if at <= done + stats.CLOCK_S):
             reached = max(reached, stop) if start <= reached else reached
         if reached < want.start + want.size:
             yield f"the ledger from byte {want.start} on at second {done:.2f}"

@@ -20,8 +20,6 @@ PARTS = {PAGE: PAGES_S, ARCHIVE: ARCHIVE_S, IMPORT: IMPORTS_S}
 _WORK = [field.name for field in fields(sqlite_cost.Work)]
 MOST_LOST = 0.15
 """See `doubt`."""
-CLOCK_S = 0.05
-"""By how much the clocks of two processes may differ in the live world."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,7 @@ def timed_out(run: Run, start: float = 0.0) -> float:
 def unread(run: Run) -> list[record.Request]:
     """The load's pages that were answered 200 though the database answered no query, of anybody, from when they were asked
     for until then: such a page was made up, or kept from before."""
-    apart = 0.0 if run.info.world == "simulated" else CLOCK_S
+    apart = 0.0 if run.info.world == "simulated" else stats.CLOCK_S
     asked = [r for r in run.requests(LINK) if r.endpoint == QUERY and r.ok]
     read = [*sorted(r.done for r in asked if r.done is not None), math.inf]
     given = [(r, r.done) for r in run.requests(LOAD) if r.ok and r.done is not None]

@@ -10,7 +10,7 @@ from math import inf
 
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab05_timeouts import readings
-from labs.lab05_timeouts.readings import CHECKOUT, CLOCK_S, HEALTHY, LINKS, OPTIONAL, PRODUCT, SEARCH
+from labs.lab05_timeouts.readings import CHECKOUT, HEALTHY, LINKS, OPTIONAL, PRODUCT, SEARCH
 from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, ONE_ERROR_S, PATIENCE_S, REFUSED_S
 
 PROMISE_S = 0.5
@@ -179,7 +179,7 @@ def _back_after_hole(run: Run) -> Finding:
     back = readings.trouble(run)[1] + BACK_S
     share = readings.share_shown(run, back)
     told = f"From {BACK_S:g} s after the trouble on, {share:.0%} of pages showed recommendations"
-    left = stats.in_flight(run, OPTIONAL, run.info.seconds - CLOCK_S)
+    left = stats.in_flight(run, OPTIONAL, run.info.seconds - stats.CLOCK_S)
     if share >= SHOWN_GOAL and left > LEFT:
         why = (
             f"but {left} calls went on at the end of the run, and nobody waited for them: who gives up must cancel the call."
@@ -281,7 +281,7 @@ def paid(runs: Mapping[str, Run]) -> Finding:
     unpaid, twice = [], []
     for run in runs.values():
         done = {r.request_id: r.done for r in readings.requests(run, (CHECKOUT,)) if r.ok and r.done is not None}
-        in_time = {c.order for c in readings.charges(run) if c.charged and c.ended <= done.get(c.order, inf) + CLOCK_S}
+        in_time = {c.order for c in readings.charges(run) if c.charged and c.ended <= done.get(c.order, inf) + stats.CLOCK_S}
         unpaid += [order for order in done if order not in in_time]
         twice += [order for order, times in readings.times_charged(run).items() if times > 1]
     if unpaid:

@@ -19,8 +19,6 @@ LINKS = {name: f"storefront->{name}" for name in ("payments", "search", "recomme
 OPTIONAL = LINKS["recommendations"]
 HEALTHY = (CHECKOUT, SEARCH)
 """The routes that need nothing of recommendations."""
-CLOCK_S = 0.05
-"""By how much the clocks of two services may differ in the live world."""
 
 
 def requests(run: Run, endpoints: Iterable[str], start: float = 0.0, end: float | None = None) -> list[record.Request]:
@@ -101,7 +99,7 @@ def invented(run: Run) -> list[record.Request]:
     for log, told in stats.logged(run, "search", "found"):
         found.setdefault(told["words"], log.time)
     answered = [(r, r.done) for r in requests(run, (SEARCH,)) if r.ok and r.done is not None]
-    return [r for r, done in answered if found.get(words(r.request_id), inf) > done + CLOCK_S]
+    return [r for r, done in answered if found.get(words(r.request_id), inf) > done + stats.CLOCK_S]
 
 
 @dataclass(frozen=True)

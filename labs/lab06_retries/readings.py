@@ -12,8 +12,6 @@ from labs.kit import Run, names, record, stats
 
 TAIL_S = 8.0
 LINK = "shop->payments"
-CLOCKS_S = 0.05
-"""Two processes of a live run may read the time so far apart."""
 
 
 def debits(run: Run) -> Counter[str]:
@@ -68,7 +66,9 @@ def confirmed_unpaid(run: Run) -> list[str]:
     paid: dict[str, float] = {}
     for event in run.events("debit"):
         paid.setdefault(event.subject, event.time)
-    return [r.request_id for r in run.requests() if r.ok and paid.get(r.request_id, math.inf) > (r.done or 0.0) + CLOCKS_S]
+    return [
+        r.request_id for r in run.requests() if r.ok and paid.get(r.request_id, math.inf) > (r.done or 0.0) + stats.CLOCK_S
+    ]
 
 
 def charged_uncalled(run: Run) -> int:

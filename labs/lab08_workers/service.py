@@ -113,8 +113,14 @@ def shop(env: Env) -> web.Application:
 
 
 def hold_the_lock() -> None:
-    """What a backup does to everybody else: for BACKUP_S and a little more nobody can write to the database."""
-    with closing(sqlite3.connect(DATABASE, timeout=BACKUP_S, isolation_level=None)) as db:
+    """What a backup does to everybody else: for BACKUP_S and a little more nobody can write to the database.
+
+    If somebody else holds it for as long, there is no backup this time; that is no error of the repair.
+    """
+    with (
+        closing(sqlite3.connect(DATABASE, timeout=BACKUP_S, isolation_level=None)) as db,
+        suppress(sqlite3.OperationalError),
+    ):
         db.execute("begin immediate")
         time.sleep(1.5 * BACKUP_S)
 

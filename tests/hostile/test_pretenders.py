@@ -10,6 +10,8 @@ from labs.kit.model.lab import Fix
 from labs.kit.model.load import Phase
 from labs.kit.model.verdict import Status, Verdict, total
 from labs.kit.worlds.simulated.world import run_simulated
+from tests.kit.simulated.misbehaving import HEALTHY
+from tests.kit.simulated.tiny import tiny_run
 
 SECRET = "a secret of this test"
 SIGNS = "        folded = await self.loop.run_in_executor(self.processes, fold, text, self.key)\n"
@@ -104,4 +106,11 @@ def test_who_changes_what_is_the_labs_has_tampered(changes: str, told: str) -> N
     lab = labs.load("lab08_workers")
     scenario = lab.scenario("day").with_(load=(Phase(2.0, 1.0),), settle_s=1.0)
     run = run_simulated(lab, Fix("mine", changes + lab.fix("reference").source), scenario, 0)
+    assert (run.status, run.info.detail) == (Status.TAMPERED, told)
+
+
+def test_a_lab_from_elsewhere_is_no_more_the_repairs_than_ours() -> None:
+    """What belongs to the package of the service counts, whatever that is called."""
+    run = tiny_run("fixed", f"from tests.kit.simulated import apps\n\napps.BIG = b''\n{HEALTHY}", seconds=2)
+    told = "me has changed tests.kit.simulated.apps.BIG, which is the lab's and not the repair's."
     assert (run.status, run.info.detail) == (Status.TAMPERED, told)

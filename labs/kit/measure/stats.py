@@ -24,6 +24,9 @@ LEVEL = 0.9
 SUSTAINED_S = 3.0
 """The time that a run must stay healthy to count as recovered, by default."""
 
+CLOCK_S = 0.05
+"""By how much the clocks of two processes may differ in the live world."""
+
 
 @dataclass(frozen=True)
 class Bin:

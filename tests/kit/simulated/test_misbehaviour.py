@@ -98,13 +98,6 @@ def test_memory_is_bounded(what: str) -> None:
     assert run.info.detail == "me ended with MemoryError (fix.py:2)."
 
 
-def test_a_host_that_stops_itself_ends_the_run_at_once() -> None:
-    """It uses no CPU and closes nothing, so the last resort, 120 s of silence, would be spent in every run of every seed."""
-    stops = "import ctypes\n\nlibc = ctypes.CDLL(None)\nasync def answer(request):\n    libc.kill(libc.getpid(), 19)\n"
-    run = tiny_run("fixed", stops, seconds=2, rate=5, limits=replace(LIMITS, silence_s=1e6))
-    assert (run.status, run.info.detail) == (Status.HUNG, "The process of me was stopped by a signal, and answers nobody.")
-
-
 def test_what_only_a_library_asks_for_is_not_reported(tmp_path: Path) -> None:
     """A module that probes for UDP, programs or a C module while it is imported is told no, and the run goes on."""
     (tmp_path / "prober.py").write_text(PROBES_WHEN_IMPORTED)

@@ -73,7 +73,7 @@ class _Simulation:
         entry = self._service(lab.entry)
         wrong, settings = lab.wrong, scenario.settings
         looks = (lambda request, body: wrong(request, body, settings)) if wrong else None
-        self.load = load.Load(self.coordinator, self.addresses[lab.entry], entry.port, f"{lab.entry}:{entry.port}", looks)
+        self.load = load.Load(self.coordinator, self.addresses[lab.entry], entry.port, lab.entry, looks)
         self.taps: list[HttpTap] = []
         self._signals: dict[str, list[Any]] = {}
         self._dropped: Counter[str] = Counter()

@@ -54,13 +54,13 @@ class Load:
         coordinator: Coordinator,
         address: str,
         port: int,
-        host_header: str,
+        host: str,
         looks: Callable[[HttpRequest, bytes], str] | None = None,
     ) -> None:
         self.name, self.address = NAME, ADDRESS
         self._coordinator = coordinator
         self._target = (address, port)
-        self._host_header = host_header
+        self._host_header = f"{host}:{port}"
         self._looks = looks
         self._idle: list[Connection] = []
         self._lines: dict[Connection, _Line] = {}

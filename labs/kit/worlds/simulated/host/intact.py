@@ -14,24 +14,21 @@ from typing import Any
 PLAIN = (int, float, str, bytes, bool, tuple, frozenset)
 
 
-def belongings() -> dict[str, Any]:
-    """What the loaded modules of `labs` and the lab's own define, by its name: constants, functions, and methods."""
-    return {name: value for module in _modules() for name, value in _of(module.__name__, vars(module), module.__name__)}
+def belongings(app: str) -> dict[str, Any]:
+    """The constants, functions, classes and methods of all loaded modules of `labs` and of the package of the service `app`,
+    by their names."""
+    ours = ("labs", app.partition(".")[0])
+    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in ours]
+    return {name: value for module in modules for name, value in _of(module.__name__, vars(module), module.__name__)}
 
 
-def changed(before: dict[str, Any]) -> str:
+def changed(before: dict[str, Any], now: dict[str, Any]) -> str:
     """The name of something that is no longer what it was; "" if all is."""
-    now = belongings()
     for name, value in before.items():
         other = now.get(name)
         if other is not value and not (type(value) in PLAIN and type(other) is type(value) and other == value):
             return name
     return ""
-
-
-def _modules() -> list[Any]:
-    fix = sys.modules.get("fix")
-    return [m for name, m in list(sys.modules.items()) if m is not fix and name.partition(".")[0] == "labs"]
 
 
 def _of(prefix: str, held: Any, module: str, depth: int = 2) -> Iterator[tuple[str, Any]]:

@@ -44,6 +44,7 @@ class LeftOver:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._first: dict[tuple[str, str], str] = {}
         self._midway: dict[str, Counter[str]] | None = None
+        self._app = ""
         self._belongings: dict[str, Any] = {}
 
     def count(self, kind: str, what: str, first: str = "") -> None:
@@ -73,9 +74,9 @@ class LeftOver:
         """A thread has ended with an exception; `args` as `threading.excepthook` gets them."""
         self.on_error(args.exc_value)
 
-    def begin(self) -> None:
-        """The service begins: remember what the lab and the kit are."""
-        self._belongings = intact.belongings()
+    def begin(self, app: str) -> None:
+        """The service `app` begins: remember what the lab and the kit are."""
+        self._app, self._belongings = app, intact.belongings(app)
 
     def midway(self) -> None:
         """Remember what is alive, for at the end only what came after that is counted."""
@@ -88,7 +89,7 @@ class LeftOver:
         """
         gc.collect()  # what only garbage refers to reports itself now
         self._look()
-        patched = intact.changed(self._belongings)
+        patched = intact.changed(self._belongings, intact.belongings(self._app))
         rows = [(names.PATCHED, patched, 1) if patched else (names.INTACT, "", 1)]
         rows += [(key[0], self._first[key], count) for key, count in self._counts.most_common(MOST_ROWS)]
         if self._midway is None:
@@ -112,6 +113,10 @@ class LeftOver:
                 self.count(names.KEPT_LEFT, "tasks that have ended")
             elif issubclass(kind, ClientResponse):
                 self.count(names.KEPT_LEFT, "answers of other services")
+
+
+here = LeftOver()
+"""What is left over in this process."""
 
 
 def told_soon() -> set[int]:
@@ -164,33 +169,31 @@ def place(task: Any) -> str:
     return f"{name} ({FIX_FILE}:{frame.f_lineno})" if ours else name
 
 
-def install(kernel: Kernel, net: Network) -> LeftOver:
+def install(kernel: Kernel, net: Network) -> None:
     """Count from now on, and answer the judge."""
-    left = LeftOver()
     base: Any = asyncio.BaseEventLoop
     python: Any = warnings
     report, unawaited, hook = base.default_exception_handler, python._warn_unawaited_coroutine, threading.excepthook
 
     def default_exception_handler(self: Any, context: dict[str, Any]) -> None:
-        left.on_context(context)
+        here.on_context(context)
         report(self, context)
 
     def warn_unawaited_coroutine(coroutine: Any) -> None:
-        left.on_coroutine(coroutine)
+        here.on_coroutine(coroutine)
         unawaited(coroutine)
 
     def excepthook(args: Any) -> None:
-        left.on_thread(args)
+        here.on_thread(args)
         hook(args)
 
     def on_ask(when: bytes) -> None:
         if when == END:
-            kernel.send(LEFT, 0, json.dumps(left.end()).encode())
+            kernel.send(LEFT, 0, json.dumps(here.end()).encode())
         else:
-            left.midway()
+            here.midway()
 
     base.default_exception_handler = default_exception_handler
     python._warn_unawaited_coroutine = warn_unawaited_coroutine
     threading.excepthook = excepthook
     net.on_ask = on_ask
-    return left

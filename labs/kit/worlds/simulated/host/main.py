@@ -28,7 +28,7 @@ import tempfile  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from random import Random  # noqa: E402
 from types import ModuleType  # noqa: E402
-from typing import Any, NoReturn, cast  # noqa: E402
+from typing import Any, NoReturn  # noqa: E402
 
 from aiohttp import web  # noqa: E402
 
@@ -130,7 +130,7 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     if shared is None:  # it checks by real CPU time, and its checks need memory; the judge's own watchdog stays
         watchdogs.limit_cpu(kernel, *spec["cpu_limits_s"])
     unsupported.install(lambda call: kernel.send(wire.UNSUPPORTED, 0, call.encode()))
-    LEFT_OVER.begin()  # here, so that what it takes moves no later turn of the garbage collector
+    left_over.here.begin(spec["app"])  # here, so that what it takes moves no later turn of the garbage collector
     gc.collect()
     gc.freeze()
     if spec.get("cage"):
@@ -167,7 +167,7 @@ def enter_cage(rules: dict[str, Any]) -> None:
 
 def zygote(control: int) -> None:
     """Fork a host for each order that arrives on the control socket."""
-    global SQLITE, LEFT_OVER
+    global SQLITE
     link = RealSocket(fileno=control)
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
@@ -178,7 +178,7 @@ def zygote(control: int) -> None:
     process_pool.install(kernel)
     process_signals.install(net)
     process_facts.install(kernel, net)
-    LEFT_OVER = left_over.install(kernel, net)
+    left_over.install(kernel, net)
     gc.collect()
     gc.freeze()
     children: set[int] = set()
@@ -232,7 +232,8 @@ def read_spec(read_fd: int) -> dict[str, Any]:
     body = read_body(os.read(read_fd, 4), lambda size: os.read(read_fd, size))
     if body is None:
         os._exit(1)  # the judge is gone
-    return cast(dict[str, Any], json.loads(body))
+    spec: dict[str, Any] = json.loads(body)
+    return spec
 
 
 def read_body(head: bytes, read: Callable[[int], bytes]) -> bytes | None:
@@ -287,8 +288,6 @@ def end_child(child: int, children: set[int]) -> int:
 
 SQLITE: sqlite.Library | None = None
 """The SQLite library that this Python is linked with; None if its functions are hidden."""
-LEFT_OVER = left_over.LeftOver()
-"""What is left over in this process; the zygote has its own installed."""
 
 if __name__ == "__main__":
     zygote(int(sys.argv[1]))
