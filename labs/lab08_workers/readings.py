@@ -18,8 +18,8 @@ UNDER_WAY_S = BACKUP_S + 0.02
 """An order that was sent so shortly before a kill and never answered may be lost: nobody said yes to it."""
 
 TOLD_S = 1.0
-"""So long after the partner has answered, the status is "delivered". Of eleven right repairs none says "accepted" after it at
-all, in the 60 times or more in which the load asks for an order on its way."""
+"""So long after the partner has answered, the status is "delivered". Of eleven right repairs none says "accepted" later than
+that, in the 60 times or more in which the load asks for an order on its way."""
 
 
 def is_order(request: record.Request) -> bool:
