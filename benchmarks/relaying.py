@@ -114,6 +114,7 @@ def _spec() -> dict[str, object]:
         "seed": 1,
         "secret": "",
         "cores": 2,
+        "up_s": wire.MONOTONIC_S,
         "lookahead_ns": 2 * LINK_DELAY_NS,
         "cpu_limits_s": [LIMITS.cpu_at_one_instant_s / 2, LIMITS.cpu_in_all_s / 2],
         "computing_s": LIMITS.computing_s,

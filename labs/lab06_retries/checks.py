@@ -65,7 +65,7 @@ def _cause(run: Run, start: float) -> tuple[str, str]:
         )
     if not ended["200"] + ended["timeout"]:
         slip = "; a run of lab.run() shows that WorkQueue.offer returned None" if offer_slipped(run) else ""
-        return "turned_away", f"payments refused {ended['503']:,} attempts and finished none{slip}."
+        return "turned_away", f"payments refused {ended['503'] + ended['504']:,} attempts and finished none{slip}."
     if ended["200"] >= ended["timeout"]:
         return "turned_away", f"payments refused {ended['503']:,} attempts, though those it took were answered in time."
     if attempts > AMPLIFICATION_GOAL:

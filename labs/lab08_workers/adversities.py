@@ -23,7 +23,7 @@ ADVERSITIES: Adversities = {
     "small": NotAsked("each order has 20 lines"),
     "large": NotAsked("each order has 20 lines"),
     "soak": NotAsked(
-        "the longest run lasts 15 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"
+        "the longest run lasts 20 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"
     ),
     "between_writes": Asked("kills", "once"),
     "background": NotAsked("what an error does to the worker that meets it is ended by the kill that follows in `kills`"),

@@ -132,7 +132,10 @@ def knee(runs: Mapping[str, Run]) -> Finding:
 LOST = {
     404: ("not_durable", "the shop does not know them any more: they were in its memory only"),
     200: ("done_too_early", "the shop says they are delivered: they were ticked off before the work was done"),
-    202: ("locked_for_ever", "the shop still says accepted: a dead worker has them, and nobody takes them back"),
+    202: (
+        "locked_for_ever",
+        "the shop still says accepted: a dead worker has them, or they were given up, and nobody takes them",
+    ),
 }
 
 

@@ -176,7 +176,8 @@ lab.live_curve()
 # - A customer whose yes was lost orders again, at times twice at once. An order that you have is a yes again, and no second
 #   invoice.
 # - An invoice that the partner answers with an error is not delivered. In the scenario `kills` it answers 503 for 0.3 s before
-#   the second kill; what it refused then must be delivered by the process that comes after.
+#   the second kill and for 5 s before the third; what it refused then must be delivered later, however often it refused it.
+# - Each start may be on another machine: what the shop finds in its files must mean the same there.
 # - `stop()` is called 1.5 s before a deploy kills the process, with more in the queue than can be done in that time. Finish
 #   the jobs under way, begin no new one.
 # - In a rush, two cores make 20 invoices a second. No more invoices are begun than the cores can make: at most 3.5 pages, on
@@ -214,7 +215,7 @@ lab.shop(lab.run("broken", scenario="kills"), lab.run(scenario="kills"))
 # because an order can be on the disk when the kill cuts off its yes. An order that comes while the shop is down is refused,
 # and may come again. A flat stretch after a kill is your lease: until it ends, no worker may take the dead worker's job.
 #
-# Now live, about 20 seconds: the same kills, carried out by the operating system on a real process. The shop is down a
+# Now live, about 25 seconds: the same kills, carried out by the operating system on a real process. The shop is down a
 # little longer, because Python takes a moment to start.
 
 # %% breakfix={"role": "live", "id": "live-kills"}

@@ -27,19 +27,21 @@ RUSH_RATE, RUSH_S = 52.0, 6.0
 KILL_RATE = 4.0
 BURST_RATE, BURST_S = 72.0, 0.25
 """Just before each kill: what is in the queue, and in the making, is what a kill can lose."""
-KILLS_S = (1.37, 3.11, 4.83)
-KILLS_LOAD_S, KILLS_SETTLE_S = 5.5, 9.0
+KILLS_S = (1.37, 3.11, 9.83)
+KILLS_LOAD_S, KILLS_SETTLE_S = 10.5, 9.0
 AUDIT_S, AUDIT_ORDERS = 0.7, 60
 AGAIN_S = 4.0
 """So long after the load of `kills`, customers who heard no yes order again: one order of the load, and a new one."""
 NEW_ORDER, NO_ORDER = 100_000, 200_000
 """The number of the new one, and of one that nobody orders: the load does not come so far."""
 BACKUP_S = 0.08
-"""So long before each kill a backup begins to copy the database, and nobody can write to it meanwhile."""
-OTHER_BACKUPS_S = (0.7, 2.3, 3.9, 5.2)
+"""So long before the first and the last kill a backup begins to copy the database, and nobody can write to it meanwhile, nor
+claim a job. The second kill ends workers that have claimed one."""
+OTHER_BACKUPS_S = (0.7, 2.3, 5.6, 10.2)
 """After these no kill comes: who knows when a backup begins does not know when the process ends."""
 DOWN_S = 0.4
-PARTNER_FAILS_S = 0.3
+PARTNER_FAILS_S = (0.3, 5.0)
+"""So long before the second and the last kill the partner begins to answer with errors, until the kill."""
 DEPLOY_RATE = 60.0
 STOP_AT_S = 4.0
 GRACE_S = 1.5
@@ -85,9 +87,9 @@ def rush(rate: float = RUSH_RATE) -> Scenario:
 def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenario:
     """The shop's process is killed three times, each time in a burst; then an auditor asks for the status of each order.
 
-    Before each kill a backup holds the lock of the database, so what is said to be stored then is not.
-    Just before the second kill, the partner answers with errors: those invoices are not delivered. The kill then ends
-    whatever an error has done to a worker, which is not asked here.
+    Before two of the kills a backup holds the lock of the database, so what is said to be stored then is not.
+    Just before the second kill and for five seconds before the last, the partner answers with errors: those invoices are
+    not delivered then, and must be later. The kill ends whatever an error has done to a worker, which is not asked here.
     """
     load: list[Phase] = []
     now = 0.0
@@ -96,15 +98,18 @@ def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenar
         now = at
     load.append(Phase(KILL_RATE, KILLS_LOAD_S - now))
     killed = tuple(faults.Kill(service="shop", at_s=at, seconds=DOWN_S) for at in at_s)
-    fails = faults.ErrorStatus(service="partner", rate=1.0, at_s=at_s[1] - PARTNER_FAILS_S, seconds=PARTNER_FAILS_S)
+    fails = [
+        faults.ErrorStatus(service="partner", rate=1.0, at_s=at - seconds, seconds=seconds)
+        for at, seconds in zip(at_s[1:], PARTNER_FAILS_S, strict=True)
+    ]
     settings = {
         **SETTINGS,
         "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S,
         "audit_orders": AUDIT_ORDERS,
         "again_at_s": KILLS_LOAD_S + AGAIN_S,
-        "backups_s": tuple(sorted([*OTHER_BACKUPS_S, *(round(at - BACKUP_S, 3) for at in at_s)])),
+        "backups_s": tuple(sorted([*OTHER_BACKUPS_S, *(round(at - BACKUP_S, 3) for at in (at_s[0], at_s[2]))])),
     }
-    return Scenario("kills", tuple(load), (*killed, fails), settings, settle_s=KILLS_SETTLE_S)
+    return Scenario("kills", tuple(load), (*killed, *fails), settings, settle_s=KILLS_SETTLE_S)
 
 
 def deploy(rate: float = DEPLOY_RATE) -> Scenario:

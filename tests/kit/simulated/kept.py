@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import time
 import uuid
 from pathlib import Path
 
@@ -16,7 +17,7 @@ FILE, DATABASE = Path("lives"), "table.sqlite"
 
 def counting(env: Env) -> web.Application:
     """Each life adds a letter to a file, and begins a transaction that it never ends. GET / tells both, and the requests."""
-    env.signals.event("born", f"{env.signals.now():.3f}", f"{uuid.uuid4()} {random.random()}")
+    env.signals.event("born", f"{env.signals.now():.3f}", f"{uuid.uuid4()} {random.random()} {time.monotonic()}")
     with FILE.open("a", encoding="ascii") as file:
         file.write("x")
     lives = len(FILE.read_text(encoding="ascii"))

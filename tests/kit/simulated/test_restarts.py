@@ -111,3 +111,10 @@ def test_the_judge_reads_what_is_in_the_file_at_the_end() -> None:
     run = run_simulated(replace(lab(), services=(kept,)), NO_FIX, scenario, seed=3)
     assert stats.kept(run, "me") == ([[1], [1]], "")
     assert stats.kept(run, "nobody") == ([], "nothing was read")
+
+
+def test_its_monotonic_clock_begins_with_less() -> None:
+    """A service that is started again is on a new machine: what its monotonic clock showed before lies in its future."""
+    run = killed(DOWN, Kill(service="me", at_s=2.01, seconds=0.3))
+    up = [float(e.detail.split()[2]) for e in run.events("born")]
+    assert up[0] > up[1] > up[2] > 0

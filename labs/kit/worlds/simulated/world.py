@@ -104,6 +104,7 @@ class _Simulation:
             "name": service.name,
             "life": life,
             "born_ns": now,
+            "up_s": up_s(list(self.addresses).index(service.name), life),
             "folder": self._folders.get(service.name),
             "app": service.app,
             "import_from": self.lab.import_from,
@@ -302,6 +303,15 @@ def _bytes_of(path: str) -> int:
         return os.lstat(path).st_blocks * 512
     except OSError:
         return 0
+
+
+def up_s(machine: int, life: int) -> int:
+    """What the monotonic clock of a service's machine shows at the start of the run, in whole seconds.
+
+    Each service has a machine of its own, those that are called have mostly been up for longer, and a service that is
+    started again is on a new one: its clock shows less.
+    """
+    return wire.MONOTONIC_S * (machine + 1) >> 2 * life
 
 
 def step_of(scenario: Scenario) -> int:

@@ -18,8 +18,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from labs.kit.model.names import FIX_FILE
-from labs.kit.worlds.simulated.wire import COMPUTES, DEADLOCK, HEADER, MESSAGE, NEVER, OWN_LOCK, SLICE_NS, frame
+from labs.kit.model.names import FIX_FILE, NS
+from labs.kit.worlds.simulated.wire import COMPUTES, DEADLOCK, HEADER, MESSAGE, MONOTONIC_S, NEVER, OWN_LOCK, SLICE_NS, frame
 
 SPIN_FREE = 20_000
 SPIN_EARNED_NS = 1_000
@@ -75,6 +75,7 @@ class Kernel:
 
     def __init__(self) -> None:
         self.now = self.born = 0  # one that is started again is born later
+        self.up_ns = MONOTONIC_S * NS  # what the monotonic clock is ahead of `now`
         self.floor = 0  # the judge was told that nothing more will be sent before this time
         self.horizon = 0
         self.turns = 0  # of event loops: without turns, a computation is endless

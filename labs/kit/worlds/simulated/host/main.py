@@ -112,6 +112,7 @@ def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int |
     kernel.configure(read_fd, write_fd, spec["lookahead_ns"], spec["cores"])
     life, kernel.born = spec.get("life", 0), spec.get("born_ns", 0)
     kernel.now = kernel.born
+    kernel.up_ns = spec["up_s"] * NS
     if spec.get("folder"):
         os.chdir(spec["folder"])
     net.address, net.names = spec["address"], {name.lower(): address for name, address in spec["names"].items()}

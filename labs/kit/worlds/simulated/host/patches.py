@@ -20,7 +20,7 @@ from labs.kit.worlds.simulated.host import readiness, socket_module, threads
 from labs.kit.worlds.simulated.host.kernel import Kernel
 from labs.kit.worlds.simulated.host.network import Network
 from labs.kit.worlds.simulated.host.unsupported import ABSENT_MODULES
-from labs.kit.worlds.simulated.wire import EPOCH_S, MONOTONIC_S
+from labs.kit.worlds.simulated.wire import EPOCH_S
 
 PID, PARENT = 1000, 1
 """The process id that every host sees as its own, and that of its parent."""
@@ -67,11 +67,11 @@ class _Clock:
 
     def monotonic_ns(self) -> int:
         self.kernel.spin()
-        return self.kernel.now + MONOTONIC_S * NS
+        return self.kernel.now + self.kernel.up_ns
 
     def monotonic(self) -> float:
         self.kernel.spin()
-        return (self.kernel.now + MONOTONIC_S * NS) / NS
+        return (self.kernel.now + self.kernel.up_ns) / NS
 
     def time_ns(self) -> int:
         self.kernel.spin()
