@@ -286,8 +286,8 @@ lab.slow(after)
 # ## Prove it
 #
 # There are five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something
-# else. The first of these cells runs the scenario `leaving` on three seeds (three different sets of orders), about twenty
-# seconds; the others only read the result. Its orders are those of `orders`, but each tenth customer leaves in the middle, a
+# else. The first of these cells runs the scenario `leaving` on three seeds (three different sets of orders), at most half
+# a minute; the others only read the result. Its orders are those of `orders`, but each tenth customer leaves in the middle, a
 # script orders too much, and for a few products the proxy cannot reach pricing. Look at an order of it with
 # `lab.run(scenario="leaving")`. Your services can write anything into logs and traces, so the checks compare these with what
 # was seen at the gateway and on the wire.
