@@ -40,6 +40,6 @@ LAB = Lab(
             "every step logged": "wrong_chatty",
         },
         told="Share of what is asked for that each check found; x: short of the goal, which is all of it.",
-        each_s=6.0,
+        each_s=5.0,
     ),
 )  # fmt: skip

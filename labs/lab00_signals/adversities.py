@@ -5,9 +5,9 @@ from __future__ import annotations
 from labs.kit import Adversities, Asked, Cannot, NotAsked
 
 ADVERSITIES: Adversities = {
-    "error": Asked("orders", "honest"),
+    "error": Asked("leaving", "honest"),
     "late": Cannot("nobody has a timeout here: gateway and call() wait for the answer"),
-    "half": NotAsked("what a call is that breaks off, or is answered without JSON, has no name that all could agree on yet"),
+    "half": NotAsked("what a call is that breaks off has no name that all could agree on; plain text for JSON is asked"),
     "drip": Cannot("call() has no timeout, so an answer that drips is a slow one"),
     "refused": NotAsked("errors begin inside a service here; one that cannot be reached writes no log to compare with"),
     "slow": Cannot("nothing is scarce: connections have no limit, and no request waits for another"),
@@ -22,7 +22,7 @@ ADVERSITIES: Adversities = {
     "burst": Asked("leaving", "told"),
     "small": Cannot("orders are all of one size"),
     "large": Cannot("orders are all of one size"),
-    "soak": NotAsked("a run lasts 19 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"),
+    "soak": NotAsked("a run lasts 17 s; `left_over` asks that calls, tasks, threads and requests do not grow in number"),
     "between_writes": Cannot("the repair writes nothing but logs and spans"),
-    "background": Asked("orders", "left_over"),
+    "background": Asked("leaving", "left_over"),
 }

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from labs.kit import Finding, Run, chart, check, record, spans
 from labs.lab00_signals import readings
 from labs.lab00_signals.readings import EDGE, Order
+from labs.lab00_signals.trouble import UNREACHED
 
 ALL = 1.0
 LINES_AN_ORDER = 8.0
@@ -42,6 +43,19 @@ def _all_right(passed: str, cases: Sequence[tuple[str, Wrong]], told: str) -> Fi
     return Finding(False, share, reason, f"{head} {next(words for slug, words in wrong if slug == reason)}.")
 
 
+def _names(said: str, met: str) -> bool:
+    """Is it the type of the error that an order met? A status may be told in many ways: "HTTP503", or by its name."""
+    return said == met or (met == UNREACHED and ("503" in said or "".join(said.lower().split()) == "serviceunavailable"))
+
+
+def _other_type(said: str, met: str) -> Wrong:
+    """How a wrong type of an error is told."""
+    if met != UNREACHED:
+        return "other_error_type", f"{said!r}. What began it was {met}"
+    why = f"a proxy before pricing answered, in plain text, and its status is all that is known: {UNREACHED}"
+    return "status_lost", f"{said!r}. What began it, {why}"
+
+
 # An honest answer ----------------------------------------------------------------------------------------------------
 
 
@@ -61,19 +75,20 @@ def answered_how(order: Order) -> Wrong:
     expected = f'expected {{"error": "{met}"}}'
     if not isinstance(said, str) or not said:
         return "no_error_type", f"was answered {status}, but its body does not say what went wrong: {expected}"
-    if said != met:
-        return "other_error_type", f"was answered with the error {said!r}. What began it was {met}: {expected}"
+    if not _names(said, met):
+        slug, why = _other_type(said, met)
+        return slug, f"was answered with the error {why}: {expected}"
     return RIGHT
 
 
 @check(
     "A failure is answered as a failure",
-    needs=("orders", "leaving"), at_least=ALL, unit="share of failed orders", points=3,
+    needs="leaving", at_least=ALL, unit="share of failed orders", points=3,
     hint='In `handle`, answer web.json_response({"error": error_type}, status=500); in `call`, raise if status >= 400.',
 )  # fmt: skip
-def honest(runs: Mapping[str, Run]) -> Finding:
+def honest(run: Run) -> Finding:
     """An order that fails is answered as a failure, with the type of the error, whoever refused it."""
-    cases = [(order.name, answered_how(order)) for run in runs.values() for order in readings.failed_before_somebody(run)]
+    cases = [(order.name, answered_how(order)) for order in readings.failed_before_somebody(run)]
     return _all_right("honest", cases, "failed orders were answered with a 5xx and the type of the error")
 
 
@@ -94,8 +109,9 @@ def told_how(order: Order, service: str, errors: Lines, others: Lines, astray: S
         return "logged_again", f"has {len(mine)} error logs for it, and there was one failure"
     if mine and not mine[0].error_type:
         return "no_error_type", "has an error log for it without an error_type"
-    if mine and mine[0].error_type != order.met:
-        return "other_error_type", f"calls it {mine[0].error_type!r}; what began it was {order.met}"
+    if mine and not _names(mine[0].error_type, order.met):
+        slug, why = _other_type(mine[0].error_type, order.met)
+        return slug, f"calls it {why}"
     if mine:
         return RIGHT
     if any(log.level in readings.WARNING_LEVELS for log in others.get((service, order.request_id), [])):
@@ -114,13 +130,13 @@ def told_how(order: Order, service: str, errors: Lines, others: Lines, astray: S
 
 @check(
     "One error log for each failure, in each service that it passed",
-    needs=("orders", "leaving"), at_least=ALL, unit="share of the error logs that are due", points=3, hears=("logs",),
+    needs="leaving", at_least=ALL, unit="share of the error logs that are due", points=3, hears=("logs",),
     hint='self.log.error("request failed", request_id=..., error_type=...), once, where `handle` catches the error.',
 )  # fmt: skip
-def told(runs: Mapping[str, Run]) -> Finding:
+def told(run: Run) -> Finding:
     """Each failed order has exactly one error log, with its id and the error's type, in each service that it passed."""
     return _all_right(
-        "told", [case for run in runs.values() for case in _told(run)],
+        "told", _told(run),
         "error logs are as they should be: one for each failed order in each service that it passed, with its id and the"
         " type of the error",
     )  # fmt: skip
@@ -130,27 +146,32 @@ def _told(run: Run) -> list[tuple[str, Wrong]]:
     """What is wrong with how each service told of each order that failed before somebody who waited."""
     errors = readings.by_service_and_id(readings.error_logs(run))
     others = readings.by_service_and_id(readings.service_logs(run))
-    astray = readings.astray(run)
+    everybody = readings.orders(run)
+    astray = readings.astray(run, everybody)
     return [
         (f"{order.name}: {service}", told_how(order, service, errors, others, astray))
-        for order in readings.failed_before_somebody(run)
+        for order in everybody
+        if order.met and not order.left
         for service in order.passed
     ]
 
 
 @check(
     "An error log means a failure, and logs stay few",
-    needs="orders", at_least=ALL, unit="share of the error logs", points=1, hears=("logs",),
+    needs="leaving", at_least=ALL, unit="share of the error logs", points=1, hears=("logs",),
     hint="What is not a failed request is no error: log it as info, or not at all. And log a request once or twice in a"
     " service, not each of its steps.",
 )  # fmt: skip
 def quiet(run: Run) -> Finding:
-    """An error log means a failed order, and the logs do not drown it."""
-    errors, false = readings.error_logs(run), readings.astray(run)
+    """An error log means a failed order, and the logs do not drown it. Orders whose customers left are for `leaves`."""
+    everybody = readings.orders(run)
+    left = {order.request_id for order in everybody if order.left}
+    errors = readings.error_logs(run)
+    false = [log for log in readings.astray(run, everybody) if log.request_id not in left]
     if not errors:
         return Finding(False, 0.0, "silent", "There is no error log at all, so nothing can be found by one.")
     share = 1 - len(false) / len(errors)
-    lines = len(readings.service_logs(run)) / len(readings.orders(run))
+    lines = len(readings.service_logs(run)) / len(everybody)
     head = f"{len(errors) - len(false)} of {chart.plural(len(errors), 'error log')} name an order that failed there"
     if false:
         first = false[0]
@@ -168,7 +189,7 @@ def quiet(run: Run) -> Finding:
 
 @check(
     "An order keeps its id on every hop, and back",
-    needs="orders", at_least=ALL, unit="share of orders", points=2,
+    needs="leaving", at_least=ALL, unit="share of orders", points=2,
     hint="Take X-Request-Id from the request, keep it in a ContextVar, send it in `call`, and set it on the response.",
 )  # fmt: skip
 def same_id(run: Run) -> Finding:
@@ -176,7 +197,7 @@ def same_id(run: Run) -> Finding:
     everybody = readings.orders(run)
     ids = {order.request_id for order in everybody}
     seen = {service: readings.ids_on(run, service) for service in readings.HOPS}
-    cases = [(order.name, _kept_how(order, seen, ids)) for order in everybody]
+    cases = [(order.name, _kept_how(order, seen, ids)) for order in everybody if not order.left]
     return _all_right("same_id", cases, "orders kept their id on every hop, and back")
 
 
@@ -234,15 +255,15 @@ def traced_how(order: Order, seen: Sequence[record.Span], hosts: set[str]) -> Wr
 
 @check(
     "An order is one trace, from the gateway to the last service",
-    needs="orders", at_least=ALL, unit="share of orders", points=2, hears=("spans",),
+    needs="leaving", at_least=ALL, unit="share of orders", points=2, hears=("spans",),
     hint="Extract the caller's context from request.headers, start a span in it, inject it into the headers of `call`;"
     " where you catch an error, span.set_status(StatusCode.ERROR).",
 )  # fmt: skip
 def one_trace(run: Run) -> Finding:
     """Each order is one trace, from the gateway down to the last service, joined span by span."""
-    everybody, traces = readings.orders(run), readings.traces(run)
+    waited, traces = readings.waited_for(run), readings.traces(run)
     hosts = {span.host for span in run.spans()}
-    cases = [(f"{order.name}:", traced_how(order, traces.get(order.trace_id, []), hosts)) for order in everybody]
+    cases = [(f"{order.name}:", traced_how(order, traces.get(order.trace_id, []), hosts)) for order in waited]
     return _all_right("one_trace", cases, "orders are one trace from the gateway down")
 
 
@@ -251,24 +272,24 @@ def one_trace(run: Run) -> Finding:
 
 @check(
     "Good orders are answered as before",
-    needs="orders", at_least=ALL, unit="share of good orders", keeps=0.0,
+    needs="leaving", at_least=ALL, unit="share of good orders", keeps=0.0,
     hint="What handler(request) returns is the answer: hand it back, with nothing but a header added.",
 )  # fmt: skip
 def unchanged(run: Run) -> Finding:
     """An order that meets no error is answered as before."""
-    good = [order for order in readings.orders(run) if not order.met]
+    good = [order for order in readings.waited_for(run) if not order.met]
     cases = [(o.name, RIGHT if o.right_answer else ("good_orders_harmed", f"was answered {o.status}")) for o in good]
     return _all_right("unchanged", cases, "orders that met no error were answered 200, with product and price")
 
 
 @check(
     "Watching costs no time",
-    needs="orders", at_least=FAST_GOAL, unit="share of the orders for fast products", keeps=0.0,
+    needs="leaving", at_least=FAST_GOAL, unit="share of the orders for fast products", keeps=0.0,
     hint="No request may wait for another: no lock around `handle`, no time.sleep, no pause before a second attempt.",
 )  # fmt: skip
 def fast(run: Run) -> Finding:
     """Watching costs no time: orders for the fast products stay fast."""
-    took = [order.took for order in readings.orders(run) if not order.slow_family]
+    took = [order.took for order in readings.waited_for(run) if not order.slow_family]
     share = sum(t <= FAST_S for t in took) / len(took)
     head = f"{share:.1%} of the orders for fast products were answered within {FAST_S * 1000:.0f} ms"
     if share >= FAST_GOAL:
@@ -284,18 +305,19 @@ def fast(run: Run) -> Finding:
 )  # fmt: skip
 def leaves(run: Run) -> Finding:
     """An order whose customer has left ends without an error log, its spans are kept, the others are answered as before."""
-    false = {log.request_id: log.host for log in readings.astray(run)}
-    ended, lost = readings.last_ended(run), _spans_lost(run)
-    cases = [(order.name, _ended_how(order, false, ended, lost)) for order in readings.orders(run)]
-    return _all_right("ended", cases, "orders of a time in which each third customer leaves ended as they should")
+    everybody = readings.orders(run)
+    false = {log.request_id: log.host for log in readings.astray(run, everybody)}
+    ended, lost = readings.last_ended(run), _spans_lost(run, everybody)
+    cases = [(order.name, _ended_how(order, false, ended, lost)) for order in everybody]
+    return _all_right("ended", cases, "orders ended as they should, while each tenth customer left")
 
 
-def _spans_lost(run: Run) -> Mapping[str, str]:
+def _spans_lost(run: Run, everybody: Sequence[Order]) -> Mapping[str, str]:
     """A service that was at work on an order when its customer left, and has no span of it, by the order's id.
 
     Asked of a service only if it has spans in the traces of orders whose customers stayed; else `one_trace` judges it.
     """
-    everybody, reached = readings.orders(run), readings.reached(run)
+    reached = readings.reached(run)
     has = {trace_id: {span.host for span in seen} for trace_id, seen in readings.traces(run).items()}
     tracing = {host for order in everybody if not order.left for host in has.get(order.trace_id, ())}
     lost = {}

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ERRORS = {"UnknownProduct": (chart.VERMILLION, "o"), "DiskFull": (chart.BLUE, "s"), "StockLocked": (chart.ORANGE, "^")}
-"""Colour and mark of each error."""
+"""Colour and mark of each error that there is in the scenario "orders","""
+OTHERS = (chart.GREY, "D")
+"""and of all others."""
 
 
 def rows(run: Run) -> dict[str, list[tuple[float, str]]]:
@@ -58,7 +60,7 @@ def _draw(axes: Axes, known: dict[str, list[tuple[float, str]]]) -> None:
     for number, marks in enumerate(known.values()):
         axes.axhline(number, color=chart.GREY, lw=0.6, alpha=0.5, zorder=0.5)
         for at, met in marks:
-            colour, mark = ERRORS[met]
+            colour, mark = ERRORS.get(met, OTHERS)
             axes.scatter(
                 [at], [number], s=52, color=colour, marker=mark, edgecolors="white", linewidths=0.8, zorder=2, clip_on=False
             )

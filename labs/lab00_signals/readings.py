@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -78,10 +78,10 @@ class Order:
 def orders(run: Run) -> list[Order]:
     """All orders that came to the gateway, in the order in which they came."""
     sent = {r.request_id: r for r in run.requests()}
-    notes = {kind: [log for log in run.logs(EDGE) if log.event == kind] for kind in (NOTED, ANSWERED)}
-    answers = {log.request_id: json.loads(log.fields) for log in notes[ANSWERED]}
+    notes = run.logs(EDGE)
+    answers = {log.request_id: json.loads(log.fields) for log in notes if log.event == ANSWERED}
     found = []
-    for log in notes[NOTED]:
+    for log in (log for log in notes if log.event == NOTED):
         told, request, answer = json.loads(log.fields), sent[log.request_id], answers.get(log.request_id, NOT_ANSWERED)
         found.append(
             Order(
@@ -116,9 +116,14 @@ def failed(run: Run) -> list[Order]:
     return [order for order in orders(run) if order.met]
 
 
+def waited_for(run: Run) -> list[Order]:
+    """The orders whose customers waited for the answer."""
+    return [order for order in orders(run) if not order.left]
+
+
 def failed_before_somebody(run: Run) -> list[Order]:
-    """Those of them whose customers waited for the answer."""
-    return [order for order in failed(run) if not order.left]
+    """Those of them that met an error."""
+    return [order for order in waited_for(run) if order.met]
 
 
 def all_logs(run: Run) -> list[record.Log]:
@@ -136,9 +141,9 @@ def error_logs(run: Run) -> list[record.Log]:
     return [log for log in service_logs(run) if log.level in ERROR_LEVELS]
 
 
-def astray(run: Run) -> list[record.Log]:
+def astray(run: Run, everybody: Sequence[Order]) -> list[record.Log]:
     """The error logs that name no order which failed in the service that wrote them."""
-    failed_there = {(service, order.request_id) for order in failed(run) for service in order.passed}
+    failed_there = {(service, order.request_id) for order in everybody if order.met for service in order.passed}
     return [log for log in error_logs(run) if (log.host, log.request_id) not in failed_there]
 
 

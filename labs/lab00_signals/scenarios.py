@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
-from labs.lab00_signals.trouble import FAMILIES, NEW_NUMBER, RUSH_NUMBER, SLOW_FAMILY
+from labs.lab00_signals.trouble import FAMILIES, MOVED_NUMBER, NEW_NUMBER, RUSH_NUMBER, SLOW_FAMILY
 
 RATE = 25.0
 """Orders a second."""
@@ -18,13 +18,14 @@ NEW_SHARE = 0.01
 SLOW_SHARE = 0.06
 """Of the orders, those for the slow family."""
 PATIENCE_S = 10.0
-LEAVE_EACH = 3
-"""In the scenario "leaving", each third customer leaves before the answer comes: an order takes about 25 ms, and"""
+LEAVE_EACH = 10
+"""In the scenario "leaving", each tenth customer leaves before the answer comes: an order takes about 25 ms, and"""
 LEAVE_S = (0.005, 0.020)
 """these leave so many seconds after they came, in the middle of the work of inventory or of pricing."""
-LEAVING_S = 5.0
 RUSH = range(60, 66)
-"""In the same scenario, those orders are by a script, which waits for its answers: six within a quarter of a second."""
+"""In the same scenario, those orders are by a script, which waits for its answers: six within a quarter of a second,"""
+MOVED = range(121, 125)
+"""and those are for products whose prices have moved behind a proxy. All others are the orders of the scenario "orders"."""
 
 NOTED, ANSWERED = "order noted", "answer noted"
 """Log lines of the gateway that are for the judge: what an order is, and how it was answered."""
@@ -54,14 +55,18 @@ def order(index: int, rng: Draws) -> HttpRequest:
     family = SLOW_FAMILY if luck < SLOW_SHARE else rng.choice([f for f in FAMILIES if f != SLOW_FAMILY])
     number = NEW_NUMBER if rng.random() < NEW_SHARE else rng.randrange(1, NEW_NUMBER)
     leaving = rng.settings.get("leaving")
-    rush = leaving and index in RUSH
-    if rush:
+    if leaving and index in RUSH:
         number = RUSH_NUMBER
+    if leaving and index in MOVED:
+        number = MOVED_NUMBER
     name = rng.named("order", index)
     request_id = f"{crc32(f'{name} {luck}'.encode()):08x}"
     body = json.dumps({"order": name, "product": f"{family}-{number}"})
-    leaves = leaving and not rush and index % LEAVE_EACH == 0
-    return HttpRequest("POST", "/orders", request_id, body.encode(), rng.uniform(*LEAVE_S) if leaves else PATIENCE_S)
+    patience_s = PATIENCE_S
+    if leaving and index not in RUSH and index % LEAVE_EACH == 0:
+        first, last = LEAVE_S
+        patience_s = first + (last - first) * int(request_id, 16) / 2**32
+    return HttpRequest("POST", "/orders", request_id, body.encode(), patience_s)
 
 
 def tried(name: str, *trouble: faults.ErrorStatus) -> Scenario:
@@ -71,7 +76,7 @@ def tried(name: str, *trouble: faults.ErrorStatus) -> Scenario:
 
 SCENARIOS = {
     "orders": Scenario("orders", (Phase(RATE, SECONDS),), (), SETTINGS, settle_s=3.0),
-    "leaving": Scenario("leaving", (Phase(RATE, LEAVING_S),), (), LEAVING, settle_s=0.5),
+    "leaving": Scenario("leaving", (Phase(RATE, SECONDS),), (), LEAVING, settle_s=0.5),
     "good_day": tried("good_day"),
     "restart": tried("restart", faults.ErrorStatus(service="pricing", rate=1.0, at_s=BROKEN_AT_S, seconds=RESTART_S)),
     "part_down": tried("part_down", faults.ErrorStatus(service="pricing", rate=DOWN_SHARE, at_s=BROKEN_AT_S)),
@@ -80,7 +85,7 @@ SCENARIOS = {
 
 def vary(scenario: Scenario, rng: Random) -> Scenario:
     """The autograder's own figures."""
-    if scenario.name != "orders":
+    if scenario.name != "leaving":
         return scenario
     changed = {
         "slow_ms": rng.uniform(230, 300),

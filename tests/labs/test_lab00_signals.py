@@ -11,7 +11,7 @@ from labs import lab00_signals
 from labs.kit.model.load import draws
 from labs.kit.model.record import Log, Record, Run, Span
 from labs.lab00_signals import actions, checks, readings, trouble
-from labs.lab00_signals.scenarios import ANSWERED, LEAVING, NOTED, RUSH, SETTINGS, order
+from labs.lab00_signals.scenarios import ANSWERED, LEAVING, MOVED, NOTED, RUSH, SETTINGS, order
 from tests.kit.handmade import make_info, make_request
 
 T = "a" * 32
@@ -80,6 +80,23 @@ def test_an_order_of_the_rush_is_refused_before_pricing() -> None:
     assert "pricing" not in trouble.PASSES["TooManyOrders"]
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("HTTP 503", ""), ("Answered503", ""), ("Service Unavailable", ""),
+        ("ContentTypeError", "status_lost"), ("CallFailed", "status_lost"), ("Unavailable to us", "status_lost"),
+    ],
+)  # fmt: skip
+def test_of_a_plain_answer_the_status_is_told_in_whatever_words(said: str, reason: str) -> None:
+    """The proxy's 503 has no name but its status, and no one way to write it; who tells no status has lost it."""
+    run = run_of(("order-0", "chair-10", trouble.UNREACHED, 500))
+    [order] = readings.orders(run)
+    slug, _ = checks.answered_how(replace(order, body={"error": said}))
+    log = error("order-0", "inventory", 0.02, said)
+    told, _ = checks.told_how(order, "inventory", readings.by_service_and_id([log]), {}, [])
+    assert (slug, told) == (reason, reason)
+
+
 def test_the_way_up_a_trace_names_each_service_once() -> None:
     """Two spans of one service in a row are one step; the way ends at the root."""
     edge, shop = span("edge", "", "gateway"), span("shop", "edge", "shop")
@@ -96,7 +113,7 @@ def test_the_way_ends_where_a_parent_is_missing_or_goes_round() -> None:
 def test_a_failure_logged_once_in_each_service_is_told() -> None:
     """Shop and inventory, which a full disk passes, have one error log each: nothing is missing."""
     logs = (error("order-0", "inventory", 0.02), error("order-0", "shop", 0.03))
-    found = checks.told({"orders": run_of(("order-0", "chair-1", "DiskFull", 500), logs=logs), "leaving": run_of()})
+    found = checks.told({"leaving": run_of(("order-0", "chair-1", "DiskFull", 500), logs=logs)})
     assert (found.passed, found.measured) == (True, 1.0)
 
 
@@ -117,7 +134,7 @@ def test_a_failure_logged_once_in_each_service_is_told() -> None:
 )
 def test_what_is_wrong_with_the_logs_is_named(logs: tuple[Log, ...], reason: str) -> None:
     """Each way to tell of a failure badly has a reason of its own."""
-    found = checks.told({"orders": run_of(("order-0", "chair-1", "DiskFull", 500), logs=logs), "leaving": run_of()})
+    found = checks.told({"leaving": run_of(("order-0", "chair-1", "DiskFull", 500), logs=logs)})
     assert (found.passed, found.reason) == (False, reason)
 
 
@@ -132,7 +149,7 @@ def test_only_the_gateway_can_say_how_an_order_was_answered() -> None:
 def test_an_error_log_for_a_good_order_is_a_false_alarm() -> None:
     """Of two error logs one names an order that met no error: half of them are true."""
     orders = (("order-0", "chair-1", "DiskFull", 500), ("order-1", "chair-1", "", 200))
-    found = checks.quiet({"orders": run_of(*orders, logs=(error("order-0", "shop", 0.03), error("order-1", "shop", 1.03)))})
+    found = checks.quiet({"leaving": run_of(*orders, logs=(error("order-0", "shop", 0.03), error("order-1", "shop", 1.03)))})
     assert (found.passed, found.reason, found.measured) == (False, "false_alarms", 0.5)
 
 
@@ -140,8 +157,16 @@ def test_an_order_without_an_answer_is_no_honest_failure() -> None:
     """An order that came and was never answered counts as wrong, and is called by its name."""
     run = run_of(("order-0", "chair-1", "DiskFull", 500))
     run.db.conn.execute("delete from logs where event = ?", [ANSWERED])
-    found = checks.honest({"orders": run, "leaving": run_of()})
+    found = checks.honest({"leaving": run})
     assert (found.passed, found.reason) == (False, "not_answered")
+
+
+def test_the_orders_of_both_scenarios_are_the_same() -> None:
+    """But for the rush and the moved products, an order that a check names is the same order in "orders"."""
+    both = [[order(i, rng) for i in range(200)] for rng in (draws(3, settings=SETTINGS), draws(3, settings=LEAVING))]
+    differ = [i for i, (one, other) in enumerate(zip(*both, strict=True)) if one.body != other.body]
+    assert differ == [*RUSH, *MOVED]
+    assert [one.request_id for one in both[0]] == [other.request_id for other in both[1]]
 
 
 def test_the_id_of_a_request_is_not_the_name_in_its_order() -> None:

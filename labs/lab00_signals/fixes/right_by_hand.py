@@ -1,5 +1,6 @@
 """Without any propagator: the headers of both ids are read and written by hand, and handed on in one record."""
 
+import json
 import re
 import uuid
 from contextvars import ContextVar
@@ -62,7 +63,11 @@ class Telemetry:
         current = CURRENT.get()
         headers = {"X-Request-Id": current.request_id, "traceparent": current.traceparent}
         async with session.post(url, json=question, headers=headers) as response:
-            answer = await response.json()
+            body = await response.read()
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            raise CallFailed(f"HTTP{response.status}") from None
         if "error" in answer:
             raise CallFailed(answer["error"])
         return answer

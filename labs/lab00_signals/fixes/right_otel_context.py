@@ -45,7 +45,8 @@ class Telemetry:
         W3C.inject(headers)
         async with session.post(url, json=question, headers=headers) as response:
             if not response.ok:
-                raise CallFailed((await response.json())["error"])
+                is_json = response.content_type == "application/json"
+                raise CallFailed((await response.json())["error"] if is_json else f"status {response.status}")
             return await response.json()
 
 

@@ -6,6 +6,7 @@ CHANGED = {
     "import uuid\n": "import asyncio\nimport uuid\n",
     "                response = await handler(request)": """\
                 working = asyncio.create_task(handler(request))
+                working.add_done_callback(lambda done: done.cancelled() or done.exception())
                 await asyncio.wait({working})
                 response = working.result()""",
 }
