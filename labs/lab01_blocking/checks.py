@@ -25,15 +25,7 @@ from labs.lab01_blocking.readings import (
     times,
     waited,
 )
-from labs.lab01_blocking.scenarios import (
-    HICCUPS_UNTIL_S,
-    KILLED_AT_S,
-    LAUNCH_FROM_S,
-    LAUNCH_UNTIL_S,
-    SECRET,
-    least_s,
-    signing_s,
-)
+from labs.lab01_blocking.scenarios import HICCUPS_UNTIL_S, LAUNCH_FROM_S, LAUNCH_UNTIL_S, SECRET, least_s, signing_s
 
 FAST_S = 0.05
 FAST_GOAL = 0.95
@@ -50,8 +42,8 @@ FIRST_S = 0.1
 BRIEF_S, BRIEF_GOAL = 0.010, 0.95
 """Health checks while signatures are heavy: right repairs answer all within 3 ms; with a pool of processes for each price,
 11 % take longer than 10 ms."""
-KEPT_WITHIN_S = 0.01
-"""A view that was told is in the database. Answers of the last moment are not looked at: the margin of two clocks."""
+KEPT_WITHIN_S = 1.0
+"""A view is in the database so long after its answer at the latest."""
 FEWEST_ANSWERS = 6
 """Prices the probe must have been given for its gates to say anything."""
 
@@ -312,11 +304,10 @@ def brief(run: Run) -> Finding:
 @check(
     "Views are kept",
     needs=("steady", "launch"), at_most=0, unit="views that are not in the database", keeps=0.5,
-    hint="A number that is only in the page's memory is gone when the page is killed. Write it and commit it before you"
-    " answer.",
+    hint="A number that is only in the page's memory is gone when the page is killed. Write it and commit it.",
 )  # fmt: skip
 def kept(runs: Mapping[str, Run]) -> Finding:
-    """Once the page has ended, its database has each view that was told to somebody. In "steady" it is killed."""
+    """Once the page has ended, its database has each view that was told to somebody a second before."""
     gone, example = 0, ""
     for name, run in runs.items():
         rows, problem = stats.kept(run, "page")
@@ -324,7 +315,7 @@ def kept(runs: Mapping[str, Run]) -> Finding:
             said = f"After the run {name!r} the page's database could not be read: {problem}."
             return Finding(False, 0, "unreadable", said)
         stored = {sku: views for sku, views in rows if isinstance(views, int)}
-        until = (KILLED_AT_S if name == "steady" else run.info.seconds) - KEPT_WITHIN_S
+        until = run.info.seconds - KEPT_WITHIN_S
         told = [(answer.sku, answer.views) for answer in answers(run) if answer is not None and answer.done <= until]
         for sku, views in ((sku, max(v for s, v in told if s == sku)) for sku in {sku for sku, _ in told}):
             if (short := views - stored.get(sku, 0)) > 0:

@@ -173,7 +173,7 @@ lab.routes(broken, live, titles=("simulated", "live"))
 #   five attempts, the answer is an error, never an old price. Each answer has a view number of its own, and a signature that
 #   fits it.
 # - When the supplier restarts, it refuses connections for a while. Such prices may fail; once it is back, prices come again.
-# - Views are kept: a view is in the database before its answer is given, for the page may be killed at any moment.
+# - Views are kept: a second after its answer at the latest, a view is in the database, also if the page is killed then.
 # - If the supplier fails, the page pauses (0.2 s in the code above) and asks again. The checks ask whether customers get
 #   their price, and not how long the pause is: on the wire, a second attempt looks like another customer's first. Keep the
 #   pause all the same; a supplier in trouble needs it.

@@ -23,9 +23,6 @@ STALL_S = 2.0
 OUTAGE_AT_S, OUTAGE_S = 6.0, 2.0
 """At its end "flaky" gets no price at all, for longer than five attempts take."""
 HICCUPS_UNTIL_S = 5.0  # a price asked for later may still be under way when the outage begins
-STEADY_S, SETTLE_S = 6.0, 2.0
-KILLED_AT_S = STEADY_S + SETTLE_S - 0.0002
-"""At its very end the page of "steady" is killed: no caller hears of it any more, so only `kept` is judged by it."""
 
 NORMAL: dict[str, Any] = {
     "supplier_ms": 10.0,  # how long the supplier takes for a price
@@ -42,7 +39,7 @@ def visit(index: int, rng: Draws) -> HttpRequest:
 
 
 def _scenario(name: str, rate: float, seconds: float, *trouble: Any, **settings: float) -> Scenario:
-    return Scenario(name, (Phase(rate, seconds),), trouble, {**NORMAL, **settings}, settle_s=SETTLE_S)
+    return Scenario(name, (Phase(rate, seconds),), trouble, {**NORMAL, **settings}, settle_s=2.0)
 
 
 def launch(supplier_ms: float = 500.0, stall_s: float = STALL_S) -> Scenario:
@@ -53,12 +50,6 @@ def launch(supplier_ms: float = 500.0, stall_s: float = STALL_S) -> Scenario:
     return _scenario("launch", 160, 8, restart, errors, stall, supplier_ms=supplier_ms)
 
 
-def steady(supplier_ms: float = 100.0) -> Scenario:
-    """A slow supplier and nothing else; the probe asks for prices up to the moment in which the page is killed."""
-    killed = faults.Kill(service="page", at_s=KILLED_AT_S, seconds=1.0)
-    return _scenario("steady", 40, STEADY_S, killed, supplier_ms=supplier_ms, killed_at_s=KILLED_AT_S)
-
-
 def flaky() -> Scenario:
     """Three answers in ten are errors, and in the end all."""
     outage = faults.ErrorStatus(service="supplier", rate=1.0, at_s=OUTAGE_AT_S, seconds=OUTAGE_S)
@@ -66,7 +57,7 @@ def flaky() -> Scenario:
 
 
 SCENARIOS = {
-    "steady": steady(),
+    "steady": _scenario("steady", 40, 6, supplier_ms=100.0),
     "flaky": flaky(),
     "import": _scenario("import", 40, 6, import_ms=400.0),
     "signatures": _scenario("signatures", 100, 7, fold_ms=100.0, stretch_ms=10.0),
@@ -79,7 +70,7 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
     if scenario.name == "launch":
         return launch(rng.uniform(470, 520), rng.uniform(1.9, 2.2))
     if scenario.name == "steady":
-        return steady(rng.uniform(90, 120))
+        return scenario.with_(settings={"supplier_ms": rng.uniform(90, 120)})
     if scenario.name == "import":
         return scenario.with_(settings={"import_ms": rng.uniform(370, 430)})
     return scenario

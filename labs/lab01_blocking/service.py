@@ -15,9 +15,8 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, closing, suppress
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -32,10 +31,7 @@ DATABASE = "file:products.sqlite"
 """A file in the page's working directory, which the judge reads when the page has ended."""
 IMPORT_EVERY_S = 1.0
 PROBE_EVERY_S = 1.0
-FIRST_PROBE, FIRST_LAST = 100_000, 200_000
-"""The numbers of its visits; the load does not come so far."""
-LAST_ASKS, LAST_EVERY_S = 12, 0.04
-"""Just before the page is killed the probe asks more often: what a kill can lose was told a moment before."""
+FIRST_PROBE = 100_000
 LONG_S = 4.0
 """A price that waits longer is told with its line. The supplier's stall alone holds a price for little more than 2 s."""
 
@@ -181,7 +177,6 @@ def supplier(env: Env) -> web.Application:
 def probe(env: Env) -> web.Application:
     """A customer of our own: once a second it asks the page twice at once for the price of one product.
 
-    Setting: `killed_at_s`, when the page is killed; just before, it asks LAST_ASKS times more, every LAST_EVERY_S.
     Each answer is an event of the record: "answer", sku, and what came, as JSON.
     """
     rng = Random(f"probe {env.seed}")
@@ -190,24 +185,20 @@ def probe(env: Env) -> web.Application:
 
     async def ask(session: aiohttp.ClientSession, sku: str, number: int) -> None:
         sent = env.signals.now()
-        headers = {"X-Request-Id": env.named("visit", number)}
+        headers = {"X-Request-Id": env.named("visit", FIRST_PROBE + number)}
         with suppress(aiohttp.ClientError):  # no answer is counted by the load; here only answers are looked at
             async with session.get(f"{env.urls['page']}/price?sku={sku}", headers=headers) as response:
                 body = await response.read()
                 told = {"status": response.status, "sent": sent, "body": body[:500].decode("utf-8", "replace")}
                 env.signals.event("answer", sku, json.dumps(told))
 
-    async def work(first: int, at_once: int, moments: Iterable[float]) -> None:
+    async def work() -> None:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), skip_auto_headers=plain) as session:
             asks: set[asyncio.Task[None]] = set()  # kept: the loop itself holds tasks only weakly
-            for number, moment in enumerate(moments):
-                await env.until(moment)
+            for number in itertools.count():
+                await env.until((number + 0.5) * PROBE_EVERY_S)
                 sku = rng.choice(SKUS)
                 asks = {task for task in asks if not task.done()}
-                asks |= {asyncio.create_task(ask(session, sku, first + at_once * number + i)) for i in range(at_once)}
+                asks |= {asyncio.create_task(ask(session, sku, 2 * number + i)) for i in range(2)}
 
-    asking = [partial(work, FIRST_PROBE, 2, itertools.count(0.5 * PROBE_EVERY_S, PROBE_EVERY_S))]
-    if killed_at_s := env.settings.get("killed_at_s"):
-        moments = [killed_at_s - before * LAST_EVERY_S for before in range(LAST_ASKS, 0, -1)]
-        asking.append(partial(work, FIRST_LAST, 1, moments))
-    return application(background=asking)
+    return application(background=[work])

@@ -1,7 +1,6 @@
-"""The views are counted in memory and written every half a second: a page that is killed takes the last ones with it."""
+"""The views are counted in memory and written every half a second: all are in the database soon after the last price."""
 
 LIKE = "wrong_views_in_memory"
-LOSES = {"kept": "not_kept"}
 CHANGED = {
     "        self.views: dict = {}": """\
         self.views: dict = {}
