@@ -7,7 +7,7 @@ from labs.kit import Adversities, Asked, Cannot, NotAsked
 ADVERSITIES: Adversities = {
     "error": Asked("leaving", "honest"),
     "late": Cannot("nobody has a timeout here: gateway and call() wait for the answer"),
-    "half": NotAsked("what a call is that breaks off has no name that all could agree on; plain text for JSON is asked"),
+    "half": NotAsked("what a call is that breaks off, or is answered without JSON, has no name that all could agree on yet"),
     "drip": Cannot("call() has no timeout, so an answer that drips is a slow one"),
     "refused": NotAsked("errors begin inside a service here; one that cannot be reached writes no log to compare with"),
     "slow": Cannot("nothing is scarce: connections have no limit, and no request waits for another"),

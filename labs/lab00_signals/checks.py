@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from labs.kit import Finding, Run, chart, check, record, spans
 from labs.lab00_signals import readings
 from labs.lab00_signals.readings import EDGE, Order
-from labs.lab00_signals.trouble import UNREACHED
 
 ALL = 1.0
 LINES_AN_ORDER = 8.0
@@ -43,19 +42,6 @@ def _all_right(passed: str, cases: Sequence[tuple[str, Wrong]], told: str) -> Fi
     return Finding(False, share, reason, f"{head} {next(words for slug, words in wrong if slug == reason)}.")
 
 
-def _names(said: str, met: str) -> bool:
-    """Is it the type of the error that an order met? A status may be told in many ways: "HTTP503", or by its name."""
-    return said == met or (met == UNREACHED and ("503" in said or "".join(said.lower().split()) == "serviceunavailable"))
-
-
-def _other_type(said: str, met: str) -> Wrong:
-    """How a wrong type of an error is told."""
-    if met != UNREACHED:
-        return "other_error_type", f"{said!r}. What began it was {met}"
-    why = f"a proxy before pricing answered, in plain text, and its status is all that is known: {UNREACHED}"
-    return "status_lost", f"{said!r}. What began it, {why}"
-
-
 # An honest answer ----------------------------------------------------------------------------------------------------
 
 
@@ -75,9 +61,8 @@ def answered_how(order: Order) -> Wrong:
     expected = f'expected {{"error": "{met}"}}'
     if not isinstance(said, str) or not said:
         return "no_error_type", f"was answered {status}, but its body does not say what went wrong: {expected}"
-    if not _names(said, met):
-        slug, why = _other_type(said, met)
-        return slug, f"was answered with the error {why}: {expected}"
+    if said != met:
+        return "other_error_type", f"was answered with the error {said!r}. What began it was {met}: {expected}"
     return RIGHT
 
 
@@ -109,9 +94,8 @@ def told_how(order: Order, service: str, errors: Lines, others: Lines, astray: S
         return "logged_again", f"has {len(mine)} error logs for it, and there was one failure"
     if mine and not mine[0].error_type:
         return "no_error_type", "has an error log for it without an error_type"
-    if mine and not _names(mine[0].error_type, order.met):
-        slug, why = _other_type(mine[0].error_type, order.met)
-        return slug, f"calls it {why}"
+    if mine and mine[0].error_type != order.met:
+        return "other_error_type", f"calls it {mine[0].error_type!r}; what began it was {order.met}"
     if mine:
         return RIGHT
     if any(log.level in readings.WARNING_LEVELS for log in others.get((service, order.request_id), [])):

@@ -161,9 +161,8 @@ lab.search(broken, complaint)
 # wrong, so it is a 5xx), with the type of the error as JSON: `web.json_response({"error": "DiskFull"}, status=500)`. The
 # type is that of the *first* exception. So `call` has to look at the status of an answer. If it is 400 or more, `call`
 # raises an exception of its own that carries the `error` of the body. Not every failure is a 500: when a script orders too
-# much at once, a proxy before pricing answers 429, `{"error": "TooManyOrders"}`, and for the customer that is a failure like
-# any other. Nor is every body JSON: where the proxy cannot reach pricing, it answers 503 with a line of plain text. Then the
-# status is all that is known, and the type is `"HTTP 503"`:
+# much at once, a limiter before pricing answers 429, `{"error": "TooManyOrders"}`, and for the customer that is a failure
+# like any other:
 #
 # ```python
 # class CallFailed(Exception):
@@ -287,10 +286,9 @@ lab.slow(after)
 #
 # There are five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something
 # else. The first of these cells runs the scenario `leaving` on three seeds (three different sets of orders), at most half
-# a minute; the others only read the result. Its orders are those of `orders`, but each tenth customer leaves in the middle, a
-# script orders too much, and for a few products the proxy cannot reach pricing. Look at an order of it with
-# `lab.run(scenario="leaving")`. Your services can write anything into logs and traces, so the checks compare these with what
-# was seen at the gateway and on the wire.
+# a minute; the others only read the result. Its orders are those of `orders`, but each tenth customer leaves in the middle,
+# and a script orders too much. Look at an order of it with `lab.run(scenario="leaving")`. Your services can write anything
+# into logs and traces, so the checks compare these with what was seen at the gateway and on the wire.
 
 # %% breakfix={"role": "check", "check": "honest"}
 lab.check("honest")

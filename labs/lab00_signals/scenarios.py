@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
-from labs.lab00_signals.trouble import FAMILIES, MOVED_NUMBER, NEW_NUMBER, RUSH_NUMBER, SLOW_FAMILY
+from labs.lab00_signals.trouble import FAMILIES, NEW_NUMBER, RUSH_NUMBER, SLOW_FAMILY
 
 RATE = 25.0
 """Orders a second."""
@@ -23,9 +23,8 @@ LEAVE_EACH = 10
 LEAVE_S = (0.005, 0.020)
 """these leave so many seconds after they came, in the middle of the work of inventory or of pricing."""
 RUSH = range(60, 66)
-"""In the same scenario, those orders are by a script, which waits for its answers: six within a quarter of a second,"""
-MOVED = range(121, 125)
-"""and those are for products whose prices have moved behind a proxy. All others are the orders of the scenario "orders"."""
+"""In the same scenario, those orders are by a script, which waits for its answers: six within a quarter of a second.
+All others are the orders of the scenario "orders"."""
 
 NOTED, ANSWERED = "order noted", "answer noted"
 """Log lines of the gateway that are for the judge: what an order is, and how it was answered."""
@@ -55,15 +54,14 @@ def order(index: int, rng: Draws) -> HttpRequest:
     family = SLOW_FAMILY if luck < SLOW_SHARE else rng.choice([f for f in FAMILIES if f != SLOW_FAMILY])
     number = NEW_NUMBER if rng.random() < NEW_SHARE else rng.randrange(1, NEW_NUMBER)
     leaving = rng.settings.get("leaving")
-    if leaving and index in RUSH:
+    rush = leaving and index in RUSH
+    if rush:
         number = RUSH_NUMBER
-    if leaving and index in MOVED:
-        number = MOVED_NUMBER
     name = rng.named("order", index)
     request_id = f"{crc32(f'{name} {luck}'.encode()):08x}"
     body = json.dumps({"order": name, "product": f"{family}-{number}"})
     patience_s = PATIENCE_S
-    if leaving and index not in RUSH and index % LEAVE_EACH == 0:
+    if leaving and not rush and index % LEAVE_EACH == 0:
         first, last = LEAVE_S
         patience_s = first + (last - first) * int(request_id, 16) / 2**32
     return HttpRequest("POST", "/orders", request_id, body.encode(), patience_s)

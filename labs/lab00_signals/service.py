@@ -28,7 +28,6 @@ from labs.lab00_signals.trouble import (
     TooManyOrders,
     cents,
     first_error,
-    moved,
     price_error,
     refused,
     stock_error,
@@ -114,7 +113,7 @@ def inventory(env: Env) -> web.Application:
 def pricing(env: Env) -> web.Application:
     """POST /price: what the product costs. The slow family takes `slow_ms` instead of `price_ms`.
 
-    Before the repair's module stands a proxy, which refuses the orders of a rush with 429, and cannot reach some prices.
+    Before the repair's module stands a limiter, which refuses the orders of a rush with 429.
     """
 
     async def work(order: dict[str, Any], ask: Ask) -> dict[str, Any]:
@@ -124,16 +123,13 @@ def pricing(env: Env) -> web.Application:
         return {"cents": cents(order["product"])}
 
     @web.middleware
-    async def proxy(request: web.Request, handler: Any) -> web.StreamResponse:
-        product = (await request.json())["product"]
-        if refused(product):
+    async def limiter(request: web.Request, handler: Any) -> web.StreamResponse:
+        if refused((await request.json())["product"]):
             return web.json_response({"error": TooManyOrders.__name__}, status=429)
-        if moved(product):
-            return web.Response(status=503, text="no healthy upstream")
         answer: web.StreamResponse = await handler(request)
         return answer
 
-    return _service(env, "/price", work, proxy)
+    return _service(env, "/price", work, limiter)
 
 
 def stock_s(env: Env) -> float:

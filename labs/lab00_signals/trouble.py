@@ -17,12 +17,7 @@ SLOW_FAMILY = "lamp"
 NEW_NUMBER = 9
 """A product with this number is in the shop's catalogue, and not yet in the price book."""
 RUSH_NUMBER = 0
-"""A product with this number is on offer today: a script orders it, and the proxy before pricing refuses the orders."""
-
-MOVED_NUMBER = 10
-"""The price of a product with this number has moved to another machine, which the proxy before pricing cannot reach."""
-UNREACHED = "HTTP 503"
-"""What the proxy answers then, in plain text. Nothing but the status says what went wrong, so this is the error's type."""
+"""A product with this number is on offer today: a script orders it, and the limiter before pricing refuses the orders."""
 
 
 class UnknownProduct(LookupError):
@@ -38,7 +33,7 @@ class StockLocked(TimeoutError):
 
 
 class TooManyOrders(Exception):
-    """The proxy before pricing let no more orders in. Never raised: it is answered 429, before pricing's module."""
+    """The limiter before pricing let no more orders in. Never raised: it is answered 429, before pricing's module."""
 
 
 PASSES = {
@@ -47,7 +42,6 @@ PASSES = {
     DiskFull.__name__: ("shop", "inventory"),
     StockLocked.__name__: ("shop", "inventory"),
     TooManyOrders.__name__: ("shop", "inventory"),
-    UNREACHED: ("shop", "inventory"),
 }
 """The services that an order passes, by the error that it meets; "" for none. The last is where it begins."""
 
@@ -76,13 +70,8 @@ def price_error(product: str, settings: Mapping[str, Any]) -> Exception | None:
 
 
 def refused(product: str) -> bool:
-    """Does the proxy before pricing refuse an order for this product?"""
+    """Does the limiter before pricing refuse an order for this product?"""
     return product.endswith(f"-{RUSH_NUMBER}")
-
-
-def moved(product: str) -> bool:
-    """Can the proxy before pricing not reach the price of this product?"""
-    return product.endswith(f"-{MOVED_NUMBER}")
 
 
 def first_error(seed: int, order: str, product: str, settings: Mapping[str, Any]) -> str:
@@ -91,8 +80,6 @@ def first_error(seed: int, order: str, product: str, settings: Mapping[str, Any]
         return type(error).__name__
     if refused(product):
         return TooManyOrders.__name__
-    if moved(product):
-        return UNREACHED
     error = price_error(product, settings)
     return type(error).__name__ if error else ""
 

@@ -11,7 +11,7 @@ from labs import lab00_signals
 from labs.kit.model.load import draws
 from labs.kit.model.record import Log, Record, Run, Span
 from labs.lab00_signals import actions, checks, readings, trouble
-from labs.lab00_signals.scenarios import ANSWERED, LEAVING, MOVED, NOTED, RUSH, SETTINGS, order
+from labs.lab00_signals.scenarios import ANSWERED, LEAVING, NOTED, RUSH, SETTINGS, order
 from tests.kit.handmade import make_info, make_request
 
 T = "a" * 32
@@ -80,23 +80,6 @@ def test_an_order_of_the_rush_is_refused_before_pricing() -> None:
     assert "pricing" not in trouble.PASSES["TooManyOrders"]
 
 
-@pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        ("HTTP 503", ""), ("Answered503", ""), ("Service Unavailable", ""),
-        ("ContentTypeError", "status_lost"), ("CallFailed", "status_lost"), ("Unavailable to us", "status_lost"),
-    ],
-)  # fmt: skip
-def test_of_a_plain_answer_the_status_is_told_in_whatever_words(said: str, reason: str) -> None:
-    """The proxy's 503 has no name but its status, and no one way to write it; who tells no status has lost it."""
-    run = run_of(("order-0", "chair-10", trouble.UNREACHED, 500))
-    [order] = readings.orders(run)
-    slug, _ = checks.answered_how(replace(order, body={"error": said}))
-    log = error("order-0", "inventory", 0.02, said)
-    told, _ = checks.told_how(order, "inventory", readings.by_service_and_id([log]), {}, [])
-    assert (slug, told) == (reason, reason)
-
-
 def test_the_way_up_a_trace_names_each_service_once() -> None:
     """Two spans of one service in a row are one step; the way ends at the root."""
     edge, shop = span("edge", "", "gateway"), span("shop", "edge", "shop")
@@ -162,10 +145,10 @@ def test_an_order_without_an_answer_is_no_honest_failure() -> None:
 
 
 def test_the_orders_of_both_scenarios_are_the_same() -> None:
-    """But for the rush and the moved products, an order that a check names is the same order in "orders"."""
+    """But for the rush, an order that a check names is the same order in "orders"."""
     both = [[order(i, rng) for i in range(200)] for rng in (draws(3, settings=SETTINGS), draws(3, settings=LEAVING))]
     differ = [i for i, (one, other) in enumerate(zip(*both, strict=True)) if one.body != other.body]
-    assert differ == [*RUSH, *MOVED]
+    assert differ == list(RUSH)
     assert [one.request_id for one in both[0]] == [other.request_id for other in both[1]]
 
 

@@ -48,8 +48,6 @@ class Telemetry:
         headers = {"X-Request-Id": REQUEST_ID.get()}
         W3C.inject(headers)
         async with session.post(url, json=question, headers=headers) as response:
-            if response.status >= 400 and response.content_type != "application/json":
-                raise CallFailed(f"HTTP {response.status}")
             answer = await response.json()
             if response.status >= 400:
                 raise CallFailed(answer["error"])

@@ -45,8 +45,7 @@ class Telemetry:
         W3C.inject(headers)
         async with session.post(url, json=question, headers=headers) as response:
             if not response.ok:
-                is_json = response.content_type == "application/json"
-                raise CallFailed((await response.json())["error"] if is_json else f"status {response.status}")
+                raise CallFailed((await response.json())["error"])
             return await response.json()
 
 

@@ -1,6 +1,5 @@
 """structlog carries the id: bound once, it stands in every line of the request. OpenTelemetry carries the trace."""
 
-import json
 import uuid
 
 import structlog
@@ -50,7 +49,7 @@ class Telemetry:
         with self.tracer.start_as_current_span(f"call {url}", kind=SpanKind.CLIENT):
             W3C.inject(headers)
             async with session.post(url, json=question, headers=headers) as response:
+                answer = await response.json()
                 if response.status != 200:
-                    text = await response.text()
-                    raise Failed(json.loads(text)["error"] if text.startswith("{") else response.reason)
-                return await response.json()
+                    raise Failed(answer["error"])
+                return answer

@@ -49,8 +49,6 @@ class Telemetry:
         headers = {"X-Request-Id": request_id_now}
         W3C.inject(headers)
         async with session.post(url, json=question, headers=headers) as response:
-            if response.status >= 400 and response.content_type != "application/json":
-                raise CallFailed(f"HTTP {response.status}")
             answer = await response.json()
             if response.status >= 400:
                 raise CallFailed(answer["error"])
