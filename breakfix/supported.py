@@ -82,7 +82,7 @@ WATCHING = (
     Row("tenacity", "Sleeps in virtual time, async and blocking."),
 )
 MACHINE = (
-    Row("time, datetime", "Virtual, and the same in each run. Each service has its own time.monotonic()."),
+    Row("time, datetime", "Virtual, and the same in each run. After a restart time.monotonic() shows less."),
     Row("random, secrets, os.urandom, uuid", "Seeded by the run's seed and the host's name."),
     Row("os.cpu_count, os.sched_getaffinity", "The cores that the lab gives the host, never the machine's."),
     Row("os.getpid, threading.get_ident", "Small numbers, the same in each run."),

@@ -142,8 +142,7 @@ lab.profile(broken)
 # - Now and then an answer 200 holds no JSON, as from a proxy. That order may fail; retries of others must go on.
 # - A customer who is unsure orders again: the same order, with the same `id`, may come twice, also at the same moment. It is
 #   one order, and is charged once.
-# - `time.monotonic()` and `random` are allowed: they follow the virtual clock and the seed of the run. Shop and payments are
-#   machines of their own: what the monotonic clock of one shows means nothing to the other.
+# - `time.monotonic()` and `random` are allowed: they follow the virtual clock and the seed of the run.
 #
 # Run the cell to save it. A syntax error, or a missing class or method, is shown at once; an error at run time is named
 # under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts

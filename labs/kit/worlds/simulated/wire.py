@@ -14,8 +14,7 @@ NEVER = 1 << 62
 EPOCH_S = 1_700_000_000
 """The virtual wall clock at the start of a run, in seconds since 1970."""
 MONOTONIC_S = 1000
-"""What the monotonic clock of the first service's machine shows at the start of a run. A whole second: aiohttp rounds long
-timeouts to one."""
+"""What the monotonic clock shows at the start of a run. A whole second: aiohttp rounds long timeouts to one."""
 
 LEAD_S = 1
 """The services start this many virtual seconds before the run's time 0, when the load and the faults begin."""

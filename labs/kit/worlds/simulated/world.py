@@ -104,7 +104,7 @@ class _Simulation:
             "name": service.name,
             "life": life,
             "born_ns": now,
-            "up_s": up_s(list(self.addresses).index(service.name), life),
+            "up_s": up_s(life),
             "folder": self._folders.get(service.name),
             "app": service.app,
             "import_from": self.lab.import_from,
@@ -305,13 +305,12 @@ def _bytes_of(path: str) -> int:
         return 0
 
 
-def up_s(machine: int, life: int) -> int:
-    """What the monotonic clock of a service's machine shows at the start of the run, in whole seconds.
+def up_s(life: int) -> int:
+    """What the monotonic clock of a service shows at the start of the run, in whole seconds.
 
-    Each service has a machine of its own, those that are called have mostly been up for longer, and a service that is
-    started again is on a new one: its clock shows less.
+    A service that is started again is on a machine that has been up for less: what its clock showed before lies ahead.
     """
-    return wire.MONOTONIC_S * (machine + 1) >> 2 * life
+    return wire.MONOTONIC_S >> 2 * life
 
 
 def step_of(scenario: Scenario) -> int:
