@@ -7,10 +7,12 @@ from labs.kit import Adversities, Asked, Cannot, NotAsked
 ADVERSITIES: Adversities = {
     "error": Asked("errors", "after_errors"),
     "late": Cannot("rendering a label again changes nothing"),
-    "half": NotAsked("the renderer's answers are whole"),
+    "half": NotAsked(
+        "the renderer's answers are whole, though some in `errors` have no label: `told` asks what becomes of those"
+    ),
     "drip": NotAsked("the renderer's answers come in one piece"),
     "refused": Asked("errors", "storm"),
-    "slow": Asked("overload", "goodput"),
+    "slow": Asked("errors", "after_errors"),
     "leaves": Asked("overload", "goodput"),
     "again": Cannot("a job is a request, and a second request for a label is another job"),
     "at_once": Cannot("a job is a request, and a second request for a label is another job"),

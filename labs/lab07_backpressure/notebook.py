@@ -171,18 +171,19 @@ lab.bounds()
 #   `job.refuse(retry_after=1, status=429)` says that this client asks for too much. Without either, the caller hears
 #   nothing.
 # - `run()` begins once, when the service starts, and must not end before the service does.
-# - `await renderer.render(job)` has a label made. It raises `aiohttp.ClientError` if the renderer fails: the caller should hear
-#   no then, and the renderer must not be asked again at once, at most 200 times a second while it fails. If an exception
-#   leaves `run()`, it is begun again after 0.1 s. `await renderer.rent(3)` pays for three workers from now on, instead of
+# - `await renderer.render(job)` has a label made. It raises `aiohttp.ClientError` if the renderer fails, and `KeyError` if its
+#   answer has no label: the caller should hear no then, and the renderer must not be asked again at once, at most 200 times
+#   a second while it fails. If an exception leaves `run()`, it is begun again after 0.1 s. `await renderer.rent(3)` pays for three workers from now on, instead of
 #   two, and returns how many you then pay for. Pay for five at most, on average over the spikes. More consumers alone make
 #   nothing faster: two labels are made at a time, and the others wait at the renderer.
 # - `asyncio.Queue(20).put_nowait(job)` raises `asyncio.QueueFull` when 20 jobs are in it. Catch it: an exception that leaves
 #   `offer` is answered with an error 500 at once, and the checks count that as neither an answer nor a refusal.
 #
 # Your repair must do three things. In the overload and in two spikes, to twice and to three times the capacity, it serves in
-# time as many callers as the renderer can, and refuses the others at once. When a spike is over, it serves as before. And a
-# thirteenth client, who asks for 60 labels a second, must not harm the twelve shops, who need 24 together. If this client
-# gets an error, or a refusal without `Retry-After`, it is back after 50 ms.
+# time as many callers as the renderer can, and refuses the others at once. When a spike is over, or the renderer's trouble,
+# it serves all clients as before, also one that asked for too much meanwhile. And a thirteenth client, who asks for 60 labels
+# a second, must not harm the twelve shops, who need 24 together. If this client gets an error, or a refusal without
+# `Retry-After`, it is back after 50 ms.
 #
 # Run the cell to save it. A syntax error, or a missing class or method, is shown at once; an error at run time is named
 # under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts
@@ -224,8 +225,8 @@ lab.worlds(after, lab.run(world="live"))
 #
 # Six graded checks, and six gates. A gate earns nothing; it takes points away from a repair that breaks something else.
 # The first of these cells runs six scenarios on three seeds each, about a minute; the others only read the result. In
-# `many_shops` ten times as many shops ask for the same load; in `errors` the renderer answers 503 for a second and refuses
-# connections for another. The autograder uses rates of its own.
+# `many_shops` ten times as many shops ask for the same load; in `errors` the renderer hangs for 1.4 s, answers 503 for a
+# second, refuses connections for another, and leaves some labels out for a third. The autograder uses rates of its own.
 
 # %% breakfix={"role": "check", "check": "goodput"}
 lab.check("goodput")

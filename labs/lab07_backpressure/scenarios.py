@@ -12,10 +12,13 @@ PATIENCE_S = 1.0
 CAPACITY = 50.0
 """Labels a second of the renderer's two workers, 40 ms each with the network."""
 TURN_S = 1 / CAPACITY
-SETTINGS = {"render_ms": 39.0, "bulk_name": "bulk", "bulk_rate": 0.0, "bulk_until_s": 0.0}
+SETTINGS = {"render_ms": 39.0, "bulk_name": "bulk", "bulk": ()}
+"""`bulk` is what the noisy client asks for: phases of (from second, until second, labels a second)."""
 
 NORMAL = 40.0
 """Requests a second of a normal hour: four fifths of the capacity."""
+MODERATE = 25.0
+"""Requests a second while the renderer is in trouble: half of the capacity, so that a queue gets short again soon."""
 QUIET = 20.0
 """Requests a second between and after the spikes."""
 RUSH, RUSH_S = 80.0, 3.0
@@ -23,8 +26,17 @@ RUSH, RUSH_S = 80.0, 3.0
 TWICE_AT_S, TWICE_S = 4.0, 1.5
 THRICE_AT_S, THRICE_S = 7.5, 2.0
 AFTER_S = 4.5
-ERRORS_AT_S, ERRORS_S = 2.0, 2.0
+HANGS_AT_S, HANGS_S = 2.0, 1.4
+"""When the renderer hangs, for longer than anybody waits; what stood in the queue is too old then."""
+ERRORS_AT_S, ERRORS_S = HANGS_AT_S + HANGS_S, 2.0
 """When the renderer fails: at first it answers 503, for the second half it refuses connections."""
+WITHOUT_LABEL = 202
+UNLABELLED_AT_S, UNLABELLED_S, UNLABELLED = ERRORS_AT_S + ERRORS_S, 1.0, 0.4
+"""When it works again, and answers a share of its calls with another status, without a label."""
+CALM_AT_S, CALM_S = 8.5, 3.5
+"""When all is long over, and all must be as before."""
+GREEDY, GREEDY_S, MODEST = 120.0, 0.2, 3.0
+"""Labels a second that one client asks for once the renderer hangs, for how long, and what it asks for in the calm."""
 
 
 def label(index: int, rng: Draws) -> HttpRequest:
@@ -52,24 +64,40 @@ def spike(twice: float = 2.0, thrice: float = 3.0) -> Scenario:
 
 def noisy(bulk_rate: float = 60.0, seconds: float = 8.0, name: str = "bulk") -> Scenario:
     """Twelve quiet shops that need half of the capacity together, and one client that wants more than all of it."""
-    settings = {**SETTINGS, "bulk_name": name, "bulk_rate": bulk_rate, "bulk_until_s": seconds}
+    settings = {**SETTINGS, "bulk_name": name, "bulk": ((0.0, seconds, bulk_rate),)}
     return Scenario("noisy", (Phase(24.0, seconds),), (), settings, settle_s=2.0)
+
+
+def errors() -> Scenario:
+    """A renderer that hangs, fails, and answers without labels; then a calm time. One client asks for much as it hangs."""
+    greedy = (HANGS_AT_S + 0.15, HANGS_AT_S + 0.15 + GREEDY_S, GREEDY)  # the consumers are at work on others' jobs by then
+    modest = (CALM_AT_S - 0.5, CALM_AT_S + CALM_S, MODEST)
+    return Scenario(
+        "errors",
+        (Phase(MODERATE, CALM_AT_S + CALM_S),),
+        (
+            faults.Stall(link="api->renderer", at_s=HANGS_AT_S, seconds=HANGS_S),
+            faults.ErrorStatus(service="renderer", rate=1.0, at_s=ERRORS_AT_S, seconds=ERRORS_S / 2),
+            faults.Reset(link="api->renderer", at_s=ERRORS_AT_S + ERRORS_S / 2, seconds=ERRORS_S / 2),
+            faults.ErrorStatus(
+                service="renderer",
+                rate=UNLABELLED,
+                status=WITHOUT_LABEL,
+                as_json=True,
+                at_s=UNLABELLED_AT_S,
+                seconds=UNLABELLED_S,
+            ),
+        ),
+        {**SETTINGS, "bulk": (greedy, modest)},
+        settle_s=2.0,
+    )
 
 
 SCENARIOS = {
     "overload": overload(),
     "spike": spike(),
     "noisy": noisy(),
-    "errors": Scenario(
-        "errors",
-        (Phase(NORMAL, 12.0),),
-        (
-            faults.ErrorStatus(service="renderer", rate=1.0, at_s=ERRORS_AT_S, seconds=ERRORS_S / 2),
-            faults.Reset(link="api->renderer", at_s=ERRORS_AT_S + ERRORS_S / 2, seconds=ERRORS_S / 2),
-        ),
-        SETTINGS,
-        settle_s=2.0,
-    ),
+    "errors": errors(),
     "many_shops": overload(seconds=7.0).with_(name="many_shops", settings={"shops": 120}),
     "calm": Scenario("calm", (Phase(NORMAL, 8.0),), (), SETTINGS, settle_s=1.0),
 }

@@ -9,6 +9,7 @@ The API runs the repair's `Intake`. Renderer and bulk run no repair: what they s
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from random import Random
 from typing import Any
@@ -78,7 +79,10 @@ class Renderer:
         self._url = url
 
     async def render(self, job: Job) -> str:
-        """Have the label of a job made; it takes 40 ms once a worker is free. Raises aiohttp.ClientError."""
+        """Have the label of a job made; it takes 40 ms once a worker is free.
+
+        Raises aiohttp.ClientError if the renderer fails, KeyError if its answer has no label.
+        """
         headers = {"X-Request-Id": job.id}
         async with self._session.post(self._url + "/render", headers=headers) as response:
             response.raise_for_status()
@@ -227,14 +231,14 @@ def renderer(env: Env) -> web.Application:
 
 
 def bulk(env: Env) -> web.Application:
-    """One noisy client, `bulk_name`: asks for `bulk_rate` labels a second until `bulk_until_s`, whatever the answers.
+    """One noisy client, `bulk_name`: asks for so many labels a second as the phases of `bulk` say, whatever the answers.
 
     It does as it is told: a refusal with Retry-After keeps a job away for so long, one without brings it back at once,
     until its patience of 1 s is over, and so does an error. Each job ends in one event "bulk job" with its outcome: done,
     wrong label, refused (and told when to come back), refused untold, error (another status), no answer.
     """
     rng = Random(f"bulk {env.seed}")
-    rate, until_s = env.settings["bulk_rate"], env.settings["bulk_until_s"]
+    phases = env.settings["bulk"]
     session: aiohttp.ClientSession
 
     async def one(name: str) -> None:
@@ -267,17 +271,19 @@ def bulk(env: Env) -> web.Application:
         return outcome
 
     async def send() -> None:
-        at, number = rng.expovariate(rate), 0
+        numbers = itertools.count(FIRST_OF_BULK)
         await env.until(0)
         async with asyncio.TaskGroup() as jobs:
-            while at < until_s:
-                await asyncio.sleep(max(0.0, at - env.signals.now()))
-                jobs.create_task(one(env.named("label", FIRST_OF_BULK + number)))
-                at, number = at + rng.expovariate(rate), number + 1
+            for from_s, until_s, rate in phases:
+                at = from_s + rng.expovariate(rate)
+                while at < until_s:
+                    await asyncio.sleep(max(0.0, at - env.signals.now()))
+                    jobs.create_task(one(env.named("label", next(numbers))))
+                    at += rng.expovariate(rate)
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         nonlocal session
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             yield
 
-    return application(lifespan=lifespan, background=[send] if rate else [])
+    return application(lifespan=lifespan, background=[send] if phases else [])

@@ -14,7 +14,8 @@ from labs.lab03_database.scenarios import ASKED_IN_STALL_S, QUIET, STALL_S, TAKE
 from labs.lab05_timeouts import readings as lab05
 from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, ONE_ERROR_S, REFUSED_S, RUSH
 from labs.lab06_retries.scenarios import GARBLED, LULLS
-from labs.lab07_backpressure.scenarios import ERRORS_AT_S, ERRORS_S
+from labs.lab07_backpressure import readings as lab07
+from labs.lab07_backpressure.scenarios import CALM_AT_S, CALM_S, ERRORS_AT_S, ERRORS_S, HANGS_AT_S, MODEST
 from labs.lab08_workers.scenarios import KILLS_S, PARTNER_FAILS_S
 
 
@@ -137,12 +138,22 @@ def test_lab06_connections_break_off() -> None:
     assert 0.04 < attempts[0] / attempts.total() < 0.15
 
 
-def test_lab07_the_renderer_fails_and_cannot_be_reached() -> None:
-    """In `errors` it answers 503 at first, then no call reaches it."""
+def test_lab07_the_renderer_hangs_fails_cannot_be_reached_and_leaves_labels_out() -> None:
+    """In `errors` nothing comes back at first, then 503, then no call reaches it; then some answers have no label."""
     seen = reference("lab07", "errors")
     half = ERRORS_AT_S + ERRORS_S / 2
+    assert not [r for r in seen.requests("api->renderer") if HANGS_AT_S + 0.1 < (r.done or 0.0) < ERRORS_AT_S]
     assert ended(seen, "api->renderer", (ERRORS_AT_S, half - 0.1)).keys() == {503}
     assert 200 not in ended(seen, "api->renderer", (half, ERRORS_AT_S + ERRORS_S))
+    assert len(lab07.unlabelled(seen)) >= 3
+
+
+def test_lab07_one_client_fills_its_places_as_the_renderer_hangs() -> None:
+    """In `errors` it is refused within a quarter of a second, and asks for as little as a shop when all is over."""
+    seen = reference("lab07", "errors")
+    asked = seen.requests("bulk->api")
+    assert sum(r.status == 429 for r in asked if HANGS_AT_S < r.sent < ERRORS_AT_S) >= 10
+    assert 5 <= sum(r.sent >= CALM_AT_S for r in asked) <= 2 * MODEST * CALM_S
 
 
 def test_lab08_the_partner_fails_before_two_kills() -> None:
