@@ -7,9 +7,7 @@ from labs.kit import Adversities, Asked, Cannot, NotAsked
 ADVERSITIES: Adversities = {
     "error": Asked("errors", "after_errors"),
     "late": Cannot("rendering a label again changes nothing"),
-    "half": NotAsked(
-        "the renderer's answers are whole, though some in `errors` have no label: `told` asks what becomes of those"
-    ),
+    "half": NotAsked("the renderer's answers are whole"),
     "drip": NotAsked("the renderer's answers come in one piece"),
     "refused": Asked("errors", "storm"),
     "slow": Asked("errors", "after_errors"),

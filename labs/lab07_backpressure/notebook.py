@@ -171,9 +171,9 @@ lab.bounds()
 #   `job.refuse(retry_after=1, status=429)` says that this client asks for too much. Without either, the caller hears
 #   nothing.
 # - `run()` begins once, when the service starts, and must not end before the service does.
-# - `await renderer.render(job)` has a label made. It raises `aiohttp.ClientError` if the renderer fails, and `KeyError` if its
-#   answer has no label: the caller should hear no then, and the renderer must not be asked again at once, at most 200 times
-#   a second while it fails. If an exception leaves `run()`, it is begun again after 0.1 s. `await renderer.rent(3)` pays for three workers from now on, instead of
+# - `await renderer.render(job)` has a label made. It raises `aiohttp.ClientError` if the renderer fails: the caller should hear
+#   no then, and the renderer must not be asked again at once, at most 200 times a second while it fails. If an exception
+#   leaves `run()`, it is begun again after 0.1 s. `await renderer.rent(3)` pays for three workers from now on, instead of
 #   two, and returns how many you then pay for. Pay for five at most, on average over the spikes. More consumers alone make
 #   nothing faster: two labels are made at a time, and the others wait at the renderer.
 # - `asyncio.Queue(20).put_nowait(job)` raises `asyncio.QueueFull` when 20 jobs are in it. Catch it: an exception that leaves
@@ -226,7 +226,7 @@ lab.worlds(after, lab.run(world="live"))
 # Six graded checks, and six gates. A gate earns nothing; it takes points away from a repair that breaks something else.
 # The first of these cells runs six scenarios on three seeds each, about a minute; the others only read the result. In
 # `many_shops` ten times as many shops ask for the same load; in `errors` the renderer hangs for 1.4 s, answers 503 for a
-# second, refuses connections for another, and leaves some labels out for a third. The autograder uses rates of its own.
+# second, and refuses connections for another. The autograder uses rates of its own.
 
 # %% breakfix={"role": "check", "check": "goodput"}
 lab.check("goodput")

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from labs.kit import Run, record, stats
-from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S, WITHOUT_LABEL
+from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S
 
 WORK = "api->renderer"
 REFUSED = (429, 503)
@@ -31,12 +31,6 @@ def in_time(run: Run, start: float = 0.0, end: float | None = None) -> float:
     end = run.info.load_s if end is None else end
     # The load hangs up when its patience ends: what is 2xx came in time.
     return sum(r.ok and r.done is not None and start <= r.done < end for r in run.requests()) / (end - start)
-
-
-def unlabelled(run: Run) -> list[record.Request]:
-    """The shops' requests whose job the renderer answered without a label."""
-    names = {r.request_id for r in run.requests(WORK) if r.status == WITHOUT_LABEL}
-    return [r for r in run.requests() if r.request_id in names]
 
 
 def words(run: Run, start: float = 0.0, end: float | None = None) -> list[float]:

@@ -30,9 +30,6 @@ HANGS_AT_S, HANGS_S = 2.0, 1.4
 """When the renderer hangs, for longer than anybody waits; what stood in the queue is too old then."""
 ERRORS_AT_S, ERRORS_S = HANGS_AT_S + HANGS_S, 2.0
 """When the renderer fails: at first it answers 503, for the second half it refuses connections."""
-WITHOUT_LABEL = 202
-UNLABELLED_AT_S, UNLABELLED_S, UNLABELLED = ERRORS_AT_S + ERRORS_S, 1.0, 0.4
-"""When it works again, and answers a share of its calls with another status, without a label."""
 CALM_AT_S, CALM_S = 8.5, 3.5
 """When all is long over, and all must be as before."""
 GREEDY, GREEDY_S, MODEST = 120.0, 0.2, 3.0
@@ -69,7 +66,7 @@ def noisy(bulk_rate: float = 60.0, seconds: float = 8.0, name: str = "bulk") -> 
 
 
 def errors() -> Scenario:
-    """A renderer that hangs, fails, and answers without labels; then a calm time. One client asks for much as it hangs."""
+    """A renderer that hangs and fails; then a calm time. One client asks for much as it hangs."""
     greedy = (HANGS_AT_S + 0.15, HANGS_AT_S + 0.15 + GREEDY_S, GREEDY)  # the consumers are at work on others' jobs by then
     modest = (CALM_AT_S - 0.5, CALM_AT_S + CALM_S, MODEST)
     return Scenario(
@@ -79,14 +76,6 @@ def errors() -> Scenario:
             faults.Stall(link="api->renderer", at_s=HANGS_AT_S, seconds=HANGS_S),
             faults.ErrorStatus(service="renderer", rate=1.0, at_s=ERRORS_AT_S, seconds=ERRORS_S / 2),
             faults.Reset(link="api->renderer", at_s=ERRORS_AT_S + ERRORS_S / 2, seconds=ERRORS_S / 2),
-            faults.ErrorStatus(
-                service="renderer",
-                rate=UNLABELLED,
-                status=WITHOUT_LABEL,
-                as_json=True,
-                at_s=UNLABELLED_AT_S,
-                seconds=UNLABELLED_S,
-            ),
         ),
         {**SETTINGS, "bulk": (greedy, modest)},
         settle_s=2.0,

@@ -79,10 +79,7 @@ class Renderer:
         self._url = url
 
     async def render(self, job: Job) -> str:
-        """Have the label of a job made; it takes 40 ms once a worker is free.
-
-        Raises aiohttp.ClientError if the renderer fails, KeyError if its answer has no label.
-        """
+        """Have the label of a job made; it takes 40 ms once a worker is free. Raises aiohttp.ClientError."""
         headers = {"X-Request-Id": job.id}
         async with self._session.post(self._url + "/render", headers=headers) as response:
             response.raise_for_status()

@@ -14,7 +14,6 @@ from labs.lab03_database.scenarios import ASKED_IN_STALL_S, QUIET, STALL_S, TAKE
 from labs.lab05_timeouts import readings as lab05
 from labs.lab05_timeouts.scenarios import ERROR_S, HALF_S, ONE_ERROR_S, REFUSED_S, RUSH
 from labs.lab06_retries.scenarios import GARBLED, LULLS
-from labs.lab07_backpressure import readings as lab07
 from labs.lab07_backpressure.scenarios import CALM_AT_S, CALM_S, ERRORS_AT_S, ERRORS_S, HANGS_AT_S, MODEST
 from labs.lab08_workers.scenarios import KILLS_S, PARTNER_FAILS_S
 
@@ -138,14 +137,13 @@ def test_lab06_connections_break_off() -> None:
     assert 0.04 < attempts[0] / attempts.total() < 0.15
 
 
-def test_lab07_the_renderer_hangs_fails_cannot_be_reached_and_leaves_labels_out() -> None:
-    """In `errors` nothing comes back at first, then 503, then no call reaches it; then some answers have no label."""
+def test_lab07_the_renderer_hangs_fails_and_cannot_be_reached() -> None:
+    """In `errors` nothing comes back at first, then 503, then no call reaches it."""
     seen = reference("lab07", "errors")
     half = ERRORS_AT_S + ERRORS_S / 2
     assert not [r for r in seen.requests("api->renderer") if HANGS_AT_S + 0.1 < (r.done or 0.0) < ERRORS_AT_S]
     assert ended(seen, "api->renderer", (ERRORS_AT_S, half - 0.1)).keys() == {503}
     assert 200 not in ended(seen, "api->renderer", (half, ERRORS_AT_S + ERRORS_S))
-    assert len(lab07.unlabelled(seen)) >= 3
 
 
 def test_lab07_one_client_fills_its_places_as_the_renderer_hangs() -> None:
