@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import math
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from random import Random
@@ -239,7 +238,9 @@ def probe(env: Env) -> web.Application:
         env.signals.event("answer", LEDGER, "none" if got is None else "right" if right else "wrong")
 
     async def every(
-        seconds: float, act: Callable[[aiohttp.ClientSession], Awaitable[None]], until_s: float = math.inf
+        seconds: float,
+        act: Callable[[aiohttp.ClientSession], Awaitable[None]],
+        until_s: float = env.settings["probe_until_s"],
     ) -> None:
         timeout = aiohttp.ClientTimeout(total=5.0)
         async with aiohttp.ClientSession(timeout=timeout, skip_auto_headers=PLAIN) as session:
@@ -251,7 +252,7 @@ def probe(env: Env) -> web.Application:
                 await act(session)
 
     slow = PROBE_EVERY_S * max(1.0, env.settings["report_every_s"])
-    until = env.settings["revise_until_s"]
+    until = min(env.settings["revise_until_s"], env.settings["probe_until_s"])
     background = [lambda: every(env.settings["revise_every_s"], revise, until), lambda: every(slow, look_back)]
     if env.settings["store_fails_s"][1]:
         background.append(lambda: every(UNANSWERED_EVERY_S, look_for_unanswered, env.settings["store_fails_s"][1]))
