@@ -20,7 +20,7 @@ ADVERSITIES: Adversities = {
     "many_clients": Asked("busy", "history"),
     "one_client": Cannot("what is kept is kept for a report, whoever asks for it"),
     "burst": NotAsked(
-        "visits come at a steady rate; what a moment with several misses does is asked by `hits` in `stampede`"
+        "visits come without a pause; what a moment with several misses does is asked by `hits` in `stampede`"
     ),
     "small": Asked("busy", "history"),
     "large": Asked("annual", "limit"),

@@ -87,7 +87,7 @@ lab.memory(live)
 # ## The signals
 #
 # Each of three more scenarios makes one way of holding memory expensive: `popular` asks for the same 24 reports over and
-# over, 12 times a second, `revisions` has six reports of 400 KB revised eight times a second, `large` asks for parts of the
+# over, 12 times a second, `revisions` has six reports of 400 KB revised four times a second, `large` asks for parts of the
 # ledger. About ten seconds.
 
 # %% breakfix={"id": "signals"}
