@@ -26,8 +26,9 @@ HOUR_S, DAY_S = 3_600.0, 86_400.0
 RUSH_S = 6.5
 """In `stampede`, until when the report is revised, and many visitors at once miss it; then all is quiet.
 
-Who counts a report once more for each further visitor that missed it is 24 MB too high after 3.1 to 4.1 s (four seeds). So it
-is one report, and from one revision to the next it takes twice a fetch: what is read for the second visitor is still fresh."""
+Who counts a report once more for each further visitor that missed it is 24 MB too high after 3.1 to 4.1 s (four seeds). So
+it is one report, and from one revision to the next it takes twice a fetch: what is read for the second visitor is still
+fresh."""
 STORE_FAILS_S = (5.0, 6.7)
 """In `stampede`, when the store answers each question for figures with an error: as the last revisions come, so that nothing
 drops later what a repair keeps of an error."""
