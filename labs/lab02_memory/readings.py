@@ -11,7 +11,7 @@ from labs.lab02_memory.scenarios import ABROAD, LIMIT_MB, MB, ROOM_MB, SCENARIOS
 HOST = "reports"
 ENTRY, LINK, PROBE, EDITOR = "load->reports", "reports->store", "probe->reports", "probe->store"
 POPULAR = "popular-"
-WARM_S = {"mixed": 18.0, "popular": 8.0, "busy": 3.0, "stampede": 7.5, "revisions": 8.0}
+WARM_S = {"mixed": 18.0, "popular": 8.0, "busy": 8.0, "stampede": 7.5, "revisions": 8.0}
 """From when on a cache that has a bound is full: before, it may grow, and may miss."""
 
 

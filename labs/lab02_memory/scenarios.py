@@ -82,7 +82,7 @@ def _scenario(name: str, *load: Phase, settle_s: float = 2.0, **settings: Any) -
 SCENARIOS = {
     "mixed": _scenario("mixed", Phase(16, 40), popular_share=0.5),
     "popular": _scenario("popular", Phase(12, 24)),
-    "busy": _scenario("busy", Phase(80, 19), report_kb=1),
+    "busy": _scenario("busy", Phase(80, 24), report_kb=1),
     "revisions": _scenario("revisions", Phase(6, 24), report_kb=400, popular=6, revise_every_s=0.25),
     "stampede": _scenario(
         "stampede",
