@@ -241,7 +241,7 @@ WRONG = {
     "false_status": "answers that said delivered before the partner had the invoice.",
     "not_known": "answers that said unknown of an order that had heard yes.",
     "not_told": "answers that said accepted a second after the partner had taken the invoice.",
-    "not_ordered": "answers that knew an order which nobody had ordered.",
+    "not_ordered": "answers that were not unknown, of an order which nobody had ordered.",
 }
 
 

@@ -164,8 +164,8 @@ def audited(run: Run) -> dict[str, int]:
 
 
 def known_of_none(run: Run) -> bool:
-    """Did the shop answer that it has an order which nobody had ordered? "Unknown" is 404."""
-    return any(told["status"] in (200, 202) for _, told in stats.logged(run, "auditor", "never ordered"))
+    """Did the shop answer anything but "unknown", which is 404, of an order which nobody had ordered?"""
+    return any(told["status"] in (200, 202, 500) for _, told in stats.logged(run, "auditor", "never ordered"))
 
 
 def pages_held(run: Run, start: float, end: float) -> float:

@@ -89,4 +89,12 @@ SURVIVORS = (
         "pass",
         "one thread uses the database, and a commit is on the disk in the other mode as well",
     ),
+    (
+        "right_lease",
+        "Invoices.stop",
+        "await",
+        "await self.draining",
+        "self.draining",
+        "no job is claimed once stopping is set, and one that is being claimed has a lease, which ends",
+    ),
 )

@@ -58,8 +58,8 @@ def test_statuses_that_cannot_be_true(
     assert readings.false_statuses(run_of(asked, status, logs, events)) == {**NOTHING, **false}
 
 
-@pytest.mark.parametrize(("status", "known"), [(404, False), (202, True), (200, True), (500, False), (0, False)])
+@pytest.mark.parametrize(("status", "known"), [(404, False), (202, True), (200, True), (500, True), (0, False)])
 def test_an_order_that_nobody_ordered_is_unknown(status: int, known: bool) -> None:
-    """An error is no answer, and no claim to have it."""
+    """Whoever says another thing, or raises, does not know that it is unknown; who cannot be reached says nothing."""
     run = run_of(1.2, 202, [log("auditor", "never ordered", 9.0, status=status)])
     assert readings.known_of_none(run) is known
