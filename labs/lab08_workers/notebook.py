@@ -213,7 +213,8 @@ lab.shop(lab.run("broken", scenario="kills"), lab.run(scenario="kills"))
 # The broken code breaks no promise here, because it makes none: hardly anybody hears yes, and nearly all orders are lost.
 # Your "delivered" must reach "answered yes" by the end: a customer who heard yes must get an invoice. It may end higher,
 # because an order can be on the disk when the kill cuts off its yes. An order that comes while the shop is down is refused,
-# and may come again. A flat stretch after a kill is your lease: until it ends, no worker may take the dead worker's job.
+# and may come again. The long flat stretch before the third kill is the partner's: for 5 s it answers with errors. A flat
+# stretch after a kill is your lease: until it ends, no worker may take the dead worker's job.
 #
 # Now live, about 25 seconds: the same kills, carried out by the operating system on a real process. The shop is down a
 # little longer, because Python takes a moment to start.
