@@ -21,7 +21,7 @@ LAB = Lab(
         Service("inventory", _APP + "inventory", runs_fix=True, calls=("pricing",), handler_cancellation=True),
         Service("pricing", _APP + "pricing", runs_fix=True, handler_cancellation=True),
     ),
-    entry="gateway", request=order, scenarios=SCENARIOS, vary=vary, reference="right_contextvar",
+    entry="gateway", request=order, scenarios=SCENARIOS, vary=vary, reference="right_contextvar", compared_in="leaving",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     measures={
         "orders that came back empty": (readings.came_back_empty, "orders"),

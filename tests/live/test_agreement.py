@@ -13,32 +13,14 @@ import pytest
 import labs
 from labs.kit.judging import agreement
 from labs.kit.judging.agreement import compare
-from labs.kit.model.lab import Lab
-from tests.live.rotation import content_of, turn
+from tests.live.rotation import compared_in, content_of, first_wrong, turn
 
 pytestmark = pytest.mark.alone
 
 
-def compared_in(lab: Lab) -> str:
-    """The scenario to compare in."""
-    return lab.compared_in or next(iter(lab.scenarios))
-
-
-def first_wrong(name: str) -> str:
-    """The first wrong repair of a lab that loses something in that scenario, and is not on a knife's edge."""
-    from labs.kit.judging.expectations import expectations
-
-    lab = labs.load(name)
-    seen = {check.name for check in lab.checks if check.needs == (compared_in(lab),)}
-    for fix in (f for f in lab.fix_names() if f.startswith("wrong_")):
-        said = expectations(lab.fix(fix).source)
-        if said.knife_edge is None and seen & set(said.loses):
-            return fix
-    raise AssertionError(f"{name} has no wrong repair that loses a check of the scenario {compared_in(lab)}")
-
-
 BOTH = [name for name in labs.names() if agreement.compared(labs.load(name))]
-CASES = [(name, fix) for name in turn(BOTH, content_of(labs.ROOT)) for fix in ("broken", "reference", first_wrong(name))]
+TURN = turn(BOTH, content_of(labs.ROOT))
+CASES = [(name, fix) for name in TURN for fix in ("broken", "reference", first_wrong(labs.load(name)))]
 
 
 @pytest.mark.parametrize(("name", "fix"), CASES, ids=[f"{name}-{fix}" for name, fix in CASES])

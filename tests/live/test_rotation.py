@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.rotation import PARTS, VARIABLE, content_of, turn
+import labs
+from labs.kit.judging import agreement
+from tests.live.rotation import PARTS, VARIABLE, content_of, first_wrong, turn
 
 NAMES = [f"lab{number:02d}" for number in range(8)]
 
@@ -39,3 +41,11 @@ def test_a_change_of_any_source_is_another_content(tmp_path: Path) -> None:
     assert content_of(here) == content_of(there)
     (there / "labs" / "a.py").rename(there / "labs" / "b.py")
     assert content_of(here) != content_of(there)
+
+
+@pytest.mark.parametrize("name", labs.names())
+def test_each_lab_can_be_compared(name: str) -> None:
+    """Whoever's turn it is, some wrong repair loses a check of the scenario in which the lab is compared."""
+    lab = labs.load(name)
+    if agreement.compared(lab):
+        assert first_wrong(lab) in lab.fix_names()
