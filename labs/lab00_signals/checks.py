@@ -284,6 +284,7 @@ def fast(run: Run) -> Finding:
 @check(
     "A customer who leaves is no failure",
     needs="leaving", at_least=ALL, unit="share of the orders", keeps=0.5, hears=("logs", "spans"),
+    simulated_only="live, the last of three services hears some milliseconds later that a customer has left",
     hint="The request is cancelled: CancelledError, which is no Exception, comes out of handler(request). Let it pass: catch"
     " Exception, nothing wider, await what you begin, and end a span in `finally` or by its `with`.",
 )  # fmt: skip
