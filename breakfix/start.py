@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from urllib.parse import quote
 
 import labs
@@ -84,9 +87,28 @@ def serve(work: Path, page: str, browser: bool) -> int:
         print(f"\n  JupyterLab is at  http://127.0.0.1:{server.port}{url}?token={token}", flush=True)
         print(f"  Your work is in   {work}\n  To stop it        press Ctrl-C\n", flush=True)
 
+    def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.default_int_handler)  # a second Ctrl-C ends it at once
+        server.stop(from_signal=True)
+
+    signal.signal(signal.SIGINT, end)  # without a terminal the server leaves Ctrl-C to Python, which ends it anywhere
     server.io_loop.add_callback(tell)  # after the callback that begins to listen
     server.start()
+    _end_tasks(server.io_loop.asyncio_loop)
     return 0
+
+
+def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """End what requests have left on the server's loop, as asyncio.run() does.
+
+    The server only stops its loop. A request under way then never ends, and the thread that reads files for it would keep
+    this process from ending.
+    """
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    loop.run_until_complete(asyncio.sleep(0))  # what is to be done when a task is done
 
 
 def _surroundings(work: Path) -> None:
