@@ -9,6 +9,7 @@ LOSES = {
     "knee": "not_delivered",
     "kept": "errors",
     "stops": "errors",
+    "right": "not_ordered",
     "quiet": "quiet_harmed",
 }
 CHANGED = {

@@ -1,7 +1,7 @@
 """A process pool, and the customer waits for it: the loop is free, and the queue is in the requests."""
 
 LIKE = "wrong_create_task"
-LOSES = {"accepts": "work_in_the_request", "kept": "in_the_request", "stops": "died_in_the_request"}
+LOSES = {"accepts": "work_in_the_request", "kept": "errors", "stops": "died_in_the_request"}
 CHANGED = {
     "self.states: dict[str, str] = {}": "self.delivered: set[str] = set()",
     """\

@@ -1,7 +1,7 @@
 """Threads in the place of processes: they share one interpreter lock, and so one core."""
 
 LIKE = "right_lease"
-LOSES = {"routes": "loop_held", "accepts": "loop_held", "knee": "one_interpreter"}
+LOSES = {"routes": "loop_held", "accepts": "loop_held", "knee": "one_interpreter", "kept": "in_the_request"}
 LIVE_MAY_DIFFER = {
     "kept": "CPython hands its lock on less fairly than the simulated world, and orders wait longer to be taken in",
     "stops": "CPython hands its lock on less fairly than the simulated world, and orders wait longer to be taken in",
