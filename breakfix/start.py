@@ -94,21 +94,21 @@ def serve(work: Path, page: str, browser: bool) -> int:
     signal.signal(signal.SIGINT, end)  # without a terminal the server leaves Ctrl-C to Python, which ends it anywhere
     server.io_loop.add_callback(tell)  # after the callback that begins to listen
     server.start()
-    _end_tasks(server.io_loop.asyncio_loop)
+    server.io_loop.asyncio_loop.run_until_complete(end_tasks())
     return 0
 
 
-def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
-    """End what requests have left on the server's loop, as asyncio.run() does.
+async def end_tasks() -> None:
+    """End what requests have left on this loop, as asyncio.run() does.
 
     The server only stops its loop. A request under way then never ends, and the thread that reads files for it would keep
     this process from ending.
     """
-    tasks = asyncio.all_tasks(loop)
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
-    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-    loop.run_until_complete(asyncio.sleep(0))  # what is to be done when a task is done
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(0)  # what is to be done when a task is done
 
 
 def _surroundings(work: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import anyio.to_thread
 import pytest
 
 import labs
@@ -174,3 +177,23 @@ def test_two_that_start_at_once_are_two_places(tmp_path: Path) -> None:
         for address in addresses:
             with urllib.request.urlopen(f"http://{address.netloc}/api/contents?{address.query}", timeout=60) as answer:
                 assert answer.status == 200
+
+
+def test_no_thread_of_a_request_outlives_the_server() -> None:
+    """A request that is under way when the loop stops is ended, and so is the thread that has read a file for it."""
+    loop, before = asyncio.new_event_loop(), set(threading.enumerate())
+
+    async def request() -> None:
+        await anyio.to_thread.run_sync(Path.cwd)
+        loop.stop()
+        await asyncio.Event().wait()
+
+    under_way = loop.create_task(request())
+    loop.run_forever()
+    [reads] = set(threading.enumerate()) - before
+    assert not under_way.done()
+    loop.run_until_complete(starting.end_tasks())
+    reads.join(60)
+    assert under_way.cancelled()
+    assert not reads.is_alive()
+    loop.close()

@@ -44,7 +44,9 @@ def seen(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
             axes.set_xlabel("second at which the order came")
             shows = f"{title}: {len(known['status 5xx'])} of {len(known['really failed'])} answered 5xx"
             chart.write_above(axes, 0, shows, 8, fontsize=10.5, fontweight="bold")
-        for number, (name, (colour, mark)) in enumerate(ERRORS.items()):
+        met = {error for run in runs for marks in rows(run).values() for _, error in marks}
+        legend = ERRORS | ({} if met <= ERRORS.keys() else {"another": OTHERS})
+        for number, (name, (colour, mark)) in enumerate(legend.items()):
             at = 0.175 + 0.19 * number
             figure.text(at + 0.016, 0.94, name, fontsize=9.5, color=chart.ink(colour), va="center")
             figure.add_artist(Line2D([at + 0.006], [0.94], marker=mark, color=colour, ls="none", ms=7))

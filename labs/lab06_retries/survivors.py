@@ -131,14 +131,6 @@ SURVIVORS = (
     ),
     (
         "right_all",
-        "PaymentsClient.attempt",
-        "statement",
-        "return await response.json()",
-        "pass",
-        "an answer 200 says that the money has moved, and the shop uses no more of it",
-    ),
-    (
-        "right_all",
         "WorkQueue.offer",
         "statement",
         "return False",
