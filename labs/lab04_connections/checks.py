@@ -23,7 +23,7 @@ MORE_DESCRIPTORS = 24
 """By how much a worker's descriptors may grow: a pool and a few idle sockets."""
 MOST_HELD = 6
 """Sessions that may be seen at once while no order has a price: right repairs had none to 2, repairs that ask the partner in
-a transaction 16 to 18."""
+a transaction 16 to 18; the broken code, which loses 3 to 7 to orders that are sold out meanwhile, none."""
 LEFT_GOAL = 0.7
 SHARE = "share of orders"
 

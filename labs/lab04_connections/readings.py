@@ -167,11 +167,14 @@ def halves(run: Run) -> list[str]:
 def held_for_partner(run: Run) -> int:
     """The most sessions that the workers held although no order had a price: while the partner answered nobody.
 
-    Before the restart, those in a transaction in which nothing happens, without those of orders that were lost before; after
-    it, all that were opened meanwhile.
+    Before the restart, those in a transaction in which nothing happens, without those of orders that were lost before, or
+    may be since: an order that had its price and was sold out. After it, all that were opened meanwhile.
     """
     sitting = run.samples(names.IN_TRANSACTION, "database")
-    lost = max((s.value for s in sitting if s.time <= SLOW_AT_S), default=0.0)
+    before = [s for s in sitting if s.time <= SLOW_AT_S]
+    lost = max((s.value for s in before), default=0.0)
+    seen = max((s.time for s in before), default=0.0)
+    lost += sum(log.event.startswith("sold out: ") and seen < log.time < RESTART_AT_S for log in run.logs("database"))
     since = [s.value - lost for s in sitting if SLOW_AT_S + SETTLES_S <= s.time < RESTART_AT_S]
     opened = [s.value for s in run.samples(names.CONNECTIONS, "database") if back_at(run) <= s.time < SLOW_UNTIL_S]
     return int(max([0.0, *since, *opened]))

@@ -41,6 +41,13 @@ def test_sessions_in_a_transaction_while_the_partner_is_silent_are_held_for_it()
     assert readings.held_for_partner(run_of()) == 0
 
 
+def test_an_order_lost_while_the_partner_is_silent_is_not_held_for_it() -> None:
+    """Who had his price and is sold out may leave his session in a transaction; those before are in the first count."""
+    lost = [said(SLOW_AT_S + 0.01 * n, "sold out: order-1") for n in range(-2, 7)]
+    sitting = ((SLOW_AT_S - 0.005, 3.0), (SILENT, 12.0))
+    assert readings.held_for_partner(run_of(*lost, sitting=sitting)) == 12 - 3 - 7
+
+
 def test_sessions_opened_after_the_restart_without_a_price_are_held_as_well() -> None:
     """Counted from when the server takes sessions again; if it is late, none are looked at."""
     opened = ((1.0, 16.0), (2.0, 9.0), (SLOW_UNTIL_S + 0.1, 16.0))
