@@ -196,9 +196,13 @@ def probe(env: Env) -> web.Application:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), skip_auto_headers=plain) as session:
             asks: set[asyncio.Task[None]] = set()  # kept: the loop itself holds tasks only weakly
             for number in itertools.count():
-                await env.until((number + 0.5) * PROBE_EVERY_S)
+                at_s = (number + 0.5) * PROBE_EVERY_S
+                if at_s >= env.settings["probe_until_s"]:
+                    break
+                await env.until(at_s)
                 sku = rng.choice(SKUS)
                 asks = {task for task in asks if not task.done()}
                 asks |= {asyncio.create_task(ask(session, sku, 2 * number + i)) for i in range(2)}
+            await asyncio.gather(*asks)
 
     return application(background=[work])
