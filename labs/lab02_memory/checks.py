@@ -134,7 +134,8 @@ def part(run: Run) -> Finding:
 
 @check(
     "Visits are answered",
-    needs=("mixed", "annual", "stampede"), at_least=ANSWERED_GOAL, unit="share of visits answered", keeps=0.0,
+    needs=("mixed", "popular", "busy", "revisions", "annual", "large", "stampede"), at_least=ANSWERED_GOAL,
+    unit="share of visits answered", keeps=0.0,
     hint="Run the scenario it names with your repair: the service logs what was raised, with its line.",
 )  # fmt: skip
 def answered(runs: Mapping[str, Run]) -> Finding:
