@@ -8,7 +8,7 @@ from labs.lab01_blocking.diagnosis import DIAGNOSIS, HINTS
 from labs.lab01_blocking.readings import FAST, LINK, in_time, times
 from labs.lab01_blocking.scenarios import SCENARIOS, vary, visit
 
-KEPT = Kept("products.sqlite", "select sku, views from products")
+KEPT = Kept("products.sqlite", "select sku, views from products", ("steady", "launch"))
 SEEN = ("fold_ms", "stretch_ms", "import_ms", "asyncio_debug", "profile")
 
 LAB = Lab(
@@ -20,7 +20,7 @@ LAB = Lab(
     services=(
         Service(
             "page", "labs.lab01_blocking.service:page", runs_fix=True, calls=("supplier",), sees=SEEN,
-            keeps_files=True, kept=KEPT,
+            keeps_files=True, kept=KEPT, stops=True,
         ),
         Service("supplier", "labs.lab01_blocking.service:supplier"),
         Service("probe", "labs.lab01_blocking.service:probe", calls=("page",)),

@@ -15,7 +15,7 @@ ADVERSITIES: Adversities = {
     "again": Asked("steady", "counted"),
     "at_once": Asked("steady", "counted"),
     "one_key": Asked("launch", "counted"),
-    "stopped": NotAsked("a simulated run ends as with a kill, without stop(); `kept` asks that nothing waits for it"),
+    "stopped": Asked("signatures", "left_over"),
     "killed": Asked("launch", "kept"),
     "many_clients": Cannot("the page does not know who asks"),
     "one_client": Cannot("the page does not know who asks"),

@@ -174,6 +174,7 @@ lab.routes(broken, live, titles=("simulated", "live"))
 #   for each price that is asked for), and a signature that fits it.
 # - When the supplier restarts, it refuses connections for a while. Such prices may fail; once it is back, prices come again.
 # - Views are kept: a second after its answer at the latest, a view is in the database, also if the page is killed then.
+# - When the page is told to stop, `stop()` returns within ten seconds, and raises nothing.
 # - If the supplier fails, the page pauses (0.2 s in the code above) and asks again. The checks ask whether customers get
 #   their price, and not how long the pause is: on the wire, a second attempt looks like another customer's first. Keep the
 #   pause all the same; a supplier in trouble needs it.

@@ -16,7 +16,10 @@ LAB = Lab(
     signal="memory held, restarts",
     minutes=40,
     services=(
-        Service("reports", "labs.lab02_memory.service:reports", runs_fix=True, calls=("store",), memory_limit_mb=LIMIT_MB),
+        Service(
+            "reports", "labs.lab02_memory.service:reports", runs_fix=True, calls=("store",), stops=True,
+            memory_limit_mb=LIMIT_MB,
+        ),
         Service("store", "labs.lab02_memory.service:store"),
         Service("probe", "labs.lab02_memory.service:probe", calls=("reports", "store")),
     ),

@@ -15,7 +15,7 @@ ADVERSITIES: Adversities = {
     "again": Asked("popular", "history"),
     "at_once": Asked("stampede", "hits"),
     "one_key": Asked("stampede", "hits"),
-    "stopped": Cannot("the service keeps nothing that must outlive it"),
+    "stopped": Asked("popular", "left_over"),
     "killed": Cannot("the service keeps nothing that must outlive it"),
     "many_clients": Asked("busy", "history"),
     "one_client": Cannot("what is kept is kept for a report, whoever asks for it"),

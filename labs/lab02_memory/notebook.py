@@ -166,6 +166,7 @@ lab.flame("broken")
 # - `recent()` lists the names of the last 20 answers, the latest last; an error is no answer.
 # - No answer is wrong, not even by a single byte.
 # - An error of the store is told to those who wait for it (`StoreFailed`), and to nobody else: the next visit asks again.
+# - When the service is told to stop, `stop()` returns within ten seconds, and raises nothing.
 #
 # Run the cell to save it. A syntax error or a missing method is shown at once; an error at run time is named by line under
 # the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts over.

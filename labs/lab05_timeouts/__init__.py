@@ -17,7 +17,7 @@ LAB = Lab(
     signal="request time of a healthy route, calls in flight",
     minutes=35,
     services=(
-        Service("storefront", "labs.lab05_timeouts.service:storefront", runs_fix=True, calls=CALLED, sees=()),
+        Service("storefront", "labs.lab05_timeouts.service:storefront", runs_fix=True, calls=CALLED, stops=True, sees=()),
         *(Service(name, f"labs.lab05_timeouts.service:{name}") for name in CALLED),
         Service("probe", "labs.lab05_timeouts.service:probe", calls=("storefront",)),
     ),

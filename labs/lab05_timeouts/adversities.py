@@ -15,7 +15,7 @@ ADVERSITIES: Adversities = {
     "again": NotAsked("who orders twice is lab06's subject; here each order comes once"),
     "at_once": NotAsked("who orders twice is lab06's subject; here each order comes once"),
     "one_key": Cannot("customers have no key in common"),
-    "stopped": Cannot("the storefront keeps nothing that must outlive it"),
+    "stopped": Asked("errors", "left_over"),
     "killed": Cannot("the storefront keeps nothing that must outlive it"),
     "many_clients": Cannot("the storefront does not know one customer from the next"),
     "one_client": Cannot("the storefront does not know one customer from the next"),

@@ -47,6 +47,8 @@ SLIPS = {
     (names.NEVER_AWAITED, "Shop.note", 1): ("never_awaited", "Shop.note"),
     (names.TASKS_LOST, "Shop.note (fix.py:3)", 2): ("lost_task", ", 2 times: Shop.note (fix.py:3)"),
     (names.NEVER_CLOSED, "client session", 7): ("never_closed", "a client session"),
+    (names.STOP_FAILED, "KeyError: 'x' (fix.py:3)", 1): ("stop_fails", "stop() failed: KeyError: 'x' (fix.py:3)"),
+    (names.STOP_HANGS, "10 s", 1): ("stop_hangs", "had not returned 10 s later"),
     (names.TASKS_LEFT, "Shop.note (fix.py:3)", 41): ("tasks_left", "after 200 more requests: Shop.note (fix.py:3)"),
     (names.THREADS_LEFT, "Thread", 41): ("threads_left", "41 threads more"),
     (names.KEPT, "tasks that have ended", 101): ("kept", "101 tasks that have ended, after 400 requests"),

@@ -2,8 +2,8 @@
 
 Each run has a calm tail, in which nobody asks for anything. A right repair has ended by then what it began, but for what
 every service keeps ready: workers, idle connections. Two kinds of facts are read. Calls, connections and descriptors are
-counted from outside. Tasks, threads and lost exceptions are told by the repair's own process, and count only against it: one
-that hides them is not found out here.
+counted from outside. Tasks, threads, lost exceptions and what stop() raises are told by the repair's own process, and count
+only against it: one that hides them is not found out here.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ REPORTED = {
         "never_closed",
         "{0} dropped a {1} that was still open{2}. Close it, or keep one for all requests.",
     ),
+    names.STOP_FAILED: ("stop_fails", "{0} was told to stop, and stop() failed: {1}"),
+    names.STOP_HANGS: ("stop_hangs", "{0} was told to stop, and its stop() had not returned {1} later."),
 }
 """What Python itself reports as given up, with the reason and the sentence for it: {0} is the service, {1} what it was, {2}
 how often."""

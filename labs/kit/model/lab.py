@@ -57,6 +57,12 @@ class Kept:
 
     file: str
     sql: str
+    scenarios: tuple[str, ...] = ()
+    """In which it is read, all if none is named. In these the process is killed in the end, and not told to stop before."""
+
+    def read_in(self, scenario: str) -> bool:
+        """Is it read after this scenario?"""
+        return not self.scenarios or scenario in self.scenarios
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,8 @@ class Service:
     With `handler_cancellation` a request is cancelled when its caller leaves (aiohttp's own name for it): the handler gets a
     CancelledError at its `await`. Without it, aiohttp's default, the handler goes on for nobody.
 
+    With `stops`, each simulated run ends by telling it to stop: the repair's own stop() must return, and raise nothing.
+
     `sees` names the settings of a scenario that reach the service; None means all. A service that runs the repair should
     see only what it needs: a setting that tells the scenarios apart tells a repair which one is being graded.
     """
@@ -91,6 +99,7 @@ class Service:
     keeps_files: bool = False
     kept: Kept | None = None
     handler_cancellation: bool = False
+    stops: bool = False
     sees: tuple[str, ...] | None = None
 
 

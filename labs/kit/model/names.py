@@ -48,6 +48,7 @@ CALLS_LEFT, CONNECTIONS_LEFT, DESCRIPTORS_LEFT = "calls", "connections", "descri
 TASKS_LEFT, THREADS_LEFT, ERRORS_LEFT, TASKS_LOST = "tasks", "threads", "exceptions", "lost tasks"
 NEVER_AWAITED, NEVER_CLOSED, KEPT_LEFT = "never awaited", "never closed", "kept"
 INTACT, PATCHED = "intact", "patched"
+STOP_FAILED, STOP_HANGS = "stop failed", "stop hangs"
 """Told by the service itself."""
 
 # Parts of a live run; no service may have one of these names.

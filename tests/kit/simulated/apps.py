@@ -150,7 +150,7 @@ def mixed(env: Env) -> web.Application:
 
 
 def fixed(env: Env) -> web.Application:
-    """Calls the repair's `start(env)`, if it has one, and answers GET / by its `answer(request)`."""
+    """Calls the repair's `start(env)` and `stop()`, if it has them, and answers GET / by its `answer(request)`."""
     fix: Any = env.repair()
 
     async def root(request: web.Request) -> web.Response:
@@ -160,6 +160,8 @@ def fixed(env: Env) -> web.Application:
         if hasattr(fix, "start"):
             await fix.start(env)
         yield
+        if hasattr(fix, "stop"):
+            await fix.stop()
 
     app = web.Application()
     app.router.add_get("/", root)

@@ -31,7 +31,7 @@ def left(source: str, **how: object) -> dict[str, tuple[str, int]]:
     run = tiny_run("fixed", dedent(source), rate=20, seconds=4, calls_peer=True, **how)  # type: ignore[arg-type]
     assert run.status is Status.PASS, run.info.detail
     rows = run.left("me")
-    seen = (names.CALLS_LEFT, names.CONNECTIONS_LEFT, names.DESCRIPTORS_LEFT)
+    seen = (names.CALLS_LEFT, names.CONNECTIONS_LEFT, names.DESCRIPTORS_LEFT, names.STOP_HANGS)
     assert all(row.by == (JUDGE if row.kind in seen else "me") for row in rows)
     return {row.kind: (row.what, row.count) for row in reversed(rows)}
 
@@ -49,6 +49,34 @@ def test_a_repair_that_ends_all_it_begins_leaves_only_what_is_kept_ready() -> No
     )
     assert set(found) == {names.CONNECTIONS_LEFT, names.DESCRIPTORS_LEFT}
     assert 1 <= found[names.CONNECTIONS_LEFT][1] <= 10
+
+
+STOPS = {
+    "session = None": {},
+    "await asyncio.sleep(9)": {},
+    "missing.close()": {names.STOP_FAILED: ("NameError: name 'missing' is not defined (fix.py:8)", 1)},
+    "raise SystemExit(3)": {names.STOP_FAILED: ("SystemExit: 3 (fix.py:8)", 1)},
+    "await asyncio.Event().wait()": {names.STOP_HANGS: ("10 s", 1)},
+    "await asyncio.sleep(11)": {names.STOP_HANGS: ("10 s", 1)},
+}
+"""What stop() does, and what is told of it."""
+
+
+@pytest.mark.parametrize("does", STOPS)
+def test_a_service_that_is_told_to_stop_stops(does: str) -> None:
+    """stop() is called once, at the very end: it has returned in time, and an exception of the repair's own is told."""
+    found = left(
+        f"""
+    import asyncio
+
+    async def answer(request):
+        return "x"
+
+    async def stop():
+        {does}
+    """
+    )
+    assert {kind: row for kind, row in found.items() if kind in (names.STOP_FAILED, names.STOP_HANGS)} == STOPS[does]
 
 
 def test_a_calm_tail_comes_before_the_look() -> None:

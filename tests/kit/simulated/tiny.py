@@ -30,7 +30,9 @@ def get(index: int, rng: Random) -> HttpRequest:
 
 def tiny_lab(app: str, *, calls_peer: bool = False, runs_fix: bool = False, cores: int = 2) -> Lab:
     """A lab whose service `me` is tests.kit.simulated.apps:`app`; with a `peer` behind it if it calls one."""
-    services = [Service("me", f"{APPS}:{app}", runs_fix=runs_fix, cores=cores, calls=("peer",) if calls_peer else ())]
+    services = [
+        Service("me", f"{APPS}:{app}", runs_fix=runs_fix, cores=cores, calls=("peer",) if calls_peer else (), stops=True)
+    ]
     if calls_peer:
         services.append(Service("peer", f"{APPS}:peer"))
     return Lab(

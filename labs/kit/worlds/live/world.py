@@ -154,7 +154,7 @@ class Gathering:
     def read_kept(self, folder: str, scenario: Scenario) -> None:
         """Read what the services have kept in the run's folder."""
         for service in self.lab.services:
-            if service.kept is not None:
+            if service.kept is not None and service.kept.read_in(scenario.name):
                 event = read_kept(folder, service.name, service.kept, scenario.seconds)
                 self.rows.setdefault("events", []).append(event)
 

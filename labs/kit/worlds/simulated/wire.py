@@ -38,7 +38,7 @@ ACCEPTED = b"K"
 CREDIT = b"W"  # payload: 4 bytes, how much was read
 # To the host only.
 SYN = b"S"  # payload: port (2 bytes), then the caller's address
-ASK = b"A"  # payload: MIDWAY, note what is there; or END, tell what is left over, in a message LEFT
+ASK = b"A"  # payload: MIDWAY, note what is there; END, tell what is left over; STOP, stop, and tell how; both in LEFT
 # From the host only.
 CONNECT = b"C"  # payload: "ip:port"
 LISTEN = b"L"
@@ -54,7 +54,7 @@ NO_CAGE = b"N"  # payload: why the cage of the sandbox cannot be entered; in the
 READY_CHECK = b"?"  # is the service ready by now?
 SYN_AGAIN = b"s"  # a SYN that met a full backlog, sent again
 
-MIDWAY, END = b"midway", b"end"
+MIDWAY, END, STOP = b"midway", b"end", b"stop"
 
 GOODBYE = HEADER.pack(-1, 0, 0)
 

@@ -185,7 +185,7 @@ class _Simulation:
                 place = IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
                 made = tempfile.TemporaryDirectory(prefix="breakfix-simulated-", dir=place, ignore_cleanup_errors=True)
                 self._folders[service.name] = stack.enter_context(made)
-            if service.kept is not None:
+            if service.kept is not None and service.kept.read_in(self.scenario.name):
                 stack.callback(self._read_kept, parent, service)  # its process has ended then, its folder is still there
             self._start_host(stack, parent, self.spec(service))
 
@@ -275,6 +275,13 @@ class _Simulation:
             if wrong := left_over.tampering(said):
                 raise HostFailed(Status.TAMPERED, f"{host.name} {wrong}.")
             self._left += [row for row in said if row.kind != INTACT]
+            if self._stops(host):
+                self._left += left_over.stopped(self.coordinator, host)
+
+    def _stops(self, host: HostLink) -> bool:
+        """Is this service told to stop in the end? It is killed if the judge reads then what it has kept without."""
+        service = self._service(host.name)
+        return service.stops and (service.kept is None or not service.kept.read_in(self.scenario.name))
 
     def _repaired(self) -> list[HostLink]:
         """The hosts that run the repair and are alive."""

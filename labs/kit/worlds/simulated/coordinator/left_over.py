@@ -11,14 +11,16 @@ from contextlib import suppress
 import psutil
 
 from labs.kit.model import names
+from labs.kit.model.names import NS
 from labs.kit.model.record import Left
+from labs.kit.model.verdict import Status
 from labs.kit.worlds.network.exchanges import HttpTap
-from labs.kit.worlds.simulated.coordinator.host_pipe import HostLink
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed, HostLink
 from labs.kit.worlds.simulated.coordinator.main import Coordinator
 
 SAID = (
     names.TASKS_LEFT, names.THREADS_LEFT, names.ERRORS_LEFT, names.TASKS_LOST, names.NEVER_AWAITED, names.NEVER_CLOSED,
-    names.KEPT_LEFT, names.INTACT, names.PATCHED,
+    names.KEPT_LEFT, names.INTACT, names.PATCHED, names.STOP_FAILED,
 )  # fmt: skip
 """What a host may say of itself."""
 LONGEST_TEXT = 200
@@ -26,6 +28,8 @@ _OF_ONE_RUN = re.compile(r"0x[0-9a-f]{8,}|\d{9,}")
 """Addresses and numbers of threads in what an exception says: no two runs have the same."""
 MOST_ROWS = 40
 MOST_COUNT = 10**9
+STOPS_WITHIN_S = 10
+"""Right repairs take no time, or what the work under way takes: nobody asks for anything by then."""
 
 
 def seen(coordinator: Coordinator, taps: Iterable[HttpTap], host: HostLink, end: float) -> list[Left]:
@@ -53,6 +57,22 @@ def said(host: str, answer: bytes) -> list[Left]:
         ]
     except (ValueError, TypeError, KeyError, RecursionError):
         return []
+
+
+def stopped(coordinator: Coordinator, host: HostLink) -> list[Left]:
+    """Tell a host to stop: an exception of the repair's, or that it has not stopped in STOPS_WITHIN_S. Raises HostFailed."""
+    hangs = [Left(host.name, names.STOP_HANGS, f"{STOPS_WITHIN_S} s", 1)]
+    try:
+        answer = coordinator.stop(host, STOPS_WITHIN_S * NS)
+    except HostFailed as failed:
+        if failed.status is Status.HUNG:
+            return hangs
+        if failed.status is Status.CRASHED:
+            return [Left(host.name, names.STOP_FAILED, failed.detail, 1)]
+        if failed.status is Status.UNSUPPORTED:  # what it may do when it ends is not what it is judged by
+            return []
+        raise
+    return said(host.name, answer) if answer else hangs
 
 
 def tampering(rows: list[Left]) -> str:

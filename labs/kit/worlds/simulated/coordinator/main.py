@@ -24,6 +24,8 @@ from labs.kit.worlds.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN,
 LINK_DELAY_NS = 500_000
 LINK_JITTER_NS = 100_000
 MOST_LISTENING = 100
+STOP_STEP_NS = 50_000_000
+"""How often it is looked whether a host that was told to stop has done so."""
 GATEWAY = "10.0.0.1"
 """The address from which each service is called: its own would tell customers from who looks at their answers."""
 
@@ -203,6 +205,16 @@ class Coordinator:
         self._asked, self._told = host if when == wire.END else None, b""
         host.deliver(self.now, wire.ASK, 0, when)
         host.grant(self.now + 1)
+        self._asked = None
+        return self._told
+
+    def stop(self, host: HostLink, within_ns: int) -> bytes:
+        """Tell a host to stop, and let it have so much time. What it says of it, as at the END; b"" if it is not done."""
+        self._asked, self._told = host, b""
+        host.deliver(self.now, wire.ASK, 0, wire.STOP)
+        end = self.now + within_ns
+        while not self._told and self.now < end:
+            self.run(min(end, self.now + STOP_STEP_NS))
         self._asked = None
         return self._told
 

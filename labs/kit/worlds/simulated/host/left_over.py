@@ -14,7 +14,7 @@ import threading
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import thread as pools
 from typing import Any
 
@@ -25,7 +25,7 @@ from labs.kit.model.names import FIX_FILE
 from labs.kit.worlds.simulated.host import intact
 from labs.kit.worlds.simulated.host.kernel import Kernel
 from labs.kit.worlds.simulated.host.network import Network
-from labs.kit.worlds.simulated.wire import END, LEFT
+from labs.kit.worlds.simulated.wire import END, LEFT, STOP
 
 MOST_ROWS = 20
 LONGEST_TEXT = 300
@@ -35,6 +35,8 @@ SERVES = "RequestHandler."
 """So begin the tasks of a server of aiohttp, one for each connection or request: the callers' and not the repair's."""
 serving: asyncio.AbstractEventLoop | None = None
 """The event loop of the service; set when it begins."""
+stopping: asyncio.Future[None] | None = None
+"""What the service waits for while it serves."""
 
 
 class LeftOver:
@@ -119,6 +121,24 @@ here = LeftOver()
 """What is left over in this process."""
 
 
+async def told_to_stop() -> None:
+    """Wait until the judge says so: by the loop's own socket for what comes from elsewhere, like a signal."""
+    global stopping
+    stopping = asyncio.get_running_loop().create_future()
+    await stopping
+
+
+async def stop(cleanup: Callable[[], Awaitable[None]], kernel: Kernel) -> None:
+    """Stop the service, and tell the judge of an exception of the repair's in it."""
+    rows = []
+    try:
+        await cleanup()
+    except BaseException as error:  # noqa: BLE001 - whatever the repair raises
+        if line_of(error):
+            rows.append((names.STOP_FAILED, told(error), 1))
+    kernel.send(LEFT, 0, json.dumps(rows).encode())
+
+
 def told_soon() -> set[int]:
     """The ids of what the loop tells somebody of in its next turn: many, if it stands still, and kept by nobody."""
     loop: Any = serving
@@ -190,6 +210,9 @@ def install(kernel: Kernel, net: Network) -> None:
     def on_ask(when: bytes) -> None:
         if when == END:
             kernel.send(LEFT, 0, json.dumps(here.end()).encode())
+        elif when == STOP:
+            if serving is not None and stopping is not None:
+                serving.call_soon_threadsafe(stopping.set_result, None)
         else:
             here.midway()
 

@@ -99,10 +99,11 @@ async def serve(spec: dict[str, Any], signals: Signals) -> None:
         made = from_plain(fault)
         assert isinstance(made, ServiceFault)
         app.middlewares.append(made.middleware(Random(f"{spec['seed']} {spec['name']} {fault}"), start))
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=spec["handler_cancellation"])
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=spec["handler_cancellation"], shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, "0.0.0.0", spec["port"], backlog=1024).start()  # noqa: S104 - simulated
-    await asyncio.Event().wait()
+    await left_over.told_to_stop()
+    await left_over.stop(runner.cleanup, kernel)
 
 
 def run_service(spec: dict[str, Any], read_fd: int, write_fd: int, shared: int | None = None) -> NoReturn:
