@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from labs.kit import Draws, HttpRequest, Phase, Scenario, names
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults, names
 
 MB = names.MB
 LIMIT_MB = 110.0
@@ -32,6 +32,8 @@ fresh."""
 STORE_FAILS_S = (5.0, 6.7)
 """In `stampede`, when the store answers each question for figures with an error: as the last revisions come, so that nothing
 drops later what a repair keeps of an error."""
+STORE_CUT_AT_S = 6.2
+"""From when on, until the same moment, it does not even answer: connections to it are cut and refused."""
 
 NORMAL: dict[str, Any] = {
     "report_kb": 200,  # size of a rendered report
@@ -74,9 +76,9 @@ def wanted(ticket: str, settings: Any) -> Wanted:
     return Wanted(f"single-{index}", CURRENCIES[draw % 2])
 
 
-def _scenario(name: str, *load: Phase, settle_s: float = 2.0, **settings: Any) -> Scenario:
+def _scenario(name: str, *load: Phase, trouble: tuple[faults.Reset, ...] = (), **settings: Any) -> Scenario:
     ends = {"probe_until_s": sum(phase.seconds for phase in load)}
-    return Scenario(name, load, (), {**NORMAL, **ends, **settings}, settle_s)
+    return Scenario(name, load, trouble, {**NORMAL, **ends, **settings}, settle_s=2.0)
 
 
 SCENARIOS = {
@@ -88,6 +90,7 @@ SCENARIOS = {
         "stampede",
         Phase(24, RUSH_S),
         Phase(12, 4.5),
+        trouble=(faults.Reset(link="reports->store", at_s=STORE_CUT_AT_S, seconds=STORE_FAILS_S[1] - STORE_CUT_AT_S),),
         report_kb=600,
         popular=1,
         store_ms=150.0,

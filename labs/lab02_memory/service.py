@@ -185,11 +185,17 @@ def probe(env: Env) -> web.Application:
         before = int(await call(session, "POST", f"{origin}/revise/{name}") or 0)
         if not before or await call(session, "POST", f"{api}/revised/{name}") is None:
             return
-        for options in CURRENCIES if revisions % BOTH_EVERY == 0 else CURRENCIES[:1]:
-            visitor = env.named("visit", next(numbers))
-            got = await call(session, "GET", f"{api}/report/{name}?options={options}", visitor)
-            subject = name if options == CURRENCIES[0] else f"{name}{ABROAD}"
-            env.signals.event("answer", subject, judged(got, name, before, options, visitor))
+        asked = CURRENCIES if revisions % BOTH_EVERY == 0 else CURRENCIES[:1]
+        answers = await asyncio.gather(*(look(session, name, before, options) for options in asked))
+        if not any(answers):
+            await look(session, name, before, CURRENCIES[0])  # who comes after an error
+
+    async def look(session: aiohttp.ClientSession, name: str, version: int, options: str) -> bool:
+        visitor = env.named("visit", next(numbers))
+        got = await call(session, "GET", f"{api}/report/{name}?options={options}", visitor)
+        subject = name if options == CURRENCIES[0] else f"{name}{ABROAD}"
+        env.signals.event("answer", subject, judged(got, name, version, options, visitor))
+        return got is not None
 
     def judged(got: bytes | None, name: str, version: int, options: str, visitor: str) -> str:
         if got is None:

@@ -239,7 +239,7 @@ WRONG = {
     "too_fast": "invoices that were there sooner than their lines can be measured and printed.",
     "not_computed": "invoices whose lines were never measured and printed.",
     "false_status": "answers that said delivered before the partner had the invoice.",
-    "not_known": "answers that said unknown of an order that had heard yes.",
+    "not_known": "answers that said unknown of an order that had heard yes, or whose invoice the partner had.",
     "not_told": "answers that said accepted a second after the partner had taken the invoice.",
     "not_ordered": "answers that were not unknown, of an order which nobody had ordered.",
 }

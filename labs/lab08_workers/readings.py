@@ -134,7 +134,8 @@ def false_statuses(run: Run) -> dict[str, int]:
     first, yes = delivered(run), {r.request_id: r.done for r in orders(run) if r.ok and r.done is not None}
     whole = not kill_times(run)
     told_the_auditor = sum(status == 200 and order not in first for order, status in audited(run).items())
-    false = {"false_status": told_the_auditor, "not_known": 0, "not_told": 0}
+    forgotten = sum(status == 404 and order in first for order, status in audited(run).items())
+    false = {"false_status": told_the_auditor, "not_known": forgotten, "not_told": 0}
     for r in cheap(run):
         order = r.endpoint.rpartition("/")[2]
         arrived = first.get(order, run.info.seconds)

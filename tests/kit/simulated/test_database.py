@@ -46,6 +46,36 @@ def test_locks_are_waited_for_in_virtual_time(hidden: bool) -> None:
     assert bare(TABLE + WRITERS + END, hidden=hidden) == expected
 
 
+DROPPED = """
+holder = sqlite3.connect(path, isolation_level=None)
+holder.execute("begin immediate")
+shared = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+failed = shared.cursor()
+try:
+    failed.execute("update t set b = 1")
+except sqlite3.OperationalError as error:
+    said.append(str(error))
+
+def write():
+    shared.execute("pragma busy_timeout = 5000")
+    shared.execute("update t set b = 2")
+    said.append("written")
+
+thread = threading.Thread(target=write)
+thread.start()
+time.sleep(0.1)
+del failed
+said.append("dropped")
+holder.execute("rollback")
+thread.join()
+"""
+
+
+def test_a_cursor_may_be_dropped_while_its_connection_waits_for_a_lock() -> None:
+    """The one who drops it waits for nobody: a mutex of SQLite's own would stop the whole host, and virtual time with it."""
+    assert bare(TABLE + DROPPED + END) == ["database is locked", "dropped", "written"]
+
+
 def test_hidden_names_leave_coarse_costs() -> None:
     """Without the library's names a scan still costs more than a look-up, by its steps."""
     code = """

@@ -65,6 +65,19 @@ def test_randomness_follows_the_seed() -> None:
     assert not any(a == b for a, b in zip(first, other, strict=True))
 
 
+def test_each_process_has_hashes_of_its_own() -> None:
+    """hash() of a text is another in each host, as in each process; of a number it is the number."""
+    source = "async def answer(request):\n    print([hash(item) for item in ('a', ('a', 1), 7, 'a')])\n"
+    runs = [tiny_run("fixed", source, seconds=3, rate=2, seed=seed) for seed in (1, 1, 2)]
+    said = [[json.loads(json.loads(log.fields)["text"]) for log in run.logs("me")] for run in runs]
+    first, again, other = ((each[0], len({tuple(hashes) for hashes in each})) for each in said)
+    assert first == again
+    [text, pair, number, same], kinds = first
+    assert (number, same, kinds) == (7, text, 1)
+    assert text != other[0][0]
+    assert pair != other[0][1]
+
+
 def test_the_document_is_up_to_date() -> None:
     """docs/simulated-world.md says what the table says."""
     assert supported.DOCUMENT.read_text(encoding="utf-8") == supported.markdown()

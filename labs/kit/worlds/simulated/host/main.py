@@ -59,10 +59,15 @@ PRELOADED = (
 """Imported by the zygote if they are installed, so that no host spends time on their import."""
 
 
-def load_fix(source: str, computing_s: float) -> ModuleType:
-    """The code under repair as a module called `fix`, with ticks that charge its plain Python."""
+def load_fix(source: str, computing_s: float, salt: int) -> ModuleType:
+    """The code under repair as a module called `fix`, with ticks that charge its plain Python.
+
+    All hosts are forks of one process, whose texts have one hash. On machines each process has its own: what the repair asks
+    hash() for depends on `salt`.
+    """
     module = ModuleType("fix")
     module.__file__ = FIX_FILE
+    module.__dict__["hash"] = lambda item, /: hash(item) if isinstance(item, int | float) else hash((salt, item))
     endless = f"it computed for {computing_s:g} s without letting the event loop turn"
     most_ns = round(computing_s * NS)
     module.__dict__[cpu_ticks.TICK] = cpu_ticks.counter(kernel, most_ns, lambda: watchdogs.stuck(kernel, endless))
@@ -90,7 +95,8 @@ def lead_s(spec: dict[str, Any]) -> float:
 
 async def serve(spec: dict[str, Any], signals: Signals) -> None:
     """Build the service's app and serve it until the run ends."""
-    fix = load_fix(spec["fix"], spec["computing_s"]) if spec["fix"] is not None else None
+    salt = Random(f"hash {spec['seed']} {spec['name']} {spec.get('life', 0)}").getrandbits(64)
+    fix = load_fix(spec["fix"], spec["computing_s"], salt) if spec["fix"] is not None else None
     env = Env(spec["name"], fix, spec["settings"], spec["urls"], spec["seed"], signals, spec["secret"])
     module, function = spec["app"].split(":")
     app: web.Application = getattr(importlib.import_module(module), function)(env)

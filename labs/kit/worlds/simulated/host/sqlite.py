@@ -35,6 +35,7 @@ FETCHES_A_CHARGE = 32
 STEPS_A_LOOK = 1_000
 
 _BUSY_PRAGMA = re.compile(r"\s*pragma\s+busy_timeout\s*(?:=\s*|\(\s*)?(\d+)?\s*\)?\s*;?\s*", re.IGNORECASE)
+_MULTITHREAD = 2  # SQLITE_CONFIG_MULTITHREAD
 _BUSY_HANDLER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
 
 
@@ -43,9 +44,20 @@ class Library(sqlite_cost.Library):
 
     def __init__(self) -> None:
         super().__init__()
+        self._without_mutexes()
         self._c.sqlite3_busy_handler.argtypes = [ctypes.c_void_p, _BUSY_HANDLER, ctypes.c_void_p]
         self._waits: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._busy = _BUSY_HANDLER(self._on_busy)  # one for all: it must outlive every connection
+
+    def _without_mutexes(self) -> None:
+        """Let SQLite take no mutex of its own; to be called before the first connection.
+
+        Only one thread of a host runs at a time. But a thread that waits in the busy handler would keep its connection's
+        mutex, and another one that merely drops a cursor of that connection would wait for it, on the machine's clock.
+        """
+        self._c.sqlite3_shutdown()
+        self._c.sqlite3_config(_MULTITHREAD)
+        self._c.sqlite3_initialize()
 
     def wait_by(self, connection: Any) -> None:
         """Make SQLite call `connection.wait(tries)` when it meets a lock, and try again if the result is True."""
