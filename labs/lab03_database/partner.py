@@ -19,7 +19,7 @@ from aiohttp import web
 
 from labs.kit import Env, application
 from labs.lab03_database.data import CUSTOMERS, RESELLERS
-from labs.lab03_database.scenarios import FIRST_DEEP_PAGE, LAST_PAGE
+from labs.lab03_database.scenarios import ARCHIVE_PAGE, FIRST_DEEP_PAGE, LAST_PAGE
 from labs.lab03_database.truth import STATUSES, Truth, wrong
 
 PROBED = 8
@@ -97,12 +97,13 @@ class Partner:
             return await response.json()
 
     async def archive(self, number: int) -> None:
-        """Read one page of the archive, far behind its beginning; before, the warehouse deletes an order of it."""
-        page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE - 1)
-        if self.env.settings["gaps"]:
-            order = self.rng.choice([o.id for o in self.truth.archive(page) if o.customer not in self.busy])
-            await self._write(("DELETE FROM orders WHERE id = ?", order))
-            self.truth.delete(order)
+        """Read one page of the archive, far behind its beginning; before, the warehouse deletes orders of it."""
+        page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE - 10)
+        if many := self.env.settings["gaps"]:
+            there = [o.id for o in self.truth.archive(page, many) if o.customer not in self.busy]
+            gone = there if number == 0 else [self.rng.choice(there[:ARCHIVE_PAGE])]
+            await self._write(*(("DELETE FROM orders WHERE id = ?", order) for order in gone))
+            self.truth.delete(gone)
         status, body = await self._ask("GET", f"/archive?page={page}&after={self.truth.before_page(page)}")
         fault, told = wrong(body, self.truth.archive(page)) if status == 200 else ("", "")
         self._tell("archive", status, fault, told)
@@ -153,9 +154,12 @@ class Partner:
         return status
 
     async def send_taken(self, number: int) -> None:
-        """Send a large file whose last order has the id of an order of somebody else: refused, and nothing of it stored."""
+        """Send a file whose last order has the id of an order of somebody else: refused, and nothing of it stored.
+
+        The first is a large one, and those after it are of that order alone.
+        """
         nobody = next(c for c in range(RESELLERS + 1, CUSTOMERS + 1) if c not in self.busy)
-        size = self.env.settings["taken_orders"]
+        size = 1 if number else self.env.settings["taken_orders"]
         made = [self._order(FIRST_TAKEN + i, nobody, 0, items=1) for i in range(size)]
         made[-1]["id"] = self.truth.archive(FIRST_DEEP_PAGE)[0].id
         status, _ = await self._ask("POST", "/import", {"orders": made})
@@ -167,10 +171,12 @@ class Partner:
             self._tell("taken", status, "by_half" if stored else "", told)
 
     async def ask_in_stall(self, number: int) -> None:
-        """Ask for a page while the database answers nothing in time."""
+        """Ask for a page while the database answers nothing in time; what comes before its end cannot be from there."""
         customer = self.probed[0]
         status, body = await self._ask("GET", f"/orders?customer={customer}")
         fault, told = wrong(body, self.truth.page(customer), self.truth.before) if status == 200 else ("", "")
+        if status == 200 and (came := self.env.signals.now()) < self.env.settings["stall_s"][1]:
+            fault, told = "no_database", f"It came at second {came:.2f}"
         self._tell("stalled", status, fault and "no_database", told)
 
     def _order(self, number: int, customer: int, minute: int, items: int = ITEMS) -> dict[str, Any]:

@@ -23,8 +23,8 @@ ARCHIVE_S = (10.0, 13.0)
 IMPORTS_S = (14.0, 18.5)
 FULL_S = (17.9, 20.0)
 """In `quiet`, when the database's disk is full: the last file of orders cannot be stored."""
-TAKEN_S = (8.0, 8.5)
-"""In `quiet`, when the partner sends a large file whose last order has an id that is taken."""
+TAKEN_S = (8.0, 9.0)
+"""In `quiet`, when the partner sends a large file whose last order has an id that is taken, and a file of such an order."""
 ASKED_IN_STALL_S = (18.6, 19.0)
 STALL_S = (18.6, 19.95)
 """In `quiet`, when the database holds every statement: longer than the shop waits. A page is asked for as it begins."""
@@ -42,11 +42,11 @@ QUIET: dict[str, Any] = {
     "import_s": IMPORTS_S,
     "file_orders": 40,
     "full_s": FULL_S,  # when the database refuses every transaction
-    "gaps": True,  # the warehouse deletes an order of each page of the archive before it is read
+    "gaps": 150,  # the warehouse deletes so many orders before the first page of the archive is read, one before the others
     "between_files": 2,  # so many are each stored after the first statement of a page that its customer asks for
     "taken_s": TAKEN_S,  # when the partner sends a file that must be refused
     "taken_every_s": 0.5,
-    "taken_orders": 210,  # more than are stored in one piece by whoever stores pieces of 200
+    "taken_orders": 1_100,  # more than are stored in one piece by whoever stores pieces of 200, 500 or 1,000
     "stalled_s": ASKED_IN_STALL_S,  # when the partner asks for a page in vain
     "stalled_every_s": 0.3,
     "stall_s": STALL_S,
@@ -58,7 +58,7 @@ OPEN_S = (0.5, BEFORE_S + SALE_S + AFTER_S)
 SALE: dict[str, Any] = {
     **QUIET, "probe_s": OPEN_S, "probe_every_s": 0.5, "updates": False,
     "archive_every_s": 0.5, "archive_s": OPEN_S, "import_every_s": 1.5, "import_s": OPEN_S,
-    "full_s": (0.0, 0.0), "gaps": False, "between_files": 0,
+    "full_s": (0.0, 0.0), "gaps": 0, "between_files": 0,
     "taken_s": (0.0, 0.0), "stalled_s": (0.0, 0.0), "stall_s": (0.0, 0.0),
 }  # fmt: skip
 

@@ -103,10 +103,10 @@ class Truth:
         ]  # fmt: skip
         return _newest_first([*self._orders[customer], *more])
 
-    def delete(self, order: int) -> None:
-        """An order of a customer whose page nobody here looks at is gone."""
-        self._data.execute("delete from orders where id = ?", (order,))
-        self._deleted = sorted([*self._deleted, order])
+    def delete(self, orders: Sequence[int]) -> None:
+        """Orders of customers whose pages nobody here looks at are gone."""
+        self._data.executemany("delete from orders where id = ?", [(order,) for order in orders])
+        self._deleted = sorted([*self._deleted, *orders])
 
     def before_page(self, page: int) -> int:
         """The id of the last order before a page of the archive: ids begin at 1, and some are missing."""
@@ -115,10 +115,10 @@ class Truth:
             last += order <= last
         return last
 
-    def archive(self, page: int) -> list[Order]:
-        """What a page of the archive must show."""
+    def archive(self, page: int, size: int = ARCHIVE_PAGE) -> list[Order]:
+        """What a page of the archive must show, or as many orders from there on."""
         sql = f"{_SELECT} where id > ? order by id limit ?"
-        rows = [Order(*row) for row in self._data.execute(sql, (self.before_page(page), ARCHIVE_PAGE))]
+        rows = [Order(*row) for row in self._data.execute(sql, (self.before_page(page), size))]
         return [replace(row, status=self._statuses.get(row.id, row.status)) for row in rows]
 
 

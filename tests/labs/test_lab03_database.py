@@ -108,8 +108,8 @@ def test_a_page_of_the_archive_begins_after_the_orders_that_are_left() -> None:
     """Where orders were deleted, the pages behind them begin later, and each still has 50 orders."""
     truth = Truth([])
     try:
-        for order in (50, 51, 120):
-            truth.delete(order)
+        truth.delete([50, 51])
+        truth.delete([120])
         assert [truth.before_page(page) for page in (0, 1, 2, 3)] == [0, 52, 102, 153]
         assert [order.id for order in truth.archive(1)] == list(range(53, 103))
         assert 120 not in [order.id for order in truth.archive(2)]
