@@ -83,7 +83,10 @@ WATCHING = (
 )
 MACHINE = (
     Row("time, datetime", "Virtual, and the same in each run. After a restart time.monotonic() shows less."),
-    Row("random, secrets, os.urandom, uuid", "Seeded by the run's seed and the host's name."),
+    Row(
+        "random, secrets, os.urandom, uuid",
+        "Seeded by the run's seed and the host's name; hash() of a text by its start as well.",
+    ),
     Row("os.cpu_count, os.sched_getaffinity", "The cores that the lab gives the host, never the machine's."),
     Row("os.getpid, threading.get_ident", "Small numbers, the same in each run."),
     Row("psutil.Process", "This process: time, threads, sockets; memory in whole MB if the lab measures it, else 64 MB."),

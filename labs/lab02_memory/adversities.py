@@ -9,7 +9,7 @@ ADVERSITIES: Adversities = {
     "late": Cannot("asking the store again changes nothing there"),
     "half": NotAsked("the store's answers are whole"),
     "drip": NotAsked("a store that drips is a slow one to whoever has no timeout, and none is demanded"),
-    "refused": Asked("stampede", "answered"),
+    "refused": Asked("busy", "answered"),
     "slow": Asked("stampede", "hits"),
     "leaves": Cannot("aiohttp lets a handler go on when its caller has left, and the repair never learns of it"),
     "again": Asked("popular", "history"),

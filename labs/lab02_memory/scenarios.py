@@ -32,8 +32,8 @@ fresh."""
 STORE_FAILS_S = (5.0, 6.7)
 """In `stampede`, when the store answers each question for figures with an error: as the last revisions come, so that nothing
 drops later what a repair keeps of an error."""
-STORE_CUT_AT_S = 6.2
-"""From when on, until the same moment, it does not even answer: connections to it are cut and refused."""
+STORE_CUT_S = (18.3, 18.7)
+"""In `busy`, when connections to the store are cut and refused: one of the reports is revised meanwhile."""
 
 NORMAL: dict[str, Any] = {
     "report_kb": 200,  # size of a rendered report
@@ -81,16 +81,17 @@ def _scenario(name: str, *load: Phase, trouble: tuple[faults.Reset, ...] = (), *
     return Scenario(name, load, trouble, {**NORMAL, **ends, **settings}, settle_s=2.0)
 
 
+CUT = faults.Reset(link="reports->store", at_s=STORE_CUT_S[0], seconds=STORE_CUT_S[1] - STORE_CUT_S[0])
+
 SCENARIOS = {
     "mixed": _scenario("mixed", Phase(16, 40), popular_share=0.5),
     "popular": _scenario("popular", Phase(12, 24)),
-    "busy": _scenario("busy", Phase(80, 24), report_kb=1),
+    "busy": _scenario("busy", Phase(80, 24), trouble=(CUT,), report_kb=1),
     "revisions": _scenario("revisions", Phase(6, 24), report_kb=400, popular=6, revise_every_s=0.25),
     "stampede": _scenario(
         "stampede",
         Phase(24, RUSH_S),
         Phase(12, 4.5),
-        trouble=(faults.Reset(link="reports->store", at_s=STORE_CUT_AT_S, seconds=STORE_FAILS_S[1] - STORE_CUT_AT_S),),
         report_kb=600,
         popular=1,
         store_ms=150.0,

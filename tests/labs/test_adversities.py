@@ -72,7 +72,7 @@ def test_lab03_a_file_is_stored_between_two_statements_of_a_page() -> None:
 
 
 def test_lab03_ids_have_gaps_and_one_is_taken() -> None:
-    """The warehouse deletes orders of each page of the archive that is read; a file with a taken id is refused, also alone."""
+    """The warehouse deletes orders of each page of the archive; a file with a taken id is refused, also alone."""
     seen = reference("lab03", "quiet")
     pages = lab03.in_part(seen, lab03.ARCHIVE)
     assert sum("DELETE FROM orders" in s.sql for s in lab03.part(seen, lab03.ARCHIVE)) == pages > 0
