@@ -45,6 +45,7 @@ NORMAL: dict[str, Any] = {
     "store_fails_s": (0.0, 0.0),  # from when until when it answers with an error instead
     "revise_every_s": 2.0,  # how often the probe has a report revised
     "revise_until_s": DAY_S,
+    "both_at_once": False,  # does the probe ask for both currencies at the same moment?
     "probe_until_s": DAY_S,  # when the probe asks for the last time; the end of the load
     "report_every_s": 0.5,  # how often the services report their gauges
 }
@@ -87,7 +88,7 @@ SCENARIOS = {
     "mixed": _scenario("mixed", Phase(16, 40), popular_share=0.5),
     "popular": _scenario("popular", Phase(12, 24)),
     "busy": _scenario("busy", Phase(80, 24), trouble=(CUT,), report_kb=1),
-    "revisions": _scenario("revisions", Phase(6, 24), report_kb=400, popular=6, revise_every_s=0.25),
+    "revisions": _scenario("revisions", Phase(6, 24), report_kb=400, popular=6, revise_every_s=0.25, both_at_once=True),
     "stampede": _scenario(
         "stampede",
         Phase(24, RUSH_S),

@@ -186,7 +186,10 @@ def probe(env: Env) -> web.Application:
         if not before or await call(session, "POST", f"{api}/revised/{name}") is None:
             return
         asked = CURRENCIES if revisions % BOTH_EVERY == 0 else CURRENCIES[:1]
-        answers = await asyncio.gather(*(look(session, name, before, options) for options in asked))
+        if env.settings["both_at_once"]:
+            answers = await asyncio.gather(*(look(session, name, before, options) for options in asked))
+        else:
+            answers = [await look(session, name, before, options) for options in asked]
         if not any(answers):
             await look(session, name, before, CURRENCIES[0])  # who comes after an error
 

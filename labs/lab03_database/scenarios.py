@@ -46,7 +46,7 @@ QUIET: dict[str, Any] = {
     "between_files": 2,  # so many are each stored after the first statement of a page that its customer asks for
     "taken_s": TAKEN_S,  # when the partner sends a file that must be refused
     "taken_every_s": 0.5,
-    "taken_orders": 1_100,  # more than are stored in one piece by whoever stores pieces of 200, 500 or 1,000
+    "taken_orders": 210,  # more than are stored in one piece by whoever stores pieces of 200
     "stalled_s": ASKED_IN_STALL_S,  # when the partner asks for a page in vain
     "stalled_every_s": 0.3,
     "stall_s": STALL_S,
