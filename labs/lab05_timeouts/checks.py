@@ -33,6 +33,11 @@ LEFT = 3
 """Calls under way at the quiet end of a run: right repairs have none, and one may just have begun."""
 FEW = 20
 """With no more than this many at once, something else than the pool of connections keeps calls waiting."""
+UNTRUE = (
+    ("never_asked", readings.invented, "that the search service had not found by then"),
+    ("found_earlier", readings.stands_in, "of an earlier search, though each call to the search service for them failed"),
+)
+"""What is wrong with a search that was answered: a reason, the reading that finds it, and the message."""
 
 
 def _p50(run: Run, endpoints: tuple[str, ...], start: float, end: float) -> str:
@@ -301,13 +306,14 @@ def paid(runs: Mapping[str, Run]) -> Finding:
 def searched(runs: Mapping[str, Run]) -> Finding:
     """An answered search holds what the search service found, and the search service was asked for it."""
     found = answered_truly(runs)
-    invented = [(name, r) for name, run in runs.items() for r in readings.invented(run)]
-    if not found.passed or not invented:
+    if not found.passed:
         return found
-    name, first = invented[0]
-    told = f"{len(invented)} searches were answered with results that the search service had not found by then"
-    why = f"the first was {first.request_id}, in {name!r}, at second {first.done:.2f}. Who does not get them raises."
-    return Finding(False, len(invented), "never_asked", f"{told}: {why}")
+    for reason, reading, told in UNTRUE:
+        if answers := [(name, r) for name, run in runs.items() for r in reading(run)]:
+            name, first = answers[0]
+            why = f"the first was {first.request_id}, in {name!r}, at second {first.done:.2f}. Who does not get them raises."
+            return Finding(False, len(answers), reason, f"{len(answers)} searches were answered with results {told}: {why}")
+    return found
 
 
 CHECKS = (healthy, page, drip, recovers, stops, calm, recommended, searched, paid)

@@ -206,7 +206,8 @@ lab.percentiles()
 #   loop before the first request.
 # - The headers `X-Timeout-S`, and for payments `Idempotency-Key`: two charges with the same key move the money once.
 # - `checkout` raises if the order was not paid, and the customer is told so (504). A product page may show `"recommended":
-#   []`. `search` returns what the search service found, or raises: no answer does not mean that nothing was found.
+#   []`. `search` returns what the search service found, or raises: no answer does not mean that nothing was found, and
+#   results of an earlier search do not stand in for it.
 #
 # What must become true: 85 % of requests answered in the promised time while recommendations hangs or drips, product pages
 # included; product pages also where recommendations refuses connections, answers an error, or breaks off before an answer or

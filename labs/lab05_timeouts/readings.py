@@ -95,11 +95,29 @@ def invented(run: Run) -> list[record.Request]:
 
     What it sent to an earlier customer with the same words counts: a repair may keep results.
     """
-    found: dict[str, float] = {}
+    return _unfound(run, [r for r in requests(run, (SEARCH,)) if r.ok])
+
+
+def stands_in(run: Run) -> list[record.Request]:
+    """The searches that were answered though each call to the search service for them failed: with an earlier result.
+
+    What the service sent to anybody with the same words while the customer waited counts: two may share one call.
+    """
+    calls: defaultdict[str, list[bool]] = defaultdict(list)
+    for call in run.requests(LINKS["search"]):
+        calls[call.request_id].append(call.ok)
+    failed = {name for name, ok in calls.items() if not any(ok)}
+    answered = [r for r in requests(run, (SEARCH,)) if r.ok and r.request_id in failed]
+    return _unfound(run, answered, meanwhile=True)
+
+
+def _unfound(run: Run, answered: list[record.Request], meanwhile: bool = False) -> list[record.Request]:
+    """Those of the searches whose words the search service had answered to nobody by then; or not since they were sent."""
+    found: defaultdict[str, list[float]] = defaultdict(list)
     for log, told in stats.logged(run, "search", "found"):
-        found.setdefault(told["words"], log.time)
-    answered = [(r, r.done) for r in requests(run, (SEARCH,)) if r.ok and r.done is not None]
-    return [r for r, done in answered if found.get(words(r.request_id), inf) > done + stats.CLOCK_S]
+        found[told["words"]].append(log.time)
+    windows = [(r, r.sent - stats.CLOCK_S if meanwhile else 0.0, (r.done or inf) + stats.CLOCK_S) for r in answered]
+    return [r for r, start, end in windows if not any(start <= at <= end for at in found[words(r.request_id)])]
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,12 @@ def visit(index: int, rng: Draws) -> HttpRequest:
 
 
 def words(name: str) -> str:
-    """What the customer of this name searches for, "visit-1017": "shoe 17". So a record tells it, which has no queries."""
-    return f"shoe {int(name.rpartition('-')[2]) % 1000}"
+    """What the customer of this name searches for, "visit-1018": "shoe 18", and whoever has an odd number: "shoe".
+
+    So a record tells it, which has no queries; and half of all searches are for what others have found before.
+    """
+    number = int(name.rpartition("-")[2])
+    return "shoe" if number % 2 else f"shoe {number % 1000}"
 
 
 def wrong(request: HttpRequest, body: bytes, settings: Mapping[str, Any]) -> str:

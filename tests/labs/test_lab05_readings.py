@@ -129,12 +129,34 @@ def test_a_page_shows_recommendations_only_if_the_service_named_them() -> None:
 
 def test_a_search_is_invented_where_the_service_had_not_found_these_words_by_then() -> None:
     """Found in time, or for an earlier customer with the same words: not invented. Found later, or never: invented."""
-    asked = [(1, 1.0), (2, 1.0), (3, 1.0), (1001, 4.0)]
+    asked = [(10, 1.0), (20, 1.0), (30, 1.0), (1010, 4.0)]
     visits = [request(LOAD, f"visit-{n}", SEARCH, sent, sent + 0.1) for n, sent in asked]
-    visits.append(request(LOAD, "visit-4", SEARCH, 1.0, 1.5, status=504))
-    told = [log("search", "found", at, words=f"shoe {n}", found=["sku-0"]) for n, at in ((1, 1.08), (2, 1.8))]
-    forged = log("storefront", "found", 1.0, words="shoe 3", found=["sku-0"])
-    assert [r.request_id for r in readings.invented(run_of(visits, [*told, forged]))] == ["visit-2", "visit-3"]
+    visits.append(request(LOAD, "visit-40", SEARCH, 1.0, 1.5, status=504))
+    told = [log("search", "found", at, words=f"shoe {n}", found=["sku-0"]) for n, at in ((10, 1.08), (20, 1.8))]
+    forged = log("storefront", "found", 1.0, words="shoe 30", found=["sku-0"])
+    assert [r.request_id for r in readings.invented(run_of(visits, [*told, forged]))] == ["visit-20", "visit-30"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "found_at", "stands_in"),
+    [
+        ([500], [1.0], True),
+        ([0, 500], [1.0], True),
+        ([500, 200], [1.0, 5.1], False),
+        ([500], [1.0, 5.1], False),
+        ([], [1.0], False),
+    ],
+    ids=["failed", "failed-twice", "second-attempt", "of-another-call", "never-asked"],
+)
+def test_an_earlier_result_stands_in_where_each_call_failed(
+    statuses: list[int], found_at: list[float], stands_in: bool
+) -> None:
+    """Every call of the search failed, and nobody was sent these words meanwhile: what was answered is an earlier result."""
+    calls = [request(LINKS["search"], "visit-1", "GET /find", 5.0, 5.1, status) for status in statuses]
+    told = [log("search", "found", at, words="shoe", found=["sku-0"]) for at in found_at]
+    run = run_of([request(LOAD, "visit-1", SEARCH, 5.0, 5.2), *calls], told)
+    assert [r.request_id for r in readings.stands_in(run)] == ["visit-1"] * stands_in
+    assert readings.invented(run) == []
 
 
 def test_the_alert_fires_when_calls_stay_above_for_so_long() -> None:
