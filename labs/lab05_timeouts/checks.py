@@ -159,7 +159,8 @@ def drip(run: Run) -> Finding:
     needs=("hole", "errors"), at_least=SHOWN_GOAL,
     unit=f"share of pages with recommendations, from {BACK_S:g} s after the trouble on", points=2,
     hint="A call that is never answered holds its place until somebody ends it. A breaker that opened must try again"
-    " soon, and a success sets its count of failures back. What failed once may be asked again.",
+    " soon, and a success sets its count of failures back. What failed once may be asked again. Whatever a call takes, such as"
+    " a place of a bulkhead, is given back however it ends.",
 )  # fmt: skip
 def recovers(runs: Mapping[str, Run]) -> Finding:
     """Recommendations are on the page again as soon as their service is well: after it hung, and after errors."""

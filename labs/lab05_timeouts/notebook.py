@@ -212,8 +212,8 @@ lab.percentiles()
 # What must become true: 85 % of requests answered in the promised time while recommendations hangs or drips, product pages
 # included; product pages also where recommendations refuses connections, answers an error, or breaks off before an answer or
 # in the middle of it, as in the scenario `errors`; recommendations back on the page as soon as their service is, after
-# errors, too, and one single error after that costs no other page its list; payments stops working when the customer has
-# left, and when the storefront has told the customer no, also where many check out at once.
+# many errors, too, and one single error after that costs no other page its list; payments stops working when the customer
+# has left, and when the storefront has told the customer no, also where many check out at once.
 #
 # What must stay true: a customer who is told "paid" has paid, once, and nobody pays twice, also where payments breaks off
 # before its answer or in the middle of it; and where nothing is wrong, all is shown and answered. When the storefront is told

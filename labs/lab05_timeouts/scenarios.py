@@ -36,12 +36,20 @@ ONE_ERROR_S = 5.5
 ERRORS_END_S = 7.0
 RUSH, RUSH_S = 60, 0.75
 """In `slow`, so many more check out within so many seconds, as payments gets slow: 80 a second, where 6 are usual."""
+CROWD = 100
+"""In `errors`, so many come in the second in which recommendations answers 500, and all but those who search look at pages."""
+FEWER = 12.0
+"""In `errors`, requests a second after all that."""
 
 
 def visit(index: int, rng: Draws) -> HttpRequest:
-    """The i-th customer: of eleven, two check out, two search, seven look at a product; in a rush all check out."""
+    """The i-th customer: of eleven, two check out, two search, seven look at a product.
+
+    In a rush all check out; in a crowd who else would check out looks at a product.
+    """
     name, turn = rng.named("visit", index), index % 11
-    if turn in CHECKOUTS or index in range(*rng.settings.get("rush", (0, 0))):
+    rush, crowd = (range(*rng.settings.get(more, (0, 0))) for more in ("rush", "crowd"))
+    if index in rush or turn in CHECKOUTS and index not in crowd:
         body = json.dumps({"id": name, "cents": rng.randrange(100, 10_000)})
         return HttpRequest("POST", "/checkout", name, body.encode(), PATIENCE_S)
     if turn in SEARCHES:
@@ -99,7 +107,10 @@ def slow(seconds: float = SLOW_FOR_S) -> Scenario:
 
 
 def errors() -> Scenario:
-    """Recommendations refuses, then fails, as search does, then it and payments break off answers; then all are well."""
+    """Recommendations refuses, then fails, as search does, then it and payments break off answers; then all are well.
+
+    Many come while it fails; customers come evenly until then, so that these have known numbers. Fewer come afterwards.
+    """
     begin, end = REFUSED_S
     refuses = faults.Reset(link="storefront->recommendations", at_s=begin, seconds=end - begin)
     begin, end = ERROR_S
@@ -107,8 +118,15 @@ def errors() -> Scenario:
         faults.ErrorStatus(service=name, rate=1.0, status=500, at_s=begin, seconds=end - begin, as_json=True)
         for name in ("recommendations", "search")
     ]
-    settings = {"half_s": HALF_S, "one_error_s": ONE_ERROR_S}
-    return _scenario("errors", ERRORS_END_S, settle_s=1.0).with_(faults=(refuses, *fails), settings=settings)
+    phases = (
+        Phase(RATE, begin, "constant"),
+        Phase(CROWD / (end - begin), end - begin, "constant"),
+        Phase(RATE, HALF_S[1] - end),
+        Phase(FEWER, ERRORS_END_S - HALF_S[1]),
+    )
+    first = int(RATE * begin)
+    settings = {"half_s": HALF_S, "one_error_s": ONE_ERROR_S, "crowd": (first, first + CROWD)}
+    return _scenario("errors", 0.0, settle_s=1.0).with_(load=phases, faults=(refuses, *fails), settings=settings)
 
 
 SCENARIOS = {"hole": hole(), "drip": drip(), "slow": slow(), "errors": errors(), "calm": _scenario("calm", 6)}
