@@ -159,8 +159,8 @@ def drip(run: Run) -> Finding:
     needs=("hole", "errors"), at_least=SHOWN_GOAL,
     unit=f"share of pages with recommendations, from {BACK_S:g} s after the trouble on", points=2,
     hint="A call that is never answered holds its place until somebody ends it. A breaker that opened must try again"
-    " soon, and a success sets its count of failures back. What failed once may be asked again. Whatever a call takes, such as"
-    " a place of a bulkhead, is given back however it ends.",
+    " soon, and a success sets its count of failures back. What failed once may be asked again. What a call takes, such as a"
+    " place of a bulkhead, is given back however it ends.",
 )  # fmt: skip
 def recovers(runs: Mapping[str, Run]) -> Finding:
     """Recommendations are on the page again as soon as their service is well: after it hung, and after errors."""
@@ -284,12 +284,17 @@ def recommended(run: Run) -> Finding:
 )  # fmt: skip
 def paid(runs: Mapping[str, Run]) -> Finding:
     """Who is told "paid" has paid, and once."""
-    unpaid, twice = [], []
+    unpaid, twice, mixed = [], [], []
     for run in runs.values():
         done = {r.request_id: r.done for r in readings.requests(run, (CHECKOUT,)) if r.ok and r.done is not None}
         in_time = {c.order for c in readings.charges(run) if c.charged and c.ended <= done.get(c.order, inf) + stats.CLOCK_S}
         unpaid += [order for order in done if order not in in_time]
         twice += [order for order, times in readings.times_charged(run).items() if times > 1]
+        mixed += [charge.order for charge in readings.charges(run) if charge.key_of != charge.order]
+    if mixed and (unpaid or twice):
+        told = f"{len(unpaid)} orders were confirmed and not paid, {len(twice)} were charged more than once"
+        why = f"{len(mixed)} calls came with the Idempotency-Key of another order, the first of them for {mixed[0]}."
+        return Finding(False, len(unpaid) + len(twice), "key_of_another", f"{told}: {why} Each call has headers of its own.")
     if unpaid:
         why = f"{len(unpaid)} orders were confirmed and not paid by then, the first of them {unpaid[0]}."
         return Finding(False, len(unpaid), "unpaid", f"{why} There is no fallback for a payment.")

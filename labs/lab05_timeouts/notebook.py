@@ -216,8 +216,9 @@ lab.percentiles()
 # has left, and when the storefront has told the customer no, also where many check out at once.
 #
 # What must stay true: a customer who is told "paid" has paid, once, and nobody pays twice, also where payments breaks off
-# before its answer or in the middle of it; and where nothing is wrong, all is shown and answered. When the storefront is told
-# to stop, `stop()` returns within ten seconds, and raises nothing.
+# before its answer or in the middle of it, before the money has moved or after, and others check out meanwhile; and where
+# nothing is wrong, all is shown and answered. When the storefront is told to stop, `stop()` returns within ten seconds, and
+# raises nothing.
 #
 # Run the cell to save it. A syntax error, or a method that the storefront needs and does not find, is shown at once; an
 # error at run time is named by line under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)`

@@ -50,19 +50,21 @@ def trouble(run: Run) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Charge:
-    """One request that payments worked on: `given` are the seconds that its caller gave, None if it did not say."""
+    """One request that payments worked on: `given` are the seconds that its caller gave, None if it did not say; `key_of` is
+    the order that its Idempotency-Key came with first."""
 
     order: str
     begun: float
     ended: float
     given: float | None
     charged: bool
+    key_of: str
 
 
 def charges(run: Run) -> list[Charge]:
     """What payments logged, in the order it ended; payments does not run the repair, so this can be believed."""
     return [
-        Charge(log.request_id, told["begun"], log.time, told["given"], told["charged"])
+        Charge(log.request_id, told["begun"], log.time, told["given"], told["charged"], told["key_of"])
         for log, told in stats.logged(run, "payments", "charge")
     ]
 

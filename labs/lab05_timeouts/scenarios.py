@@ -37,7 +37,9 @@ ERRORS_END_S = 7.0
 RUSH, RUSH_S = 60, 0.75
 """In `slow`, so many more check out within so many seconds, as payments gets slow: 80 a second, where 6 are usual."""
 CROWD = 100
-"""In `errors`, so many come in the second in which recommendations answers 500, and all but those who search look at pages."""
+"""In `errors`, so many come in the second in which recommendations answers 500; who does not search looks at a page."""
+LOST_S, PAYERS = (3.5, 3.7), 16
+"""In `errors`, when payments loses charges: it breaks off, and no money has moved; and how many check out then."""
 FEWER = 12.0
 """In `errors`, requests a second after all that."""
 
@@ -49,7 +51,7 @@ def visit(index: int, rng: Draws) -> HttpRequest:
     """
     name, turn = rng.named("visit", index), index % 11
     rush, crowd = (range(*rng.settings.get(more, (0, 0))) for more in ("rush", "crowd"))
-    if index in rush or turn in CHECKOUTS and index not in crowd:
+    if index in rush or (turn in CHECKOUTS and index not in crowd):
         body = json.dumps({"id": name, "cents": rng.randrange(100, 10_000)})
         return HttpRequest("POST", "/checkout", name, body.encode(), PATIENCE_S)
     if turn in SEARCHES:
@@ -80,7 +82,7 @@ def _scenario(
 ) -> Scenario:  # fmt: skip
     """Steady load; from FAULT_AT_S on `service` is in trouble for so long."""
     trouble: dict[str, Any] = {"kind": kind, "service": service, "from": FAULT_AT_S, "until": FAULT_AT_S + seconds}
-    settings = {"trouble": trouble, "half_s": (0.0, 0.0), "one_error_s": 0.0}
+    settings = {"trouble": trouble, "half_s": (0.0, 0.0), "one_error_s": 0.0, "lost_s": (0.0, 0.0)}
     return Scenario(name, (Phase(RATE, load_s),), (), settings, settle_s)
 
 
@@ -107,9 +109,10 @@ def slow(seconds: float = SLOW_FOR_S) -> Scenario:
 
 
 def errors() -> Scenario:
-    """Recommendations refuses, then fails, as search does, then it and payments break off answers; then all are well.
+    """Recommendations refuses, then fails, as search does, then it and payments break off answers, then charges are lost.
 
-    Many come while it fails; customers come evenly until then, so that these have known numbers. Fewer come afterwards.
+    Many come while recommendations fails, and many check out while charges are lost; customers come evenly until then, so
+    that these have their known numbers. Fewer come afterwards, when all are well.
     """
     begin, end = REFUSED_S
     refuses = faults.Reset(link="storefront->recommendations", at_s=begin, seconds=end - begin)
@@ -121,11 +124,14 @@ def errors() -> Scenario:
     phases = (
         Phase(RATE, begin, "constant"),
         Phase(CROWD / (end - begin), end - begin, "constant"),
-        Phase(RATE, HALF_S[1] - end),
-        Phase(FEWER, ERRORS_END_S - HALF_S[1]),
+        Phase(RATE, LOST_S[0] - end, "constant"),
+        Phase(PAYERS / (LOST_S[1] - LOST_S[0]), LOST_S[1] - LOST_S[0], "constant"),
+        Phase(FEWER, ERRORS_END_S - LOST_S[1]),
     )
     first = int(RATE * begin)
-    settings = {"half_s": HALF_S, "one_error_s": ONE_ERROR_S, "crowd": (first, first + CROWD)}
+    payers = first + CROWD + int(RATE * (LOST_S[0] - end))
+    settings = {"half_s": HALF_S, "one_error_s": ONE_ERROR_S, "lost_s": LOST_S}
+    settings |= {"crowd": (first, first + CROWD), "rush": (payers, payers + PAYERS)}
     return _scenario("errors", 0.0, settle_s=1.0).with_(load=phases, faults=(refuses, *fails), settings=settings)
 
 

@@ -198,6 +198,13 @@ class Desk:
         return app
 
 
+def hang_up(request: web.Request) -> web.StreamResponse:
+    """Close the connection on which a request came: what is returned reaches nobody."""
+    if request.transport is not None:
+        request.transport.close()
+    return web.StreamResponse()
+
+
 def told(request: web.Request) -> float | None:
     """The seconds that the caller gives, None if it does not say. Raises HTTPBadRequest where it says no number."""
     text = request.headers.get(TOLD)
@@ -213,29 +220,35 @@ def told(request: web.Request) -> float | None:
 
 
 def payments(env: Env) -> web.Application:
-    """POST /charge: move the money. Each request is a log "charge": order, seconds given, begun, and whether money moved.
+    """POST /charge: move the money. Each request is a log "charge": order, seconds given, begun, and whether money moved;
+    `key_of` is the order that its key came with first.
 
     A charge that carries an Idempotency-Key seen before is answered with the first receipt and moves nothing.
     """
     desk = Desk(env, closes=True)
     receipts: dict[str, dict[str, Any]] = {}
+    keys: dict[str, str] = {}
+    lost_from, lost_until = env.settings["lost_s"]
     moved = 0
 
     async def charge(request: web.Request) -> web.StreamResponse:
         nonlocal moved
         begun, order, key = env.signals.now(), await request.json(), request.headers.get("Idempotency-Key", "")
+        lost = lost_from <= begun < lost_until
+        key_of = keys.setdefault(key, order["id"]) if key else order["id"]
         receipt = None
         try:
             await desk.work(request)
-            if key not in receipts:
+            if key not in receipts and not lost:
                 moved += 1
                 receipt = {"order": order["id"], "number": moved}
         finally:
             moves = receipt is not None
-            env.signals.log.info("charge", request_id=order["id"], given=told(request), begun=begun, charged=moves)
+            given = told(request)
+            env.signals.log.info("charge", request_id=order["id"], given=given, begun=begun, charged=moves, key_of=key_of)
         if key and receipt is not None:
             receipts[key] = receipt
-        return await desk.answer(request, receipt or receipts[key])
+        return hang_up(request) if lost else await desk.answer(request, receipt or receipts[key])
 
     return desk.app("POST", "/charge", charge)
 

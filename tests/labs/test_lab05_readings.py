@@ -38,9 +38,10 @@ def run_of(requests: list[Request], logs: list[Log]) -> Run:
     return record.close(info)
 
 
-def charge(order: str, begun: float, ended: float, given: float | None, charged: bool) -> Log:
+def charge(order: str, begun: float, ended: float, given: float | None, charged: bool, key_of: str = "") -> Log:
     """What payments logs of one request."""
-    return log("payments", "charge", ended, order, given=given, begun=begun, charged=charged)
+    more = {"given": given, "begun": begun, "charged": charged, "key_of": key_of or order}
+    return log("payments", "charge", ended, order, **more)
 
 
 def test_trouble_is_what_the_service_in_trouble_says() -> None:
@@ -81,6 +82,17 @@ def test_work_for_nobody_begins_when_the_customer_is_told_no() -> None:
     told_no = request(LOAD, "visit-1", CHECKOUT, 1.0, 1.5, status=504)
     run = run_of([told_no], [charge("visit-1", 1.0, 3.0, 2.0, True)])
     assert readings.for_nobody(run) == pytest.approx({"visit-1": 1.5})
+
+
+def test_paid_names_the_key_of_another_where_money_went_wrong() -> None:
+    """visit-2 is told "paid" for the money of visit-1, whose key it came with; where nobody is harmed, a key is no error."""
+    asked = [request(LOAD, f"visit-{n}", CHECKOUT, 1.0, 1.5) for n in (1, 2)]
+    own, other = charge("visit-1", 1.0, 1.2, 0.4, True), charge("visit-2", 1.1, 1.3, 0.4, False, key_of="visit-1")
+    runs = {name: run_of([], []) for name in ("slow", "calm")}
+    found = paid({**runs, "errors": run_of(asked, [own, other])})
+    assert (found.passed, found.reason, found.measured) == (False, "key_of_another", 1)
+    once = charge("visit-2", 1.3, 1.4, 0.4, True)
+    assert paid({**runs, "errors": run_of(asked, [own, other, once])}).passed
 
 
 def test_stops_finds_orders_that_were_refused_and_charged() -> None:
