@@ -17,6 +17,8 @@ CHANGED = {
     async def picks(self, visit, sku: str) -> dict:
         url, headers = self.urls["recommendations"] + "/for", {"X-Request-Id": visit.request_id}
         async with self.optional.get(url, params={"sku": sku}, headers=headers) as response:
+            if response.status != 200:
+                raise Unavailable(f"recommendations answered {response.status}")
             return await response.json()
 """,
     "        self.session = aiohttp.ClientSession(trace_configs=self.tracing)": """\
