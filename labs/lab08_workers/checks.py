@@ -149,6 +149,9 @@ def kept(run: Run) -> Finding:
     """Whoever is killed, what was taken in is delivered."""
     lost, all_ = readings.lost(run), readings.taken_in(run)
     told = f"{len(lost)} of {len(all_)} orders that reached the shop were never delivered, over three kills"
+    if not lost and (gone := readings.forgotten(run)):
+        why = f"the shop did not know {len(gone)} of them at the end, whose invoices the partner had. A status stays true."
+        return Finding(False, len(gone), "forgotten", f"{told}, but {why}")
     if not lost:
         return Finding(True, 0, "kept", f"{told}.")
     unheard = [r for r in lost if not r.ok]
@@ -239,7 +242,7 @@ WRONG = {
     "too_fast": "invoices that were there sooner than their lines can be measured and printed.",
     "not_computed": "invoices whose lines were never measured and printed.",
     "false_status": "answers that said delivered before the partner had the invoice.",
-    "not_known": "answers that said unknown of an order that had heard yes, or whose invoice the partner had.",
+    "not_known": "answers that said unknown of an order that had heard yes.",
     "not_told": "answers that said accepted a second after the partner had taken the invoice.",
     "not_ordered": "answers that were not unknown, of an order which nobody had ordered.",
 }

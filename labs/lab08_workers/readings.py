@@ -134,8 +134,7 @@ def false_statuses(run: Run) -> dict[str, int]:
     first, yes = delivered(run), {r.request_id: r.done for r in orders(run) if r.ok and r.done is not None}
     whole = not kill_times(run)
     told_the_auditor = sum(status == 200 and order not in first for order, status in audited(run).items())
-    forgotten = sum(status == 404 and order in first for order, status in audited(run).items())
-    false = {"false_status": told_the_auditor, "not_known": forgotten, "not_told": 0}
+    false = {"false_status": told_the_auditor, "not_known": 0, "not_told": 0}
     for r in cheap(run):
         order = r.endpoint.rpartition("/")[2]
         arrived = first.get(order, run.info.seconds)
@@ -144,6 +143,12 @@ def false_statuses(run: Run) -> dict[str, int]:
             false["not_known"] += whole and r.status == 404 and yes.get(order, run.info.seconds) < r.sent
             false["not_told"] += whole and r.status == 202 and arrived + PARTNER_S + TOLD_S < r.sent
     return false
+
+
+def forgotten(run: Run) -> list[str]:
+    """The orders whose invoices the partner had, and of which the shop said "unknown" when the auditor asked at the end."""
+    arrived = delivered(run)
+    return [order for order, status in audited(run).items() if status == 404 and order in arrived]
 
 
 def turned_away(run: Run) -> list[str]:

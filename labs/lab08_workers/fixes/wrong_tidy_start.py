@@ -1,7 +1,7 @@
 """Each start deletes the jobs that are done, so that the table stays small: delivered orders are unknown from then on."""
 
 LIKE = "right_lease"
-LOSES = {"right": "not_known"}
+LOSES = {"kept": "forgotten"}
 CHANGED = {
     """\
         self.db.execute(SCHEMA)
