@@ -43,7 +43,7 @@ LAUNCH_GOAL = 0.8
 PACE_S = 0.75
 PACE_GOAL = 0.8
 NORMAL_S = 0.25
-"""In the normal load: the supplier's 0.12 s at most, and as much again."""
+"""In the normal load. Measured: the reference takes up to 0.12 s; where the pause comes first, the median is 0.31 s."""
 ANSWERED_GOAL = 0.9
 AT_ONCE_GOAL = 24
 FROM_S = 2.0
@@ -53,7 +53,7 @@ BRIEF_S, BRIEF_GOAL = 0.010, 0.95
 """Health checks while signatures are heavy: right repairs answer all within 3 ms; with a pool of processes for each price,
 11 % take longer than 10 ms."""
 GIVES_UP_S = 0.5
-"""Who asks in so many seconds of the outage has been told no when the run ends, some 4 s later: five attempts take 1 s."""
+"""Who asks in so many seconds of the outage has been told no when the run ends, 4 s later; the reference takes 0.81 s."""
 KEPT_WITHIN_S = 1.0
 """A view is in the database so long after its answer at the latest."""
 FEWEST_ANSWERS = 6

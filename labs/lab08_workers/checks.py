@@ -149,11 +149,11 @@ def kept(run: Run) -> Finding:
     """Whoever is killed, what was taken in is delivered."""
     lost, all_ = readings.lost(run), readings.taken_in(run)
     told = f"{len(lost)} of {len(all_)} orders that reached the shop were never delivered, over three kills"
-    if not lost and (gone := readings.forgotten(run)):
+    if not lost:
+        if not (gone := readings.forgotten(run)):
+            return Finding(True, 0, "kept", f"{told}.")
         why = f"the shop did not know {len(gone)} of them at the end, whose invoices the partner had. A status stays true."
         return Finding(False, len(gone), "forgotten", f"{told}, but {why}")
-    if not lost:
-        return Finding(True, 0, "kept", f"{told}.")
     unheard = [r for r in lost if not r.ok]
     if why := _errors(unheard):
         return Finding(False, len(lost), "errors", f"{told}: {why}")
