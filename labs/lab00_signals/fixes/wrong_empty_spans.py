@@ -6,12 +6,11 @@ CHANGED = {
     "from opentelemetry.trace import SpanKind, StatusCode": "from opentelemetry.trace import SpanKind, use_span",
     """\
         with self.tracer.start_as_current_span(f"POST {request.path}", context=caller, kind=SpanKind.SERVER) as span:
-""": """\
+            try:""": """\
         span = self.tracer.start_span(f"POST {request.path}", context=caller, kind=SpanKind.SERVER)
         span.end()
         with use_span(span):
-""",
-    """\
-                span.set_status(StatusCode.ERROR, error_type)
-""": "",
+            try:""",
+    """
+                span.set_status(StatusCode.ERROR, error_type)""": "",
 }

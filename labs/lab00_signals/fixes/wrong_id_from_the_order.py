@@ -3,14 +3,11 @@
 LIKE = "right_contextvar"
 LOSES = {"same_id": "id_of_the_shop", "told": "other_id", "quiet": "false_alarms"}
 CHANGED = {
-    """\
-from contextvars import ContextVar
-""": "",
-    """\
-REQUEST_ID: ContextVar = ContextVar("request_id", default="")
-""": "",
-    """\
-        REQUEST_ID.set(request_id)
-""": "",
+    """
+from contextvars import ContextVar""": "",
+    """
+REQUEST_ID: ContextVar = ContextVar("request_id", default="")""": "",
+    """
+        REQUEST_ID.set(request_id)""": "",
     'headers = {"X-Request-Id": REQUEST_ID.get()}': 'headers = {"X-Request-Id": question["order"]}',
 }

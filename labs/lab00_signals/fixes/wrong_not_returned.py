@@ -3,7 +3,6 @@
 LIKE = "right_contextvar"
 LOSES = {"same_id": "not_returned"}
 CHANGED = {
-    """\
-        response.headers["X-Request-Id"] = request_id
-""": "",
+    """
+        response.headers["X-Request-Id"] = request_id""": "",
 }

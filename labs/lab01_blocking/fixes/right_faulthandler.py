@@ -2,37 +2,23 @@
 
 LIKE = "right_all"
 CHANGED = {
-    """\
-import asyncio
-import sqlite3
-""": """\
-import asyncio
+    "import sqlite3": """\
 import faulthandler
 import io
 import sqlite3
-import sys
-""",
-    """\
-AT_ONCE = 20
-""": """\
+import sys""",
+    "AT_ONCE = 20": """\
 AT_ONCE = 20
 
 faulthandler.enable()
 try:
     TO_A_DESCRIPTOR = sys.stderr.fileno() >= 0
 except io.UnsupportedOperation:  # stderr is not a file here
-    TO_A_DESCRIPTOR = False
-""",
-    """\
+    TO_A_DESCRIPTOR = False""",
+    "        self.loop = asyncio.get_running_loop()": """\
         self.loop = asyncio.get_running_loop()
-""": """\
-        self.loop = asyncio.get_running_loop()
-        faulthandler.dump_traceback_later(60, repeat=True)
-""",
-    """\
-        await self.session.close()
-""": """\
+        faulthandler.dump_traceback_later(60, repeat=True)""",
+    "        await self.session.close()": """\
         faulthandler.cancel_dump_traceback_later()
-        await self.session.close()
-""",
+        await self.session.close()""",
 }

@@ -5,11 +5,10 @@ CHANGED = {
     "        self.views: dict = {}": """\
         self.views: dict = {}
         self.writing = asyncio.create_task(self._write_behind())""",
-    "        await self.session.close()\n": """\
+    "        await self.session.close()": """\
         await self.session.close()
         self.writing.cancel()
-        await self.loop.run_in_executor(self.writer, self._write_views)
-""",
+        await self.loop.run_in_executor(self.writer, self._write_views)""",
     "    def _count_view(self, sku: str) -> int:": """\
     async def _write_behind(self) -> None:
         while True:

@@ -13,14 +13,11 @@ CHANGED = {
     """\
         price = self._ask_supplier(sku)
         views = self._count_view(sku)
-        return {"sku": sku, "price": price, "views": views, "signature": self._sign(f"{sku} {price} {views}")}
-
-    def _ask_supplier(self, sku: str) -> int:""": """\
+        return {"sku": sku, "price": price, "views": views, "signature": self._sign(f"{sku} {price} {views}")}""": """\
         price = await self._ask_supplier(sku)
         views = await self._count_view(sku)
-        return {"sku": sku, "price": price, "views": views, "signature": await self._sign(f"{sku} {price} {views}")}
-
-    async def _ask_supplier(self, sku: str) -> int:""",
+        return {"sku": sku, "price": price, "views": views, "signature": await self._sign(f"{sku} {price} {views}")}""",
+    "def _ask_supplier(self, sku: str) -> int:": "async def _ask_supplier(self, sku: str) -> int:",
     "def _count_view(self, sku: str) -> int:": "async def _count_view(self, sku: str) -> int:",
     "def _sign(self, text: str) -> str:": "async def _sign(self, text: str) -> str:",
 }

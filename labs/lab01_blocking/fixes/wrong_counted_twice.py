@@ -3,8 +3,7 @@
 LIKE = "right_all"
 LOSES = {"counted": "counted_twice"}
 CHANGED = {
-    "        price = await self._ask_supplier(sku)\n": """\
+    "        price = await self._ask_supplier(sku)": """\
         await self.loop.run_in_executor(self.writer, self._count_view, sku)
-        price = await self._ask_supplier(sku)
-""",
+        price = await self._ask_supplier(sku)""",
 }

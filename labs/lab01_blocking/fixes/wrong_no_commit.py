@@ -3,7 +3,6 @@
 LIKE = "right_all"
 LOSES = {"kept": "not_kept", "left_over": "lost_exception"}
 CHANGED = {
-    """\
-        self.db.commit()
-""": "",
+    """
+        self.db.commit()""": "",
 }

@@ -3,10 +3,9 @@
 LIKE = "right_all"
 LOSES = {"hiccups": "hiccups_shown"}
 CHANGED = {
-    """\
+    """
 ATTEMPTS = 5
-PAUSE_S = 0.2
-""": "",
+PAUSE_S = 0.2""": "",
     """\
         for attempt in range(ATTEMPTS):
             if attempt:

@@ -3,9 +3,8 @@
 LIKE = "right_all"
 LOSES = {"database": "database_holds_loop", "signature": "computing_holds_loop", "pace": "one_interpreter"}
 CHANGED = {
-    """\
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-""": "",
+    """
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor""": "",
     """\
         self.loop = asyncio.get_running_loop()
         self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE))
@@ -24,10 +23,10 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
         return {"sku": sku, "price": price, "views": views, "signature": await self._sign(f"{sku} {price} {views}")}""": """\
         views = self._count_view(sku)
         return {"sku": sku, "price": price, "views": views, "signature": self._sign(f"{sku} {price} {views}")}""",
-    """\
+    """
     async def _sign(self, text: str) -> str:
         folded = await self.loop.run_in_executor(self.processes, fold, text, self.key)
-        return await self.loop.run_in_executor(self.hashing, stretch, folded, self.key)""": """\
+        return await self.loop.run_in_executor(self.hashing, stretch, folded, self.key)""": """
     def _sign(self, text: str) -> str:
         return stretch(fold(text, self.key), self.key)""",
 }

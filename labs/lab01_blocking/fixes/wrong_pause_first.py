@@ -5,8 +5,5 @@ LOSES = {"pace": "slow_in_normal_load"}
 CHANGED = {
     """\
             if attempt:
-                await asyncio.sleep(PAUSE_S)
-""": """\
-            await asyncio.sleep(PAUSE_S)
-""",
+                await asyncio.sleep(PAUSE_S)""": "            await asyncio.sleep(PAUSE_S)",
 }

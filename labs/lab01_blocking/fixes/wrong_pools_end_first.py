@@ -3,13 +3,9 @@
 LIKE = "right_all"
 LOSES = {"left_over": "stop_fails"}
 CHANGED = {
-    """\
-        await self.loop.run_in_executor(self.writer, self.db.close)
-        for pool in (self.writer, self.hashing, self.processes):
+    """
+        await self.loop.run_in_executor(self.writer, self.db.close)""": "",
+    "            pool.shutdown()": """\
             pool.shutdown()
-""": """\
-        for pool in (self.writer, self.hashing, self.processes):
-            pool.shutdown()
-        await self.loop.run_in_executor(self.writer, self.db.close)
-""",
+        await self.loop.run_in_executor(self.writer, self.db.close)""",
 }

@@ -10,9 +10,8 @@ LOSES = {
     "hiccups": "hiccups_shown",
 }
 CHANGED = {
-    """\
-from contextlib import closing
-""": "",
+    """
+from contextlib import closing""": "",
     "        self.processes = ProcessPoolExecutor(2)": """\
         self.processes = ProcessPoolExecutor(2)
         self.db = sqlite3.connect(self.database, uri=True)""",

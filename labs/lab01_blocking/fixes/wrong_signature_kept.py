@@ -7,10 +7,8 @@ CHANGED = {
         self.key = key
         self.signed: dict = {}""",
     """\
-        return {"sku": sku, "price": price, "views": views, "signature": await self._sign(f"{sku} {price} {views}")}
-""": """\
+        return {"sku": sku, "price": price, "views": views, "signature": await self._sign(f"{sku} {price} {views}")}""": """\
         if sku not in self.signed:
             self.signed[sku] = await self._sign(f"{sku} {price} {views}")
-        return {"sku": sku, "price": price, "views": views, "signature": self.signed[sku]}
-""",
+        return {"sku": sku, "price": price, "views": views, "signature": self.signed[sku]}""",
 }

@@ -13,11 +13,10 @@ CHANGED = {
     "import json": """\
 import asyncio
 import json""",
-    """\
-        price = self._ask_supplier(sku)
-        views = self._count_view(sku)""": """\
+    "        price = self._ask_supplier(sku)": """\
         await asyncio.sleep(0)
-        price = self._ask_supplier(sku)
+        price = self._ask_supplier(sku)""",
+    "        views = self._count_view(sku)": """\
         await asyncio.sleep(0)
         views = self._count_view(sku)
         await asyncio.sleep(0)""",

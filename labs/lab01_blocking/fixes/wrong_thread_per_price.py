@@ -3,21 +3,18 @@
 LIKE = "right_sized_pool"
 LOSES = {"contract": "too_many_at_once"}
 CHANGED = {
-    "import sqlite3": """\
-import sqlite3
-import threading""",
-    """\
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor""": """\
-from concurrent.futures import ProcessPoolExecutor""",
-    """\
-THREADS = 20
-""": "",
-    """\
-        self.threads = ThreadPoolExecutor(THREADS)
-""": "",
-    """\
-        self.threads.shutdown()
-""": "",
+    "import time": """\
+import threading
+import time""",
+    "from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor": (
+        "from concurrent.futures import ProcessPoolExecutor"
+    ),
+    """
+THREADS = 20""": "",
+    """
+        self.threads = ThreadPoolExecutor(THREADS)""": "",
+    """
+        self.threads.shutdown()""": "",
     """\
         price, views = await self.loop.run_in_executor(self.threads, self._ask_and_count, sku)
         return {"sku": sku, "price": price, "views": views, "signature": await self._sign(f"{sku} {price} {views}")}""": """\
@@ -39,8 +36,7 @@ THREADS = 20
 
         threading.Thread(target=work).start()
         return await future""",
-    """\
-
+    """
     async def _sign(self, text: str) -> str:
         folded = await self.loop.run_in_executor(self.processes, fold, text, self.key)
         return await self.loop.run_in_executor(self.threads, stretch, folded, self.key)

@@ -9,17 +9,15 @@ import json""",
     "import urllib.request": """\
 import urllib.request
 from contextlib import closing""",
-    """\
-        self.db = sqlite3.connect(self.database, uri=True)
-""": "",
-    """\
-        self.db.close()
-""": "",
-    '        """The answer for one product: its price now, how often it was looked at, a signature over both."""': '''\
-        """The answer for one product: its price now, how often it was looked at, a signature over both."""
+    """
+        self.db = sqlite3.connect(self.database, uri=True)""": "",
+    """
+        self.db.close()""": "",
+    "        price = self._ask_supplier(sku)": """\
         return await asyncio.to_thread(self._make, sku)
 
-    def _make(self, sku: str) -> dict:''',
+    def _make(self, sku: str) -> dict:
+        price = self._ask_supplier(sku)""",
     """\
         [views] = self.db.execute("select views from products where sku = ?", (sku,)).fetchone()
         self.db.execute("update products set views = ? where sku = ?", (views + 1, sku))

@@ -3,10 +3,9 @@
 LIKE = "right_all"
 LOSES = {"contract": "too_many_at_once"}
 CHANGED = {
-    """\
-AT_ONCE = 20
-""": "",
-    """\
-self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE))""": """\
-self.session = aiohttp.ClientSession()""",
+    """
+AT_ONCE = 20""": "",
+    "self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE))": (
+        "self.session = aiohttp.ClientSession()"
+    ),
 }

@@ -9,10 +9,8 @@ LOSES = {
     "part": "reads_whole",
 }
 CHANGED = {
-    """\
-
-import aiohttp""": """\
-
+    """
+import aiohttp""": """
 from collections import OrderedDict
 
 import aiohttp""",
@@ -22,10 +20,10 @@ MOST_BYTES = 24_000_000""",
     "        self.cache = {}": """\
         self.cache = OrderedDict()
         self.held = 0""",
-    "            self._keep(name, options, body)": """\
-            self._keep(name, options, body)
+    "        answer = page(body, visitor)": """\
         else:
-            self.cache.move_to_end((name, options))""",
+            self.cache.move_to_end((name, options))
+        answer = page(body, visitor)""",
     "        self.cache[name, options] = body": """\
         self.held += len(body) - len(self.cache.pop((name, options), b""))
         self.cache[name, options] = body

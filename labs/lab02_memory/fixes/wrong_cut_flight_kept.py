@@ -3,19 +3,14 @@
 LIKE = "right_bytes"
 LOSES = {"answered": "errors_kept"}
 CHANGED = {
-    "from collections import OrderedDict, deque\n": """\
+    "from collections import OrderedDict, deque": """\
 import asyncio
-from collections import OrderedDict, deque
-""",
-    "        self.held = 0\n": """\
+from collections import OrderedDict, deque""",
+    "        self.held = 0": """\
         self.held = 0
-        self.fetches: dict[str, asyncio.Task[bytes]] = {}
-""",
-    "render(await self._figures(name), options)": "render(await self._fetched(name), options)",
-    """\
-    def revised(self, name: str) -> None:
-        \"\"\"A report has changed at the store: what was rendered from it is out of date.\"\"\"
-""": """\
+        self.fetches: dict[str, asyncio.Task[bytes]] = {}""",
+    "body = render(await self._figures(name), options)": "body = render(await self._fetched(name), options)",
+    "    def revised(self, name: str) -> None:": """\
     async def _fetched(self, name: str) -> bytes:
         if name not in self.fetches:
             self.fetches[name] = asyncio.create_task(self._figures(name))
@@ -32,8 +27,8 @@ from collections import OrderedDict, deque
         if self.fetches.get(name) is fetch:
             del self.fetches[name]
 
-    def revised(self, name: str) -> None:
-        \"\"\"A report has changed at the store: what was rendered from it is out of date.\"\"\"
+    def revised(self, name: str) -> None:""",
+    "        for key in [key for key in self.cache if key[0] == name]:": """\
         self.fetches.pop(name, None)
-""",
+        for key in [key for key in self.cache if key[0] == name]:""",
 }

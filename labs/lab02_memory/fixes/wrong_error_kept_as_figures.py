@@ -6,8 +6,5 @@ CHANGED = {
     """\
             if answer.status != 200:
                 raise StoreFailed(f"the store answered {answer.status} for {name}")
-            return await answer.read()
-""": """\
-            return await answer.read()
-""",
+            return await answer.read()""": "            return await answer.read()",
 }

@@ -3,17 +3,16 @@
 LIKE = "right_bytes"
 LOSES = {"answered": "errors_kept"}
 CHANGED = {
-    "from collections import OrderedDict, deque\n": "import asyncio\nfrom collections import OrderedDict, deque\n",
-    "        self.held = 0\n": "        self.held = 0\n        self.fetches: dict[tuple[str, str], asyncio.Future] = {}\n",
-    """\
-            body = render(await self._figures(name), options)
-            self._keep(name, options, body)
-""": """\
+    "from collections import OrderedDict, deque": """\
+import asyncio
+from collections import OrderedDict, deque""",
+    "        self.held = 0": """\
+        self.held = 0
+        self.fetches: dict[tuple[str, str], asyncio.Future] = {}""",
+    "            body = render(await self._figures(name), options)": """\
             if (name, options) not in self.fetches:
                 self.fetches[name, options] = asyncio.ensure_future(self._figures(name))
             figures = await self.fetches[name, options]
             self.fetches.pop((name, options), None)
-            body = render(figures, options)
-            self._keep(name, options, body)
-""",
+            body = render(figures, options)""",
 }

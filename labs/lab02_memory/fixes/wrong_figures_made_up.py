@@ -3,30 +3,29 @@
 LIKE = "right_bytes"
 LOSES = {"true_answers": "never_asked"}
 CHANGED = {
-    "rendering import page, render": "rendering import make_figures, page, render",
-    "from collections import OrderedDict, deque": "import json\nfrom collections import OrderedDict, deque",
+    "from collections import OrderedDict, deque": """\
+import json
+from collections import OrderedDict, deque""",
+    """
+from labs.lab02_memory.rendering import page, render""": """
+from labs.lab02_memory.rendering import make_figures, page, render""",
     "        self.held = 0": """\
         self.held = self.kilobytes = 0
         self.versions: dict[str, int] = {}""",
-    "        for key in [": """\
+    "        for key in [key for key in self.cache if key[0] == name]:": """\
         self.versions[name] = self.versions.get(name, 1) + 1
-        for key in [""",
-    """\
-        async with self.session.get(f"{self.store}/figures/{name}") as answer:
-""": """\
+        for key in [key for key in self.cache if key[0] == name]:""",
+    "    async def _figures(self, name: str) -> bytes:": """\
+    async def _figures(self, name: str) -> bytes:
         if self.kilobytes:
-            return make_figures(name, self.versions.get(name, 1), self.kilobytes)
-        async with self.session.get(f"{self.store}/figures/{name}") as answer:
-""",
+            return make_figures(name, self.versions.get(name, 1), self.kilobytes)""",
     """\
             if answer.status != 200:
                 raise StoreFailed(f"the store answered {answer.status} for {name}")
-            return await answer.read()
-""": """\
+            return await answer.read()""": """\
             if answer.status != 200:
                 raise StoreFailed(f"the store answered {answer.status} for {name}")
             figures = await answer.read()
             self.kilobytes = json.loads(figures)["kilobytes"]
-            return figures
-""",
+            return figures""",
 }

@@ -9,14 +9,12 @@ LOSES = {
     "part": "reads_whole",
 }
 CHANGED = {
-    """\
-
-import aiohttp""": """\
-
+    """
+import aiohttp""": """
 import gc
 
 import aiohttp""",
-    "        HISTORY.append((name, answer))": """\
-        HISTORY.append((name, answer))
-        gc.collect()""",
+    "        return answer": """\
+        gc.collect()
+        return answer""",
 }

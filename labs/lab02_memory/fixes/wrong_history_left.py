@@ -14,9 +14,8 @@ HISTORY = []  # of all answers: name and page
 
 
 class Reports:""",
-    """\
-        self.names: deque[str] = deque(maxlen=RECENT)
-""": "",
+    """
+        self.names: deque[str] = deque(maxlen=RECENT)""": "",
     """\
         self.names.append(name)
         return page(body, visitor)""": """\

@@ -3,16 +3,10 @@
 LIKE = "right_bytes"
 LOSES = {"recent": "lists_unanswered"}
 CHANGED = {
-    """\
-        body = self.cache.get((name, options))
-""": """\
+    "        body = self.cache.get((name, options))": """\
         self.names.append(name)
-        body = self.cache.get((name, options))
-""",
+        body = self.cache.get((name, options))""",
     """\
-            self.cache.move_to_end((name, options))
         self.names.append(name)
-""": """\
-            self.cache.move_to_end((name, options))
-""",
+        return page(body, visitor)""": "        return page(body, visitor)",
 }

@@ -4,17 +4,15 @@ LIKE = "right_bytes"
 LOSES = {"limit": "count_is_no_size"}
 CHANGED = {
     "MOST_BYTES = 24_000_000": "MOST_REPORTS = 120",
-    """\
-        self.held = 0
-""": "",
+    """
+        self.held = 0""": "",
     "self.held -= len(self.cache.pop(key))": "del self.cache[key]",
+    """
+        self.held += len(body) - len(self.cache.pop((name, options), b""))""": "",
     """\
-        self.held += len(body) - len(self.cache.pop((name, options), b""))
-        self.cache[name, options] = body
         while self.held > MOST_BYTES:
             _, oldest = self.cache.popitem(last=False)
             self.held -= len(oldest)""": """\
-        self.cache[name, options] = body
         while len(self.cache) > MOST_REPORTS:
             self.cache.popitem(last=False)""",
 }

@@ -27,14 +27,9 @@ class Visit:
     def page(self, options: str) -> bytes:
         """The page; the key of the cache is (self, options)."""
         return page(render(self.figures, options), self.visitor)''',
-    """\
-        body = render(await self._figures(name), options)
-        self.names.append(name)
-        return page(body, visitor)""": """\
-        visit = Visit(await self._figures(name), visitor)
-        self.names.append(name)
-        return visit.page(options)""",
-    '''\
-"""A report has changed at the store. Nothing is kept, so nothing is out of date."""''': '''\
-"""A report has changed at the store. Figures are read for each visit, so nothing is out of date."""''',
+    "body = render(await self._figures(name), options)": "visit = Visit(await self._figures(name), visitor)",
+    "return page(body, visitor)": "return visit.page(options)",
+    '"""A report has changed at the store. Nothing is kept, so nothing is out of date."""': (
+        '"""A report has changed at the store. Figures are read for each visit, so nothing is out of date."""'
+    ),
 }

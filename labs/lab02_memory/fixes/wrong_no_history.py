@@ -4,15 +4,12 @@ LIKE = "right_bytes"
 LOSES = {"recent": "missing"}
 CHANGED = {
     "from collections import OrderedDict, deque": "from collections import OrderedDict",
-    """\
-RECENT = 20
-""": "",
-    """\
-        self.names: deque[str] = deque(maxlen=RECENT)
-""": "",
-    """\
-        self.names.append(name)
-""": "",
+    """
+RECENT = 20""": "",
+    """
+        self.names: deque[str] = deque(maxlen=RECENT)""": "",
+    """
+        self.names.append(name)""": "",
     '''\
         """The names of the last 20 answers, the latest last."""
         return list(self.names)''': '''\

@@ -3,23 +3,22 @@
 LIKE = "right_bytes"
 LOSES = {"right_answers": "stale_in_outage"}
 CHANGED = {
-    "        self.held = 0\n": "        self.held = 0\n        self.out_of_date: set[tuple[str, str]] = set()\n",
+    "        self.held = 0": """\
+        self.held = 0
+        self.out_of_date: set[tuple[str, str]] = set()""",
     """\
         if body is None:
             body = render(await self._figures(name), options)
-            self._keep(name, options, body)
-""": """\
+            self._keep(name, options, body)""": """\
         if body is None or (name, options) in self.out_of_date:
             try:
                 body = render(await self._figures(name), options)
                 self._keep(name, options, body)
             except StoreFailed:
                 if body is None:
-                    raise
-""",
-    "            self.held -= len(self.cache.pop(key))\n": "            self.out_of_date.add(key)\n",
-    "        self.cache[name, options] = body\n": """\
-        self.cache[name, options] = body
+                    raise""",
+    "self.held -= len(self.cache.pop(key))": "self.out_of_date.add(key)",
+    "        while self.held > MOST_BYTES:": """\
         self.out_of_date = {key for key in self.out_of_date if key in self.cache and key != (name, options)}
-""",
+        while self.held > MOST_BYTES:""",
 }

@@ -13,23 +13,19 @@ CHANGED = {
             body = render(await self._figures(name), options)
             self._keep(name, options, body)
         else:
-            self.cache.move_to_end((name, options))
-        self.names.append(name)
-        return page(body, visitor)""": """\
+            self.cache.move_to_end((name, options))""": """\
         if (name, options) not in self.cache:
             if sum(map(len, self.cache.values())) > MOST_BYTES:
                 raise StoreFailed("no room for another report")
-            self.cache[name, options] = render(await self._figures(name), options)
-        self.names.append(name)
-        return page(self.cache[name, options], visitor)""",
+            self.cache[name, options] = render(await self._figures(name), options)""",
+    "return page(body, visitor)": "return page(self.cache[name, options], visitor)",
     "self.held -= len(self.cache.pop(key))": "del self.cache[key]",
-    """\
+    """
 
     def _keep(self, name: str, options: str, body: bytes) -> None:
         self.held += len(body) - len(self.cache.pop((name, options), b""))
         self.cache[name, options] = body
         while self.held > MOST_BYTES:
             _, oldest = self.cache.popitem(last=False)
-            self.held -= len(oldest)
-""": "",
+            self.held -= len(oldest)""": "",
 }

@@ -15,18 +15,16 @@ LOSES = {
     "left_over": "crashed",
 }
 CHANGED = {
-    """\
-
-import aiohttp""": """\
-
+    """
+import aiohttp""": """
 import os
 
 import aiohttp""",
     "RECENT = 20": """\
 RECENT = 20
 MOST_ANSWERS = 200""",
-    "        HISTORY.append((name, answer))": """\
-        HISTORY.append((name, answer))
+    "        return answer": """\
         if len(HISTORY) > MOST_ANSWERS:
-            os._exit(0)  # whoever watches us starts us again""",
+            os._exit(0)  # whoever watches us starts us again
+        return answer""",
 }

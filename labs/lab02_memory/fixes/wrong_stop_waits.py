@@ -3,19 +3,13 @@
 LIKE = "right_bytes"
 LOSES = {"left_over": "stop_hangs"}
 CHANGED = {
-    "from collections import OrderedDict, deque\n": """\
+    "from collections import OrderedDict, deque": """\
 import asyncio
-from collections import OrderedDict, deque
-""",
-    """\
+from collections import OrderedDict, deque""",
+    "        self.session = aiohttp.ClientSession()": """\
         self.session = aiohttp.ClientSession()
-""": """\
-        self.session = aiohttp.ClientSession()
-        self.sweeper = asyncio.create_task(self._sweep())
-""",
-    """\
-        await self.session.close()
-""": """\
+        self.sweeper = asyncio.create_task(self._sweep())""",
+    "        await self.session.close()": """\
         await self.sweeper
         await self.session.close()
 
@@ -24,6 +18,5 @@ from collections import OrderedDict, deque
             await asyncio.sleep(5)
             while self.held > MOST_BYTES / 2:
                 _, oldest = self.cache.popitem(last=False)
-                self.held -= len(oldest)
-""",
+                self.held -= len(oldest)""",
 }

@@ -19,24 +19,20 @@ from collections import deque""",
             body = render(await self._figures(name), options)
             self._keep(name, options, body)
         else:
-            self.cache.move_to_end((name, options))
-        self.names.append(name)
-        return page(body, visitor)""": """\
+            self.cache.move_to_end((name, options))""": """\
         now = self.clock()
         for key in [key for key, (made, _) in self.cache.items() if now > made + LIVES_S]:
             del self.cache[key]
         if (name, options) not in self.cache:
-            self.cache[name, options] = now, render(await self._figures(name), options)
-        self.names.append(name)
-        return page(self.cache[name, options][1], visitor)""",
+            self.cache[name, options] = now, render(await self._figures(name), options)""",
+    "return page(body, visitor)": "return page(self.cache[name, options][1], visitor)",
     "self.held -= len(self.cache.pop(key))": "del self.cache[key]",
-    """\
+    """
 
     def _keep(self, name: str, options: str, body: bytes) -> None:
         self.held += len(body) - len(self.cache.pop((name, options), b""))
         self.cache[name, options] = body
         while self.held > MOST_BYTES:
             _, oldest = self.cache.popitem(last=False)
-            self.held -= len(oldest)
-""": "",
+            self.held -= len(oldest)""": "",
 }

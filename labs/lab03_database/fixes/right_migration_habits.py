@@ -2,9 +2,7 @@
 
 LIKE = "right_in_batch"
 CHANGED = {
-    """\
-MIGRATION = ["CREATE INDEX orders_by_customer ON orders (customer_id, created_at)"]
-""": """\
+    'MIGRATION = ["CREATE INDEX orders_by_customer ON orders (customer_id, created_at)"]': """\
 MIGRATION = [
     "pragma foreign_keys(1)",
     "CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (customer_id, created_at, id)",
@@ -12,6 +10,5 @@ MIGRATION = [
     "PRAGMA analysis_limit = 1000;",
     "ANALYZE",
     "PRAGMA optimize",
-]
-""",
+]""",
 }

@@ -2,9 +2,7 @@
 
 LIKE = "right_in_batch"
 CHANGED = {
-    """\
-MIGRATION = ["CREATE INDEX orders_by_customer ON orders (customer_id, created_at)"]
-""": """\
+    'MIGRATION = ["CREATE INDEX orders_by_customer ON orders (customer_id, created_at)"]': """\
 MIGRATION = [
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous = NORMAL",
@@ -13,6 +11,5 @@ MIGRATION = [
     "PRAGMA temp_store = MEMORY",
     "PRAGMA mmap_size = 268435456",
     "CREATE INDEX orders_by_customer ON orders (customer_id, created_at DESC, id DESC)",
-]
-""",
+]""",
 }

@@ -3,18 +3,13 @@
 LIKE = "right_in_batch"
 LOSES = {"right_answers": "no_database"}
 CHANGED = {
-    """\
-from labs.lab03_database.client import Database
-""": """\
-from labs.lab03_database.client import Database, DatabaseTimeout
-""",
+    "from labs.lab03_database.client import Database": "from labs.lab03_database.client import Database, DatabaseTimeout",
     """\
         orders = await self.db.query(
             "SELECT id, status, created_at, total_cents FROM orders"
             " WHERE customer_id = ? ORDER BY created_at DESC, id DESC LIMIT 20",
             [customer],
-        )
-""": """\
+        )""": """\
         try:
             orders = await self.db.query(
                 "SELECT id, status, created_at, total_cents FROM orders"
@@ -22,6 +17,5 @@ from labs.lab03_database.client import Database, DatabaseTimeout
                 [customer],
             )
         except DatabaseTimeout:
-            return []
-""",
+            return []""",
 }

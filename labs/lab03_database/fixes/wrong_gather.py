@@ -3,10 +3,8 @@
 LIKE = "right_in_batch"
 LOSES = {"statements": "n_plus_one_at_once"}
 CHANGED = {
-    """\
-
-from labs.lab03_database.client import Database""": """\
-
+    """
+from labs.lab03_database.client import Database""": """
 import asyncio
 
 from labs.lab03_database.client import Database""",

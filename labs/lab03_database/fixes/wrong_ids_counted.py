@@ -5,9 +5,7 @@ LOSES = {"right_answers": "missing_orders"}
 CHANGED = {
     """\
             "SELECT id, customer_id, status, created_at, total_cents FROM orders WHERE id > ? ORDER BY id LIMIT ?",
-            [after, ARCHIVE_PAGE],
-""": """\
+            [after, ARCHIVE_PAGE],""": """\
             "SELECT id, customer_id, status, created_at, total_cents FROM orders WHERE id > ? AND id <= ? ORDER BY id",
-            [after, after + ARCHIVE_PAGE],
-""",
+            [after, after + ARCHIVE_PAGE],""",
 }

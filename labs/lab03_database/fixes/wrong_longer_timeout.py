@@ -16,22 +16,20 @@ TIMEOUT_S = 60.0""",
     "            [customer],": """\
             [customer],
             timeout_s=TIMEOUT_S,""",
-    """\
-"SELECT sku, quantity FROM items WHERE order_id = ? ORDER BY line", [order["id"]]""": """\
-"SELECT sku, quantity FROM items WHERE order_id = ? ORDER BY line", [order["id"]], timeout_s=TIMEOUT_S""",
-    '''\
-"""Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order before it, or 0."""''': '''\
-"""Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order on the page before."""''',
+    '"SELECT sku, quantity FROM items WHERE order_id = ? ORDER BY line", [order["id"]]': (
+        '"SELECT sku, quantity FROM items WHERE order_id = ? ORDER BY line", [order["id"]], timeout_s=TIMEOUT_S'
+    ),
+    '"""Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order before it, or 0."""': (
+        '"""Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order on the page before."""'
+    ),
     "            [ARCHIVE_PAGE, ARCHIVE_PAGE * page],": """\
             [ARCHIVE_PAGE, ARCHIVE_PAGE * page],
             timeout_s=TIMEOUT_S,""",
     """\
+                [order[name] for name in ("id", "customer_id", "status", "created_at", "total_cents", "address")],""": """\
                 [order[name] for name in ("id", "customer_id", "status", "created_at", "total_cents", "address")],
-""": """\
-                [order[name] for name in ("id", "customer_id", "status", "created_at", "total_cents", "address")],
-                timeout_s=TIMEOUT_S,
-""",
-    '                    [order["id"], line, item["sku"], item["quantity"]],': """\
-                    [order["id"], line, item["sku"], item["quantity"]],
-                    timeout_s=TIMEOUT_S,""",
+                timeout_s=TIMEOUT_S,""",
+    "                )": """\
+                    timeout_s=TIMEOUT_S,
+                )""",
 }

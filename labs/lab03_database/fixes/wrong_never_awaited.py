@@ -3,8 +3,7 @@
 LIKE = "right_in_batch"
 LOSES = {"left_over": "never_awaited"}
 CHANGED = {
-    "        return len(orders)\n": """\
+    "        return len(orders)": """\
         self.db.execute("ANALYZE")
-        return len(orders)
-""",
+        return len(orders)""",
 }

@@ -3,15 +3,11 @@
 LIKE = "right_in_batch"
 LOSES = {"right_answers": "no_database"}
 CHANGED = {
-    "import Database\n": "import Database, DatabaseTimeout\n",
-    "        self.db = db\n": """\
+    "from labs.lab03_database.client import Database": "from labs.lab03_database.client import Database, DatabaseTimeout",
+    "        self.db = db": """\
         self.db = db
-        self.pages: dict[int, list[dict]] = {}
-""",
-    """\
-        \"\"\"The customer's last 20 orders, the newest first, each with its items in the order of their lines.\"\"\"
-""": """\
-        \"\"\"The customer's last 20 orders, the newest first, each with its items in the order of their lines.\"\"\"
+        self.pages: dict[int, list[dict]] = {}""",
+    "        orders = await self.db.query(": """\
         try:
             self.pages[customer] = await self._of_customer(customer)
         except DatabaseTimeout:
@@ -20,5 +16,5 @@ CHANGED = {
         return self.pages[customer]
 
     async def _of_customer(self, customer: int) -> list[dict]:
-""",
+        orders = await self.db.query(""",
 }

@@ -19,13 +19,12 @@ CHANGED = {
         for item in items:
             by_order[item.pop("order_id")].append(item)
         return [{**order, "items": by_order[order["id"]]} for order in orders]""",
-    '''\
-        """Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order before it, or 0."""
-        return await self.db.query(
+    '"""Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order before it, or 0."""': (
+        '"""Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order on the page before."""'
+    ),
+    """\
             "SELECT id, customer_id, status, created_at, total_cents FROM orders ORDER BY id LIMIT ? OFFSET ?",
-            [ARCHIVE_PAGE, ARCHIVE_PAGE * page],''': '''\
-        """Page `page` (from 0) of all orders by id, 50 a page. `after` is the id of the last order on the page before."""
-        return await self.db.query(
+            [ARCHIVE_PAGE, ARCHIVE_PAGE * page],""": """\
             "SELECT id, customer_id, status, created_at, total_cents FROM orders WHERE id > ? ORDER BY id LIMIT ?",
-            [after, ARCHIVE_PAGE],''',
+            [after, ARCHIVE_PAGE],""",
 }

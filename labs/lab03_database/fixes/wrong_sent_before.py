@@ -3,13 +3,10 @@
 LIKE = "right_in_batch"
 LOSES = {"imported": "taken_id"}
 CHANGED = {
-    """\
-        columns = ("id", "customer_id", "status", "created_at", "total_cents", "address")
-""": """\
-        columns = ("id", "customer_id", "status", "created_at", "total_cents", "address")
+    "        await self.db.transaction(": """\
         first, last = (pick(order["id"] for order in orders) for pick in (min, max))
         [there] = await self.db.query("SELECT count(*) AS orders FROM orders WHERE id BETWEEN ? AND ?", [first, last])
         if there["orders"] == len(orders):
             return len(orders)
-""",
+        await self.db.transaction(""",
 }

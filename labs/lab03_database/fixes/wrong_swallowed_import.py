@@ -3,13 +3,8 @@
 LIKE = "right_in_batch"
 LOSES = {"imported": "not_there"}
 CHANGED = {
-    "        await self.db.transaction(\n            [": "        statements = (\n            [",
-    """\
-            ]
-        )
-        return len(orders)""": """\
-            ]
-        )
+    "await self.db.transaction(": "statements = (",
+    "        return len(orders)": """\
         try:
             await self.db.transaction(statements)
         except Exception:

@@ -3,9 +3,14 @@
 LIKE = "right_in_batch"
 LOSES = {"imports": "not_in_one"}
 CHANGED = {
+    "        await self.db.transaction(": """\
+        await self.db.execute_many(
+            "INSERT INTO orders (id, customer_id, status, created_at, total_cents, address) VALUES (?, ?, ?, ?, ?, ?)",
+            [[order[name] for name in columns] for order in orders],
+        )
+        await self.db.execute_many(
+            "INSERT INTO items (order_id, line, sku, quantity) VALUES (?, ?, ?, ?)",""",
     """\
-        await self.db.transaction(
-            [
                 (
                     "INSERT INTO orders (id, customer_id, status, created_at, total_cents, address)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
@@ -20,13 +25,6 @@ CHANGED = {
                     ],
                 ),
             ]""": """\
-        await self.db.execute_many(
-            "INSERT INTO orders (id, customer_id, status, created_at, total_cents, address) VALUES (?, ?, ?, ?, ?, ?)",
-            [[order[name] for name in columns] for order in orders],
-        )
-        await self.db.execute_many(
-            "INSERT INTO items (order_id, line, sku, quantity) VALUES (?, ?, ?, ?)",
-            [
                 [order["id"], line, item["sku"], item["quantity"]]
                 for order in orders
                 for line, item in enumerate(order["items"], 1)

@@ -5,10 +5,8 @@ LOSES = {"right_answers": "missing_orders"}
 CHANGED = {
     """\
             "SELECT id, customer_id, status, created_at, total_cents FROM orders WHERE id > ? ORDER BY id LIMIT ?",
-            [after, ARCHIVE_PAGE],
-""": """\
+            [after, ARCHIVE_PAGE],""": """\
             "SELECT id, customer_id, status, created_at, total_cents FROM orders"
             " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?",
-            [after + 1, after + 100, ARCHIVE_PAGE],
-""",
+            [after + 1, after + 100, ARCHIVE_PAGE],""",
 }

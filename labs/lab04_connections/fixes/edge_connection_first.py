@@ -5,9 +5,7 @@ KNIFE_EDGE = "it is seen once the database is back while the partner is still si
 CHANGED = {
     """\
             async with connection.transaction():
-                price = await self._ask_price(name)
-""": """\
+                price = await self._ask_price(name)""": """\
             price = await self._ask_price(name)
-            async with connection.transaction():
-""",
+            async with connection.transaction():""",
 }

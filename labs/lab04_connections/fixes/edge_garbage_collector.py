@@ -3,20 +3,15 @@
 LIKE = "broken"
 KNIFE_EDGE = "when the garbage collector comes by decides how many connections are open"
 CHANGED = {
-    """\
-        self.opened = []
-""": "",
-    """\
+    """
+        self.opened = []""": "",
+    """
         for one in self.opened:
-            await one.close()
-""": "",
-    """\
-        self.opened.append(session)
-""": "",
-    """\
-        self.opened.append(connection)
-""": "",
-    """\
-            self.opened.remove(one)
-""": "",
+            await one.close()""": "",
+    """
+        self.opened.append(session)""": "",
+    """
+        self.opened.append(connection)""": "",
+    """
+            self.opened.remove(one)""": "",
 }

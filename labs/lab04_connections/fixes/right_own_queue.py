@@ -1,87 +1,37 @@
 """A pool of our own: a queue of connections. What comes back is rolled back first, and what is dead is replaced."""
 
-import asyncio
-
-import aiohttp
-import asyncpg
-
-CONNECTIONS = 8
-SOCKETS = 6
-WAIT_S = 0.4
-
-
-class SoldOut(Exception):
-    """The database has nothing left for this order. The customer gets a 409."""
-
-
-class PartnerFailed(Exception):
-    """The partner gave no price. The customer gets a 502."""
-
-
-class Busy(Exception):
-    """The shop has no room for this order at the moment. The customer gets a 503."""
-
-
-class Shop:
-    """Takes orders: one of these in each of the two workers."""
-
-    def __init__(self, database: str, partner: str) -> None:
-        self.database = database
-        self.partner = partner
-
-    async def start(self) -> None:
-        """Called once, before the first order."""
+LIKE = "right_semaphore"
+CHANGED = {
+    "        self.turns = asyncio.Semaphore(CONNECTIONS)": """\
         self.idle: asyncio.LifoQueue = asyncio.LifoQueue()
         for _ in range(CONNECTIONS):
-            self.idle.put_nowait(await asyncpg.connect(self.database))
-        self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=SOCKETS), timeout=aiohttp.ClientTimeout(total=1)
-        )
-
-    async def stop(self) -> None:
-        """Called once, after the last order."""
+            self.idle.put_nowait(await asyncpg.connect(self.database))""",
+    "        await self.session.close()": """\
         await self.session.close()
         while not self.idle.empty():
-            await self.idle.get_nowait().close()
-
-    async def order(self, name: str) -> dict:
-        """Take one order: the partner's price, a number from the database, both kept there."""
-        price = await self._ask_price(name)
-        try:
-            connection = await asyncio.wait_for(self.idle.get(), WAIT_S)
-        except TimeoutError:
-            raise Busy(name) from None
-        try:
+            await self.idle.get_nowait().close()""",
+    "await asyncio.wait_for(self.turns.acquire(), WAIT_S)": "connection = await asyncio.wait_for(self.idle.get(), WAIT_S)",
+    "            number = await self._store(name, price)": """\
             if connection.is_closed():
                 connection = await asyncpg.connect(self.database)
             await connection.execute("begin")
             number = await self._reserve(connection, name)
             await connection.execute("select shop.confirm($1, $2)", number, price)
-            await connection.execute("commit")
-        finally:
-            await self._give_back(connection)
-        return {"name": name, "number": number, "price": price}
-
-    async def _give_back(self, connection: asyncpg.Connection) -> None:
-        try:
+            await connection.execute("commit")""",
+    "self.turns.release()": "await self._give_back(connection)",
+    """
+    async def _store(self, name: str, price: int) -> int:
+        connection = await asyncpg.connect(self.database)""": """
+    async def _give_back(self, connection: asyncpg.Connection) -> None:""",
+    """\
+            async with connection.transaction():
+                number = await self._reserve(connection, name)
+                await connection.execute("select shop.confirm($1, $2)", number, price)""": """\
             if connection.is_in_transaction():
                 await connection.execute("rollback")
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            connection.terminate()
-        finally:
-            self.idle.put_nowait(connection)
-
-    async def _ask_price(self, name: str) -> int:
-        try:
-            async with self.session.get(f"{self.partner}/price", params={"name": name}) as response:
-                if response.status != 200:
-                    raise PartnerFailed(f"status {response.status} for {name}")
-                return (await response.json())["price"]
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise PartnerFailed(f"{type(error).__name__} for {name}") from None
-
-    async def _reserve(self, connection: asyncpg.Connection, name: str) -> int:
-        try:
-            return await connection.fetchval("select shop.reserve($1)", name)
-        except asyncpg.RaiseError:
-            raise SoldOut(name) from None
+            connection.terminate()""",
+    """\
+            await connection.close()
+        return number""": "            self.idle.put_nowait(connection)",
+}

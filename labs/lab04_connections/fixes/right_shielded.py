@@ -2,21 +2,20 @@
 
 LIKE = "right_pool"
 CHANGED = {
-    "import aiohttp\n": "import asyncio\n\nimport aiohttp\n",
-    """\
-        price = await self._ask_price(name)
-        try:
-            connection =""": """\
+    """
+import aiohttp""": """
+import asyncio
+
+import aiohttp""",
+    "        self.partner = partner": """\
+        self.partner = partner
+        self.storing: set = set()""",
+    "        price = await self._ask_price(name)": """\
         price = await self._ask_price(name)
         storing = asyncio.create_task(self._store(name, price))
         self.storing.add(storing)
         storing.add_done_callback(self.storing.discard)
         return await asyncio.shield(storing)
 
-    async def _store(self, name: str, price: int) -> dict:
-        try:
-            connection =""",
-    "        self.partner = partner": """\
-        self.partner = partner
-        self.storing: set = set()""",
+    async def _store(self, name: str, price: int) -> dict:""",
 }

@@ -3,10 +3,8 @@
 LIKE = "right_pool"
 LOSES = {"served": "turned_away", "recovers": "turned_away", "restart": "turned_away", "calm": "turned_away"}
 CHANGED = {
-    """\
-
-import aiohttp""": """\
-
+    """
+import aiohttp""": """
 import time
 
 import aiohttp""",
@@ -16,9 +14,7 @@ OPEN_S = 1.0""",
     "        self.partner = partner": """\
         self.partner = partner
         self.closed_again = 0.0""",
-    '''\
-        """Take one order: the partner's price, a number from the database, both kept there."""''': '''\
-        """Take one order: the partner's price, a number from the database, both kept there."""
+    "        price = await self._ask_price(name)": """\
         if time.monotonic() < self.closed_again:
             raise Busy(name)
         try:
@@ -27,5 +23,6 @@ OPEN_S = 1.0""",
             self.closed_again = time.monotonic() + OPEN_S
             raise
 
-    async def _order(self, name: str) -> dict:''',
+    async def _order(self, name: str) -> dict:
+        price = await self._ask_price(name)""",
 }

@@ -3,8 +3,7 @@
 LIKE = "right_own_queue"
 LOSES = {"restart": "errors"}
 CHANGED = {
-    """\
+    """
             if connection.is_closed():
-                connection = await asyncpg.connect(self.database)
-""": "",
+                connection = await asyncpg.connect(self.database)""": "",
 }

@@ -4,9 +4,8 @@ LIKE = "right_own_queue"
 LOSES = {"served": "errors", "told_no": "errors", "recovers": "errors", "transactions": "left_open", "restart": "errors"}
 CHANGED = {
     "self.idle: asyncio.LifoQueue = asyncio.LifoQueue()": "self.idle: asyncio.Queue = asyncio.Queue()",
-    """\
-            await self._give_back(connection)
-        return {"name": name, "number": number, "price": price}
+    "await self._give_back(connection)": "self.idle.put_nowait(connection)",
+    """
 
     async def _give_back(self, connection: asyncpg.Connection) -> None:
         try:
@@ -15,7 +14,5 @@ CHANGED = {
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             connection.terminate()
         finally:
-            self.idle.put_nowait(connection)""": """\
-            self.idle.put_nowait(connection)
-        return {"name": name, "number": number, "price": price}""",
+            self.idle.put_nowait(connection)""": "",
 }

@@ -3,13 +3,9 @@
 LIKE = "right_pool"
 LOSES = {"left": "turned_away"}
 CHANGED = {
-    """\
-        finally:
-            await self.pool.release(connection)
-        return""": """\
-        except Exception:
+    "finally:": "except Exception:",
+    "            await self.pool.release(connection)": """\
             await self.pool.release(connection)
             raise
-        await self.pool.release(connection)
-        return""",
+        await self.pool.release(connection)""",
 }

@@ -3,9 +3,8 @@
 LIKE = "right_pool"
 LOSES = {"partner": "crowded"}
 CHANGED = {
-    """\
-SOCKETS = 6
-""": "",
+    """
+SOCKETS = 6""": "",
     """\
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=SOCKETS), timeout=aiohttp.ClientTimeout(total=1)

@@ -3,9 +3,8 @@
 LIKE = "right_pool"
 LOSES = {"told_no": "left_waiting"}
 CHANGED = {
-    """\
-WAIT_S = 0.4
-""": "",
+    """
+WAIT_S = 0.4""": "",
     """\
         try:
             connection = await self.pool.acquire(timeout=WAIT_S)

@@ -3,16 +3,9 @@
 LIKE = "right_pool"
 LOSES = {"held": "held"}
 CHANGED = {
-    """\
-        price = await self._ask_price(name)
-        try:
-            connection =""": """\
-        try:
-            connection =""",
-    """\
-                number = await self._reserve(connection, name)
-""": """\
-                price = await self._ask_price(name)
-                number = await self._reserve(connection, name)
-""",
+    """
+        price = await self._ask_price(name)""": "",
+    "            async with connection.transaction():": """\
+            async with connection.transaction():
+                price = await self._ask_price(name)""",
 }

@@ -3,15 +3,12 @@
 LIKE = "right_pool"
 LOSES = {"refused": "refused", "told_no": "errors"}
 CHANGED = {
-    """\
-WAIT_S = 0.4
-""": "",
-    """\
-        self.pool = await asyncpg.create_pool(self.database, min_size=2, max_size=CONNECTIONS)
-""": "",
-    """\
-        await self.pool.close()
-""": "",
+    """
+WAIT_S = 0.4""": "",
+    """
+        self.pool = await asyncpg.create_pool(self.database, min_size=2, max_size=CONNECTIONS)""": "",
+    """
+        await self.pool.close()""": "",
     """\
         try:
             connection = await self.pool.acquire(timeout=WAIT_S)
@@ -21,8 +18,7 @@ WAIT_S = 0.4
             async with connection.transaction():""": """\
         async with asyncpg.create_pool(self.database, min_size=1, max_size=CONNECTIONS) as pool:
             async with pool.acquire() as connection, connection.transaction():""",
-    """\
+    """
         finally:
-            await self.pool.release(connection)
-""": "",
+            await self.pool.release(connection)""": "",
 }

@@ -12,10 +12,8 @@ LOSES = {
     "restart": "errors",
 }
 CHANGED = {
-    """\
-
-import aiohttp""": """\
-
+    """
+import aiohttp""": """
 import contextlib
 import resource
 

@@ -3,15 +3,11 @@
 LIKE = "right_semaphore"
 LOSES = {"refused": "refused", "told_no": "left_waiting"}
 CHANGED = {
-    """\
-CONNECTIONS = 8
-SOCKETS = 6
-WAIT_S = 0.4""": """\
-SOCKETS = 6
-PAUSE_S = 0.1""",
-    """\
-        self.turns = asyncio.Semaphore(CONNECTIONS)
-""": "",
+    """
+CONNECTIONS = 8""": "",
+    "WAIT_S = 0.4": "PAUSE_S = 0.1",
+    """
+        self.turns = asyncio.Semaphore(CONNECTIONS)""": "",
     """\
         try:
             await asyncio.wait_for(self.turns.acquire(), WAIT_S)

@@ -3,10 +3,8 @@
 LIKE = "right_pool"
 LOSES = {"descriptors": "grow"}
 CHANGED = {
-    """\
-
-import aiohttp""": """\
-
+    """
+import aiohttp""": """
 import asyncio
 
 import aiohttp""",
@@ -31,12 +29,10 @@ import aiohttp""",
             await self.pool.release(connection)
         await session.close()
         self.sessions.remove(session)""",
-    """\
-    async def _ask_price(self, name: str) -> int:
-        try:
-            async with self.session.get(f"{self.partner}/price", params={"name": name}) as response:""": """\
-    async def _ask_price(self, session: aiohttp.ClientSession, name: str) -> int:
-        try:
+    "async def _ask_price(self, name: str) -> int:": (
+        "async def _ask_price(self, session: aiohttp.ClientSession, name: str) -> int:"
+    ),
+    '            async with self.session.get(f"{self.partner}/price", params={"name": name}) as response:': """\
             async with self.partner_turns:
                 response = await session.get(f"{self.partner}/price", params={"name": name})""",
 }

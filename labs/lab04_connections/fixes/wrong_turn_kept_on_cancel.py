@@ -5,11 +5,9 @@ LOSES = {"left": "turned_away"}
 CHANGED = {
     """\
         finally:
-            self.turns.release()
-""": """\
+            self.turns.release()""": """\
         except Exception:
             self.turns.release()
             raise
-        self.turns.release()
-""",
+        self.turns.release()""",
 }

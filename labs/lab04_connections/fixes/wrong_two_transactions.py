@@ -3,10 +3,7 @@
 LIKE = "right_pool"
 LOSES = {"whole": "half"}
 CHANGED = {
-    """\
+    "                number = await self._reserve(connection, name)": """\
                 number = await self._reserve(connection, name)
-                await connection""": """\
-                number = await self._reserve(connection, name)
-            async with connection.transaction():
-                await connection""",
+            async with connection.transaction():""",
 }

@@ -6,8 +6,7 @@ CHANGED = {
     "AT_ONCE = 30": "AT_ONCE = 60",
     """\
         async with self.places[name]:
-            return await self.call(visit, name, method, path, **more)
-""": """\
+            return await self.call(visit, name, method, path, **more)""": """\
         await self.places[name].acquire()
         try:
             answer = await self.call(visit, name, method, path, **more)
@@ -16,6 +15,5 @@ CHANGED = {
                 self.places[name].release()
             raise
         self.places[name].release()
-        return answer
-""",
+        return answer""",
 }

@@ -13,10 +13,6 @@ CHANGED = {
     """\
         given = min(TIMEOUTS_S[name], visit.left())
         if given <= 0:
-            raise Unavailable(f"no time left to ask {name}")
-        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
-        timeout = aiohttp.ClientTimeout(total=given)""": """\
-        given = visit.left()
-        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S)""",
+            raise Unavailable(f"no time left to ask {name}")""": "        given = visit.left()",
+    "timeout = aiohttp.ClientTimeout(total=given)": "timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S)",
 }

@@ -7,10 +7,6 @@ CHANGED = {
     """\
         given = min(TIMEOUTS_S[name], visit.left())
         if given <= 0:
-            raise Unavailable(f"no time left to ask {name}")
-        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
-        timeout = aiohttp.ClientTimeout(total=given)""": """\
-        given = min(TIMEOUT_S, visit.left())
-        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)""",
+            raise Unavailable(f"no time left to ask {name}")""": "        given = min(TIMEOUT_S, visit.left())",
+    "timeout = aiohttp.ClientTimeout(total=given)": "timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)",
 }

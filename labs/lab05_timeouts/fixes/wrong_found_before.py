@@ -3,13 +3,10 @@
 LIKE = "right_all"
 LOSES = {"searched": "never_asked"}
 CHANGED = {
-    """\
-        return await self.ask(visit, "search", "GET", "/find", params={"words": words})
-""": """\
+    '        return await self.ask(visit, "search", "GET", "/find", params={"words": words})': """\
         try:
             self.found = await self.ask(visit, "search", "GET", "/find", params={"words": words})
         except Unavailable:
             pass
-        return {**self.found, "words": words}
-""",
+        return {**self.found, "words": words}""",
 }

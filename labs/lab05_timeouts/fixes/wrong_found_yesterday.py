@@ -6,14 +6,11 @@ CHANGED = {
     "        self.sessions: dict = {}": """\
         self.sessions: dict = {}
         self.kept: dict = {}""",
-    """\
-        return await self.ask(visit, "search", "GET", "/find", params={"words": words})
-""": """\
+    '        return await self.ask(visit, "search", "GET", "/find", params={"words": words})': """\
         try:
             self.kept[words] = await self.ask(visit, "search", "GET", "/find", params={"words": words})
         except Unavailable:
             if words not in self.kept:
                 raise
-        return self.kept[words]
-""",
+        return self.kept[words]""",
 }

@@ -6,14 +6,13 @@ CHANGED = {
     """\
 import time
 from collections import deque""": "import asyncio",
-    """\
+    """
 LEAST_S, MOST_S = 0.3, 0.48
-FACTOR = 3""": """\
+FACTOR = 3""": """
 TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations": 0.3}
 HEDGE_AFTER_S = 0.1""",
-    """\
-        self.took: dict = {name: deque(maxlen=100) for name in urls}
-""": "",
+    """
+        self.took: dict = {name: deque(maxlen=100) for name in urls}""": "",
     "    async def checkout(self, visit, order: dict) -> dict:": """\
     async def checkout(self, visit, order: dict) -> dict:
         first = asyncio.create_task(self.charge(visit, order))
@@ -29,9 +28,9 @@ HEDGE_AFTER_S = 0.1""",
         raise Unavailable("payments: neither call was answered")
 
     async def charge(self, visit, order: dict) -> dict:""",
-    """\
-given = min(MOST_S, max(LEAST_S, FACTOR * max(self.took[name], default=MOST_S)), visit.left())""": """\
-given = min(TIMEOUTS_S[name], visit.left())""",
+    "given = min(MOST_S, max(LEAST_S, FACTOR * max(self.took[name], default=MOST_S)), visit.left())": (
+        "given = min(TIMEOUTS_S[name], visit.left())"
+    ),
     """\
         headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
         begun = time.monotonic()""": '        headers = {"X-Request-Id": visit.request_id, "X-Timeout-S": f"{given:.3f}"}',

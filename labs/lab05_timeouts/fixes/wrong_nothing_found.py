@@ -3,12 +3,9 @@
 LIKE = "right_all"
 LOSES = {"searched": "untrue"}
 CHANGED = {
-    """\
-        return await self.ask(visit, "search", "GET", "/find", params={"words": words})
-""": """\
+    '        return await self.ask(visit, "search", "GET", "/find", params={"words": words})': """\
         try:
             return await self.ask(visit, "search", "GET", "/find", params={"words": words})
         except Unavailable:
-            return {"words": words, "found": []}
-""",
+            return {"words": words, "found": []}""",
 }

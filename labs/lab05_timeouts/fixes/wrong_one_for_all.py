@@ -3,19 +3,11 @@
 LIKE = "right_all"
 LOSES = {"recommended": "never_named", "recovers": "not_asked"}
 CHANGED = {
-    """\
-        try:
-            found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})
-        except Unavailable:
-            return {"sku": sku, "recommended": []}
-        return {"sku": sku, "recommended": found["recommended"]}
-""": """\
-        try:
+    '            found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})': """\
             self.kept = getattr(self, "kept", None) or await self.ask(
                 visit, "recommendations", "GET", "/for", params={"sku": sku}
-            )
-        except Unavailable:
-            return {"sku": sku, "recommended": []}
-        return {"sku": sku, "recommended": self.kept["recommended"]}
-""",
+            )""",
+    'return {"sku": sku, "recommended": found["recommended"]}': (
+        'return {"sku": sku, "recommended": self.kept["recommended"]}'
+    ),
 }

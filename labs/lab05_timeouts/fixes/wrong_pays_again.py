@@ -3,12 +3,9 @@
 LIKE = "right_asyncio_timeout"
 LOSES = {"paid": "paid_twice"}
 CHANGED = {
-    """\
-        return await self.ask(visit, "payments", "POST", "/charge", json=order)
-""": """\
+    '        return await self.ask(visit, "payments", "POST", "/charge", json=order)': """\
         try:
             return await self.ask(visit, "payments", "POST", "/charge", json=order)
         except Unavailable:
-            return await self.ask(visit, "payments", "POST", "/charge", json=order)
-""",
+            return await self.ask(visit, "payments", "POST", "/charge", json=order)""",
 }

@@ -21,12 +21,11 @@ FACTOR = 3""": 'TIMEOUTS_S = {"payments": 0.45, "search": 0.4, "recommendations"
             await self.ask(visit, "payments", "POST", "/charge", json=order)
         except Unavailable:
             pass""",
-    """\
-given = min(MOST_S, max(LEAST_S, FACTOR * max(self.took[name], default=MOST_S)), visit.left())""": """\
-given = min(TIMEOUTS_S[name], visit.left())""",
-    """\
-        begun = time.monotonic()
-""": "",
+    "given = min(MOST_S, max(LEAST_S, FACTOR * max(self.took[name], default=MOST_S)), visit.left())": (
+        "given = min(TIMEOUTS_S[name], visit.left())"
+    ),
+    """
+        begun = time.monotonic()""": "",
     """\
                 answer = await response.json()
                 self.took[name].append(time.monotonic() - begun)

@@ -3,20 +3,15 @@
 LIKE = "right_all"
 LOSES = {"recovers": "not_asked"}
 CHANGED = {
-    "        self.sessions: dict = {}": "        self.sessions: dict = {}\n        self.lists: dict = {}",
-    """\
-        try:
-            found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})
-        except Unavailable:
-            return {"sku": sku, "recommended": []}
-""": """\
+    "        self.sessions: dict = {}": """\
+        self.sessions: dict = {}
+        self.lists: dict = {}""",
+    "    async def product(self, visit, sku: str) -> dict:": """\
+    async def product(self, visit, sku: str) -> dict:
         if sku in self.lists:
-            return {"sku": sku, "recommended": self.lists[sku]}
-        try:
-            found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})
+            return {"sku": sku, "recommended": self.lists[sku]}""",
+    "        except Unavailable:": """\
         except Unavailable as error:
             if not isinstance(error.__cause__, TimeoutError):
-                self.lists[sku] = []
-            return {"sku": sku, "recommended": []}
-""",
+                self.lists[sku] = []""",
 }

@@ -3,14 +3,11 @@
 LIKE = "right_asyncio_timeout"
 LOSES = {"paid": "paid_twice"}
 CHANGED = {
-    """\
-        return await self.ask(visit, "payments", "POST", "/charge", json=order)
-""": """\
+    '        return await self.ask(visit, "payments", "POST", "/charge", json=order)': """\
         try:
             return await self.ask(visit, "payments", "POST", "/charge", json=order)
         except Unavailable as error:
             if isinstance(error.__cause__, aiohttp.ServerDisconnectedError):
                 return await self.ask(visit, "payments", "POST", "/charge", json=order)
-            raise
-""",
+            raise""",
 }

@@ -7,10 +7,8 @@ CHANGED = {
     """\
         given = min(TIMEOUTS_S[name], visit.left())
         if given <= 0:
-            raise Unavailable(f"no time left to ask {name}")
-        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
-        timeout = aiohttp.ClientTimeout(total=given)""": """\
-        given = min(SOCK_READ_S, visit.left())
-        headers = {"X-Request-Id": visit.request_id, "Idempotency-Key": visit.request_id, "X-Timeout-S": f"{given:.3f}"}
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=SOCK_READ_S, sock_read=SOCK_READ_S)""",
+            raise Unavailable(f"no time left to ask {name}")""": "        given = min(SOCK_READ_S, visit.left())",
+    "timeout = aiohttp.ClientTimeout(total=given)": (
+        "timeout = aiohttp.ClientTimeout(total=None, sock_connect=SOCK_READ_S, sock_read=SOCK_READ_S)"
+    ),
 }

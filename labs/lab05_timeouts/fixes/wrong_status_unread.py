@@ -3,8 +3,7 @@
 LIKE = "right_all"
 LOSES = {"page": "no_fallback", "searched": "untrue"}
 CHANGED = {
-    """\
+    """
                 if response.status != 200:
-                    raise Unavailable(f"{name} answered {response.status}")
-""": "",
+                    raise Unavailable(f"{name} answered {response.status}")""": "",
 }

@@ -15,10 +15,12 @@ ATTEMPTS = 3""",
     """\
         now = asyncio.get_running_loop().time()
         until = min(visit.deadline, now + TIMEOUTS_S[name])
-        if until <= now:
-            raise Unavailable(f"no time left to ask {name}")
-        headers = {"X-Request-Id": visit.request_id, "X-Timeout-S": f"{until - now:.3f}"}
-        try:
+        if until <= now:""": """\
+        given = min(TIMEOUTS_S[name], visit.left())
+        if given <= 0:""",
+    """
+        headers = {"X-Request-Id": visit.request_id, "X-Timeout-S": f"{until - now:.3f}"}""": "",
+    """\
             async with (
                 asyncio.timeout_at(until),
                 self.session.request(method, self.urls[name] + path, headers=headers, **more) as response,
@@ -29,10 +31,6 @@ ATTEMPTS = 3""",
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable(f"{name}: {type(error).__name__}") from error
 """: """\
-        given = min(TIMEOUTS_S[name], visit.left())
-        if given <= 0:
-            raise Unavailable(f"no time left to ask {name}")
-        try:
             async with asyncio.timeout(given):
                 return await self.attempts(visit, given, method, self.urls[name] + path, **more)
         except TimeoutError as error:

@@ -3,13 +3,16 @@
 LIKE = "right_asyncio_timeout"
 LOSES = {"left_over": "calls_left", "recovers": "goes_on"}
 CHANGED = {
+    "        self.session = aiohttp.ClientSession(trace_configs=self.tracing)": """\
+        self.session = aiohttp.ClientSession(trace_configs=self.tracing)
+        connector = aiohttp.TCPConnector(limit=0)
+        self.optional = aiohttp.ClientSession(connector=connector, trace_configs=self.tracing)""",
     """\
         try:
             found = await self.ask(visit, "recommendations", "GET", "/for", params={"sku": sku})
         except Unavailable:
             return {"sku": sku, "recommended": []}
-        return {"sku": sku, "recommended": found["recommended"]}
-""": """\
+        return {"sku": sku, "recommended": found["recommended"]}""": """\
         task = asyncio.ensure_future(self.picks(visit, sku))
         done, _ = await asyncio.wait({task}, timeout=TIMEOUTS_S["recommendations"])
         return {"sku": sku, "recommended": task.result()["recommended"] if done and not task.exception() else []}
@@ -19,10 +22,5 @@ CHANGED = {
         async with self.optional.get(url, params={"sku": sku}, headers=headers) as response:
             if response.status != 200:
                 raise Unavailable(f"recommendations answered {response.status}")
-            return await response.json()
-""",
-    "        self.session = aiohttp.ClientSession(trace_configs=self.tracing)": """\
-        self.session = aiohttp.ClientSession(trace_configs=self.tracing)
-        connector = aiohttp.TCPConnector(limit=0)
-        self.optional = aiohttp.ClientSession(connector=connector, trace_configs=self.tracing)""",
+            return await response.json()""",
 }

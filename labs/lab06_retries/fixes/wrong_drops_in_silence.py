@@ -3,7 +3,6 @@
 LIKE = "right_all"
 LOSES = {"answered": "dropped"}
 CHANGED = {
-    """\
-            job.refuse("expired", 504)
-""": "",
+    """
+            job.refuse("expired", 504)""": "",
 }

@@ -3,9 +3,8 @@
 LIKE = "broken"
 LOSES = {"hiccups": "hiccups_shown"}
 CHANGED = {
-    """\
-ATTEMPTS = 4
-""": "",
+    """
+ATTEMPTS = 4""": "",
     """\
         for attempt in range(ATTEMPTS):
             try:

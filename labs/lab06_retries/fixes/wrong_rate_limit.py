@@ -13,12 +13,11 @@ CHANGED = {
     "        self.jobs: deque = deque()": """\
         self.jobs: deque = deque()
         self.taken: deque = deque()""",
-    """\
-        if len(self.jobs) >= BOUND:
-            return False""": """\
+    "        if len(self.jobs) >= BOUND:": """\
         while self.taken and self.taken[0] < job.arrived - 1:
             self.taken.popleft()
-        if len(self.taken) >= RATE:
+        if len(self.taken) >= RATE:""",
+    "            return False": """\
             return False
         self.taken.append(job.arrived)""",
 }

@@ -3,10 +3,7 @@
 LIKE = "right_all"
 LOSES = {"hiccups": "asleep"}
 CHANGED = {
-    """\
-            job.refuse("expired", 504)
-        return None""": """\
-            job.refuse("expired", 504)
+    "        return None": """\
             return None
         return None""",
 }

@@ -6,16 +6,14 @@ CHANGED = {
     "import asyncio": """\
 import asyncio
 import random""",
-    """\
-ATTEMPTS = 4
-TIMEOUT_S = 0.4""": """\
-ATTEMPTS = 10
+    "ATTEMPTS = 4": "ATTEMPTS = 10",
+    "TIMEOUT_S = 0.4": """\
 TIMEOUT_S = 0.4
 BASE_S = 0.1
 CAP_S = 30.0""",
-    "        for attempt in range(ATTEMPTS):": """\
-        for attempt in range(ATTEMPTS):
+    "            try:": """\
             if attempt:
-                await asyncio.sleep(random.uniform(0, min(CAP_S, BASE_S * 2**attempt)))""",
+                await asyncio.sleep(random.uniform(0, min(CAP_S, BASE_S * 2**attempt)))
+            try:""",
     'headers = {"X-Request-Id": order["id"]}': 'headers = {"X-Request-Id": order["id"], "Idempotency-Key": order["id"]}',
 }

@@ -7,14 +7,12 @@ CHANGED = {
             try:
                 job.finish(await self.renderer.render(job))
             except Exception:  # whatever it is: this caller hears no, and the consumer goes on
-                job.refuse(retry_after=1)
-""": """\
+                job.refuse(retry_after=1)""": """\
             while job.age() < 0.9:
                 try:
                     job.finish(await self.renderer.render(job))
                     break
                 except Exception:
                     continue
-            job.refuse(retry_after=1)
-""",
+            job.refuse(retry_after=1)""",
 }

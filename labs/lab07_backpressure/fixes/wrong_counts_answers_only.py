@@ -3,19 +3,17 @@
 LIKE = "right_adaptive_limit"
 LOSES = {"after_errors": "places_lost"}
 CHANGED = {
-    "from collections import Counter\n": "from collections import Counter\n\nimport aiohttp\n",
+    "from collections import Counter": """\
+from collections import Counter
+
+import aiohttp""",
+    "except Exception:  # whatever it is: this caller hears no, and the consumer goes on": (
+        "except aiohttp.ClientConnectionError:"
+    ),
     """\
-            except Exception:  # whatever it is: this caller hears no, and the consumer goes on
-                job.refuse(retry_after=1)
-                continue
             finally:
-                self.inside[job.client] -= 1
-""": """\
-            except aiohttp.ClientConnectionError:
-                job.refuse(retry_after=1)
-                continue
+                self.inside[job.client] -= 1""": """\
             except aiohttp.ClientResponseError:
                 job.refuse(retry_after=1)
-            self.inside[job.client] -= 1
-""",
+            self.inside[job.client] -= 1""",
 }

@@ -17,10 +17,9 @@ LONG_WAIT_S = 0.1""",
                 wanted = min(self.workers + 1, CEILING)
             elif self.queue.empty():
                 wanted = max(self.workers - 1, FEWEST)
-""": """\
+            if wanted != self.workers:""": """\
             wanted = CEILING if self.wait > LONG_WAIT_S else FEWEST
-""",
-    """\
-                await asyncio.sleep(COOL_DOWN_S)
-""": "",
+            if wanted != self.workers:""",
+    """
+                await asyncio.sleep(COOL_DOWN_S)""": "",
 }

@@ -11,11 +11,9 @@ COOL_DOWN_S = 6.0  # a new worker needs 3 s to start; what it changes must show 
 FEWEST, CEILING = 2, 8
 LOOK_S = 0.5
 LONG_WAIT_S = 0.05""",
-    """\
+    """
             elif self.queue.empty():
-                wanted = max(self.workers - 1, FEWEST)
-""": "",
-    """\
-                await asyncio.sleep(COOL_DOWN_S)
-""": "",
+                wanted = max(self.workers - 1, FEWEST)""": "",
+    """
+                await asyncio.sleep(COOL_DOWN_S)""": "",
 }

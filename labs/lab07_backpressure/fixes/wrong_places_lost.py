@@ -3,20 +3,8 @@
 LIKE = "right_adaptive_limit"
 LOSES = {"after_errors": "places_lost"}
 CHANGED = {
+    "except Exception:  # whatever it is: this caller hears no, and the consumer goes on": "except Exception:",
     """\
-            try:
-                job.finish(await self.renderer.render(job))
-            except Exception:  # whatever it is: this caller hears no, and the consumer goes on
-                job.refuse(retry_after=1)
-                continue
             finally:
-                self.inside[job.client] -= 1
-""": """\
-            try:
-                job.finish(await self.renderer.render(job))
-            except Exception:
-                job.refuse(retry_after=1)
-                continue
-            self.inside[job.client] -= 1
-""",
+                self.inside[job.client] -= 1""": "            self.inside[job.client] -= 1",
 }

@@ -3,20 +3,15 @@
 LIKE = "right_fair_bound"
 LOSES = {"left_over": "tasks_left"}
 CHANGED = {
-    "        self.held: Counter = Counter()\n": """\
+    "        self.held: Counter = Counter()": """\
         self.held: Counter = Counter()
-        self.watchers: list = []
-""",
-    "        self.held[job.client] += 1\n": """\
+        self.watchers: list = []""",
+    "        self.held[job.client] += 1": """\
         self.held[job.client] += 1
         self.watchers.append(asyncio.create_task(self.watch(job)))
-""",
-    "    async def run(self) -> None:\n": """\
+
     async def watch(self, job) -> None:
         while True:
             await asyncio.sleep(1)
-            job.refuse(retry_after=1)
-
-    async def run(self) -> None:
-""",
+            job.refuse(retry_after=1)""",
 }

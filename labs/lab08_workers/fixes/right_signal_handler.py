@@ -2,36 +2,22 @@
 
 LIKE = "right_lease"
 CHANGED = {
-    """\
+    "import json": """\
 import json
-import sqlite3
-""": """\
-import json
-import signal
-import sqlite3
-""",
-    """\
-        self.draining = asyncio.create_task(self.drain())
-""": """\
+import signal""",
+    "        self.draining = asyncio.create_task(self.drain())": '''\
         self.draining = asyncio.create_task(self.drain())
         self.loop.add_signal_handler(signal.SIGTERM, self.claim_no_more)
-""",
-    """\
-    async def stop(self) -> None:
-        \"\"\"Called once, before the process ends: no job is begun any more, and those under way are ended.\"\"\"
-        self.stopping = True
-        self.news.set()
-        await self.draining
-""": """\
-    def claim_no_more(self) -> None:
-        \"\"\"From now on no job is begun.\"\"\"
-        self.stopping = True
-        self.news.set()
 
-    async def stop(self) -> None:
-        \"\"\"Called once, before the process ends: no job is begun any more, and those under way are ended.\"\"\"
+    def claim_no_more(self) -> None:
+        """From now on no job is begun."""
+        self.stopping = True
+        self.news.set()''',
+    """\
+        self.stopping = True
+        self.news.set()
+        await self.draining""": """\
         self.claim_no_more()
         await self.draining
-        self.loop.remove_signal_handler(signal.SIGTERM)
-""",
+        self.loop.remove_signal_handler(signal.SIGTERM)""",
 }

@@ -3,13 +3,12 @@
 LIKE = "right_lease"
 LOSES = {"stops": "killed_at_work"}
 CHANGED = {
-    '''\
-"""Called once, before the process ends: no job is begun any more, and those under way are ended."""''': '''\
-"""Called once, before the process ends: all jobs are done first."""''',
-    """\
+    '"""Called once, before the process ends: no job is begun any more, and those under way are ended."""': (
+        '"""Called once, before the process ends: all jobs are done first."""'
+    ),
+    """
             if self.stopping:
-                return
-""": "",
+                return""": "",
     "            try:": """\
             if self.stopping:
                 return

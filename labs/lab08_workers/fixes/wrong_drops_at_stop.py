@@ -8,13 +8,10 @@ CHANGED = {
         self.stopping = True
         self.news.set()
         await self.draining
-        await asyncio.gather(*self.jobs)
-        await self.session.close()
-        self.processes.shutdown()''': '''\
+        await asyncio.gather(*self.jobs)''': '''\
         """Called once, before the process ends: everything ends at once."""
         self.draining.cancel()
         for job in self.jobs:
-            job.cancel()
-        await self.session.close()
-        self.processes.shutdown(wait=False, cancel_futures=True)''',
+            job.cancel()''',
+    "self.processes.shutdown()": "self.processes.shutdown(wait=False, cancel_futures=True)",
 }

@@ -3,14 +3,11 @@
 LIKE = "right_lease"
 LOSES = {"less_work": "hot_spot", "knee": "hot_spot", "stops": "killed_at_work"}
 CHANGED = {
-    """\
-    top = 0
-    with Page(order) as page:
-        for line in lines:
-            page.print(line, top)
-            top += height(line)""": """\
-    with Page(order) as page:
+    """
+    top = 0""": "",
+    "        for line in lines:": """\
         for number, line in enumerate(lines):
-            top = sum(height(above) for above in lines[:number])
-            page.print(line, top)""",
+            top = sum(height(above) for above in lines[:number])""",
+    """
+            top += height(line)""": "",
 }

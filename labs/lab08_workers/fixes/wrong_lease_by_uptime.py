@@ -4,9 +4,5 @@ LIKE = "right_lease"
 LOSES = {"kept": "locked_for_ever"}
 LIVE_MAY_DIFFER = {"kept": "one machine plays all of them, and its clock goes on when a process is killed"}
 CHANGED = {
-    """\
-        now = time.time()
-""": """\
-        now = time.monotonic()
-""",
+    "now = time.time()": "now = time.monotonic()",
 }

@@ -3,12 +3,10 @@
 LIKE = "right_lease"
 LOSES = {"kept": "locked_for_ever"}
 CHANGED = {
-    """\
-import time
-""": "",
-    """\
-LEASE_S = 3.0  # ten times what a job takes
-""": "",
+    """
+import time""": "",
+    """
+LEASE_S = 3.0  # ten times what a job takes""": "",
     """\
     update jobs set state = 'leased', until = :until where name = (
         select name from jobs where state != 'done' and until < :now order by rowid limit 1""": """\

@@ -5,9 +5,8 @@ LOSES = {"less_work": "picked_up_late"}
 CHANGED = {
     "LOOK_S = 0.1": "LOOK_S = 2.0",
     """\
-        await self.in_writer(self.execute, "insert or ignore into jobs values (?, ?, 'new', 0)", order, json.dumps(lines))
         self.news.set()
-""": """\
-        await self.in_writer(self.execute, "insert or ignore into jobs values (?, ?, 'new', 0)", order, json.dumps(lines))
-""",
+
+    async def state(self, order: str) -> str:""": """
+    async def state(self, order: str) -> str:""",
 }

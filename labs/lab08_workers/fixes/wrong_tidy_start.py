@@ -3,10 +3,7 @@
 LIKE = "right_lease"
 LOSES = {"kept": "forgotten"}
 CHANGED = {
-    """\
+    "        self.db.execute(SCHEMA)": """\
         self.db.execute(SCHEMA)
-""": """\
-        self.db.execute(SCHEMA)
-        self.db.execute("delete from jobs where state = 'done'")
-""",
+        self.db.execute("delete from jobs where state = 'done'")""",
 }
