@@ -6,7 +6,8 @@ It is much faster than a host process, for benchmarks and for tests of the world
 from __future__ import annotations
 
 from labs.kit.worlds.network.http1 import MalformedHttp, MessageReader
-from labs.kit.worlds.simulated.coordinator.main import Connection, Coordinator
+from labs.kit.worlds.simulated.coordinator.connections import Connection
+from labs.kit.worlds.simulated.coordinator.main import Coordinator
 from labs.kit.worlds.simulated.wire import ACCEPTED, DATA, FIN, RESET, SYN, WINDOW
 
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{"ok": true}'

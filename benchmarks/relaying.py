@@ -19,8 +19,9 @@ from labs.kit.model.names import NS
 from labs.kit.worlds.simulated import wire
 from labs.kit.worlds.simulated.coordinator import cpu_pinning
 from labs.kit.worlds.simulated.coordinator import load as loadgen
+from labs.kit.worlds.simulated.coordinator.connections import LINK_DELAY_NS
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostLink
-from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS, Coordinator
+from labs.kit.worlds.simulated.coordinator.main import Coordinator
 from labs.kit.worlds.simulated.coordinator.zygote import Zygote, zygote
 
 RELAY, DEP = "10.0.0.10", "10.0.0.11"

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from labs.kit import Env, application
 from labs.lab03_database.data import CUSTOMERS, RESELLERS
-from labs.lab03_database.scenarios import ARCHIVE_PAGE, FIRST_DEEP_PAGE, LAST_PAGE
+from labs.lab03_database.scenarios import ARCHIVE_PAGE, FIRST_DEEP_PAGE, LAST_PAGE, NEWEST_PAGES
 from labs.lab03_database.truth import STATUSES, Truth, wrong
 
 PROBED = 8
@@ -98,7 +98,7 @@ class Partner:
 
     async def archive(self, number: int) -> None:
         """Read one page of the archive, far behind its beginning; before, the warehouse deletes orders of it."""
-        page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE - 10)
+        page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE, NEWEST_PAGES - NEWEST_PAGES)
         if many := self.env.settings["gaps"]:
             there = [o.id for o in self.truth.archive(page, many) if o.customer not in self.busy]
             gone = there if number == 0 else [self.rng.choice(there[:ARCHIVE_PAGE])]

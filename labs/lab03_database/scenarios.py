@@ -15,6 +15,8 @@ ARCHIVE_PAGE = 50
 LAST_PAGE = ORDERS // ARCHIVE_PAGE
 FIRST_DEEP_PAGE = 1_000
 """The partner reads the archive from here on: order 50,000 and later."""
+NEWEST_PAGES = 10
+"""The last pages, which the partner leaves alone: orders that come in the run stand behind them."""
 
 # The parts of `quiet`, in seconds of the run: customers' pages, then the archive, then imports; a pause after each, the
 # first one long: an index that is worse than none leaves two seconds of work behind, which is not the archive's.

@@ -50,8 +50,8 @@ REPORTED = {
     names.STOP_FAILED: ("stop_fails", "{0} was told to stop, and stop() failed: {1}"),
     names.STOP_HANGS: ("stop_hangs", "{0} was told to stop, and its stop() had not returned {1} later."),
 }
-"""What Python itself reports as given up, with the reason and the sentence for it: {0} is the service, {1} what it was, {2}
-how often."""
+"""Of what one is too many: what was given up, and a stop that fails. With the reason and the sentence for it: {0} is the
+service, {1} what it was, {2} how often."""
 REASONS = (
     *(reason for reason, _ in REPORTED.values()),
     "calls_left", "tasks_left", "threads_left", "connections_left", "descriptors_left", "kept",

@@ -44,11 +44,12 @@ COMPUTED = "judge.computed"
 
 # What is left over at the quiet end of a run; `Left.kind`.
 CALLS_LEFT, CONNECTIONS_LEFT, DESCRIPTORS_LEFT = "calls", "connections", "descriptors"
-"""Counted by the judge, from outside."""
+STOP_HANGS = "stop hangs"
+"""Seen by the judge, from outside."""
 TASKS_LEFT, THREADS_LEFT, ERRORS_LEFT, TASKS_LOST = "tasks", "threads", "exceptions", "lost tasks"
 NEVER_AWAITED, NEVER_CLOSED, KEPT_LEFT = "never awaited", "never closed", "kept"
 INTACT, PATCHED = "intact", "patched"
-STOP_FAILED, STOP_HANGS = "stop failed", "stop hangs"
+STOP_FAILED = "stop failed"
 """Told by the service itself."""
 
 # Parts of a live run; no service may have one of these names.

@@ -8,7 +8,7 @@ from dataclasses import fields
 from labs.kit.model.faults import FAULTS, LinkFault
 from labs.kit.worlds.live import processes, runner, world
 from labs.kit.worlds.live.world import ROOT
-from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS
+from labs.kit.worlds.simulated.coordinator.connections import LINK_DELAY_NS
 from labs.kit.worlds.simulated.wire import WINDOW
 
 PAGE = (ROOT / "docs" / "live-world.md").read_text(encoding="utf-8")

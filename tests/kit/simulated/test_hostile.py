@@ -16,9 +16,11 @@ import pytest
 from labs.kit.model.load import HttpRequest
 from labs.kit.model.names import NS
 from labs.kit.model.verdict import Status
-from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed, HostLink, Limits
+from labs.kit.worlds.simulated.coordinator.connections import LINK_DELAY_NS
+from labs.kit.worlds.simulated.coordinator.failures import HostFailed
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostLink, Limits
 from labs.kit.worlds.simulated.coordinator.load import Load
-from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS, Coordinator
+from labs.kit.worlds.simulated.coordinator.main import Coordinator
 from labs.kit.worlds.simulated.coordinator.zygote import ROOT
 from labs.kit.worlds.simulated.wire import DATA
 

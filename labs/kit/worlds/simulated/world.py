@@ -26,8 +26,10 @@ from labs.kit.worlds.sandbox import bubblewrap, places
 from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
 from labs.kit.worlds.simulated import wire
 from labs.kit.worlds.simulated.coordinator import cpu_pinning, left_over, load
-from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostFailed, HostLink, Limits
-from labs.kit.worlds.simulated.coordinator.main import LINK_DELAY_NS, Connection, Coordinator
+from labs.kit.worlds.simulated.coordinator.connections import LINK_DELAY_NS, Connection
+from labs.kit.worlds.simulated.coordinator.failures import HostFailed
+from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostLink, Limits
+from labs.kit.worlds.simulated.coordinator.main import Coordinator
 from labs.kit.worlds.simulated.coordinator.memory_meter import Meter
 from labs.kit.worlds.simulated.coordinator.restarts import Restarts
 from labs.kit.worlds.simulated.coordinator.zygote import Zygote, zygote

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import psutil
 
 from labs.kit.model.verdict import Status
+from labs.kit.worlds.simulated.coordinator.failures import HostFailed, tampered
 from labs.kit.worlds.simulated.wire import CREDIT, GOODBYE, HEADER, MESSAGE, NEVER, frame
 
 MAX_FRAME = 64 << 20
@@ -50,15 +51,6 @@ class Limits:
 
 
 LIMITS = Limits()
-
-
-class HostFailed(Exception):
-    """A host ended the run: `status` says how, `detail` is one sentence for the learner."""
-
-    def __init__(self, status: Status, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
 
 
 class HostLink:
@@ -155,9 +147,6 @@ class HostLink:
 
     # -- frames
 
-    def _tampered(self, what: str) -> HostFailed:
-        return HostFailed(Status.TAMPERED, f"The process of {self.name} broke the protocol with its judge: {what}.")
-
     def _gone(self) -> HostFailed:
         if self.begins:
             return HostFailed(Status.INFRA_ERROR, f"The process of {self.name} ended before the repair was loaded.")
@@ -171,35 +160,35 @@ class HostLink:
         data = self._read(HEADER.size, b"")
         upcoming, count, size = HEADER.unpack_from(data)
         if size > MAX_FRAME or count > MAX_MESSAGES:
-            raise self._tampered(f"a frame of {size} bytes and {count} messages")
+            raise tampered(self.name, f"a frame of {size} bytes and {count} messages")
         self._bytes += size
         if self._bytes > MAX_BYTES:
-            raise self._tampered(f"more than {MAX_BYTES >> 20} MiB sent in one run")
+            raise tampered(self.name, f"more than {MAX_BYTES >> 20} MiB sent in one run")
         end = HEADER.size + size
         if len(data) < end:
             data = self._read(end, data)
         if len(data) != end:
-            raise self._tampered(f"{len(data) - end} bytes after a frame")
+            raise tampered(self.name, f"{len(data) - end} bytes after a frame")
         at, must_reach = HEADER.size, self._horizon
         lowest = self._floor
         for index in range(count):
             if at + MESSAGE.size > end:
-                raise self._tampered("a frame cut short")
+                raise tampered(self.name, "a frame cut short")
             kind, when, cid, length = MESSAGE.unpack_from(data, at)
             at += MESSAGE.size
             if not lowest <= when < max(self._horizon, 1):
-                raise self._tampered(f"a message from {when} ns, outside of [{lowest}, {self._horizon})")
+                raise tampered(self.name, f"a message from {when} ns, outside of [{lowest}, {self._horizon})")
             if length > MAX_PAYLOAD or at + length > end:
-                raise self._tampered(f"a message of {length} bytes")
+                raise tampered(self.name, f"a message of {length} bytes")
             if index == 0:
                 must_reach = min(must_reach, when + self.lookahead)
             lowest = when
             self.on_message(self, when, kind, cid, data[at : at + length])
             at += length
         if at != end:
-            raise self._tampered("bytes between messages")
+            raise tampered(self.name, "bytes between messages")
         if not must_reach <= upcoming <= NEVER:
-            raise self._tampered(f"its next event at {upcoming} ns, before the {must_reach} ns it was to run to")
+            raise tampered(self.name, f"its next event at {upcoming} ns, before the {must_reach} ns it was to run to")
         self._own_next = upcoming
 
     def _read(self, size: int, data: bytes) -> bytes:

@@ -15,7 +15,8 @@ from labs.kit.model.names import NS
 from labs.kit.model.record import Left
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.network.exchanges import HttpTap
-from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed, HostLink
+from labs.kit.worlds.simulated.coordinator.failures import HostFailed
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostLink
 from labs.kit.worlds.simulated.coordinator.main import Coordinator
 
 SAID = (

@@ -12,7 +12,9 @@ from labs.kit.model.load import HttpRequest
 from labs.kit.model.names import NS
 from labs.kit.model.record import Request
 from labs.kit.worlds.network.http1 import MalformedHttp, MessageReader
-from labs.kit.worlds.simulated.coordinator.main import Connection, Coordinator, tampered
+from labs.kit.worlds.simulated.coordinator.connections import Connection
+from labs.kit.worlds.simulated.coordinator.failures import tampered
+from labs.kit.worlds.simulated.coordinator.main import Coordinator
 from labs.kit.worlds.simulated.wire import ACCEPTED, DATA, FIN, NEVER, RESET, WINDOW
 
 ADDRESS = "10.0.1.1"
@@ -128,7 +130,7 @@ class Load:
         try:
             for kind, head in line.reader.feed(data):
                 if line.call.done >= 0 or sent < line.asked:
-                    raise tampered(conn.ends[1][0], "it answered a request that had not reached it")
+                    raise tampered(conn.ends[1][0].name, "it answered a request that had not reached it")
                 if kind == "head" and head is not None:
                     line.status, line.closes = head.status, head.closes
                 elif line.status >= 200:

@@ -7,87 +7,24 @@ to that far past the earliest event of all others. It uses no asyncio, so it als
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Callable, Iterable
-from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from labs.kit.model.faults import LinkFault
-from labs.kit.model.names import FIX_FILE, NS
+from labs.kit.model.names import NS
 from labs.kit.model.verdict import Status
-from labs.kit.worlds.network.link_flow import Flow
 from labs.kit.worlds.simulated import wire
-from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed, HostLink
+from labs.kit.worlds.simulated.coordinator.connections import LINK_DELAY_NS, Connection, Link, Node, Numbers, Tap
+from labs.kit.worlds.simulated.coordinator.failures import HostFailed, explain, plain, tampered
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostLink
 from labs.kit.worlds.simulated.coordinator.receipts import Receipts
 from labs.kit.worlds.simulated.wire import ACCEPTED, CONNECT, CREDIT, DATA, FIN, LISTEN, NEVER, RESET, SYN, WINDOW
 
-LINK_DELAY_NS = 500_000
-LINK_JITTER_NS = 100_000
 MOST_LISTENING = 100
 STOP_STEP_NS = 50_000_000
 """How often it is looked whether a host that was told to stop has done so."""
 GATEWAY = "10.0.0.1"
 """The address from which each service is called: its own would tell customers from who looks at their answers."""
-
-
-class Node(Protocol):
-    """A trusted party on the network, such as the load, in the judge's own process."""
-
-    name: str
-    address: str
-
-    def on_message(self, conn: Connection, side: int, kind: bytes, payload: bytes, sent: int) -> None:
-        """A message, sent at `sent`, reaches this node now."""
-
-
-class Tap(Protocol):
-    """Watches the bytes of a link, as a sidecar proxy would."""
-
-    def opened(self, conn: Connection, at: int) -> None:
-        """A connection is being opened."""
-
-    def bytes_seen(self, conn: Connection, side: int, at: int, data: bytes, arrives: int) -> None:
-        """`side` sends bytes, of which the first arrives at `arrives`."""
-
-    def closed(self, conn: Connection, side: int, at: int, how: bytes, arrives: int) -> None:
-        """`side` closes the connection (FIN) or resets it (RESET), which the other hears at `arrives`."""
-
-
-class Connection:
-    """One TCP connection. Side 0 opened it. Each end is (host or node, its number for the connection)."""
-
-    __slots__ = ("ends", "finished", "flow", "in_flight", "link", "number")
-
-    def __init__(self, number: int, caller: Any, caller_cid: int, called: Any, called_cid: int, link: Link) -> None:
-        self.number = number
-        self.ends = ((caller, caller_cid), (called, called_cid))
-        self.link = link
-        self.flow = link.flow()
-        self.in_flight = [0, 0]  # bytes sent by a side and not yet read by the other
-        self.finished = [False, False]
-
-
-class Link:
-    """All connections from one service to another: their faults, their delay, their tap."""
-
-    def __init__(self, name: str, faults: Iterable[LinkFault], tap: Tap | None, seed: int) -> None:
-        self.name = name
-        self.faults = tuple(faults)
-        self.tap = tap
-        self.open: dict[int, Connection] = {}
-        # one stream per direction, so that the bytes of one side never change the delays of the other
-        self._rngs = Random(f"link {name} {seed}"), Random(f"link {name} back {seed}")
-
-    def flow(self) -> Flow:
-        """The flow of a new connection."""
-        return Flow(self.faults, self._rngs, self._delay)
-
-    def _delay(self, side: int) -> int:
-        return LINK_DELAY_NS + self._rngs[side].randrange(LINK_JITTER_NS)
-
-    def refuses(self, run_time: int) -> bool:
-        """Are new connections refused at this moment?"""
-        return any(fault.cuts and fault.active(run_time) for fault in self.faults)
 
 
 class Coordinator:
@@ -104,7 +41,7 @@ class Coordinator:
         self._asked: HostLink | None = None
         self._told = b""
         self._addresses: dict[str, Any] = {}
-        self._numbers: dict[str, _Numbers] = {}
+        self._numbers: dict[str, Numbers] = {}
         self._links: dict[tuple[str, str], Link] = {}
         self._events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self._sequence = 0
@@ -125,7 +62,7 @@ class Coordinator:
 
     def _place(self, party: Any, address: str) -> None:
         self._addresses[address] = party
-        self._numbers[party.name] = _Numbers()
+        self._numbers[party.name] = Numbers()
 
     def address_of(self, party: Any) -> str:
         """The address of a host or node."""
@@ -339,47 +276,47 @@ class Coordinator:
             self._on_connect(host, at, cid, payload)
         elif kind == LISTEN:
             if len(self.listening) >= MOST_LISTENING:
-                raise tampered(host, f"the services listen on more than {MOST_LISTENING} ports")
+                raise tampered(host.name, f"the services listen on more than {MOST_LISTENING} ports")
             self.listening.add((host.name, cid))
         elif kind == wire.SIGNAL:
             count, size = self._signals.get(host.name, (0, 0))
             self._signals[host.name] = count, size = count + 1, size + len(payload)
             if count > host.limits.signals or size > host.limits.signal_bytes:
-                raise tampered(host, f"{count} signals of {size >> 20} MiB, more than a host sends")
+                raise tampered(host.name, f"{count} signals of {size >> 20} MiB, more than a host sends")
             self.on_signal(host.name, at, payload)
         elif kind == wire.COMPUTES:
             if wrong := self.receipts[host.name].begin(at, cid, int.from_bytes(payload, "little")):
-                raise tampered(host, wrong)
+                raise tampered(host.name, wrong)
         elif kind == wire.LEFT and host is self._asked:
             self._told = payload
         elif kind in (wire.FAILED, wire.UNSUPPORTED, wire.DEADLOCK, wire.STUCK):
             raise HostFailed(*explain(host.name, kind, payload, self.run_time(at)))
         elif kind == wire.NO_CAGE and host.begins:
-            raise HostFailed(Status.INFRA_ERROR, _plain(payload.decode("utf-8", "replace")))
+            raise HostFailed(Status.INFRA_ERROR, plain(payload.decode("utf-8", "replace")))
         else:
-            raise tampered(host, f"a message of unknown kind {kind!r}")
+            raise tampered(host.name, f"a message of unknown kind {kind!r}")
 
     def _on_connection(self, host: HostLink, at: int, kind: bytes, cid: int, payload: bytes) -> None:
         numbers = self._numbers[host.name]
         known = numbers.open.get(cid)
         if known is None:
             if not numbers.ever(cid):
-                raise tampered(host, f"bytes on a connection {cid} that never was")
+                raise tampered(host.name, f"bytes on a connection {cid} that never was")
             return  # closed by the other side while this was on its way
         conn, side = known
         if kind in (DATA, FIN) and conn.finished[side]:
-            raise tampered(host, "it sent on a connection after it had said that it sends no more")
+            raise tampered(host.name, "it sent on a connection after it had said that it sends no more")
         if kind == DATA:
             conn.in_flight[side] += len(payload)
             if side == 1 and self.receipts[host.name].silent(at):
-                raise tampered(host, "it answers while it says that it computes")
+                raise tampered(host.name, "it answers while it says that it computes")
             if conn.in_flight[side] > WINDOW:
-                raise tampered(host, f"{conn.in_flight[side] - WINDOW} bytes more than the peer's window takes")
+                raise tampered(host.name, f"{conn.in_flight[side] - WINDOW} bytes more than the peer's window takes")
         elif kind == CREDIT:
             size = int.from_bytes(payload, "little")
             conn.in_flight[1 - side] -= size
             if len(payload) != 4 or conn.in_flight[1 - side] < 0:
-                raise tampered(host, "it acknowledged bytes that it was never sent")
+                raise tampered(host.name, "it acknowledged bytes that it was never sent")
         self.send(conn, side, at, kind, payload)
         if kind in (FIN, RESET):
             self._after_close(conn, side, kind)
@@ -387,70 +324,14 @@ class Coordinator:
     def _on_connect(self, host: HostLink, at: int, cid: int, payload: bytes) -> None:
         numbers = self._numbers[host.name]
         if not numbers.claim(cid):
-            raise tampered(host, f"connection number {cid} used out of order")
+            raise tampered(host.name, f"connection number {cid} used out of order")
         if len(numbers.open) >= host.limits.connections:
-            raise tampered(host, f"more than {host.limits.connections} connections at once")
+            raise tampered(host.name, f"more than {host.limits.connections} connections at once")
         try:
             address, _, port_text = payload.decode("ascii").rpartition(":")
             port = int(port_text)
         except ValueError:
-            raise tampered(host, f"an address {payload[:40]!r}") from None
+            raise tampered(host.name, f"an address {payload[:40]!r}") from None
         if not 0 < port < 1 << 16:
-            raise tampered(host, f"a port {port}")
+            raise tampered(host.name, f"a port {port}")
         self.dial(host, cid, address, port, at)
-
-
-class _Numbers:
-    """Connection numbers of one party. It assigns the odd ones, in ascending order; the judge assigns the even ones."""
-
-    def __init__(self) -> None:
-        self.open: dict[int, tuple[Connection, int]] = {}
-        self._given = 0
-        self._claimed = -1
-
-    def new(self) -> int:
-        self._given += 2
-        return self._given
-
-    def next_own(self) -> int:
-        self._claimed += 2
-        return self._claimed
-
-    def claim(self, cid: int) -> bool:
-        if cid % 2 == 0 or cid <= self._claimed:
-            return False
-        self._claimed = cid
-        return True
-
-    def ever(self, cid: int) -> bool:
-        return cid <= (self._given if cid % 2 == 0 else self._claimed)
-
-
-def tampered(host: HostLink, what: str) -> HostFailed:
-    """A host broke the rule that `what` names: that ends the run."""
-    return HostFailed(Status.TAMPERED, f"The process of {host.name} broke the protocol with its judge: {what}.")
-
-
-def _plain(text: str) -> str:
-    """A text from a host, cut to size, without terminal control characters and characters that would break a record."""
-    return "".join(c if c.isprintable() else " " for c in text[:600])
-
-
-def explain(name: str, kind: bytes, payload: bytes, run_time_ns: int) -> tuple[Status, str]:
-    """The status and the sentence for a host that reports that it cannot go on."""
-    text = _plain(payload.decode("utf-8", "replace"))
-    when = f"at t = {run_time_ns / NS:.2f} s"
-    if kind == wire.UNSUPPORTED:
-        can = "docs/simulated-world.md lists what it can"
-        return Status.UNSUPPORTED, f"The repair calls {text}, which the simulated world cannot carry; {can}."
-    if kind == wire.DEADLOCK:
-        waiting = "every thread waits for another, and nothing will wake them"
-        return Status.HUNG, f"Deadlock in {name} {when}: {waiting}. See {text}."
-    if kind == wire.STUCK:
-        return Status.HUNG, f"{name} hangs {when}: {text}."
-    try:
-        said = json.loads(payload[:8192])
-        where = f" ({FIX_FILE}:{int(said['line'])})" if said.get("line") else ""
-        return Status.CRASHED, f"{name} ended with {_plain(str(said['error']))}{where}."
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        return Status.CRASHED, f"{name} ended with an error {when}."

@@ -14,7 +14,8 @@ from labs.kit.model.lab import Service
 from labs.kit.model.names import NS
 from labs.kit.worlds.plan import kills
 from labs.kit.worlds.simulated import wire
-from labs.kit.worlds.simulated.coordinator.main import Connection, Coordinator
+from labs.kit.worlds.simulated.coordinator.connections import Connection
+from labs.kit.worlds.simulated.coordinator.main import Coordinator
 from labs.kit.worlds.simulated.wire import RESET, SYN
 
 LEAD_NS = wire.LEAD_S * NS

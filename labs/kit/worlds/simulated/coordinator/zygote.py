@@ -16,7 +16,7 @@ from labs.kit.model.lab import Lab
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.sandbox import bubblewrap, places
 from labs.kit.worlds.sandbox.tiers import Tier
-from labs.kit.worlds.simulated.coordinator.host_pipe import HostFailed
+from labs.kit.worlds.simulated.coordinator.failures import HostFailed
 
 ROOT = Path(__file__).resolve().parents[5]
 STARTS_WITHIN_S = 120.0

@@ -52,6 +52,8 @@ from labs.kit.worlds.simulated.host import (  # noqa: E402
 )
 from labs.kit.worlds.simulated.host.sockets import RealSocket  # noqa: E402
 
+SHUTDOWN_S = 1.0
+"""How long a service that is told to stop waits for the requests that it still answers."""
 PRELOADED = (
     "aiohttp", "labs.kit.service.work", "multiprocessing", "concurrent.futures.thread", "concurrent.futures.process",
     "requests", "urllib.request", "tenacity", "ssl", "sqlite3", "psutil",
@@ -105,7 +107,8 @@ async def serve(spec: dict[str, Any], signals: Signals) -> None:
         made = from_plain(fault)
         assert isinstance(made, ServiceFault)
         app.middlewares.append(made.middleware(Random(f"{spec['seed']} {spec['name']} {fault}"), start))
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=spec["handler_cancellation"], shutdown_timeout=1.0)
+    cancels = spec["handler_cancellation"]
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=cancels, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     await web.TCPSite(runner, "0.0.0.0", spec["port"], backlog=1024).start()  # noqa: S104 - simulated
     await left_over.told_to_stop()
