@@ -98,7 +98,7 @@ class Partner:
 
     async def archive(self, number: int) -> None:
         """Read one page of the archive, far behind its beginning; before, the warehouse deletes orders of it."""
-        page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE, NEWEST_PAGES - NEWEST_PAGES)
+        page = self.rng.randrange(FIRST_DEEP_PAGE, LAST_PAGE - NEWEST_PAGES)
         if many := self.env.settings["gaps"]:
             there = [o.id for o in self.truth.archive(page, many) if o.customer not in self.busy]
             gone = there if number == 0 else [self.rng.choice(there[:ARCHIVE_PAGE])]
