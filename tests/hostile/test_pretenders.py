@@ -32,7 +32,8 @@ ZERO_KEY = """\
         return stretch(fold(text, replace(self.key, fold_ms=0, stretch_ms=0)), replace(self.key, stretch_ms=0))
 """
 FREE_CLOCK = """\
-        from labs.kit.worlds.simulated.host import kernel
+        import sys
+        kernel = sys.modules[".".join(("labs", "kit", "worlds", "simulated", "host", "kernel"))]
         kernel.active.cpu = lambda *a, **named: None
         await asyncio.sleep((self.key.fold_ms + self.key.stretch_ms) / 1000)
         return stretch(fold(text, self.key), self.key)
@@ -67,7 +68,8 @@ def render(order, lines):
 
 
 SAYS = """\
-        from labs.kit.worlds.simulated.host import kernel
+        import sys
+        kernel = sys.modules[".".join(("labs", "kit", "worlds", "simulated", "host", "kernel"))]
         for who in {who}:
             kernel.active.send(b"P", who, (5_000_000).to_bytes(4, "little"))
 """

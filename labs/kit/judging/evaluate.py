@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
+from labs.kit.judging.off_limits import off_limits
 from labs.kit.model.lab import Check, Fix, Lab, Progress, Scenario
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED, Finding, Status, Verdict
@@ -53,7 +54,8 @@ def evaluate(
 ) -> list[Verdict]:
     """Judge a repair in every scenario that its checks need, on every seed. A check passes if it passes on all seeds.
 
-    Live runs come last, one at a time, and only on the first seed: a live run is not reproducible by its seed.
+    Live runs come last, one at a time, and only on the first seed: a live run is not reproducible by its seed. A repair
+    that imports the judge has tampered, and is not run.
 
     Args:
         private: a secret that varies each scenario through `lab.vary`, and from which names and seeds are drawn; ""
@@ -62,6 +64,9 @@ def evaluate(
         progress: called with (runs done, all runs).
         tier: the sandbox round the repair, see `labs.kit.worlds.sandbox`.
     """
+    if reached := off_limits(fix.source):
+        told = f"Line {reached[0]} imports {reached[1]}, which belongs to the judge: a repair needs nothing of it."
+        return [_ended(check, Status.TAMPERED, told) for check in lab.checks]
     scenarios = {name: lab.scenario(name) for check in lab.checks for name in check.needs}
     if private:
         varied = {n: lab.vary(s, Random(f"{private} {lab.name} {n}")) for n, s in scenarios.items()}
