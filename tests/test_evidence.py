@@ -7,12 +7,10 @@ have, well-formed or not, few or many.
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import fields
 from typing import Any
 
 import pytest
-from sqlite_utils import Database
 
 import labs
 from labs.kit.judging.evaluate import judge_runs
@@ -76,11 +74,8 @@ def as_sent(line: Line, seconds: float) -> Line:
 
 def with_lines(one: Run, host: str, lines: list[Line]) -> Run:
     """A copy of a run in which `host` has said these lines, too."""
-    connection = sqlite3.connect(":memory:")
-    one.db.conn.backup(connection)
     record = Record()
-    record.db.conn.close()
-    record.db = Database(connection)
+    one.db.conn.backup(record.db.conn)
     parsed = [parse(json.dumps(as_sent(line, one.info.seconds)).encode(), host) for line in lines]
     assert None not in parsed, "a forged line that is no row tries nothing"
     for table in KEYS.values():
