@@ -150,6 +150,12 @@ def kept(run: Run) -> Finding:
     lost, all_ = readings.lost(run), readings.taken_in(run)
     told = f"{len(lost)} of {len(all_)} orders that reached the shop were never delivered, over three kills"
     if not lost:
+        if early := readings.promised(run):
+            why = f"{early[0]} was not: it came twice at once, and one heard yes while neither was stored."
+            return Finding(False, len(early), "twin_not_stored", f"{told}, but {why} Both wait for the one write.")
+        if failed := readings.failed(run):
+            why = f"{failed[0]} was refused with an error: it came as a backup began. How long does a write wait for one?"
+            return Finding(False, len(failed), "backup_refuses", f"{told}, but {why}")
         if not (gone := readings.forgotten(run)):
             return Finding(True, 0, "kept", f"{told}.")
         why = f"the shop did not know {len(gone)} of them at the end, whose invoices the partner had. A status stays true."

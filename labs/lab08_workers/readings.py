@@ -133,8 +133,8 @@ def false_statuses(run: Run) -> dict[str, int]:
     """
     first, yes = delivered(run), {r.request_id: r.done for r in orders(run) if r.ok and r.done is not None}
     whole = not kill_times(run)
-    told_the_auditor = sum(status == 200 and order not in first for order, status in audited(run).items())
-    false = {"false_status": told_the_auditor, "not_known": 0, "not_told": 0}
+    audited_wrong = sum(status == 200 and order not in first for order, status in audited(run).items())
+    false = {"false_status": audited_wrong, "not_known": 0, "not_told": 0}
     for r in cheap(run):
         order = r.endpoint.rpartition("/")[2]
         arrived = first.get(order, run.info.seconds)
@@ -153,10 +153,26 @@ def forgotten(run: Run) -> list[str]:
 
 def turned_away(run: Run) -> list[str]:
     """The orders that heard yes once, and another time no."""
-    said = [(r.request_id, r.status) for r in orders(run) if r.ok]
-    said += [(log.request_id, int(told["status"])) for log, told in stats.logged(run, "auditor", "ordered")]
+    said = [(r.request_id, r.status) for r in orders(run) if r.ok] + told_the_auditor(run)
     yes = {order for order, status in said if status in range(200, 300)}
     return sorted({order for order, status in said if order in yes and status >= 400})
+
+
+def told_the_auditor(run: Run) -> list[tuple[str, int]]:
+    """What was answered to each order that the auditor sent: (order, status), 0 without an answer."""
+    return [(log.request_id, int(told["status"])) for log, told in stats.logged(run, "auditor", "ordered")]
+
+
+def promised(run: Run) -> list[str]:
+    """The orders of the auditor that heard yes, and whose invoices never reached the partner."""
+    arrived = delivered(run)
+    return sorted({order for order, status in told_the_auditor(run) if status == 202 and order not in arrived})
+
+
+def failed(run: Run) -> list[str]:
+    """The orders of the auditor that were answered with an error, and whose invoices never reached the partner."""
+    arrived = delivered(run)
+    return sorted({order for order, status in told_the_auditor(run) if status >= 500 and order not in arrived})
 
 
 def cut_off(run: Run) -> list[record.Request]:

@@ -32,13 +32,18 @@ KILLS_LOAD_S, KILLS_SETTLE_S = 10.5, 9.0
 AUDIT_S, AUDIT_ORDERS = 0.7, 60
 AGAIN_S = 4.0
 """So long after the load of `kills`, customers who heard no yes order again: one order of the load, and a new one."""
-NEW_ORDER, NO_ORDER = 100_000, 200_000
-"""The number of the new one, and of one that nobody orders: the load does not come so far."""
+NEW_ORDER, TWIN_ORDER, MET_ORDER, NO_ORDER = 100_000, 110_000, 120_000, 200_000
+"""The numbers of the new one, of one that is ordered twice at once just before a kill, of one that meets a backup, and of
+one that nobody orders: the load does not come so far."""
 BACKUP_S = 0.08
 """So long before the first and the last kill a backup begins to copy the database, and nobody can write to it meanwhile, nor
 claim a job. The second kill ends workers that have claimed one."""
 OTHER_BACKUPS_S = (0.7, 2.3, 5.6, 10.2)
 """After these no kill comes: who knows when a backup begins does not know when the process ends."""
+TWIN_S = 0.04
+"""So long before the first kill, while a backup holds the database, an order comes twice at once: neither can be stored."""
+MET_BACKUP, MET_S = 2, 0.01
+"""An order comes so long after the begin of this one of the other backups, which then lasts for 0.11 s more."""
 DOWN_S = 0.4
 PARTNER_FAILS_S = (0.3, 5.0)
 """So long before the second and the last kill the partner begins to answer with errors, until the kill."""
@@ -48,7 +53,7 @@ GRACE_S = 1.5
 """From the order to stop until the process is killed."""
 
 SETTINGS: dict[str, Any] = {
-    "partner_s": PARTNER_S, "stop_at_s": 0.0, "audit_at_s": 0.0, "audit_orders": 0, "again_at_s": 0.0,
+    "partner_s": PARTNER_S, "stop_at_s": 0.0, "audit_at_s": 0.0, "audit_orders": 0, "ordered_at_s": (),
     "backups_s": (),
 }  # fmt: skip
 STATUS_AFTER = 12
@@ -106,7 +111,11 @@ def kills(at_s: tuple[float, ...] = KILLS_S, rate: float = BURST_RATE) -> Scenar
         **SETTINGS,
         "audit_at_s": KILLS_LOAD_S + KILLS_SETTLE_S - AUDIT_S,
         "audit_orders": AUDIT_ORDERS,
-        "again_at_s": KILLS_LOAD_S + AGAIN_S,
+        "ordered_at_s": (
+            (round(at_s[0] - TWIN_S, 3), (TWIN_ORDER, TWIN_ORDER)),
+            (OTHER_BACKUPS_S[MET_BACKUP] + MET_S, (MET_ORDER,)),
+            (KILLS_LOAD_S + AGAIN_S, (0, NEW_ORDER, NEW_ORDER)),
+        ),
         "backups_s": tuple(sorted([*OTHER_BACKUPS_S, *(round(at - BACKUP_S, 3) for at in (at_s[0], at_s[2]))])),
     }
     return Scenario("kills", tuple(load), (*killed, *fails), settings, settle_s=KILLS_SETTLE_S)

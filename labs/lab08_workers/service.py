@@ -22,7 +22,7 @@ from aiohttp import web
 
 from labs.kit import Env, application, names, profiling, sampling, send_sigterm, work
 from labs.lab08_workers.rendering import CORES_AT, invoice
-from labs.lab08_workers.scenarios import BACKUP_S, MACHINE_CORES, NEW_ORDER, NO_ORDER, lines_of
+from labs.lab08_workers.scenarios import BACKUP_S, MACHINE_CORES, NO_ORDER, lines_of
 
 DATABASE = "jobs.sqlite"
 """In the shop's working directory, which outlives its process."""
@@ -151,8 +151,8 @@ def auditor(env: Env) -> web.Application:
 
     Last it asks for an order that nobody has ordered, and logs "never ordered".
 
-    At second `again_at_s` it orders the first order of the load again, and a new one twice at once; logs "ordered" with the
-    status of each.
+    At each second of `ordered_at_s` it sends the orders of these numbers at once; logs "ordered" with the status of each, 0
+    without an answer.
     """
 
     async def audit() -> None:
@@ -171,13 +171,11 @@ def auditor(env: Env) -> web.Application:
                 status = answer.status
         env.signals.log.info(log, request_id=order, status=status)
 
-    async def order_again() -> None:
-        if not env.settings["again_at_s"]:
-            return
-        await env.until(env.settings["again_at_s"])
-        known, new = env.named("order", 0), env.named("order", NEW_ORDER)
-        async with aiohttp.ClientSession() as session:
-            await asyncio.gather(*(post(session, order) for order in (known, new, new)))
+    async def order() -> None:
+        for at_s, numbers in env.settings["ordered_at_s"]:
+            await env.until(at_s)
+            async with aiohttp.ClientSession() as session:
+                await asyncio.gather(*(post(session, env.named("order", number)) for number in numbers))
 
     async def post(session: aiohttp.ClientSession, order: str) -> None:
         status, url = 0, f"{env.urls['shop']}/invoices/{order}"
@@ -186,4 +184,4 @@ def auditor(env: Env) -> web.Application:
                 status = answer.status
         env.signals.log.info("ordered", request_id=order, status=status)
 
-    return application(background=[audit, order_again])
+    return application(background=[audit, order])

@@ -2,6 +2,4 @@
 
 LIKE = "right_breaker"
 LOSES = {"recovers": "not_asked"}
-CHANGED = {
-    "OPEN_S = 0.5": "OPEN_S = 30.0",
-}
+CHANGED = {"OPEN_S = 0.5": "OPEN_S = 30.0"}

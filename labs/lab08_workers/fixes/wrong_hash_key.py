@@ -2,6 +2,4 @@
 
 LIKE = "right_lease"
 LOSES = {"once": "delivered_twice"}
-CHANGED = {
-    '"Idempotency-Key": order': '"Idempotency-Key": str(hash((order, text)))',
-}
+CHANGED = {'"Idempotency-Key": order': '"Idempotency-Key": str(hash((order, text)))'}

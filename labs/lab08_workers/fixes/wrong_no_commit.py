@@ -2,6 +2,4 @@
 
 LIKE = "right_lease"
 LOSES = {"kept": "not_durable"}
-CHANGED = {
-    "self.db = sqlite3.connect(self.database, isolation_level=None)": "self.db = sqlite3.connect(self.database)",
-}
+CHANGED = {"(self.database, isolation_level=None)": "(self.database)"}

@@ -2,6 +2,4 @@
 
 LIKE = "right_lease"
 LOSES = {"kept": "not_durable"}
-CHANGED = {
-    '        await self.in_writer(self.execute, "insert or': '        self.in_writer(self.execute, "insert or',
-}
+CHANGED = {'await self.in_writer(self.execute, "insert or': 'self.in_writer(self.execute, "insert or'}
