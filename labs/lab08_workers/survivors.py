@@ -97,4 +97,12 @@ SURVIVORS = (
         "self.draining",
         "no job is claimed once stopping is set, and one that is being claimed has a lease, which ends",
     ),
+    (
+        "right_lease",
+        "Invoices.drain",
+        "limit",
+        "await asyncio.wait_for(self.news.wait(), LOOK_S) # a lease may end without news",
+        "await self.news.wait() # a lease may end without news",
+        "in `kills` customers order again 4 s after the load, which is news; a day without any order is not asked",
+    ),
 )
