@@ -152,7 +152,7 @@ class Resting:
         if not nodes:
             return ""
         return (
-            f"NOT RUN: {len(nodes)} tests of {len(files)} files rest: they have passed here, and nothing on which they depend "
+            f"NOT RUN: {len(nodes)} tests of {len(files)} files rest: they have passed here, and nothing they depend on "
             f"has changed since; `make test {VARIABLE}=` runs them"
         )
 
