@@ -43,6 +43,7 @@ setup: $(READY) ## make .venv and install what a learner needs
 test: $(READY_DEV) ## set up if need be, and run everything that CI runs
 	@BREAKFIX_RUN_CACHE="$${BREAKFIX_RUN_CACHE:-$(KEPT)/runs}"; export BREAKFIX_RUN_CACHE; \
 	BREAKFIX_PAGES="$${BREAKFIX_PAGES:-changed}"; export BREAKFIX_PAGES; \
+	BREAKFIX_REST="$${BREAKFIX_REST-$(KEPT)/passed}"; export BREAKFIX_REST; \
 	$(MAKE) --no-print-directory lint && \
 	$(BIN)/python -m pytest tests $(RELEASED) -n 3 --dist loadfile --no-loadscope-reorder -q $(NBVAL) -m 'not alone and not release' && \
 	$(BIN)/python -m pytest tests -q -m alone -n 2 --dist worksteal

@@ -22,11 +22,14 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 import labs
+from tests import resting
+from tests.declared import BY_LAB, Watch
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts `make test &` like that, and what is started from here would not hear the Ctrl-C that tests send.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_REST = os.environ.pop(resting.VARIABLE, "")
 PRIVATE = Path(tempfile.mkdtemp(prefix="breakfix-tests-"))
 atexit.register(shutil.rmtree, PRIVATE, ignore_errors=True)
 
@@ -58,6 +61,14 @@ def private(kind: str, of: str) -> str:
     return str(PRIVATE / kind / hashlib.sha256(of.encode()).hexdigest()[:16])
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Hold declarations to what is used (tests/declared.py), and let rest what may (tests/resting.py)."""
+    config.pluginmanager.register(Watch(labs.ROOT), "watch")
+    given = getattr(config, "workerinput", {}).get("resting")
+    if _REST or given:
+        config.pluginmanager.register(resting.Resting(labs.ROOT, Path(_REST), given), "resting")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Give each test and notebook surroundings of its own: what one leaves behind must not be another's."""
@@ -86,15 +97,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
-BY_LAB = ("tests/test_built.py", "tests/test_labs.py", "tests/test_evidence.py", "solutions/", "notebooks/")
 FIRST = ("test_built.py", "test_browser.py", "test_labs.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out pages that are as they were built (grader/stamps.py), and let the longest begin first: whatever comes last
     is run while the other cores wait."""
-    resting = _resting_pages()
-    left_out = [item for item in items if _page_of(item) in resting]
+    pages = _resting_pages()
+    left_out = [item for item in items if _page_of(item) in pages]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
@@ -136,16 +146,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileAndLab
     return ByFileAndLab(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Name every test that was not run, with the reason: a skipped test has passed nothing."""
     skipped = terminalreporter.stats.get("skipped", [])
-    resting = _resting_pages() if os.environ.get("BREAKFIX_PAGES") == "changed" else []
-    if skipped or resting:
+    pages = _resting_pages() if os.environ.get("BREAKFIX_PAGES") == "changed" else []
+    plugin = config.pluginmanager.get_plugin("resting")
+    at_rest = plugin.told() if plugin else ""
+    if skipped or pages or at_rest:
         terminalreporter.section("NOT RUN")
-    if resting:
-        terminalreporter.line(
-            f"NOT RUN: the pages of {', '.join(resting)}: as they were built; `make release-check` runs all"
-        )
+    if pages:
+        terminalreporter.line(f"NOT RUN: the pages of {', '.join(pages)}: as they were built; `make release-check` runs all")
+    if at_rest:
+        terminalreporter.line(at_rest)
     for report in skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         terminalreporter.line(f"NOT RUN: {report.nodeid}: {reason.removeprefix('Skipped: ')}")

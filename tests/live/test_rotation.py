@@ -43,6 +43,21 @@ def test_a_change_of_any_source_is_another_content(tmp_path: Path) -> None:
     assert content_of(here) != content_of(there)
 
 
+def test_a_change_of_one_lab_moves_no_other_lab_s_turn(tmp_path: Path) -> None:
+    """It counts for the lab itself, and not for what all share."""
+    file = tmp_path / "labs" / "lab07_x" / "a.py"
+    file.parent.mkdir(parents=True)
+    file.write_text("1")
+    before = [content_of(tmp_path, part) for part in ("", "lab06", "lab07")]
+    file.write_text("2")
+    after = [content_of(tmp_path, part) for part in ("", "lab06", "lab07")]
+    assert before[:2] == after[:2]
+    assert before[2] != after[2]
+    picked = [set(turn(NAMES, "5", lambda name, moved=moved: str(moved * (name == "lab07")))) for moved in range(PARTS)]
+    assert {frozenset(names - {"lab07"}) for names in picked} == {frozenset(picked[0] - {"lab07"})}
+    assert sum("lab07" in names for names in picked) == 1
+
+
 @pytest.mark.parametrize("name", [name for name in labs.names() if agreement.compared(labs.load(name))])
 def test_each_lab_can_be_compared(name: str) -> None:
     """Whoever's turn it is, some wrong repair loses a check of the scenario in which it is compared; else LookupError."""
