@@ -167,6 +167,14 @@ def test_a_wrong_declaration_fails(project: Project, name: str, text: str) -> No
     assert resting.read(project.root / "kept" / "passed") == []
 
 
+def test_a_text_read_at_import_is_noticed(project: Project) -> None:
+    """A page of docs/ does not count for a test that declares its labs, so such a test must not read one."""
+    project.write({"docs/a.md": "", "test_liar.py": "PAGE = open('docs/a.md').close()\n\ndef test_x(): pass\n"})
+    code, _, said = project.run("test_liar.py")
+    assert code == 1
+    assert "but it uses texts all the same" in said
+
+
 def test_declarations_name_what_there_is() -> None:
     """Each line of DECLARED begins a test's id that there is, and names labs of ours."""
     known = {name[:5] for name in labs.ours()}
