@@ -1,37 +1,40 @@
 """A pool of our own: a queue of connections. What comes back is rolled back first, and what is dead is replaced."""
 
-LIKE = "right_semaphore"
+LIKE = "right_pool"
 CHANGED = {
-    "        self.turns = asyncio.Semaphore(CONNECTIONS)": """\
+    """
+import aiohttp""": """
+import asyncio
+
+import aiohttp""",
+    "        self.pool = await asyncpg.create_pool(self.database, min_size=2, max_size=CONNECTIONS)": """\
         self.idle: asyncio.LifoQueue = asyncio.LifoQueue()
         for _ in range(CONNECTIONS):
             self.idle.put_nowait(await asyncpg.connect(self.database))""",
-    "        await self.session.close()": """\
-        await self.session.close()
+    "        await self.pool.close()": """\
         while not self.idle.empty():
             await self.idle.get_nowait().close()""",
-    "await asyncio.wait_for(self.turns.acquire(), WAIT_S)": "connection = await asyncio.wait_for(self.idle.get(), WAIT_S)",
-    "            number = await self._store(name, price)": """\
+    "connection = await self.pool.acquire(timeout=WAIT_S)": "connection = await asyncio.wait_for(self.idle.get(), WAIT_S)",
+    """\
+            async with connection.transaction():
+                number = await self._reserve(connection, name)
+                await connection.execute("select shop.confirm($1, $2)", number, price)""": """\
             if connection.is_closed():
                 connection = await asyncpg.connect(self.database)
             await connection.execute("begin")
             number = await self._reserve(connection, name)
             await connection.execute("select shop.confirm($1, $2)", number, price)
             await connection.execute("commit")""",
-    "self.turns.release()": "await self._give_back(connection)",
-    """
-    async def _store(self, name: str, price: int) -> int:
-        connection = await asyncpg.connect(self.database)""": """
-    async def _give_back(self, connection: asyncpg.Connection) -> None:""",
-    """\
-            async with connection.transaction():
-                number = await self._reserve(connection, name)
-                await connection.execute("select shop.confirm($1, $2)", number, price)""": """\
+    "await self.pool.release(connection)": "await self._give_back(connection)",
+    '        return {"name": name, "number": number, "price": price}': """\
+        return {"name": name, "number": number, "price": price}
+
+    async def _give_back(self, connection: asyncpg.Connection) -> None:
+        try:
             if connection.is_in_transaction():
                 await connection.execute("rollback")
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            connection.terminate()""",
-    """\
-            await connection.close()
-        return number""": "            self.idle.put_nowait(connection)",
+            connection.terminate()
+        finally:
+            self.idle.put_nowait(connection)""",
 }
