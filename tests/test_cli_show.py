@@ -51,9 +51,9 @@ def test_the_difference_of_an_edit_is_from_its_sibling() -> None:
 
 def test_the_difference_of_a_whole_repair_is_from_the_broken_code() -> None:
     """A right one loses nothing, and says so."""
-    words, changed = difference("lab06", "right_budget")
-    assert words == ["lab06_retries right_budget", "says that it loses no check"]
-    assert changed[:2] == ["--- lab06_retries/broken", "+++ lab06_retries/right_budget"]
+    words, changed = difference("lab06", "right_all")
+    assert words == ["lab06_retries right_all", "says that it loses no check"]
+    assert changed[:2] == ["--- lab06_retries/broken", "+++ lab06_retries/right_all"]
     assert "-ATTEMPTS = 4" in changed
 
 
