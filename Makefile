@@ -4,8 +4,9 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
-# A PYTHONPATH or PYTHONHOME of the user would put other packages, or another Python, before those of .venv.
-unexport PYTHONPATH PYTHONHOME
+# A PYTHONPATH or PYTHONHOME of the user would put other packages, or another Python, before those of .venv; of another virtual
+# environment that is active IPython warns.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # The Pythons to try, best first. A name may stand there and still fail to run (a shim of pyenv), so each is run.
 PYTHON ?= python3.11 python3 python3.12 python3.13
