@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from typing import Any
 import pytest
 
 import labs
+from labs.kit.notebook.workspace import WorkFolderError, write_atomic
+from labs.kit.worlds.fingerprint import digest
 from tests.declared import labs_of, part_of
 
 VARIABLE = "BREAKFIX_REST"
@@ -30,11 +33,6 @@ MOST = 20_000
 """Digests that the file holds, most recently used last; the whole of `make test` has 2,700."""
 PROGRAMS = ("bwrap", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "git", "make", "systemd-run")
 """Tests look for them, or use them."""
-
-
-def digest(*parts: str) -> str:
-    """SHA-256 of the texts, in hex."""
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def machine() -> str:
@@ -68,13 +66,8 @@ def read(file: Path) -> list[str]:
 def write(file: Path, used: list[str]) -> None:
     """Put digests last in the file, and drop the first ones beyond MOST. A full disk only costs time."""
     lines = [*(line for line in read(file) if line not in set(used)), *used][-MOST:]
-    fresh = file.with_name(f"{file.name}.{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text("".join(f"{line}\n" for line in lines), "ascii")
-        fresh.replace(file)
-    except OSError:
-        return
+    with suppress(WorkFolderError):
+        write_atomic(file, "".join(f"{line}\n" for line in lines))
 
 
 class Resting:
