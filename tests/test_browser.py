@@ -38,11 +38,12 @@ def test_start_page_leads_to_every_lab(chromium: str, tmp_path: Path) -> None:
             page.locator(f".lm-TabBar-tabLabel:text-is('{name}.ipynb')").wait_for()
             page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
             page.locator(".lm-TabBar-tabLabel:text-is('START.md')").click()
-        # The page must not go while a kernel's channel is opening: Jupyter's server answers that with a traceback.
+        # The page must not go while a kernel or its channel is opening: Jupyter's server answers that with a traceback.
         page.wait_for_function(
-            "async n => { const all = await (await fetch('/api/kernels')).json();"
-            " return all.length >= n && all.every(k => k.execution_state === 'idle' && k.connections > 0); }",
-            arg=len(labs.names()),
+            "async names => { const all = await (await fetch('/api/sessions')).json();"
+            " return names.every(name => all.some(s => s.path.endsWith(`/${name}.ipynb`)))"
+            " && all.every(s => s.kernel.execution_state === 'idle' && s.kernel.connections > 0); }",
+            arg=labs.names(),
         )
 
 
