@@ -68,7 +68,7 @@ HTTP = (
 )
 DATA = (
     Row("sqlite3: cost of a query", "Runs for real; charged by its steps and pages, outside the interpreter lock."),
-    Row("sqlite3: locks", "Waited for in virtual time. An autocommit statement holds its lock for no time."),
+    Row("sqlite3: locks", "Waited for in virtual time, and held for as long as a statement and its durable write last."),
     Row("sqlite3: threads", "Queries in threads run side by side and leave the loop free."),
     Row("sqlite3: PRAGMA", "Executed for real, in a database of the repair's own. What a write costs stays the same."),
     Row("files", "Real, below the rights of the user; reading and writing take no virtual time."),

@@ -89,7 +89,7 @@ async def _query_cost(env: Env) -> Any:
 LOCKED = "database is locked"
 
 
-@probe("sqlite3: locks", 0.6, 0.75, returns=[["a", "ok"], ["b", "ok"], ["c", LOCKED], ["d", LOCKED]])
+@probe("sqlite3: locks", 0.6, 0.75, returns=[["a", "ok"], ["b", "ok"], ["c", LOCKED], ["d", LOCKED], LOCKED])
 async def _locks(env: Env) -> Any:
     def write(name: str, delay: float, timeout: float, pragma: bool = False) -> list[str]:
         time.sleep(delay)
@@ -112,7 +112,29 @@ async def _locks(env: Env) -> Any:
         path = f"{folder}/db"
         orders(path, 10).close()
         writers = (("a", 0.0, 5.0), ("b", 0.01, 5.0), ("c", 0.02, 0.1), ("d", 0.02, 5.0, True))
-        return await asyncio.gather(*(asyncio.to_thread(write, *w) for w in writers))
+        said = await asyncio.gather(*(asyncio.to_thread(write, *w) for w in writers))
+        return [*said, await _met_by_an_update(orders(f"{folder}/large", 20_000))]
+
+
+async def _met_by_an_update(connection: sqlite3.Connection) -> str:
+    """What a writer is told that comes in the middle of one statement outside a transaction."""
+    path = connection.execute("pragma database_list").fetchone()[2]
+    connection.close()
+
+    def update() -> None:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as whole:
+            whole.execute("update orders set status = status || '.'")
+
+    under_way = asyncio.create_task(asyncio.to_thread(update))
+    await asyncio.sleep(0.005)
+    with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        try:
+            other.execute("update orders set status = 'old' where id = 1")
+            said = "ok"
+        except sqlite3.OperationalError as error:
+            said = str(error)
+    await under_way
+    return said
 
 
 @probe("sqlite3: threads", 0.0, 2.0, returns=[True, True, True])

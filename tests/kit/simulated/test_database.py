@@ -46,6 +46,62 @@ def test_locks_are_waited_for_in_virtual_time(hidden: bool) -> None:
     assert bare(TABLE + WRITERS + END, hidden=hidden) == expected
 
 
+LASTING = """
+c.executemany("insert into t values (?, ?)", [(i, i % 7) for i in range(60_000)])
+c.commit()
+spans = {}
+
+def run(name, delay, sql, timeout):
+    time.sleep(delay)
+    d = sqlite3.connect(path, timeout=timeout, isolation_level=None)
+    start = time.monotonic()
+    try:
+        d.execute(sql).fetchall()
+        result = "ok"
+    except sqlite3.OperationalError as error:
+        result = str(error)
+    spans[name] = (result, start, time.monotonic())
+    d.close()
+
+threads = [threading.Thread(target=run, args=row) for row in ROWS]
+[t.start() for t in threads]
+[t.join() for t in threads]
+said.append([spans[name][0] for name, *_ in ROWS])
+said.append(spans["second"][2] > spans["first"][2])
+"""
+
+
+@pytest.mark.parametrize("first", ["update t set b = b + 1", "select a from t order by b, a"])
+@pytest.mark.parametrize(("timeout", "result"), [(5, "ok"), (0.001, "database is locked")])
+def test_a_statement_holds_its_lock_for_as_long_as_it_lasts(first: str, timeout: float, result: str) -> None:
+    """One statement outside a transaction keeps a writer out until it has ended: an update, and a long reading."""
+    rows = [("first", 0, first, 5), ("second", 0.005, "update t set b = 1 where rowid = 1", timeout)]
+    said = bare(TABLE + f"ROWS = {rows!r}" + LASTING + END)
+    assert said == [["ok", result], result == "ok"]
+
+
+SYNCED = """
+def write(name, delay):
+    time.sleep(delay)
+    d = sqlite3.connect(path, timeout=0, isolation_level=None)
+    try:
+        d.execute("update t set b = 1 where rowid = 1")
+        said.append([name, "ok"])
+    except sqlite3.OperationalError as error:
+        said.append([name, str(error)])
+    d.close()
+
+threads = [threading.Thread(target=write, args=w) for w in (("a", 0), ("b", 0.0005), ("c", 0.005))]
+[t.start() for t in threads]
+[t.join() for t in threads]
+"""
+
+
+def test_a_durable_write_holds_its_lock() -> None:
+    """A second writer half a millisecond later finds the first at its durable write, which takes one; a third does not."""
+    assert bare(TABLE + SYNCED + END) == [["b", "database is locked"], ["a", "ok"], ["c", "ok"]]
+
+
 DROPPED = """
 holder = sqlite3.connect(path, isolation_level=None)
 holder.execute("begin immediate")

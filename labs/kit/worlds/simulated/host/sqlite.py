@@ -3,10 +3,13 @@
 The work is counted in steps and pages by the SQLite library that Python is linked with (see service/sqlite_cost.py). The
 charge does not hold the interpreter lock, which SQLite releases too.
 
-SQLite would wait for a locked database on the machine's clock; a busy handler makes it wait in virtual time.
+SQLite would wait for a locked database on the machine's clock; a busy handler makes it wait in virtual time. A statement is
+charged while it runs, in slices, and for its durable write before it gives its lock back: so its locks last in virtual time
+for as long as it does.
 
-If Python hides the library's functions (SQLite is built in), statements are charged by their steps, in thousands, and only
-single statements and commits wait for locks: costs are then too coarse to compare indexes.
+If Python hides the library's functions (SQLite is built in), statements are charged by their steps, in thousands, once they
+have ended, and only single statements and commits wait for locks: costs are then too coarse to compare indexes, and a
+statement outside a transaction holds its lock for no time.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labs.kit.service import sqlite_cost
-from labs.kit.service.sqlite_cost import Counts
+from labs.kit.service.sqlite_cost import _HITS, _MISSES, _WRITES, Counts
 from labs.kit.worlds.simulated.host.kernel import Kernel, SimThread
 
 STEP_NS, HIT_NS, MISS_NS, WRITE_NS = 20, 50, 700, 2_000
@@ -33,21 +36,36 @@ BUSY_MS = (1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100)
 """SQLite's own back-off when a database is locked."""
 FETCHES_A_CHARGE = 32
 STEPS_A_LOOK = 1_000
+STEPS_A_SLICE = 10_000
+"""How many steps a statement makes before it is charged for them: 0.2 ms."""
 
 _BUSY_PRAGMA = re.compile(r"\s*pragma\s+busy_timeout\s*(?:=\s*|\(\s*)?(\d+)?\s*\)?\s*;?\s*", re.IGNORECASE)
 _MULTITHREAD = 2  # SQLITE_CONFIG_MULTITHREAD
 _BUSY_HANDLER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
+_HOOK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
 
 class Library(sqlite_cost.Library):
-    """The SQLite library that Python is linked with, and its wait for locks. Raises OSError if its functions are hidden."""
+    """The SQLite library that Python is linked with, and what it calls while it works. Raises OSError if its functions are
+    hidden."""
 
     def __init__(self) -> None:
         super().__init__()
         self._without_mutexes()
-        self._c.sqlite3_busy_handler.argtypes = [ctypes.c_void_p, _BUSY_HANDLER, ctypes.c_void_p]
-        self._waits: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
-        self._busy = _BUSY_HANDLER(self._on_busy)  # one for all: it must outlive every connection
+        pointer, number = ctypes.c_void_p, ctypes.c_int
+        self._c.sqlite3_busy_handler.argtypes = [pointer, _BUSY_HANDLER, pointer]
+        self._c.sqlite3_progress_handler.argtypes = [pointer, number, _HOOK, pointer]
+        self._c.sqlite3_commit_hook.argtypes = [pointer, _HOOK, pointer]
+        self._c.sqlite3_commit_hook.restype = pointer
+        self._c.sqlite3_db_filename.argtypes = [pointer, ctypes.c_char_p]
+        self._c.sqlite3_db_filename.restype = ctypes.c_char_p
+        self._connections: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        # One of each for all: they must outlive every connection.
+        self._busy, self._progress, self._commit = (
+            _BUSY_HANDLER(self._on_busy),
+            _HOOK(self._on_slice),
+            _HOOK(self._on_commit),
+        )
 
     def _without_mutexes(self) -> None:
         """Let SQLite take no mutex of its own; to be called before the first connection.
@@ -59,15 +77,35 @@ class Library(sqlite_cost.Library):
         self._c.sqlite3_config(_MULTITHREAD)
         self._c.sqlite3_initialize()
 
-    def wait_by(self, connection: Any) -> None:
-        """Make SQLite call `connection.wait(tries)` when it meets a lock, and try again if the result is True."""
+    def attend(self, connection: Any) -> None:
+        """Make SQLite call `connection.wait(tries)` when it meets a lock, and try again if the result is True;
+        `connection.slice_done()` each STEPS_A_SLICE steps; `connection.syncs()` before it makes a transaction durable.
+        """
         handle = self.handle(connection)
-        self._waits[handle] = connection
+        self._connections[handle] = connection
         self._c.sqlite3_busy_handler(handle, self._busy, handle)
+        self._c.sqlite3_progress_handler(handle, STEPS_A_SLICE, self._progress, handle)
+        if self._c.sqlite3_db_filename(handle, b"main"):  # not in memory
+            self._c.sqlite3_commit_hook(handle, self._commit, handle)
+
+    def pages(self, connection: Any) -> tuple[int, int, int]:
+        """Pages found in the cache, not found, and written, since the last count."""
+        handle = self.handle(connection)
+        return self._pages(handle, _HITS), self._pages(handle, _MISSES), self._pages(handle, _WRITES)
 
     def _on_busy(self, handle: int, tries: int) -> int:
-        connection = self._waits.get(handle)
+        connection = self._connections.get(handle)
         return int(connection is not None and connection.wait(tries))
+
+    def _on_slice(self, handle: int) -> int:
+        if (connection := self._connections.get(handle)) is not None:
+            connection.slice_done()
+        return 0  # go on
+
+    def _on_commit(self, handle: int) -> int:
+        if (connection := self._connections.get(handle)) is not None:
+            connection.syncs()
+        return 0  # commit
 
 
 def find_library() -> Library | None:
@@ -79,10 +117,13 @@ def find_library() -> Library | None:
 
 
 def cost_ns(counts: Counts) -> int:
-    """The cost of the steps and pages, in virtual ns."""
+    """The cost of the steps and pages, in virtual ns, without the durable write."""
     steps, hits, misses, writes = counts
-    reads = hits * HIT_NS + misses * MISS_NS
-    return steps * STEP_NS + reads + writes * WRITE_NS + (SYNC_NS if writes else 0)
+    return steps * STEP_NS + hits * HIT_NS + misses * MISS_NS + writes * WRITE_NS
+
+
+def _plus(some: Counts, more: Counts) -> Counts:
+    return some[0] + more[0], some[1] + more[1], some[2] + more[2], some[3] + more[3]
 
 
 def _count_steps(connection: Any) -> int:
@@ -100,9 +141,11 @@ def install(kernel: Kernel, library: Library | None) -> None:
             self._busy_ms = round(timeout * 1000)
             self.steps = 0
             self.counted: Counts = (0, 0, 0, 0)  # the sum of all charges, for a meter: each charge sets the counters to 0
+            self._during: Counts = (0, 0, 0, 0)  # pages counted while a statement runs, charged with its slices
+            self._paid_ns = 0  # charged while it ran
             super().__init__(database, 0.0, *args, **kwargs)
             if library is not None:
-                library.wait_by(self)
+                library.attend(self)
             else:
                 me = weakref.ref(self)
                 super().set_progress_handler(lambda: _count_steps(me()), STEPS_A_LOOK)
@@ -116,14 +159,32 @@ def install(kernel: Kernel, library: Library | None) -> None:
             kernel.sleep(delay * 1_000_000)
             return True
 
-        def _cost_ns(self) -> int:
+        def slice_done(self) -> None:
+            """Charge the statement that runs for its last STEPS_A_SLICE steps, and the pages that they took."""
+            if library is not None and kernel.live:
+                pages = (0, *library.pages(self))
+                self._during = _plus(self._during, pages)
+                self._charge(STEPS_A_SLICE * STEP_NS + cost_ns(pages))
+
+        def syncs(self) -> None:
+            """Charge the transaction that is about to end for its durable write."""
+            if kernel.live:
+                self._charge(SYNC_NS)
+
+        def _charge(self, ns: int) -> None:
+            self._paid_ns += ns
+            kernel.cpu(ns, give_way=False, holds_interpreter=False)
+
+        def _due_ns(self) -> int:
+            """What the work since the last call costs, without what has been paid."""
             if library is not None:
-                counts = library.counts(self)
+                counts, self._during = _plus(library.counts(self), self._during), (0, 0, 0, 0)
             else:
                 counts, self.steps = (self.steps, 0, 0, 0), 0
-            total = self.counted
-            self.counted = (total[0] + counts[0], total[1] + counts[1], total[2] + counts[2], total[3] + counts[3])
-            return cost_ns(counts)
+            self.counted = _plus(self.counted, counts)
+            owed = cost_ns(counts) + (SYNC_NS if counts[3] else 0) - self._paid_ns
+            self._paid_ns = max(0, -owed)
+            return max(0, owed)
 
         def _run(self, call: Callable[..., Any], *args: Any, flat: int = 0, retry: bool = False, charge: bool = True) -> Any:
             """Call SQLite, one thread at a time, then charge the call's work."""
@@ -136,7 +197,7 @@ def install(kernel: Kernel, library: Library | None) -> None:
                 finally:
                     self._user = None
                     if charge and kernel.live:
-                        kernel.cpu(flat + self._cost_ns(), give_way=False, holds_interpreter=False)
+                        kernel.cpu(flat + self._due_ns(), give_way=False, holds_interpreter=False)
 
         def _with_retries(self, call: Callable[..., Any], *args: Any) -> Any:
             tries = 0
