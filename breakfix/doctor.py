@@ -65,7 +65,8 @@ def packages(constraints: Path = labs.ROOT / "constraints.txt", requires: Iterab
         except metadata.PackageNotFoundError:
             return Condition("packages", "fail", "breakfix itself is not installed", "`make setup`")
     wanted = {_key(match[0]) for line in requires if "extra ==" not in line and (match := re.match(r"[\w.-]+", line))}
-    installed = {_key(d.name): d.version for d in metadata.distributions()}
+    # The first of a name is the one that Python imports: setuptools, once imported, adds packages of its own to the path.
+    installed = {_key(d.name): d.version for d in reversed(list(metadata.distributions()))}
     if missing := sorted(wanted - installed.keys()):
         return Condition("packages", "fail", f"missing: {', '.join(missing)}", "`make setup`")
     try:

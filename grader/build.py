@@ -34,7 +34,7 @@ from nbformat import NotebookNode
 import labs
 from grader import stamps
 from grader.execute import KERNELSPEC, ExecutionFailed, addresses, execute
-from grader.pictures import keep_old
+from grader.pictures import keep_old, keep_old_kinds
 from grader.preprocessors import release
 from labs.kit.judging.diagnosis import answer_text, judge_diagnosis
 from labs.kit.model.lab import BROKEN, REFERENCE, Lab
@@ -54,7 +54,8 @@ def build_labs(names: list[str], check: bool, to: Path | None = None, live: bool
     """Build the notebooks of some labs, or of all of this repository if `names` is empty.
 
     Args:
-        check: write nothing; compare the results with the existing files: to the byte, pictures as the eye sees them.
+        check: write nothing; compare the results with the existing files: to the byte, pictures as the eye sees them. Where
+            they were built with another toolchain, outputs only have to be of the same kinds.
         to: the parent folder of solutions/ and notebooks/; by default `labs.home` of each lab.
         live: also make the live runs of each page that live runs do not judge (see `contents`).
 
@@ -69,7 +70,8 @@ def build_labs(names: list[str], check: bool, to: Path | None = None, live: bool
     for name in chosen:
         home = to or labs.home(name)
         for path, built in contents(labs.load(name), live).items():
-            text = _with_old_pictures(home / path, built)
+            elsewhere = check and stamps.built_elsewhere(home, name)
+            text = _with_old_outputs(home / path, built, keep=keep_old_kinds if elsewhere else keep_old)
             shown = path if home == labs.ROOT else home / path
             if check:
                 told += _difference(shown, home / path, text)
@@ -312,13 +314,13 @@ def _difference(path: Path, file: Path, text: str) -> list[str]:
     return [f"{path} is not what its notebook.py gives ({_first_difference(there, text)}); run `breakfix build`"]
 
 
-def _with_old_pictures(file: Path, built: str) -> str:
-    """The built notebook, with the file's pictures wherever the eye cannot distinguish the two."""
+def _with_old_outputs(file: Path, built: str, keep: Callable[[NotebookNode, NotebookNode], None]) -> str:
+    """The built notebook, with the file's outputs wherever `keep` puts them into it."""
     try:
         old, new = nbformat.read(file, as_version=4), nbformat.reads(built, as_version=4)
     except (OSError, ValueError, AttributeError, nbformat.ValidationError):  # the first build, or a file that is no notebook
         return built
-    keep_old(old, new)
+    keep(old, new)
     return written(new)
 
 

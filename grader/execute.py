@@ -16,6 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 import labs
 
@@ -42,8 +43,10 @@ def execute(nb: NotebookNode, live: bool = False) -> NotebookNode:
     done = nbformat.from_dict(nb)
     with tempfile.TemporaryDirectory(prefix="breakfix-execute-") as folder:
         Path(folder, "matplotlibrc").write_text("svg.hashsalt: breakfix\n")  # else each SVG has ids of its own
+        # Sockets in the folder, for free ports may be taken by another kernel before this one binds them.
+        sockets = Config({"KernelManager": {"transport": "ipc", "ip": str(Path(folder, "kernel"))}})
         client = NotebookClient(
-            done, timeout=CELL_LIMIT_S, kernel_name="python3", resources={"metadata": {"path": folder}},
+            done, config=sockets, timeout=CELL_LIMIT_S, kernel_name="python3", resources={"metadata": {"path": folder}},
             record_timing=False, store_widget_state=False, coalesce_streams=True,
             extra_arguments=["--IPKernelApp.log_level=40"],  # else each kernel warns of its unencrypted loopback sockets
         )  # fmt: skip

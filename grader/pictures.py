@@ -2,7 +2,7 @@
 
 Pixels may differ invisibly. The memory of a simulated host depends by a few hundred bytes on the project's folder (see
 memory_meter.py of the simulated world), and this changes the shade of a line's edge. So pictures are compared by their
-pixels, with a tolerance for shades, and everything else in a notebook to the byte.
+pixels, with a tolerance for shades, and everything else in a notebook to the byte; but with another toolchain, by kinds.
 """
 
 from __future__ import annotations
@@ -49,3 +49,19 @@ def keep_old(old: NotebookNode, new: NotebookNode) -> None:
             here, there = (output.get("data", {}).get("image/png") for output in (mine, theirs))
             if isinstance(here, str) and isinstance(there, str) and alike(here, there):
                 theirs["data"]["image/png"] = here
+
+
+def keep_old_kinds(old: NotebookNode, new: NotebookNode) -> None:
+    """Put the old notebook's outputs into each cell of the new one that shows the same kinds of output.
+
+    For notebooks from another toolchain: its records differ in single requests, and with them figures and charts.
+    """
+    before = {cell.get("id"): cell.get("outputs", []) for cell in old.cells}
+    for cell in new.cells:
+        there = before.get(cell.get("id"), [])
+        if _kinds(there) == _kinds(cell.get("outputs", [])):
+            cell["outputs"] = there
+
+
+def _kinds(outputs: list[NotebookNode]) -> list[tuple[str, list[str]]]:
+    return [(output["output_type"], sorted(output.get("data", {}))) for output in outputs]

@@ -1,9 +1,9 @@
 """A stamp on each pair of built notebooks: it says by what they were made, so that unchanged ones need not be made again.
 
-`breakfix build` writes solutions/stamps.json. The stamp of a lab is a digest of the toolchain, of every file of the lab, of
-the kit and of the grader, and of both notebooks. Where it still fits, executing the page again would give what is stored;
-`make test` then executes it only in its turn, which the content of the sources picks, and `make release-check` executes
-all. Whatever has changed, the notebooks too, makes it no longer fit.
+`breakfix build` writes solutions/stamps.json. The stamp of a lab names the toolchain; then comes a digest of every file of
+the lab, of the kit and of the grader, and of both notebooks. Where it still fits, executing the page again would give what
+is stored; `make test` then executes it only in its turn, which the content of the sources picks, and `make release-check`
+executes all. Whatever has changed, the notebooks too, makes it no longer fit.
 """
 
 from __future__ import annotations
@@ -24,12 +24,18 @@ _NO_SOURCE = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def stamp(name: str) -> str:
-    """64 hex digits that change with whatever the notebooks of a lab depend on, and with the notebooks."""
+    """The toolchain, then 64 hex digits that change with whatever else the notebooks of a lab depend on, and with these."""
     lab = labs.load(name)
     folders = [lab.folder, KIT, Path(__file__).resolve().parent]
     files = [file for folder in folders for file in _files(folder)]
     built = [labs.home(name) / tree / name / f"{name}.ipynb" for tree in ("solutions", "notebooks")]
-    return digest(toolchain(), *(_text(file) for file in files), *(_text(file) for file in built))
+    return f"{toolchain()}: {digest(*(_text(file) for file in files), *(_text(file) for file in built))}"
+
+
+def built_elsewhere(home: Path, name: str) -> bool:
+    """Do the notebooks of a lab come from another toolchain than this one, so that its records may differ from theirs?"""
+    made_by, parted, _ = read(home).get(name, "").rpartition(": ")
+    return bool(parted) and made_by != toolchain()
 
 
 def _files(folder: Path) -> list[Path]:

@@ -245,6 +245,7 @@ def test_environment_yml_installs(tmp_path: Path) -> None:
     run(python, "-m", "pip", "check")
     pinned = pins((ROOT / "constraints.txt").read_text())
     frozen = pins(run(python, "-m", "pip", "freeze"))
+    frozen.pop("setuptools", None)  # a virtual environment of 3.11 brings its own; later ones get the newest, for nbgrader
     assert {name: version for name, version in frozen.items() if pinned.get(name) != version} == {}
     assert "lab06_retries" in run(str(tmp_path / "venv/bin/breakfix"), "list")
 

@@ -1,13 +1,14 @@
 """What counts as the same picture: shades do, a line that moved does not."""
 
 import base64
+import copy
 import io
 
 import nbformat
 import pytest
 from PIL import Image
 
-from grader.pictures import SHADE, alike, keep_old
+from grader.pictures import SHADE, alike, keep_old, keep_old_kinds
 from labs.kit import charts
 from labs.kit.charts.memory import Series
 
@@ -88,3 +89,15 @@ def test_a_picture_that_differs_is_not_replaced() -> None:
     new = cell(one_colour(200), "")
     keep_old(cell(one_colour(10), ""), new)
     assert new.cells[0].outputs[0].data["image/png"] == one_colour(200)
+
+
+def test_of_another_toolchain_outputs_of_the_same_kinds_are_kept() -> None:
+    """Figures and charts may differ there; an output more, or of another kind, may not."""
+    old, new = cell(one_colour(10), "old"), cell(one_colour(200), "new")
+    keep_old_kinds(old, new)
+    assert new == old
+    more = cell(one_colour(200), "new")
+    more.cells[0].outputs.append(nbformat.v4.new_output("stream", text="a warning"))
+    before = copy.deepcopy(more)
+    keep_old_kinds(old, more)
+    assert more == before

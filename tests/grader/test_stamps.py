@@ -56,3 +56,14 @@ def test_whatever_a_page_depends_on_changes_its_stamp(monkeypatch: pytest.Monkey
     monkeypatch.setattr(stamps, "_text", text)
     assert stamps.stamp(LAB) != before
     assert seen
+
+
+@pytest.mark.parametrize(("stamp", "elsewhere"), [("Python 3.99.0, SQLite 3: ab", True), ("ab", False), (None, False)])
+def test_a_stamp_of_another_toolchain_is_known(tmp_path: Path, stamp: str | None, elsewhere: bool) -> None:
+    """It names the toolchain; where it names none, or there is no stamp, the page is compared to the byte."""
+    file = tmp_path / stamps.STAMPS
+    file.parent.mkdir()
+    file.write_text(json.dumps({} if stamp is None else {LAB: stamp}))
+    assert stamps.built_elsewhere(tmp_path, LAB) is elsewhere
+    file.write_text(json.dumps({LAB: stamps.stamp(LAB)}))
+    assert not stamps.built_elsewhere(tmp_path, LAB)
