@@ -73,7 +73,11 @@ def migrated(folder: Path, *statements: str) -> sqlite3.Connection:
     database.commit()
     engine = object.__new__(Engine)  # without the shop's 300,000 orders
     engine.address = address
-    engine.migrate(list(statements))
+    try:
+        engine.migrate(list(statements))
+    except Refused:
+        database.close()
+        raise
     return database
 
 
