@@ -1,0 +1,234 @@
+"""What is graded: one function a point. Each reads runs and nothing else.
+
+Of a night the judge reads the kept file after its end, and the memory of its process; of the scorer it sees the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labs.kit import Finding, Run, answered_truly, check, stats
+from labs.lab09_batches import data, readings
+from labs.lab09_batches.model import ITEM_S
+from labs.lab09_batches.readings import BUCKET, NIGHT, SCORING
+from labs.lab09_batches.scenarios import RESET_FOR_S, ROOM_MB
+
+GROWS_MB = 6.0
+"""So much more may be held at the peak of the large night than of the small one."""
+STANDS_STILL = 0.5
+"""A night whose model computes for less of it is not too slow: it waits, or does the same again and again."""
+SOON_S, SOON_GOAL = 0.2, 0.97
+LONE_S = 0.08
+HEALTH_S, HEALTH_GOAL = 0.010, 0.95
+WELL_AFTER_S = 0.3
+LAST_S = 0.5
+"""What comes so late in `reset` may wait for company: `lone` asks for that."""
+
+
+@check(
+    "Memory stays flat while the file grows fourfold",
+    needs=("small", "night"), at_most=ROOM_MB, unit="MB at the peak of the large night", points=3,
+    hint="fetchall() returns every event of the night. What is the most that run_night holds at one moment, in events?",
+)  # fmt: skip
+def memory(runs: Mapping[str, Run]) -> Finding:
+    """The peak is small, and the same for both files."""
+    small, large = readings.peak_mb(runs["small"]), readings.peak_mb(runs["night"])
+    told = f"At its peak the pipeline held {large:.0f} MB for the large file, {small:.0f} MB for the small one"
+    if large - small > GROWS_MB:
+        why = "memory grows with the file. What holds events that are not being scored now?"
+        return Finding(False, max(large, ROOM_MB + 1), "grows_with_file", f"{told}: {why}")
+    if large > ROOM_MB:
+        return Finding(False, large, "chunks_too_large", f"{told}; the room is {ROOM_MB:g} MB. How many events are a chunk?")
+    return Finding(True, large, "flat", f"{told}.")
+
+
+@check(
+    "Every event is dealt with by the morning",
+    needs=("small", "night"), at_most=0, unit="events without a row", points=3,
+    hint="How long does a night take at this size of a batch? And what does one refused record cost?",
+)  # fmt: skip
+def finishes(runs: Mapping[str, Run]) -> Finding:
+    """The night is through by its end, the refused events included."""
+    nights = {name: readings.night(run) for name, run in runs.items()}
+    name, worst = max(nights.items(), key=lambda pair: pair[1].lost)
+    missing = worst.lost + len(data.refused(runs[name].events("model")[0].detail).keys() - worst.aside.keys())
+    if worst.unread:
+        return Finding(False, missing, "unread", f"scores.sqlite could not be read: {worst.unread}")
+    told = f"In the morning of {name!r}, {worst.lost:,} of {worst.events:,} events had no score"
+    if not worst.lost:
+        return Finding(True, 0, "finished", f"{told}.")
+    if worst.rows_twice:
+        why = f"and {worst.rows_twice:,} rows were there twice: the same part of the night is done again and again."
+        return Finding(False, missing, "starts_again", f"{told}, {why}")
+    if worst.aside_rows > len(data.POISON):
+        return Finding(False, missing, "whole_batch_aside", f"{told}: with a refused record its whole batch was set aside.")
+    if worst.lost_behind == worst.lost:
+        why = "all of them lie before events that have one: they were passed over."
+        return Finding(False, missing, "skipped", f"{told}; {why}")
+    computed = readings.computed_s(runs[name], NIGHT) / runs[name].info.seconds
+    if computed < STANDS_STILL:
+        why = f"and the model was at work for {computed:.0%} of the night: it stands still before something."
+        return Finding(False, missing, "stands_still", f"{told}, {why}")
+    why = f"though the model was at work for {computed:.0%} of the night. What does each call of it cost?"
+    return Finding(False, missing, "too_slow", f"{told}, {why}")
+
+
+@check(
+    "Every row exactly once, over four kills",
+    needs="kills", at_most=0, unit="rows lost or doubled", points=4,
+    hint="The process ends between any two lines, also just after a commit. Which two things must become durable together?",
+)  # fmt: skip
+def once(run: Run) -> Finding:
+    """No kill loses a row, and none doubles one."""
+    night = readings.night(run)
+    bad = night.lost + night.rows_twice + night.aside_twice
+    if night.unread:
+        return Finding(False, bad, "unread", f"scores.sqlite could not be read: {night.unread}")
+    told = f"After four kills, {night.lost:,} of {night.events:,} events had no score, {night.rows_twice:,} rows were double"
+    if not bad:
+        return Finding(True, 0, "once", f"{told}.")
+    if night.rows_twice:
+        why = "what was committed before the kill was done again after it."
+        return Finding(False, bad, "doubled", f"{told}: {why}")
+    if night.lost_behind:
+        why = f"{night.lost_behind:,} of them lie before events that have one. The next run began behind them."
+        return Finding(False, bad, "lost", f"{told}: {why}")
+    if night.lost:
+        return Finding(False, bad, "unfinished", f"{told}: the night did not come to its end.")
+    return Finding(False, bad, "aside_doubled", f"{told}; {night.aside_twice} refused events were set aside twice.")
+
+
+@check(
+    "A refused event is set aside with its own reason, and no other is",
+    needs=("night", "kills"), at_most=0, unit="events set aside wrongly, or not at all", points=2,
+    hint="set_aside has a row for each event that the model refuses, with the text that it raises for this event alone.",
+)  # fmt: skip
+def set_aside(runs: Mapping[str, Run]) -> Finding:
+    """Each refused event is in set_aside with the reason that the model gives for it alone; no event else is."""
+    innocent = missing = misread = 0
+    for run in runs.values():
+        night, refused = readings.night(run), data.refused(run.events("model")[0].detail)
+        aside = night.aside
+        innocent += night.aside_rows - len(refused.keys() & aside.keys())
+        missing += sum(not aside or event // BUCKET not in night.short for event in refused.keys() - aside.keys())
+        misread += sum(reason not in aside[event] for event, reason in refused.items() if event in aside)
+    bad = innocent + missing + misread
+    if innocent:
+        told = f"{innocent} events were set aside that the model does not refuse. Is every exception the record's fault?"
+        return Finding(False, bad, "innocent", told)
+    if missing:
+        return Finding(False, bad, "not_set_aside", f"{missing} events that the model refuses are not in set_aside.")
+    if misread:
+        told = f"{misread} events were set aside with another reason than the model gives for them alone."
+        return Finding(False, bad, "wrong_reason", told)
+    return Finding(True, 0, "set_aside", "Each refused event was set aside with its own reason, and no other.")
+
+
+@check(
+    "In a rush callers are answered",
+    needs="rush", at_least=SOON_GOAL, unit=f"share of scores answered within {SOON_S:g} s", points=3,
+    hint="A call of the model takes 20 ms for one record and 21 ms for six. Who waits could share a call.",
+)  # fmt: skip
+def rush(run: Run) -> Finding:
+    """225 scores a second are asked for, and answered soon."""
+    share = readings.soon(run, SOON_S)
+    told = f"{share:.0%} of the scores were answered within {SOON_S:g} s"
+    if share >= SOON_GOAL:
+        return Finding(True, share, "answered", f"{told}.")
+    asked = readings.scores_asked(run)
+    cut = sum(r.error_type == "reset" or r.status >= 500 for r in asked)
+    if cut > len(asked) / 100:
+        why = f"{cut} calls broke off, though the model was well. Whose cancellation was it?"
+        return Finding(False, share, "broken_off", f"{told}; {why}")
+    computed = readings.computed_s(run, SCORING)
+    if computed < run.info.load_s / 2 and readings.last_score(run) < run.info.load_s / 2:
+        told = f"{told}, the last one at second {readings.last_score(run):.1f}. What has ended or stopped the worker?"
+        return Finding(False, share, "stopped", told)
+    if computed < run.info.load_s / 2:
+        why = f"the model was at work for only {computed:.1f} s: callers wait for each other, not for it."
+        return Finding(False, share, "gathers_too_long", f"{told}; {why}")
+    return Finding(False, share, "too_slow", f"{told}, though the model was at work all the time. How many share a call?")
+
+
+@check(
+    "The service answers while the model computes",
+    needs="rush", at_least=HEALTH_GOAL, unit=f"share of /health within {HEALTH_S * 1000:g} ms", points=1,
+    hint="NumPy lets the interpreter lock go, but predict() blocks the thread it runs in. Which one is that?",
+)  # fmt: skip
+def health(run: Run) -> Finding:
+    """Health is answered at once, also in a rush."""
+    share = readings.health_late(run, HEALTH_S)
+    told = f"{share:.0%} of the requests for /health were answered within {HEALTH_S * 1000:g} ms"
+    if share >= HEALTH_GOAL:
+        return Finding(True, share, "free", f"{told}.")
+    return Finding(False, share, "loop_blocked", f"{told}: the event loop stands still while the model computes.")
+
+
+@check(
+    "A lone caller does not wait for company",
+    needs=("small", "night"), at_most=LONE_S, unit="s until the answer, the longest", keeps=0.5,
+    hint="Nobody else comes at night. What sends a batch off that is not full?",
+)  # fmt: skip
+def lone(runs: Mapping[str, Run]) -> Finding:
+    """A request that comes alone is answered after little more than one call of the model."""
+    asked = [(run, r) for run in runs.values() for r in stats.user_requests(run)]
+    longest = max(readings.waited(run, r) for run, r in asked)
+    never = sum(not r.ok for _, r in asked)
+    told = f"At night, one caller at a time, the longest wait for a score was {longest * 1000:.0f} ms"
+    if never:
+        return Finding(False, longest, "never_sent", f"{told}, and {never} of {len(asked)} got no score at all.")
+    if longest > LONE_S:
+        return Finding(False, longest, "waits_for_company", f"{told}; the model takes 20 ms of it.")
+    return Finding(True, longest, "at_once", f"{told}.")
+
+
+@check(
+    "A refused record fails alone, and a reset of the model passes",
+    needs=("rush", "reset"), at_most=0, unit="callers without the answer that belongs to them", keeps=0.5,
+    hint="An exception of predict() belongs to somebody: to the one record, or to each caller of the batch.",
+)  # fmt: skip
+def errors(runs: Mapping[str, Run]) -> Finding:
+    """422 for the refused record alone; during a reset an answer for everybody, after it scores as before."""
+    run = runs["reset"]
+    failed = [r for r in readings.scores_asked(run, 0.0, run.info.load_s - LAST_S) if not r.ok]
+    lasted = max((r.intended for r in failed), default=0.0) - min((r.intended for r in failed), default=0.0)
+    if lasted > RESET_FOR_S + WELL_AFTER_S:
+        told = f"The model was being reset for {RESET_FOR_S:g} s, and for {lasted:.1f} s callers got no score."
+        return Finding(False, len(failed), "not_again", told)
+    rushed = readings.scores_asked(runs["rush"])
+    others = [r for r in rushed if r.status >= 500]
+    if others:
+        told = f"{len(others)} callers of the rush were answered {others[0].status}, though the model was well."
+        return Finding(False, len(others), "others_error", told)
+    refused, expected = sum(r.status == 422 for r in rushed), readings.poisoned(runs["rush"])
+    if refused > expected:
+        told = f"{refused} records were answered 422; the model refuses {expected} of them."
+        return Finding(False, refused - expected, "mates_refused", told)
+    return Finding(True, 0, "alone", "Each refused record failed alone, and after the reset all was well.")
+
+
+@check(
+    "Scores are true, and were computed",
+    needs=("night", "small", "kills", "rush", "reset"), at_most=0, unit="scores that are none", keeps=0.0,
+    hint="Each score belongs to its own record. Does a list still have the same places after something was left out of it?",
+)  # fmt: skip
+def true(runs: Mapping[str, Run]) -> Finding:
+    """Every score, kept or answered, is what the model says of that record, and the model was asked."""
+    answered = answered_truly(runs)
+    if not answered.passed:
+        return answered
+    for name in ("night", "small", "kills"):
+        night = readings.night(runs[name])
+        if night.wrong or night.invented:
+            told = f"In {name!r}, {night.wrong} groups of 73 events have other scores than theirs, and {night.invented} rows"
+            return Finding(False, night.wrong + night.invented, "wrong_scores", f"{told} belong to events without a score.")
+        if made_up := stats.uncomputed(runs[name], NIGHT, night.events - night.lost, ITEM_S):
+            return Finding(False, made_up, "not_computed", f"In {name!r}, {made_up:,} scores were never computed.")
+    for name in ("rush", "reset"):
+        told_ok = sum(r.ok and readings.is_score(r) for r in runs[name].requests())
+        if made_up := stats.uncomputed(runs[name], SCORING, told_ok, ITEM_S):
+            return Finding(False, made_up, "not_computed", f"In {name!r}, {made_up:,} scores were never computed.")
+    return Finding(True, 0, "true", "Every score was the record's own.")
+
+
+CHECKS = (memory, finishes, once, set_aside, rush, health, lone, errors, true)

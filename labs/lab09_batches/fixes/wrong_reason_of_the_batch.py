@@ -1,0 +1,20 @@
+"""The bad record is found by halving, and set aside with what the model said of the whole batch."""
+
+LIKE = "right_transaction"
+LOSES = {"set_aside": "wrong_reason"}
+CHANGED = {
+    "def scored(model, rows) -> tuple[list, list]:": 'def scored(model, rows, why="") -> tuple[list, list]:',
+    "    if not rows:\n        return [], []\n": "    if not rows:\n        return [], []\n    told = why\n",
+    """\
+    except ValueError as error:
+        if len(rows) == 1:
+            return [], [(rows[0][0], str(error))]
+""": """\
+    except ValueError as error:
+        told = why or str(error)
+        if len(rows) == 1:
+            return [], [(rows[0][0], told)]
+""",
+    "scored(model, rows[:middle])": "scored(model, rows[:middle], told)",
+    "scored(model, rows[middle:])": "scored(model, rows[middle:], told)",
+}

@@ -1,0 +1,122 @@
+"""What is asked of the scorer and of the night, and what goes wrong meanwhile; and the few numbers of lab09."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
+from labs.lab09_batches import model
+from labs.lab09_batches.store import AFTER, BEFORE
+
+LIMIT_MB = 110.0
+"""Live: the memory limit of the pipeline's process, as a container would have it."""
+ROOM_MB = 24.0
+"""What a night may hold on top of what its process holds when it starts. The simulated world measures from there."""
+LONE_EVERY_S = 2.0
+RUSH_RATE, RUSH_S = 250.0, 4.0
+HEALTH_EACH, POISON_EACH, LEAVES_EACH, POISON_AT = 10, 300, 40, 120
+"""In a rush, so many requests apart: one asks for the service's health, one brings a record that the model refuses, and one
+comes from a caller who leaves after LEAVES_AFTER_S. The first refused one is number POISON_AT."""
+LEAVES_AFTER_S = 0.015
+RESET_RATE, RESET_S, RESET_AT_S, RESET_FOR_S = 40.0, 4.0, 1.5, 0.4
+SMALL_S, NIGHT_S, KILLS_S, EVENING_S = 7.0, 22.0, 30.0, 10.0
+"""How long a night lasts: at its end comes the morning. The evening is the first part of a night."""
+KILL_AT_S = (1.9, 4.6, 8.0, 12.2)
+STALL_S = 0.9
+"""So long before each kill the disk stalls: the next commit waits, before or after it is durable, until the kill."""
+DOWN_S = 0.4
+NIGHT_RESET_S = ((6.0, 6.3),)
+
+SETTINGS: dict[str, Any] = {"model": 7, "events": "", "stalls": (), "resets": (), "morning_s": 0.0}
+_KINDS = (model.FINITE, model.LENGTH)
+
+
+def request(index: int, rng: Draws) -> HttpRequest:
+    """The i-th request: a record to score; in a rush also others, see HEALTH_EACH."""
+    name = rng.named("record", index)
+    record = np.frombuffer(rng.randbytes(model.VALUES), dtype=np.uint8).astype(np.float32)
+    if not rng.settings.get("mixed"):
+        return HttpRequest("POST", "/score", name, record.tobytes(), patience_s=2.0)
+    if index % HEALTH_EACH == 3:
+        return HttpRequest("GET", "/health", name, patience_s=2.0)
+    if index % POISON_EACH == POISON_AT:
+        return HttpRequest("POST", "/score", name, poisoned(record, index), patience_s=2.0)
+    patience_s = LEAVES_AFTER_S if index % LEAVES_EACH == 17 else 2.0
+    return HttpRequest("POST", "/score", name, record.tobytes(), patience_s=patience_s)
+
+
+def poisoned(record: np.ndarray, index: int) -> bytes:
+    """A record that the model refuses."""
+    if _KINDS[index // POISON_EACH % 2] == model.LENGTH:
+        return record.tobytes()[:-4]
+    changed = record.copy()
+    changed[index % model.VALUES] = np.inf
+    return changed.tobytes()
+
+
+def lone(seconds: float) -> tuple[Phase, ...]:
+    """One caller at a time, for so long."""
+    return (Phase(1 / LONE_EVERY_S, seconds, "constant"),)
+
+
+def a_night(name: str, events: str, seconds: float, version: int) -> Scenario:
+    """A night without trouble; now and then somebody asks for a single score."""
+    settings = {**SETTINGS, "events": events, "model": version, "morning_s": seconds}
+    return Scenario(name, lone(seconds - 0.5), (), settings, settle_s=0.5)
+
+
+def kills(at_s: tuple[float, ...], version: int, flip: int = 0) -> Scenario:
+    """The large file; the pipeline's process is killed four times, each time while a commit waits for the disk."""
+    stalls = tuple((at - STALL_S, at, (AFTER, BEFORE)[(number + flip) % 2]) for number, at in enumerate(at_s))
+    killed = tuple(faults.Kill(service="night", at_s=at, seconds=DOWN_S) for at in at_s)
+    about = {"events": "large", "model": version, "morning_s": KILLS_S}
+    settings = {**SETTINGS, **about, "stalls": stalls, "resets": NIGHT_RESET_S}
+    return Scenario("kills", lone(KILLS_S - 0.5), killed, settings, settle_s=0.5)
+
+
+def rush(rate: float = RUSH_RATE, version: int = 7) -> Scenario:
+    """Callers enough for five calls of the model in the time of one."""
+    return Scenario("rush", (Phase(rate, RUSH_S),), (), {**SETTINGS, "mixed": True, "model": version}, settle_s=1.0)
+
+
+def reset(at_s: float = RESET_AT_S, version: int = 7) -> Scenario:
+    """Meanwhile the model is reset: for a moment each call fails, and no record is at fault."""
+    settings = {**SETTINGS, "resets": ((at_s, at_s + RESET_FOR_S),), "model": version}
+    return Scenario("reset", (Phase(RESET_RATE, RESET_S),), (), settings, settle_s=1.0)
+
+
+SCENARIOS = {
+    "night": a_night("night", "large", NIGHT_S, 7),
+    "evening": a_night("evening", "large", EVENING_S, 7),
+    "small": a_night("small", "small", SMALL_S, 7),
+    "kills": kills(KILL_AT_S, 7),
+    "rush": rush(),
+    "reset": reset(),
+}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own model, rates, and moments to kill."""
+    version = rng.randrange(8, 1_000_000)
+    if scenario.name == "kills":
+        return kills(tuple(round(at + rng.uniform(-0.4, 0.4), 3) for at in KILL_AT_S), version, rng.randrange(2))
+    if scenario.name == "rush":
+        return rush(rng.uniform(240, 260), version)
+    if scenario.name == "reset":
+        return reset(rng.uniform(1.2, 1.8), version)
+    return scenario.with_(settings={"model": version})
+
+
+def wrong(asked: HttpRequest, body: bytes, settings: Any) -> str:
+    """What is wrong with an answer 2xx: a score that is not the record's, or one of a record that has none."""
+    if asked.method == "GET":
+        return ""
+    if told := model.reason(asked.body):
+        return f"a score, and {told}"
+    right = int(model.matrix([asked.body])[0] @ model.weights(settings["model"]))
+    found = json.loads(body)["score"]
+    return "" if type(found) is int and found == right else f"the score {str(found)[:20]}; it is {right}"

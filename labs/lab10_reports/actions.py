@@ -1,0 +1,208 @@
+"""What lab10 adds to the learner's handle: each function marked `@action`."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+
+from labs.kit import (
+    BROKEN,
+    REFERENCE,
+    Chart,
+    Learner,
+    LearnerError,
+    Note,
+    Run,
+    action,
+    alerts,
+    chart,
+    named,
+    results,
+    sqlite_cost,
+    stats,
+)  # fmt: skip
+from labs.lab10_reports import data, figures, readings, server
+from labs.lab10_reports.checks import KINDS
+from labs.lab10_reports.rules import RIGHTS
+from labs.lab10_reports.scenarios import CORRECTED_AT_S, CORRECTED_TO_S, REPORTS_FROM_S
+from labs.lab10_reports.service import SAMPLE_S
+
+SIGNALS = {"errors": "requests answered 5xx or not at all, in the second", "wait": "seconds for which a request has waited"}
+BROKEN_REPORT = """
+    select account, (
+        select coalesce(sum(cents), 0) from lines l
+        where l.tenant = a.tenant and l.month = '2026-11' and l.account = a.account
+    ) from accounts a where tenant = 'north'
+"""
+ONE_WALK = "select account, sum(cents) from lines where tenant = 'north' and month = '2026-11' group by account"
+INDEX = "create index lines_account on lines (tenant, month, account, cents)"
+TRIED = {"as it failed": BROKEN_REPORT, "one walk through the lines": ONE_WALK}
+
+
+@action(most_runs=2)
+def books(learner: Learner, *runs: Run) -> Chart:
+    """The time of each posting and reading, and when reports and corrections ran; two runs side by side."""
+    return figures.books(runs, [_title(run) for run in runs])
+
+
+def _title(run: Run) -> str:
+    return f"{named(run.info.fix)}, {run.info.scenario}" + ", live" * (run.info.world == "live")
+
+
+@action
+def signals(learner: Learner, *runs: Run) -> Note:
+    """The signals of some runs, side by side."""
+    return results.side_by_side("The signals of the month's end:", runs, _signals_of, [_title(run) for run in runs])
+
+
+def _signals_of(run: Run) -> dict[str, str]:
+    windows = {
+        "while reports run": (REPORTS_FROM_S, CORRECTED_AT_S), "while the correction runs": (CORRECTED_AT_S, CORRECTED_TO_S),
+    }  # fmt: skip
+    rows: dict[str, str] = {}
+    for name, window in windows.items():
+        for kind, noun in (("POST", "postings"), ("GET", "readings")):
+            rows[f"{name}: {noun} within 100 ms"] = chart.percent(readings.soon(run, *window, kind))
+        rows[f"{name}: longest wait"] = chart.seconds(readings.slowest(run, *window))
+    failed = sum(not r.ok and (r.status >= 500 or not r.status) for r in run.requests())
+    reports = readings.reports(run)
+    kept = readings.kept(run)
+    return rows | {
+        "answers 5xx, or none": str(failed),
+        "reports that are false": f"{sum(bool(readings.false_report(run, r)) for r in reports)} of {len(reports)}",
+        "lines moved by corrections": f"{kept.moved('north'):,}" if not kept.why else "-",
+        "of these, told by the audit": f"{sum(a.lines for a in kept.audit if a.action == 'correct'):,}"
+        if not kept.why
+        else "-",
+    }
+
+
+@action
+def threads(learner: Learner, run: Run) -> Note:
+    """Where the threads of the books were in fix.py: thread-seconds, line by line."""
+    spent = results.counted(run, "books", "lines")
+    table = [("thread-seconds", "line of fix.py")]
+    table += [(f"{count * SAMPLE_S:.1f}", where) for where, count in spent.most_common(8)]
+    return Note(
+        (f"Thread-seconds in the lines of fix.py, working or waiting, in {run.info.seconds:g} s:",), table=tuple(table)
+    )
+
+
+@action
+def plan(learner: Learner) -> Note:
+    """The report's statement on a copy of the books: its plan, and what it looks at; also as one walk, and with an index."""
+    rows = [("statement", "plan", "steps of SQLite", "pages")]
+    library = sqlite_cost.find_library()
+    with closing(data.raw_connect(":memory:")) as db:
+        with closing(data.raw_connect(f"file:{data.ensure()}?mode=ro&immutable=1", uri=True)) as source:
+            source.backup(db)
+        for index in ("", ", with an index"):
+            if index:
+                db.execute(INDEX)
+            for name, sql in TRIED.items():
+                rows.append((name + index, *_looked_at(db, sql, library)))
+    return Note((f"The report of the north, of {2 * data.ENTRIES['north']:,} lines:",), table=tuple(rows))
+
+
+def _looked_at(db: sqlite3.Connection, sql: str, library: sqlite_cost.Library | None) -> tuple[str, str, str]:
+    plan = "; ".join(row[3] for row in db.execute(f"explain query plan {sql}"))
+    meter = sqlite_cost.Meter(db, library)
+    db.execute(sql).fetchall()
+    work = meter.take()
+    return plan, f"{work.steps:,}", f"{work.hits + work.misses:,}"
+
+
+@action
+def matrix(learner: Learner, run: Run) -> Note:
+    """Who may do what: for each role and path how the office's probes were answered, and how they should have been."""
+    probes = [told for _, told in readings.probes(run)]
+    roles = [*RIGHTS, "a role nobody knows"]
+    what = {
+        "own": "an entry of one's own", "other": "of the other tenant", "none": "of nobody",
+        data.OPEN: "report", data.CLOSED: "report, closed month", "new": "post or correct", "trail": "trail",
+    }  # fmt: skip
+    rows = [("", *roles)]
+    for key, title in what.items():
+        cells = []
+        for role in roles:
+            mine = [t for t in probes if t["what"] == key and (t["role"] if t["role"] in RIGHTS else roles[-1]) == role]
+            cells.append(", ".join(_answers(mine)) or "-")
+        rows.append((title, *cells))
+    told = "Answers to the probes of both tenants; x: not as it should be. 404 is the answer for what is not there."
+    return Note((told,), table=tuple(rows))
+
+
+def _answers(probes: list[dict[str, int]]) -> Iterator[str]:
+    counted = Counter((t["status"], t["right"]) for t in probes)
+    for (status, right), times in sorted(counted.items()):
+        yield f"{times} x {status}" + (f" (x: {right})" if status != right else "")
+
+
+@action
+def tampering(learner: Learner, run: Run) -> Note:
+    """What verify() said of each copy of the audit that the office had tampered with, and of untouched ones."""
+    rows = [("copy", "verify() said")]
+    for _, told in stats.logged(run, "office", "verified"):
+        said = f"{told['found']} faults: {told['said'][:70]}" if told["found"] else "nothing"
+        if told["status"] != 200:
+            said = "raised an exception"
+        right = bool(told["found"]) == bool(told["kind"]) and told["status"] == 200
+        rows.append((told["kind"] or "untouched", ("" if right else "x ") + said))
+    found = stats.logged(run, "office", "exported")
+    counted = (
+        f"{found[0][1]['rows']} rows, {found[0][1]['anchored']} of them under an anchor in the vault" if found else "none"
+    )
+    return Note((f"The audit at the export: {counted}. x: misjudged. {len(KINDS)} ways to tamper.",), table=tuple(rows))
+
+
+@action
+def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 1.0) -> None:
+    """Try an alert rule: it fires when the signal, "errors" or "wait", is above `above` in each of `for_s` seconds."""
+    if signal is None or above is None:
+        alerts.no_rule_yet()
+        return
+    if signal not in SIGNALS:
+        raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
+    if not alerts.written(above, for_s, "a number of at least 0", least=0):
+        return
+    cases = {
+        "healthy, a month's end": alerts.Case(learner.job(REFERENCE, "month_end")),
+        "healthy, killed twice": alerts.Case(learner.job(REFERENCE, "kills")),
+        "the month's end that failed": alerts.Case(learner.job(BROKEN, "month_end"), REPORTS_FROM_S),
+        "a correction in one transaction": alerts.Case(learner.job("wrong_one_transaction", "month_end"), CORRECTED_AT_S),
+    }
+    told = f"Page when {SIGNALS[signal]}: above {above:g}, for {for_s:g} s on end."
+    most = ("most that was seen", lambda run: f"{max(series(run, signal)):.2f}")
+    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, signal, above, for_s), 3.0, most)
+
+
+def series(run: Run, signal: str) -> list[float]:
+    """The signal in each second of the load: failed requests, or the longest wait by the second's end."""
+    found = []
+    for second in range(int(run.info.load_s)):
+        due = [r for r in run.requests() if r.intended < second + 1 and (r.done or run.info.seconds) >= second]
+        if signal == "errors":
+            ended = [r for r in due if not r.ok and r.done is not None and r.done < second + 1]
+            found.append(float(sum(r.status >= 500 for r in ended)))
+        else:
+            served = [r for r in due if r.error_type != "refused"]
+            found.append(max((min(r.done or run.info.seconds, second + 1) - r.intended for r in served), default=0.0))
+    return found
+
+
+def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:
+    """The second at which the rule of `alert` fires; None if it never does."""
+    return alerts.lasts((value > above for value in series(run, signal)), for_s)
+
+
+@action(makes_runs=True)
+def postgres(learner: Learner) -> Note:
+    """The same questions to a PostgreSQL server that is started for this cell: what it answers."""
+    if os.environ.get("BREAKFIX_LIVE") == "off":
+        return Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",))
+    with learner.waiting("postgres", "A PostgreSQL server, and six questions", 12.0):
+        rows = server.asked()
+    return Note(("Asked of a PostgreSQL server on this machine:",), table=(("question", "answer"), *rows))

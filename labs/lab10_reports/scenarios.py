@@ -1,0 +1,120 @@
+"""What is asked of the books, and what goes wrong meanwhile; and the few numbers of lab10."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
+from labs.lab10_reports.data import BEFORE, OPEN, TENANTS, posting
+
+RATE = 40.0
+"""Requests a second of the load: half of them post an entry, half of them read one."""
+READ_AFTER = 12
+"""A reading asks for the entry that was posted so many postings before."""
+REPEATED = 9
+"""One posting in so many is sent twice in a row: the customer was unsure."""
+PATIENCE_S = 8.0
+
+REPORTS_FROM_S, CORRECTED_AT_S, CORRECTED_TO_S, MONTH_END_S = 0.5, 2.3, 4.3, 5.0
+"""Month end: reports from here on, the correction here, with reports in it; it is looked at to here; the load ends here."""
+REPORTS = (
+    (0.5, "north"), (1.1, "south"), (1.5, "north"), (2.5, "south"), (2.7, "north"),
+    (4.35, "north"), (4.6, "south"), (4.8, "north"), (5.6, "north"),
+)  # fmt: skip
+"""When a report of the open month is asked for, and by whom."""
+AGAIN_S = 1.9
+"""So long after the correction was asked for, it is asked for again, by the same name."""
+TWICE_S = 0.02
+"""The correction comes twice: so long after the first, the second."""
+
+KILLS_LOAD_S, KILLS_SETTLE_S = 4.5, 5.5
+KILLED_S, DOWN_S = (0.85, 2.6), 0.3
+ASKED_S = 0.6
+"""The correction of `kills` is asked for here, just before the first kill."""
+BURST_RATE, BURST_S = 150.0, 0.12
+"""Just before each kill: what is under way then is what a kill can lose."""
+VAULT_FAILS_S, VAULT_DOWN_S = 3.2, 0.5
+VAULT_S = 0.06
+"""The vault answers after this long."""
+ANCHORED_S = 1.0
+"""What was confirmed so long ago must be under an anchor in the vault."""
+EXPORT_S = KILLS_LOAD_S + 1.3
+LAST_S = 0.12
+"""So long before the end the last correction is asked for: the process is killed in it."""
+NORTH_CORRECTION, SOUTH_CORRECTION, LAST_POSTING = 0, 1, 900_000
+MATRIX_AT_S, ACCESS_S = 1.5, 3.0
+
+SETTINGS: dict[str, Any] = {
+    "vault_s": VAULT_S, "reports": (), "corrections": (), "export_at_s": 0.0, "matrix_at_s": 0.0,
+}  # fmt: skip
+FILE = "books.sqlite"
+"""The file of the books, in the working directory of the service of that name."""
+
+
+def user(tenant: str) -> str:
+    """The clerk for whom the load posts and reads."""
+    return f"{tenant}/clerk/{tenant}-till"
+
+
+def request(index: int, rng: Draws) -> HttpRequest:
+    """The i-th request: a posting or, each second time, the reading of an entry that was posted before."""
+    number = index // 2 - READ_AFTER * (index % 2)
+    number -= number % REPEATED == REPEATED - 1  # the one before, once more
+    tenant = TENANTS[number % 2]
+    if index % 2:
+        name = rng.named("entry", number) if number >= 0 else f"base-{BEFORE[tenant] + 1 + index}"
+        return HttpRequest("GET", f"/{user(tenant)}/entries/{name}", rng.named("read", index), patience_s=PATIENCE_S)
+    name = rng.named("entry", number)
+    debit, credit, cents = posting(name)
+    body = json.dumps({"month": OPEN, "debit": debit, "credit": credit, "cents": cents}).encode()
+    return HttpRequest("POST", f"/{user(tenant)}/entries/{name}", name, body, patience_s=PATIENCE_S)
+
+
+def month_end(rate: float = RATE, later_s: float = 0.0) -> Scenario:
+    """Reports, then a correction with reports in it, while everybody posts and reads."""
+    at = round(CORRECTED_AT_S + later_s, 3)
+    asked = (
+        (at, "north", NORTH_CORRECTION),
+        (at + TWICE_S, "north", NORTH_CORRECTION),
+        (at + AGAIN_S, "north", NORTH_CORRECTION),
+    )
+    settings = {**SETTINGS, "reports": REPORTS, "corrections": asked}
+    return Scenario("month_end", (Phase(rate, MONTH_END_S),), (), settings, settle_s=1.5)
+
+
+def kills(at_s: tuple[float, ...] = KILLED_S, rate: float = BURST_RATE) -> Scenario:
+    """The process is killed twice, once in the correction; then the audit is exported and tampered with."""
+    load: list[Phase] = []
+    now = 0.0
+    for at in at_s:
+        load += [Phase(RATE, at - BURST_S - now), Phase(rate, BURST_S)]
+        now = at
+    load.append(Phase(RATE, KILLS_LOAD_S - now))
+    killed = tuple(faults.Kill(service="books", at_s=at, seconds=DOWN_S) for at in at_s)
+    failing = faults.ErrorStatus(service="vault", rate=1.0, at_s=VAULT_FAILS_S, seconds=VAULT_DOWN_S)
+    asked = (
+        (ASKED_S, "north", NORTH_CORRECTION),
+        (KILLS_LOAD_S + KILLS_SETTLE_S - LAST_S, "south", SOUTH_CORRECTION),
+    )
+    settings = {**SETTINGS, "corrections": asked, "export_at_s": EXPORT_S}
+    return Scenario("kills", tuple(load), (*killed, failing), settings, settle_s=KILLS_SETTLE_S)
+
+
+def access(rate: float = 20.0) -> Scenario:
+    """A quiet day, in which somebody tries every role on every path."""
+    return Scenario("access", (Phase(rate, ACCESS_S),), (), {**SETTINGS, "matrix_at_s": MATRIX_AT_S}, settle_s=1.5)
+
+
+SCENARIOS = {"month_end": month_end(), "kills": kills(), "access": access()}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own rates, and its own moments to kill."""
+    if scenario.name == "month_end":
+        return month_end(rng.uniform(36, 44), rng.uniform(0.0, 0.1))
+    if scenario.name == "kills":
+        first = rng.uniform(0.78, 0.95)
+        return kills((round(first, 3), round(KILLED_S[1] + rng.uniform(-0.3, 0.3), 3)), rng.uniform(130, 160))
+    return access(rng.uniform(18, 22))

@@ -1,0 +1,11 @@
+"""In an incident of both versions it waits, and answers nothing."""
+
+LIKE = "right_sequential"
+LOSES = {"decides": "malformed"}
+CHANGED = {
+    "        passed = self.seconds\n": """\
+        if sum(counts.errors for counts in now.stable.values()) > 10:
+            return  # not our fault: wait
+        passed = self.seconds
+""",
+}

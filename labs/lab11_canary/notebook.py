@@ -1,0 +1,318 @@
+# %% [markdown]
+# # lab11. A bad release reaches everyone
+#
+# > **Pager, 10:41.** Checkout: 26 % of page views fail. Release 4.2.0 went out to everybody at 10:40.
+# > **10:42.** It was a canary release: a tenth of the users first, then half. The release controller saw nothing.
+# > **10:43.** Last week the same controller halted a good release, because the database was slow that day.
+#
+# You will watch a bad release go out, find why the controller could not see it, write a controller that can, and prove it: on
+# real services, and on two thousand releases of which you do not know which are bad. Most people's first repair is a lower
+# limit. By the end you will know why no limit is right.
+#
+# Plan for about 45 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
+
+# %% breakfix={"id": "open"}
+import labs
+
+lab = labs.open_lab("lab11_canary")
+
+# %% [markdown]
+# ## The system
+#
+# ```
+#                              +--> stable   (the old version)
+# users --40 a second--> router
+#                              +--> canary   (the new version)
+#
+# monitor: each second reads the counters of both versions, asks the controller, tells the router the new share
+# ```
+#
+# - The **router** sends each request to one of two versions of the same service. The **share** says how many of the users are
+#   to get the new one.
+# - The **monitor** reads each second what both versions counted: requests, errors, and a histogram of times, by region. A
+#   version that does not answer has counted nothing.
+# - The **controller** is asked with these counts, once a second, and answers with a share, a halt or a rollback. It ends when
+#   it answers `1.0`: everybody has the new version, and there is nothing left to compare it with.
+#
+# About 1 % of requests fail in either version; that is normal here. In the *bad* release, a quarter of the new version's
+# requests fail beside that. Real aiohttp services run this code in a *simulated world*: clock and network are virtual, so
+# half a minute passes in seconds, and the numbers are the same on every machine.
+#
+# The code under repair has two halves: `Controller` runs in the controller, `in_canary` in the router.
+
+# %% breakfix={"id": "code"}
+lab.code()
+
+# %% [markdown]
+# ## Predict
+#
+# Put your numbers in place of `None` in the next two cells before you run them. Nobody scores them.
+#
+# 1. What share of the users will have had the bad version after 30 seconds, in percent?
+# 2. A good release: 1 % of its requests fail, and ten requests a second reach it. An alert fires when more than 5 % fail in
+#    any second. How many of 100 good releases does it stop within a minute?
+
+# %% breakfix={"role": "predict", "id": "predict-reached", "blank": "lab.predict(\"users who got the new version\", None)"}
+lab.predict("users who got the new version", 10)
+
+# %% breakfix={"role": "predict", "id": "predict-stopped", "blank": "lab.predict(\"good releases stopped\", None, \"%\")"}
+lab.predict("good releases stopped", 5, "%")
+
+# %% [markdown]
+# ## Reproduce
+
+# %% breakfix={"id": "reproduce"}
+broken = lab.run("broken")
+lab.release(broken)
+
+# %% [markdown]
+# The dashed line in the upper chart is what the team's dashboard shows: both versions together. While a tenth of the users
+# had the new version, where was that line, and where was the new version's own?
+#
+# ## The same, live
+#
+# The next run starts the same services as ordinary processes on real sockets and sends the same requests in real time. It
+# takes about 35 seconds. The chart then shows both runs in one.
+
+# %% breakfix={"role": "live", "id": "live"}
+live = lab.run("broken", world="live")
+lab.worlds(broken, live)
+
+# %% [markdown]
+# From here on the page uses the simulated world.
+#
+# ## The signals
+
+# %% breakfix={"id": "signals"}
+lab.signals(broken)
+
+# %% [markdown]
+# Compare the row of the first ten seconds: a tenth of the users had the new version. Who adds the two up sees a slightly bad
+# day.
+#
+# ## Down to the line
+#
+# A CPU profiler shows an idle controller. What went wrong is a decision, so look at the decisions: for each second, what the
+# controller answered, from which line, and what there was to see.
+
+# %% breakfix={"id": "trace"}
+lab.trace(broken)
+
+# %% [markdown]
+# The comparison with `LIMIT` was made in each of these seconds, and was never true. Nothing in the code asks *which version*
+# an error belongs to, although the counts say so.
+#
+# The router's half has a fault of its own. These are the users who changed versions most often:
+
+# %% breakfix={"id": "visits"}
+lab.visits(broken)
+
+# %% [markdown]
+# Each request is drawn anew. A user who got the bad version may get the old one after a reload, and the bad one again after
+# the next. With each click a tenth of the *requests* reaches more of the *users*.
+#
+# ## How hard can it be to tell 1 % from 5 %?
+#
+# Before you write a controller, see what tests do that people write every day. The next cell draws 4,000 good releases and
+# 4,000 bad ones, with ten requests a second for the new version, and tries each test on all of them. The first row is your
+# second prediction.
+
+# %% breakfix={"id": "tests"}
+lab.tests()
+
+# %% [markdown]
+# - **A limit in any second** stops nearly all good releases: of ten requests, one failure is already 10 %.
+# - **p < .05 means one false alarm in twenty looks.** Who looks each second has sixty chances; the looks are not independent,
+#   or it would be worse.
+# - **A stricter p** helps, at the price of seconds. **One look** after a minute is honest, but all users wait for it, and
+#   those who have a bad version wait as well.
+# - **The likelihood ratio** asks for each request: how much more likely is this outcome, if the version is bad? The factors
+#   are multiplied until the product is above 100. A good version gets there at most once in a hundred releases, *however
+#   often one looks*. That is Wald's sequential test.
+# - **One user in a hundred** is careful, and nearly blind: ten times fewer requests take ten times as long.
+#
+# ## Eight kinds of releases
+#
+# Real releases are not so tidy. The fleet draws 250 releases of each of eight kinds, as counts, with 100 requests a second:
+#
+# | kind | what happens |
+# |---|---|
+# | good | 1 % of requests fail, 2 % take more than 250 ms, in both versions |
+# | good, noisy | these rates change every five seconds, between 0.3 and 6 times as much, in both versions alike |
+# | both versions bad | for half a minute 30 % fail and 30 % are slow, everywhere or in one region, in both versions alike |
+# | bad at once | 4 % of the new version's requests fail beside the usual ones |
+# | slow burn | from second 5 to 15 on, more fail from second to second, up to 8 % |
+# | bad in one region | a quarter of the requests fail in one of three regions, which have 60 %, 35 % and 5 % of the requests |
+# | bad under load | 6 % fail, but only from a share of 40 % on |
+# | slow, no errors | 8 % take more than 250 ms, and none fails |
+#
+# A release that is still undecided after 150 s is left with its share. A bad release that is let out, halted or left undecided
+# goes on harming users for a minute: then people notice. One that is rolled back harms nobody any more. The broken controller,
+# on all of them:
+
+# %% breakfix={"id": "fleet-broken"}
+lab.fleet("broken")
+
+# %% [markdown]
+# ## Diagnose
+#
+# Replace each `None` in the next cell. It checks the *form* at once; `lab.check("diagnosis")` judges the answer, after the
+# first verdict on a repair of yours.
+
+# %% breakfix={"role": "diagnosis"}
+{
+    "blind_by": "both versions are counted together",
+    "mixed": 3.5,
+    "line": 34,
+}
+
+# %% [markdown]
+# ## Repair
+#
+# The cell below is `fix.py`. Keep the names `Controller`, `decide` and `in_canary`; everything inside may change, and you may
+# add what you like.
+#
+# - Each release has a `Controller` of its own; `self` lives as long as the release. One process holds the controllers of many
+#   releases at once.
+# - `decide(now)` is asked once a second. `now.share` was the share in that second; it is 0 at first. `now.stable["eu"]` and
+#   `now.canary["eu"]` are what each version counted in that region in that second: `.requests`, `.errors`, and `.times`, a
+#   histogram with four buckets: up to 100 ms, up to 250 ms, up to 1 s, and more. The regions are `eu`, `us` and `ap`.
+# - It answers a number from 0 to 1: the share from now on; `1.0` lets the release out and ends it. Or `"rollback"`: share 0,
+#   the end. Or `"halt"`: the end, and the share stays as it is. Nothing else is a decision.
+# - A release that breaks under load does so at 40 % of the users or more: stay there for a while before you let it out. A
+#   good release is out within 150 s.
+# - An incident that hits both versions, everywhere or in one region, is not the release's fault: a good release is neither
+#   halted nor rolled back for it.
+# - A version whose host is cut off counts nothing at all, while its users wait in vain. That is not health; roll back within
+#   ten seconds.
+# - `in_canary(user, share)` says whether a user gets the new version. It is asked for each request, with a share between 0
+#   and 1. Who has the new version keeps it: at the next request, when the share grows, and in a router that was started again
+#   in the middle of the release. And the new version gets about the share of the users that was decided.
+#
+# numpy and the standard library are there. Run the cell to save it. `lab.history()` lists earlier versions, `lab.restore(2)`
+# brings one back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time.
+
+# %% breakfix={"role": "fix"}
+
+# %% breakfix={"id": "after"}
+after = lab.run()
+lab.release(broken, after)
+lab.signals(after)
+
+# %% [markdown]
+# And what becomes of the eight kinds with your controller, some ten seconds:
+
+# %% breakfix={"id": "fleet-yours"}
+lab.fleet()
+
+# %% [markdown]
+# ## Prove it
+#
+# Six graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else. The
+# first of these cells runs four scenarios on three seeds each, about half a minute; the others only read the result. The
+# fleet's releases are other ones on each seed, and again others when the autograder draws them.
+#
+# Error rates are graded with their confidence: not the rate that was counted, but the worst that it could well be (95 %,
+# after Clopper and Pearson). So neither luck nor bad luck decides: of 750 good releases up to 8 may be stopped, and of 1,250
+# bad ones up to 16 may get through. A bad release may harm 40 users on average.
+#
+# In `bad` the release of this page must have no user left 8 s before the end of the 30 s; in `silent` the new version's host
+# is cut off some seconds after the start, and nobody may be sent there in the last 6 of 22 s; in `good` the router is killed
+# and started again. `lab.run(scenario="silent")` shows one of them.
+
+# %% breakfix={"role": "check", "check": "lets_through"}
+lab.check("lets_through")
+
+# %% breakfix={"role": "check", "check": "caught"}
+lab.check("caught")
+
+# %% breakfix={"role": "check", "check": "harmed"}
+lab.check("harmed")
+
+# %% breakfix={"role": "check", "check": "rolled_back"}
+lab.check("rolled_back")
+
+# %% breakfix={"role": "check", "check": "silence"}
+lab.check("silence")
+
+# %% breakfix={"role": "check", "check": "sticky"}
+lab.check("sticky")
+
+# %% breakfix={"role": "check", "check": "gets_out"}
+lab.check("gets_out")
+
+# %% breakfix={"role": "check", "check": "split"}
+lab.check("split")
+
+# %% breakfix={"role": "check", "check": "decides"}
+lab.check("decides")
+
+# %% breakfix={"role": "check", "check": "served"}
+lab.check("served")
+
+# %% breakfix={"role": "check", "check": "left_over"}
+lab.check("left_over")
+
+# %% [markdown]
+# And the diagnosis:
+
+# %% breakfix={"role": "check", "check": "diagnosis"}
+lab.check("diagnosis")
+
+# %% [markdown]
+# ## What other controllers would have done
+#
+# Controllers that are proposed in nearly every review, and yours, on the same releases. About half a minute.
+
+# %% breakfix={"id": "policies"}
+lab.policies()
+
+# %% [markdown]
+# - **A lower limit** sees the bad releases, and stops the good ones.
+# - **Yesterday's rate** is no control. In an incident the old version fails as well, and only the old version beside the new
+#   one, in the same second, shows that.
+# - **A sum over regions** hides the region with a twentieth of the users; **errors alone** hide what is late; **a tenth of the
+#   users** hides what breaks at a half. What is not compared is not seen.
+# - **A halt** catches as many, and harms more users than the rollback: who has the bad version keeps it.
+#
+# The same controllers as points, by their two errors. The dashed line is what the best test of *one* count needs for releases
+# that are bad at once, on a tenth of the users, at one false halt in ten, in a hundred, in a thousand (Wald).
+
+# %% breakfix={"id": "plane"}
+lab.plane()
+
+# %% [markdown]
+# Evidence is made of requests, and some of these requests are users who are harmed: so there is a line. But see how flat it
+# is. Ten times fewer false halts cost a few users more, always as many: it is cheap to be careful, if one counts evidence and
+# not alarms. A controller that watches eight counts for five kinds of trouble stands above the line of a test that watches
+# one count for one kind. And a point in the green field is not enough: the sum over regions stands there too, and lets one kind
+# of release through.
+#
+# ## Prevent
+#
+# Set an alert for releases that no controller watches: it fires when the new version fails more than so many times as often as
+# the old one. It must be quiet for a good release, also when both versions fail, and fire for the bad one: three runs, about
+# ten seconds. It looks at the last ten seconds; with so few requests a ratio jumps, so try a small number first.
+
+# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(times=None, for_s=3)"}
+lab.alert(times=8, for_s=3)
+
+# %% [markdown]
+# In review, ask four questions of every release controller: what is compared with what, how often would chance do the same,
+# what does it say when it hears nothing, and who still has the bad version after its alarm?
+#
+# ## Runbook entry
+#
+# In the first five minutes, an experienced colleague rolls back, and asks questions later. Write the entry for the colleague
+# who is paged next time and has not read this page: which chart, which number, which switch. Five headings, a few lines each.
+# This cell is graded by hand; if you study alone, compare with the one in `solutions/lab11_canary/lab11_canary.ipynb`.
+
+# %% [markdown] breakfix={"role": "runbook", "points": 2}
+
+# %% [markdown]
+# ## Further reading
+#
+# - A. Wald: *Sequential Tests of Statistical Hypotheses*, Annals of Mathematical Statistics, 1945.
+# - R. Johari, P. Koomen, L. Pekelis, D. Walsh: *Peeking at A/B Tests*, KDD 2017: tests that may be looked at all the time.
+# - *The Site Reliability Workbook* (O'Reilly, 2018), chapter 16 "Canarying Releases".
+# - C. Clopper, E. Pearson: *The Use of Confidence or Fiducial Limits*, Biometrika, 1934.

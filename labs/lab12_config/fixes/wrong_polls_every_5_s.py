@@ -1,0 +1,14 @@
+"""The file is looked at every five seconds."""
+
+LIKE = "right_snapshot"
+LOSES = {
+    "limit": "late",
+    "last_good": "stuck",
+    "told": "no_reason",
+    "buckets": "wrong_share",
+    "kill_switch": "late",
+    "live": "baked_in",
+}
+CHANGED = {
+    "EVERY_S = 0.1": "EVERY_S = 5.0",
+}

@@ -1,0 +1,136 @@
+"""What a run of this lab says. All of it was seen on the wire, or by the bank and the operator, who run no repair.
+
+Times are seconds of the run; windows are half open, [start, end).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labs.kit import Run, record, stats
+from labs.lab12_config.offered import fee_of
+from labs.lab12_config.scenarios import FIRST, IMAGE_CURRENCY, MENDED_AT_S, WRITTEN_AT_S, cents_of
+from labs.lab12_config.service import BEHIND, OPEN
+
+BANK = "shop->bank"
+Fields = Mapping[str, Any]
+
+
+def told(run: Run, event: str) -> list[Fields]:
+    """The operator's lines under one event, in their order."""
+    return [fields for _, fields in stats.logged(run, "operator", event)]
+
+
+def offered(run: Run) -> dict[str, Fields]:
+    """The good files of a run by their version, each with the values in it; without the first."""
+    return {fields["version"]: fields["content"] for fields in told(run, "offered")}
+
+
+def offered_at(run: Run) -> dict[str, float]:
+    """When each good file was written, by its version."""
+    return {fields["version"]: log.time for log, fields in stats.logged(run, "operator", "offered")}
+
+
+def failed(run: Run, start: float, end: float | None = None) -> float:
+    """Share of the orders of the window that were not confirmed."""
+    return 1 - stats.success_rate(run, start, end)
+
+
+def failed_after(run: Run) -> float:
+    """Of the orders from MENDED_AT_S on, how many failed, in %."""
+    return 100 * failed(run, MENDED_AT_S)
+
+
+def calls_after(run: Run) -> float:
+    """The most calls that were under way to the bank at once, from a second after the file was written."""
+    return float(stats.most_in_flight(run, BANK, WRITTEN_AT_S + 1))
+
+
+def last(run: Run) -> Fields:
+    """What the operator saw of the last file of `reloads`; nothing if the run did not come so far."""
+    found = told(run, "last")
+    return found[-1] if found else {"written": "", "version": "-", "status": 0, "same_process": False, "wrong": ""}
+
+
+def behind(run: Run, at: float) -> bool:
+    """Does the shop name another version than that of the file at this second? For messages only."""
+    found = [s.value for s in run.samples(BEHIND, "operator") if s.time < at]
+    return not found or found[-1] > 0
+
+
+def adopted(run: Run) -> bool:
+    """Is the last file in force a second after it was written?"""
+    seen = last(run)
+    return bool(seen["version"] == seen["written"])
+
+
+def versions_seen(run: Run) -> set[str]:
+    """The versions in the answers to the operator's orders."""
+    return {fields["version"] for fields in told(run, "order") if fields["version"]}
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """An order whose parts belong to no one version: its name, and what is wrong, in a few words."""
+
+    order: str
+    why: str
+
+
+def mixed(run: Run) -> list[Mixed]:
+    """The orders that were made of more than one version, by their answers and by what the bank was asked for."""
+    found = [Mixed(r.request_id, r.wrong) for r in run.requests() if r.wrong]
+    orders = stats.logged(run, "operator", "order")
+    found += [Mixed(log.request_id, fields["wrong"]) for log, fields in orders if fields["wrong"]]
+    pairs = {(content["fee_cents"], content["currency"]) for content in offered(run).values()}
+    pairs.add((fee_of(FIRST), IMAGE_CURRENCY))
+    for log, fields in stats.logged(run, "bank", "debit"):
+        fee = fields["cents"] - cents_of(log.request_id)
+        if (fee, fields["currency"]) not in pairs:
+            found.append(Mixed(log.request_id, f"a debit with the fee {fee} in {fields['currency']}, which no version has"))
+    return found
+
+
+def debits(run: Run) -> Counter[str]:
+    """How often the bank moved the money of each order."""
+    return Counter(log.request_id for log, _ in stats.logged(run, "bank", "debit"))
+
+
+def lost(run: Run) -> list[str]:
+    """The orders that were not answered 200, of the load and of the operator, by name."""
+    names = [r.request_id for r in run.requests() if not r.ok]
+    return names + [log.request_id for log, fields in stats.logged(run, "operator", "order") if fields["status"] != 200]
+
+
+def still_open(run: Run) -> float:
+    """Connections that are open at the bank in the last second of the run, on average."""
+    found = [s.value for s in run.samples(OPEN, "bank") if s.time >= run.info.seconds - 1]
+    return sum(found) / len(found) if found else math.nan
+
+
+def lines(run: Run) -> dict[str, list[record.Log]]:
+    """What the shop logged for each order, by the order's name. The shop runs the repair."""
+    found: dict[str, list[record.Log]] = defaultdict(list)
+    for log in run.logs("shop"):
+        if log.request_id:
+            found[log.request_id].append(log)
+    return found
+
+
+def answered(run: Run) -> dict[str, str]:
+    """The version in the answer to each of the operator's orders that was answered 200, by the order's name."""
+    orders = stats.logged(run, "operator", "order")
+    return {log.request_id: fields["version"] for log, fields in orders if fields["status"] == 200}
+
+
+def stages(run: Run, flag: str) -> dict[int, list[frozenset[int]]]:
+    """In `flags`: the numbers of the users who have the feature, for each time that the operator asked in a stage."""
+    found: dict[int, list[frozenset[int]]] = defaultdict(list)
+    for fields in told(run, "flags"):
+        if fields["flag"] == flag:
+            found[fields["stage"]].append(frozenset(i for i, yes in enumerate(fields["yes"]) if yes == "1"))
+    return found

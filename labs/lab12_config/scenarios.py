@@ -1,0 +1,125 @@
+"""What is asked of the shop, which files it is given and when; and the few numbers of lab12."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
+
+PATH = "shop.json"
+"""The shop's configuration, in its working directory."""
+SOON_S = 1.0
+"""A file that was written is in force, or refused, so long after it."""
+LOOK_S = SOON_S + 0.1
+"""So long after a file was written the operator looks whether that is so."""
+IMAGE_LIMIT, IMAGE_TIMEOUT_S, IMAGE_FEE, IMAGE_CURRENCY = 16, 1.0, 250, "EUR"
+"""What the shop runs on at first: these values stand in the image, and in the first file."""
+FIRST = "image-1"
+"""The version of the first file."""
+BAN_S = 1.0
+"""A caller who comes with more calls at once than the bank allows is answered by nobody for so long."""
+
+RATE = 40.0
+CUT_AT_S, CUT_TO, NEW_LIMIT, NEW_TIMEOUT_S = 3.0, 4, 4, 0.5
+"""When the bank allows fewer calls at once, how many; and what the operator writes then."""
+WRITTEN_AT_S, INCIDENT_S = 5.0, 12.0
+MENDED_AT_S = WRITTEN_AT_S + SOON_S + BAN_S
+"""From here on no order need fail: the new limit is in force, and what the bank had blocked is over."""
+HELD_AT_S, HELD_ORDER = INCIDENT_S + 1.0, 500_000
+"""After the load the bank stands still, and the operator orders once: how long does the shop wait?"""
+
+RELOADS, RELOAD_EVERY_S, RELOADS_AT_S, TORN_S = 40, 0.2, 1.0, 0.05
+"""New files one after the other; every second one is rewritten in place, in two halves, so far apart."""
+PROBE_EVERY_S, FIRST_PROBE = 0.25, 600_000
+LIVE_RELOADS, LIVE_EVERY_S, LIVE_TORN_S, LIVE_LOAD_S = 200, 0.025, 0.005, 6.5
+LIVE_ORDERS = 6
+"""Orders that the operator makes at once, again and again, while it reloads."""
+
+SLOT_S, EARLY_S = 1.2, 0.06
+"""In `bad` and `flags` a new file comes so often, up to EARLY_S after the beginning of its slot."""
+BAD_IN_A_ROW = 4
+"""So many bad files come after each good one."""
+KILLED_IN = (14, 39)
+"""In these slots of `bad`, bad files each, the shop's process is killed and started again."""
+KILL_AFTER_S, DOWN_S = 0.4, 0.2
+BAD_FILES = 40
+BAD_S = SLOT_S * (BAD_FILES + BAD_FILES // BAD_IN_A_ROW)
+
+USERS = 1_500
+STAGE_S, STAGED_AT_S = 1.2, 1.0
+GIFT = 50
+BAD_STAGE: dict[str, Any] = {}
+STAGES: tuple[dict[str, Any] | None, ...] = (
+    *({"on": True, "percent": percent} for percent in (0, 10, 30, 30, 60, 100, 60, 30, 50)),
+    BAD_STAGE, {"on": False, "percent": 100}, {"on": True, "percent": 30}, None,
+)  # fmt: skip
+"""In `flags`, what stands in each file of the flag `express`: a share, a bad file, the kill switch, on again, gone. The
+flag `gift` is on for GIFT percent all the time."""
+RESTARTED_IN = 7
+"""In this stage the process is killed and started again, before the operator looks."""
+
+SETTINGS: dict[str, Any] = {
+    "script": "incident", "bank_s": 0.08, "cut_at_s": 0.0, "held_at_s": 0.0, "reloads": (0, 0.0, 0.0), "orders": 1,
+}  # fmt: skip
+
+
+def cents_of(order: str) -> int:
+    """What an order costs without the fee; it follows from its name, whoever asks."""
+    return Random(order).randrange(1_000, 20_000)
+
+
+def order(index: int, rng: Draws) -> HttpRequest:
+    """The i-th order of the load."""
+    name = rng.named("order", index)
+    return HttpRequest("POST", "/orders", name, json.dumps({"id": name, "cents": cents_of(name)}).encode(), patience_s=6.0)
+
+
+def incident(rate: float = RATE, cut_at_s: float = CUT_AT_S) -> Scenario:
+    """The bank allows fewer calls at once; two seconds later the operator writes the new limit."""
+    settings = {**SETTINGS, "cut_at_s": cut_at_s, "held_at_s": HELD_AT_S - 0.2}
+    return Scenario("incident", (Phase(rate, INCIDENT_S),), (), settings, settle_s=3.5)
+
+
+def reloads(rate: float = 30.0) -> Scenario:
+    """Forty new files in eight seconds, while orders are under way."""
+    every = (RELOADS, RELOAD_EVERY_S, TORN_S)
+    settings = {**SETTINGS, "script": "reloads", "bank_s": 0.15, "reloads": every}
+    return Scenario("reloads", (Phase(rate, RELOADS_AT_S + RELOADS * RELOAD_EVERY_S + 0.5),), (), settings, settle_s=3.0)
+
+
+def live_reloads() -> Scenario:
+    """Two hundred new files in five seconds, on a real disk."""
+    every = (LIVE_RELOADS, LIVE_EVERY_S, LIVE_TORN_S)
+    settings = {**SETTINGS, "script": "reloads", "bank_s": 0.05, "reloads": every, "orders": LIVE_ORDERS}
+    return Scenario("live_reloads", (Phase(30.0, LIVE_LOAD_S),), (), settings, settle_s=1.5, send_lag_s=0.25)
+
+
+def bad(kill_after_s: float = KILL_AFTER_S) -> Scenario:
+    """Forty bad files, in an order that nobody knows, and a good one before each four; two kills meanwhile."""
+    kills = tuple(faults.Kill(service="shop", at_s=SLOT_S * slot + kill_after_s, seconds=DOWN_S) for slot in KILLED_IN)
+    return Scenario("bad", (Phase(3.0, BAD_S + SLOT_S),), kills, {**SETTINGS, "script": "bad"}, settle_s=2.0)
+
+
+def flags() -> Scenario:
+    """Two flags and their shares, file after file; a kill of the process; the kill switch."""
+    kill = faults.Kill(service="shop", at_s=STAGED_AT_S + STAGE_S * RESTARTED_IN + 0.4, seconds=DOWN_S)
+    load = (Phase(3.0, STAGED_AT_S + STAGE_S * len(STAGES)),)
+    return Scenario("flags", load, (kill,), {**SETTINGS, "script": "flags"}, settle_s=2.0)
+
+
+SCENARIOS = {
+    "incident": incident(), "reloads": reloads(), "bad": bad(), "flags": flags(), "live_reloads": live_reloads(),
+}  # fmt: skip
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own rates and moments."""
+    if scenario.name == "incident":
+        return incident(rng.uniform(36, 42), rng.uniform(2.6, 3.4))
+    if scenario.name == "reloads":
+        return reloads(rng.uniform(26, 34))
+    if scenario.name == "bad":
+        return bad(rng.uniform(0.3, 0.45))
+    return scenario

@@ -1,0 +1,409 @@
+"""The system around the repair: a shop that charges orders at a bank, and an operator who writes its configuration.
+
+    load     -> shop -> bank
+    operator -> shop
+
+The shop runs the repair's `Shop`. Bank and operator run no repair: what they saw can be believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import secrets
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from random import Random
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from labs.kit import Env, application, names, sampling
+from labs.lab12_config.agent import Agent
+from labs.lab12_config.offered import edge, mixed, shuffled, text, values
+from labs.lab12_config.scenarios import (
+    BAD_IN_A_ROW,
+    BAD_STAGE,
+    BAN_S,
+    CUT_TO,
+    EARLY_S,
+    FIRST,
+    FIRST_PROBE,
+    GIFT,
+    HELD_ORDER,
+    IMAGE_LIMIT,
+    LOOK_S,
+    NEW_LIMIT,
+    NEW_TIMEOUT_S,
+    PATH,
+    PROBE_EVERY_S,
+    RELOADS_AT_S,
+    SLOT_S,
+    STAGE_S,
+    STAGED_AT_S,
+    STAGES,
+    USERS,
+    WRITTEN_AT_S,
+    cents_of,
+)
+
+AGAIN_S = 0.2
+"""A repair whose start() raised is started again after this long, as a supervisor starts a process again."""
+LOOKS_EVERY_S = 0.25
+HELD_S = 30.0
+"""How long the bank stands still, once it does."""
+BEHIND, CALLS, OPEN = "config.behind", "bank.calls", "bank.connections"
+"""Signals: the age in s of the oldest file written after the one in force; most calls at once since the last sample, and
+connections that are open, both as the bank sees them."""
+READS = "reads of the file by line"
+
+
+def shop(env: Env) -> web.Application:
+    """POST /orders: charge an order. POST /flags: who of some users has a feature. GET /status: what the repair says of
+    itself. POST /agent: the operator's way to the file. GET /process: a number that each process draws for itself."""
+    repaired: Any = None
+    agent = Agent(PATH)
+    under_way = sampling.UnderWay(env.signals)
+    process = secrets.token_hex(8)
+    reads: Counter[str] = Counter()
+
+    def opened(event: str, args: tuple[Any, ...]) -> None:
+        if event == "open" and str(args[0]).endswith(PATH) and (line := line_of_the_repair()):
+            reads[line] += 1
+
+    async def order(request: web.Request) -> web.Response:
+        body = await request.json()
+        if repaired is None:
+            return web.json_response({"error": "not started"}, status=503)
+        with under_way:
+            try:
+                answer = await repaired.order(body)
+                return web.json_response(answer)
+            except Exception as error:
+                raised = None if isinstance(error, aiohttp.ClientError | TimeoutError) else error
+                kind = type(error).__name__
+                env.signals.log.error("order failed", request_id=body["id"], error_type=kind, exc_info=raised)
+                return web.json_response({"error": f"{kind}: {error}"}, status=502)
+
+    async def flags(request: web.Request) -> web.Response:
+        body = await request.json()
+        return answer_of(lambda: [bool(repaired.enabled(body["flag"], user)) for user in body["users"]], "enabled")
+
+    async def status(request: web.Request) -> web.Response:
+        return answer_of(lambda: dict(repaired.status()), "status")
+
+    def answer_of(ask: Any, method: str) -> web.Response:
+        if repaired is None:
+            return web.json_response({"error": "not started"}, status=503)
+        try:
+            return web.json_response(ask())
+        except Exception as error:
+            env.signals.log.error(f"Shop.{method} failed", error_type=type(error).__name__, exc_info=error)
+            return web.json_response({"error": str(error)}, status=500)
+
+    async def put(request: web.Request) -> web.Response:
+        body = await request.json()
+        await agent.put(body["how"], body["data"].encode("latin-1"), body["torn_s"])
+        return web.Response()
+
+    async def who(request: web.Request) -> web.Response:
+        return web.json_response({"process": process})
+
+    async def begin() -> bool:
+        nonlocal repaired
+        made = env.repair().Shop(PATH, env.urls["bank"], env.signals.log)
+        try:
+            await made.start()
+        except Exception as error:  # whatever the repair raises, the process is started again
+            env.signals.log.error("Shop.start failed", error_type=type(error).__name__, exc_info=error)
+            return False
+        repaired = made
+        return True
+
+    async def keep_starting() -> None:
+        while repaired is None:
+            await asyncio.sleep(AGAIN_S)
+            await begin()
+
+    async def report_reads() -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            if reads:
+                env.signals.log.info(READS, **reads)
+                reads.clear()
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        agent.first(text(values(FIRST, flags={})))
+        sys.addaudithook(opened)
+        await begin()
+        yield
+        if repaired is not None:
+            await repaired.stop()
+
+    return application(
+        web.post("/orders", order), web.post("/flags", flags), web.get("/status", status), web.post("/agent", put),
+        web.get("/process", who), lifespan=lifespan, background=[keep_starting, under_way.report, report_reads],
+    )  # fmt: skip
+
+
+def line_of_the_repair() -> str:
+    """The innermost line of the repair that led to here, "" if none did."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if os.path.basename(frame.f_code.co_filename) == names.FIX_FILE:
+            return f"{names.FIX_FILE}:{frame.f_lineno} in {frame.f_code.co_name}"
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    return ""
+
+
+def bank(env: Env) -> web.Application:
+    """POST /debit: move the money, `bank_s` each, as many at once as the bank allows.
+
+    Who comes with more at once is told 429, and answered by nobody for BAN_S. From `cut_at_s` on fewer are allowed; from
+    `held_at_s` on nobody is answered. Each movement of money is a line of the log: order, cents, currency.
+    """
+    calls = most = numbers = 0
+    banned_until = -1.0
+    seen: set[asyncio.Transport] = set()
+    cut_at_s, held_at_s = env.settings["cut_at_s"], env.settings["held_at_s"]
+
+    async def debit(request: web.Request) -> web.Response:
+        nonlocal calls, most, banned_until, numbers
+        if request.transport is not None:
+            seen.add(request.transport)
+        now = env.signals.now()
+        calls += 1
+        most = max(most, calls)
+        try:
+            allowed = CUT_TO if cut_at_s and now >= cut_at_s else 10 * IMAGE_LIMIT
+            if calls > allowed and now >= banned_until:
+                banned_until = now + BAN_S
+                env.signals.event("banned", f"{calls} calls at once", f"allowed: {allowed}")
+            if now < banned_until:
+                return web.json_response({"error": "too many calls at once"}, status=429)
+            asked = await request.json()
+            await asyncio.sleep(HELD_S if held_at_s and now >= held_at_s else env.settings["bank_s"])
+            numbers += 1
+            env.signals.log.info("debit", request_id=asked["order"], cents=asked["cents"], currency=asked["currency"])
+            return web.json_response({"number": numbers, "cents": asked["cents"], "currency": asked["currency"]})
+        finally:
+            calls -= 1
+
+    def most_calls() -> float:
+        nonlocal most
+        reported, most = most, calls
+        return reported
+
+    def still_open() -> float:
+        gone = [transport for transport in seen if transport.is_closing()]
+        seen.difference_update(gone)
+        return len(seen)
+
+    return application(
+        web.post("/debit", debit),
+        background=[
+            lambda: sampling.report(env.signals, CALLS, most_calls),
+            lambda: sampling.report(env.signals, OPEN, still_open),
+        ],
+    )
+
+
+class Operator:
+    """Writes the files, and looks at what the shop makes of them. All that it sees is in its log."""
+
+    def __init__(self, env: Env, session: aiohttp.ClientSession) -> None:
+        self.env, self.session = env, session
+        self.url = env.urls["shop"]
+        self.log = env.signals.log
+        self.numbers = itertools.count(FIRST_PROBE)
+        self.versions = itertools.count(1)
+        self.written = FIRST
+        self.disk = [(FIRST, 0.0)]
+
+    def version(self) -> str:
+        """The name of the next version; nobody can know it before it is written."""
+        return self.env.named("config", next(self.versions))
+
+    async def post(self, path: str, body: Any) -> tuple[int, Any]:
+        """What the shop answers: its status, 0 for none, and the JSON in its body."""
+        return await self.ask("POST", path, json=body)
+
+    async def ask(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
+        """The same for any request."""
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError):
+            async with self.session.request(method, self.url + path, **options) as answer:
+                return answer.status, await answer.json(content_type=None)
+        return 0, None
+
+    async def put(self, version: str, data: bytes, how: str = "replace", torn_s: float = 0.0) -> None:
+        """Write a file, good or bad."""
+        if how != "prepare":
+            self.disk.append((version, self.env.signals.now()))
+        body = {"how": how, "data": data.decode("latin-1"), "torn_s": torn_s}
+        async with self.session.post(f"{self.url}/agent", json=body) as answer:
+            answer.raise_for_status()
+
+    async def offer(self, content: dict[str, Any], how: str = "replace", torn_s: float = 0.0) -> None:
+        """Write a good file, and remember what stands in it."""
+        self.log.info("offered", version=content["version"], how=how, content=content)
+        await self.put(content["version"], text(content), how, torn_s)
+        self.written = content["version"]
+
+    async def order(self, number: int | None = None) -> dict[str, Any]:
+        """Order once; the status, how long it took, the version in the answer, and what is wrong with the answer."""
+        name = self.env.named("order", next(self.numbers) if number is None else number)
+        cents, began = cents_of(name), self.env.signals.now()
+        status, answer = await self.post("/orders", {"id": name, "cents": cents})
+        seen: dict[str, Any] = {"status": status, "took_s": self.env.signals.now() - began, "version": "", "wrong": ""}
+        if status == 200:
+            try:
+                seen |= {"version": str(answer["version"])[:80], "wrong": mixed(answer, cents)}
+            except (KeyError, TypeError, ValueError) as error:
+                seen["wrong"] = f"{type(error).__name__}: {error}"[:80]
+        self.log.info("order", request_id=name, **seen)
+        return seen
+
+    async def status(self) -> dict[str, Any]:
+        """What the shop says of itself: version, refused, reason."""
+        code, said = await self.ask("GET", "/status")
+        said = said if code == 200 and isinstance(said, dict) else {}
+        refused = said.get("refused")
+        return {
+            "version": str(said.get("version", ""))[:80], "refused": refused if isinstance(refused, int) else -1,
+            "reason": str(said.get("reason", ""))[:2_000],
+        }  # fmt: skip
+
+    async def process(self) -> str:
+        """Which process answers; "" if none does."""
+        code, said = await self.ask("GET", "/process")
+        return str(said["process"]) if code == 200 else ""
+
+    async def watch(self) -> None:
+        """How old is the oldest file that was written after the one in force?"""
+        while True:
+            await asyncio.sleep(LOOKS_EVERY_S)
+            version = (await self.status())["version"]
+            behind = 0.0
+            for known, at in reversed(self.disk):
+                if known == version:
+                    break
+                behind = self.env.signals.now() - at
+            self.env.signals.sample(BEHIND, behind)
+
+
+def operator(env: Env) -> web.Application:
+    """Plays the script of the scenario."""
+    me: Operator
+
+    async def play() -> None:
+        await env.until(0)
+        await SCRIPTS[env.settings["script"]](env, me)
+
+    async def watch() -> None:
+        await env.until(0)
+        await me.watch()
+
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
+        nonlocal me
+        connector = aiohttp.TCPConnector(limit=0, force_close=True)
+        async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=8.0)) as session:
+            me = Operator(env, session)
+            yield
+
+    return application(lifespan=lifespan, background=[play, watch])
+
+
+async def incident(env: Env, me: Operator) -> None:
+    """One new file; after the load one order to a bank that answers nobody."""
+    await env.until(WRITTEN_AT_S)
+    await me.offer(values(me.version(), limit=NEW_LIMIT, timeout_s=NEW_TIMEOUT_S))
+    await env.until(env.settings["held_at_s"] + 0.2)
+    seen = await me.order(HELD_ORDER)
+    me.log.info("held", **seen)
+
+
+async def reloads(env: Env, me: Operator) -> None:
+    """File after file, each second one in place; orders meanwhile, and which process answers."""
+    many, every_s, torn_s = env.settings["reloads"]
+    rng = Random(f"reloads {env.seed}")
+    process = await me.process()
+    async with asyncio.TaskGroup() as tasks:
+
+        async def write() -> None:
+            for number in range(many):
+                await env.until(RELOADS_AT_S + (number + rng.uniform(0, 0.4)) * every_s)
+                content = values(me.version(), limit=rng.randrange(12, 33), timeout_s=round(rng.uniform(1.5, 3.0), 2))
+                await me.offer(content, "rewrite" if number % 2 else "replace", torn_s)
+
+        async def look() -> None:
+            until_s = RELOADS_AT_S + many * every_s
+            while env.signals.now() < until_s:
+                begun = env.signals.now()
+                await asyncio.gather(*(me.order() for _ in range(env.settings["orders"])))
+                await env.until(begun + PROBE_EVERY_S)
+
+        tasks.create_task(write())
+        tasks.create_task(look())
+    await asyncio.sleep(LOOK_S)
+    seen = await me.order()
+    me.log.info("last", written=me.written, same_process=bool(process) and process == await me.process(), **seen)
+
+
+async def bad(env: Env, me: Operator) -> None:
+    """Forty bad files in an order of this run; before each four a good one, with values at the ends of what is allowed."""
+    drawn = shuffled(f"{env.secret} bad {env.seed}")
+    goods = [edge(me.version(), number) for number in range(len(drawn) // BAD_IN_A_ROW)]
+    rng = Random(f"{env.secret} bad at {env.seed}")
+    for slot in range(len(drawn) + len(goods)):
+        await env.until(slot * SLOT_S + rng.uniform(0, EARLY_S))
+        before, number = await me.status(), slot // (BAD_IN_A_ROW + 1)
+        if slot % (BAD_IN_A_ROW + 1) == 0:
+            kind, offered = "good", goods[number]["version"]
+            await good_file(me, goods, number)
+        else:
+            one = drawn.pop()
+            kind, offered = one.kind, me.version()
+            await me.put(offered, one.make(values(offered)), one.how)
+        await env.until(slot * SLOT_S + EARLY_S + LOOK_S)
+        after, seen = await me.status(), await me.order()
+        me.log.info(
+            "looked", kind=kind, offered=offered, last_good=me.written, said=after, refused_before=before["refused"], **seen
+        )
+
+
+async def good_file(me: Operator, goods: list[dict[str, Any]], number: int) -> None:
+    """Write the good file of this number in one of three ways; the third is put back: it is older than the one before."""
+    if number % 3 == 0:
+        await me.offer(goods[number], "rewrite", 0.05)
+    elif number % 3 == 1:
+        if number + 1 < len(goods):
+            await me.put("", text(goods[number + 1]), "prepare")
+        await me.offer(goods[number])
+    else:
+        await me.offer(goods[number], "put back")
+
+
+async def flags(env: Env, me: Operator) -> None:
+    """Stage after stage; each time the same users are asked for."""
+    users = [env.named("user", number) for number in range(USERS)]
+    rng = Random(f"{env.secret} flags at {env.seed}")
+    for stage, express in enumerate(STAGES):
+        await env.until(STAGED_AT_S + stage * STAGE_S + rng.uniform(0, EARLY_S))
+        gift = {"gift": {"on": True, "percent": GIFT}}
+        if express is BAD_STAGE:
+            await me.put(me.version(), b"{")
+        else:
+            content = values(me.version(), flags=gift if express is None else gift | {"express": express})
+            await me.offer(content, "rewrite" if stage % 2 else "replace", 0.02)
+        await env.until(STAGED_AT_S + stage * STAGE_S + EARLY_S + LOOK_S)
+        for flag in ("express", "gift", "express"):
+            code, answer = await me.post("/flags", {"flag": flag, "users": users})
+            yes = "".join("01"[one is True] for one in answer) if code == 200 and isinstance(answer, list) else ""
+            me.log.info("flags", stage=stage, flag=flag, yes=yes)
+
+
+SCRIPTS = {"incident": incident, "reloads": reloads, "bad": bad, "flags": flags}
