@@ -30,7 +30,7 @@ from labs.lab10_reports.rules import RIGHTS
 from labs.lab10_reports.scenarios import CORRECTED_AT_S, CORRECTED_TO_S, REPORTS_FROM_S
 from labs.lab10_reports.service import SAMPLE_S
 
-SIGNALS = {"errors": "requests answered 5xx or not at all, in the second", "wait": "seconds for which a request has waited"}
+SIGNALS = {"errors": "requests answered 5xx, in the second", "wait": "the longest wait of a request, in seconds"}
 BROKEN_REPORT = """
     select account, (
         select coalesce(sum(cents), 0) from lines l

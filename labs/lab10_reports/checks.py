@@ -14,12 +14,16 @@ from labs.lab10_reports import readings
 from labs.lab10_reports.data import CLOSED, SUSPENDED, posting
 from labs.lab10_reports.office_work import digested
 from labs.lab10_reports.rules import RIGHTS, RULE_S, SUSPENSE
-from labs.lab10_reports.scenarios import CORRECTED_AT_S, CORRECTED_TO_S, EXPORT_S, MATRIX_AT_S, REPORTS, REPORTS_FROM_S
+from labs.lab10_reports.scenarios import CORRECTED_AT_S, EXPORT_S, MATRIX_AT_S, REPORTS, REPORTS_FROM_S
 
 SOON_GOAL = 0.97
 CALM_GOAL = 0.98
+FIRST_S = 1.0
+"""So long from its begin a correction is looked at: no right one is done before, and a wrong one has its lock then."""
 SLOW = 0.9
 """With a smaller share before the first report, it is not the report for which everybody waits."""
+IN_THE_FILE = "the judge reads the file of the books after a simulated run"
+"""Live, the run's folder is gone by then."""
 KINDS = {
     "edited": "a row was changed",
     "deleted": "a row was taken out",
@@ -59,9 +63,9 @@ def during_report(run: Run) -> Finding:
 )  # fmt: skip
 def during_correction(run: Run) -> Finding:
     """While the correction runs, everybody posts and reads at once."""
-    share = readings.soon(run, CORRECTED_AT_S, CORRECTED_TO_S)
-    told = f"{share:.1%} of the requests while the correction ran were answered within 100 ms, the slowest after"
-    told += f" {readings.slowest(run, CORRECTED_AT_S, CORRECTED_TO_S):.2f} s"
+    share = readings.soon(run, CORRECTED_AT_S, CORRECTED_AT_S + FIRST_S)
+    told = f"{share:.1%} of the requests in the correction's first second were answered within 100 ms, the slowest after"
+    told += f" {readings.slowest(run, CORRECTED_AT_S, CORRECTED_AT_S + FIRST_S):.2f} s"
     if not any(c.status == 200 for c in readings.corrections(run)):
         return Finding(False, share, "no_correction", f"The correction was never confirmed. {told}.")
     if share >= SOON_GOAL:
@@ -123,6 +127,7 @@ def _to_move(run: Run, kept: readings.Kept) -> tuple[list[str], list[str]]:
     "The correction is done whole and once, also over a kill",
     needs=("month_end", "kills"), at_most=0, unit="lines that stand where they do not belong", points=2,
     hint="The correction's name, how far it must go and whether it is done belong into the database, with its slices.",
+    simulated_only=IN_THE_FILE,
 )  # fmt: skip
 def corrected(runs: Mapping[str, Run]) -> Finding:
     """The correction is done whole and once."""
@@ -168,6 +173,7 @@ def _rest(run: Run, kept: readings.Kept) -> int:
     "Each change has its row in the audit, and each row its change",
     needs=("month_end", "kills"), at_most=0, unit="changes and rows without each other", points=3,
     hint="The row is written in the transaction that makes the change, or one of the two can be lost, or never happen.",
+    simulated_only=IN_THE_FILE,
 )  # fmt: skip
 def audited(runs: Mapping[str, Run]) -> Finding:
     """What the file holds when the process has been killed: each change has its row, and each row its change."""
@@ -310,6 +316,7 @@ def _of_another(told: Mapping[str, str]) -> bool:
     "Each refusal has its row in the audit",
     needs="access", at_most=0, unit="refusals without their row", points=1,
     hint="The place that refuses writes the row, and then raises.",
+    simulated_only=IN_THE_FILE,
 )  # fmt: skip
 def refusals(run: Run) -> Finding:
     """Each answer 403 or 404 of the matrix has a row "refused" with who, what and which object."""
@@ -331,6 +338,7 @@ def refusals(run: Run) -> Finding:
     "What was confirmed is booked, once, and read as it was posted",
     needs=("month_end", "kills", "access"), at_most=0, unit="entries lost, or booked wrongly", keeps=0.0,
     hint="post() returns when its transaction is committed.",
+    simulated_only=IN_THE_FILE,
 )  # fmt: skip
 def booked(runs: Mapping[str, Run]) -> Finding:
     """What was confirmed stands in the file, and every reading was true."""

@@ -18,16 +18,16 @@ _SMALLEST_S, _NEVER_S = 0.001, 9.0
 
 def books(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
     """One or two runs: the time of each posting and reading above; below, when the office's reports and corrections ran."""
-    margins = {"left": 0.085, "right": 0.845, "top": 0.85, "bottom": 0.11, "hspace": 0.12, "wspace": 0.08}
+    margins = {"left": 0.105, "right": 0.845, "top": 0.85, "bottom": 0.11, "hspace": 0.12, "wspace": 0.08}
     with chart.columns(4.9, titles, (4, 1.1), **margins) as (figure, grid):
         for run, (times, jobs) in zip(runs, grid.T, strict=True):
             goal = _draw_times(times, run)
             _draw_jobs(jobs, run)
-            for start, end in readings.spans(run, "correct"):
-                chart.shade([times], start, end)
+            if spans := readings.spans(run, "correct"):
+                chart.shade([times], spans[0][0], min(spans[0][1], run.info.load_s + 1))
             jobs.set_xlim(0, run.info.load_s + 1)
             jobs.set_xlabel("time (s)")
-        shown = "request time (log scale): below the dashed line is good; x: no good answer; grey: a correction runs"
+        shown = "request time (log scale): below the dashed line is good; x: no good answer; grey: the correction"
         chart.write_above(grid[0][0], 0, shown, 5, fontsize=10)
         last = runs[-1]
         labels = [goal]

@@ -120,7 +120,7 @@ quiet = lab.run("broken", scenario="access")
 lab.matrix(quiet)
 
 # %% [markdown]
-# `lab10`'s rules give a clerk no report, and a role that nobody knows nothing at all. Two rows deserve a second look: the
+# `RIGHTS` gives a clerk no report, and a role that nobody knows nothing at all. Two rows deserve a second look: the
 # entry *of the other tenant*, where 403 says that it exists, and the reports, where the first to ask decides what all others
 # get.
 #
@@ -304,7 +304,7 @@ lab.postgres()
 #
 # ## Prevent
 #
-# Set an alert. Choose the signal and the number above which somebody is paged: `"errors"` (requests answered 5xx in the
+# Set an alert. Choose the signal and the number above which somebody is paged: `"errors"` (requests answered 5xx in a
 # second) or `"wait"` (the longest time, in seconds, that a request has waited). The rule must be quiet at a healthy month's
 # end and when the process is killed and back, and fire for the month's end that failed and for a correction in one
 # transaction. Four runs, about fifteen seconds, once.
