@@ -144,7 +144,7 @@ def curve(learner: Learner) -> Iterator[Chart | Note]:
     """The size of a batch against the pace of a night and the wait of a caller: 13 runs of the reference."""
     source = learner.lab.fix(REFERENCE).source
     scene = a_night("curve", "large", CURVE_S, 7)
-    crowd = rush().with_(load=(Phase(SCORES_RATE, RUSH_S),), settings={"mixed": False}, settle_s=0.5)
+    crowd = rush().with_(load=(Phase(SCORES_RATE, RUSH_S),), settings={"crowd": ""}, settle_s=0.5)
     jobs: dict[tuple[str, int], Job] = {}
     for n in NIGHT_SIZES:
         changed = {"BATCH = 512": f"BATCH = {n}", "where id > ? order": f"where id > ? and {SOUND} order"}

@@ -11,7 +11,7 @@ from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab09_batches import data, readings
 from labs.lab09_batches.model import ITEM_S
 from labs.lab09_batches.readings import BUCKET, NIGHT, SCORING
-from labs.lab09_batches.scenarios import RESET_FOR_S, ROOM_MB
+from labs.lab09_batches.scenarios import RESET_FOR_S, ROOM_MB, poisoned
 
 GROWS_MB = 6.0
 """So much more may be held at the peak of the large night than of the small one."""
@@ -190,7 +190,7 @@ def lone(runs: Mapping[str, Run]) -> Finding:
 def errors(runs: Mapping[str, Run]) -> Finding:
     """422 for the refused record alone; during a reset an answer for everybody, after it scores as before."""
     run = runs["reset"]
-    failed = [r for r in readings.scores_asked(run, 0.0, run.info.load_s - LAST_S) if not r.ok]
+    failed = [r for r in readings.scores_asked(run, 0.0, run.info.load_s - LAST_S) if not r.ok and r.status != 422]
     lasted = max((r.intended for r in failed), default=0.0) - min((r.intended for r in failed), default=0.0)
     if lasted > RESET_FOR_S + WELL_AFTER_S:
         told = f"The model was being reset for {RESET_FOR_S:g} s, and for {lasted:.1f} s callers got no score."
@@ -200,11 +200,35 @@ def errors(runs: Mapping[str, Run]) -> Finding:
     if others:
         told = f"{len(others)} callers of the rush were answered {others[0].status}, though the model was well."
         return Finding(False, len(others), "others_error", told)
-    refused, expected = sum(r.status == 422 for r in rushed), readings.poisoned(runs["rush"])
-    if refused > expected:
-        told = f"{refused} records were answered 422; the model refuses {expected} of them."
-        return Finding(False, refused - expected, "mates_refused", told)
+    for name, run in runs.items():
+        asked = readings.scores_asked(run, 0.0, run.info.load_s - LAST_S)
+        refused = sum(r.status == 422 for r in readings.scores_asked(run))
+        expected = len(poisoned(name, len(run.requests())))
+        if refused > expected:
+            told = f"In {name!r}, {refused} records were answered 422; the model refuses {expected} of them."
+            return Finding(False, refused - expected, "mates_refused", told)
+        if name == "reset" and (left := sum(r.status == 0 for r in asked)):
+            return Finding(False, left, "hangs", f"In 'reset', {left} callers got no answer at all, not even an error.")
+        if name == "reset" and refused < expected:
+            told = f"In 'reset', {refused} records were answered 422; the model refuses {expected} of them."
+            return Finding(False, expected - refused, "not_refused", told)
     return Finding(True, 0, "alone", "Each refused record failed alone, and after the reset all was well.")
+
+
+@check(
+    "A night that is through comes to its end",
+    needs=("small", "night"), at_most=0, unit="nights that are through and go on", keeps=0.5, hears=("logs",),
+    hint="When no event is left, run_night returns. It must neither raise nor wait for more.",
+)  # fmt: skip
+def returns(runs: Mapping[str, Run]) -> Finding:
+    """Where every event has its row, run_night has returned. The pipeline says so of itself: that counts against it only."""
+    through = {name: run for name, run in runs.items() if not readings.night(run).lost}
+    on = [name for name, run in through.items() if all(log.event != readings.DONE for log in run.logs(NIGHT))]
+    if not on:
+        return Finding(True, 0, "returned", "Where every event had its row, run_night had returned.")
+    raised = sum(log.event == readings.RAISED for log in runs[on[0]].logs(NIGHT))
+    told = f"In {on[0]!r} every event had its row, and run_night had not returned; it raised {raised} times."
+    return Finding(False, len(on), "goes_on", told)
 
 
 @check(
@@ -213,7 +237,10 @@ def errors(runs: Mapping[str, Run]) -> Finding:
     hint="Each score belongs to its own record. Does a list still have the same places after something was left out of it?",
 )  # fmt: skip
 def true(runs: Mapping[str, Run]) -> Finding:
-    """Every score, kept or answered, is what the model says of that record, and the model was asked."""
+    """There are scores; each, kept or answered, is what the model says of that record, and the model was asked."""
+    kept = readings.night(runs["small"])
+    if kept.events == kept.lost and not any(r.ok for r in readings.scores_asked(runs["rush"])):
+        return Finding(False, 0, "no_scores", "No event of the small file has a score, and no caller got one.")
     answered = answered_truly(runs)
     if not answered.passed:
         return answered
@@ -231,4 +258,4 @@ def true(runs: Mapping[str, Run]) -> Finding:
     return Finding(True, 0, "true", "Every score was the record's own.")
 
 
-CHECKS = (memory, finishes, once, set_aside, rush, health, lone, errors, true)
+CHECKS = (memory, finishes, once, set_aside, rush, health, lone, errors, returns, true)

@@ -48,6 +48,8 @@ def matrix(payloads: Sequence[object]) -> np.ndarray:
             raise ValueError(TEXT)
         if len(payload) != RECORD_BYTES:
             raise ValueError(LENGTH)
+    if not payloads:
+        return np.empty((0, VALUES), dtype=np.float32)
     rows = np.frombuffer(b"".join(payloads), dtype=np.float32).reshape(len(payloads), VALUES)  # type: ignore[arg-type]
     if not np.isfinite(rows).all():
         raise ValueError(FINITE)

@@ -177,6 +177,8 @@ lab.curve()
 # - After **a reset of the model** all goes on; meanwhile each caller gets an answer, which may be the `ConnectionError` (503).
 # - `stop()` ends what `start()` began.
 #
+# `run_night` returns when no event is left.
+#
 # Run the cell to save it. A syntax error, or a missing class or method, is shown at once; an error at run time is named
 # under the next `lab.run()`. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts
 # over. Stuck? `lab.hint()` opens one hint at a time, and nobody counts them against you.
@@ -208,7 +210,7 @@ lab.profile(after_rush)
 #
 # ## Prove it
 #
-# Six graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else. The
+# Six graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else. The
 # first of these cells runs five scenarios on three seeds each, less than half a minute; the others only read the result. The
 # autograder kills at other moments, and uses another version of the model.
 
@@ -235,6 +237,9 @@ lab.check("lone")
 
 # %% breakfix={"role": "check", "check": "errors"}
 lab.check("errors")
+
+# %% breakfix={"role": "check", "check": "returns"}
+lab.check("returns")
 
 # %% breakfix={"role": "check", "check": "true"}
 lab.check("true")

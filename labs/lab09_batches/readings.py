@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from labs.kit import Kept, Run, names, record, stats
 from labs.lab09_batches import data
-from labs.lab09_batches.scenarios import LEAVES_AFTER_S, POISON_AT, POISON_EACH
+from labs.lab09_batches.scenarios import LEAVES_AFTER_S
 
 NIGHT, SCORING = "night", "scoring"
 ROWS, PLACE, CALLS, ITEMS = "night.rows", "night.place", "model.calls", "model.items"
@@ -129,11 +129,6 @@ def health_late(run: Run, limit_s: float) -> float:
     """Share of the requests for the service's health that were answered within `limit_s`."""
     asked = [r for r in stats.user_requests(run) if not is_score(r)]
     return sum(r.ok and waited(run, r) <= limit_s for r in asked) / len(asked)
-
-
-def poisoned(run: Run) -> int:
-    """How many of a rush's records the model refuses."""
-    return len(range(POISON_AT, len(run.requests()), POISON_EACH))
 
 
 def computed_s(run: Run, host: str) -> float:

@@ -18,9 +18,12 @@ ROOM_MB = 24.0
 """What a night may hold on top of what its process holds when it starts. The simulated world measures from there."""
 LONE_EVERY_S = 2.0
 RUSH_RATE, RUSH_S = 250.0, 4.0
-HEALTH_EACH, POISON_EACH, LEAVES_EACH, POISON_AT = 10, 300, 40, 120
-"""In a rush, so many requests apart: one asks for the service's health, one brings a record that the model refuses, and one
-comes from a caller who leaves after LEAVES_AFTER_S. The first refused one is number POISON_AT."""
+HEALTH_EACH = 10
+"""In `rush` and `reset`, so many requests apart one asks for the service's health."""
+POISON_AT = {"rush": (120, 300), "reset": (20, 100)}
+"""The first request whose record the model refuses, and how many apart the others are. None of them meets the reset."""
+LEAVES_EACH = {"rush": 40, "reset": 5}
+"""So many requests apart one comes from a caller who leaves after LEAVES_AFTER_S."""
 LEAVES_AFTER_S = 0.015
 RESET_RATE, RESET_S, RESET_AT_S, RESET_FOR_S = 40.0, 4.0, 1.5, 0.4
 SMALL_S, NIGHT_S, KILLS_S, EVENING_S = 7.0, 22.0, 30.0, 10.0
@@ -32,26 +35,32 @@ DOWN_S = 0.4
 NIGHT_RESET_S = ((6.0, 6.3),)
 
 SETTINGS: dict[str, Any] = {"model": 7, "events": "", "stalls": (), "resets": (), "morning_s": 0.0}
-_KINDS = (model.FINITE, model.LENGTH)
 
 
 def request(index: int, rng: Draws) -> HttpRequest:
     """The i-th request: a record to score; in a rush also others, see HEALTH_EACH."""
     name = rng.named("record", index)
     record = np.frombuffer(rng.randbytes(model.VALUES), dtype=np.uint8).astype(np.float32)
-    if not rng.settings.get("mixed"):
+    crowd = rng.settings.get("crowd", "")
+    if not crowd:
         return HttpRequest("POST", "/score", name, record.tobytes(), patience_s=2.0)
     if index % HEALTH_EACH == 3:
         return HttpRequest("GET", "/health", name, patience_s=2.0)
-    if index % POISON_EACH == POISON_AT:
-        return HttpRequest("POST", "/score", name, poisoned(record, index), patience_s=2.0)
-    patience_s = LEAVES_AFTER_S if index % LEAVES_EACH == 17 else 2.0
+    if index in poisoned(crowd, index + 1):
+        return HttpRequest("POST", "/score", name, spoiled(record, index), patience_s=2.0)
+    patience_s = LEAVES_AFTER_S if index % LEAVES_EACH[crowd] == 2 else 2.0
     return HttpRequest("POST", "/score", name, record.tobytes(), patience_s=patience_s)
 
 
-def poisoned(record: np.ndarray, index: int) -> bytes:
-    """A record that the model refuses."""
-    if _KINDS[index // POISON_EACH % 2] == model.LENGTH:
+def poisoned(crowd: str, number: int) -> range:
+    """Which of so many requests of a crowd, "rush" or "reset", bring a record that the model refuses."""
+    first, each = POISON_AT[crowd]
+    return range(first, number, each)
+
+
+def spoiled(record: np.ndarray, index: int) -> bytes:
+    """A record that the model refuses: one is too short, the next one has a value that is not finite."""
+    if index // 100 % 2:
         return record.tobytes()[:-4]
     changed = record.copy()
     changed[index % model.VALUES] = np.inf
@@ -80,12 +89,12 @@ def kills(at_s: tuple[float, ...], version: int, flip: int = 0) -> Scenario:
 
 def rush(rate: float = RUSH_RATE, version: int = 7) -> Scenario:
     """Callers enough for five calls of the model in the time of one."""
-    return Scenario("rush", (Phase(rate, RUSH_S),), (), {**SETTINGS, "mixed": True, "model": version}, settle_s=1.0)
+    return Scenario("rush", (Phase(rate, RUSH_S),), (), {**SETTINGS, "crowd": "rush", "model": version}, settle_s=1.0)
 
 
 def reset(at_s: float = RESET_AT_S, version: int = 7) -> Scenario:
     """Meanwhile the model is reset: for a moment each call fails, and no record is at fault."""
-    settings = {**SETTINGS, "resets": ((at_s, at_s + RESET_FOR_S),), "model": version}
+    settings = {**SETTINGS, "crowd": "reset", "resets": ((at_s, at_s + RESET_FOR_S),), "model": version}
     return Scenario("reset", (Phase(RESET_RATE, RESET_S),), (), settings, settle_s=1.0)
 
 

@@ -16,8 +16,6 @@ create table if not exists checkpoint (event_id integer);
 
 def scored(model, rows) -> tuple[list, list]:
     """Scores and refused events of these rows: a batch that the model refuses is halved until the record is alone."""
-    if not rows:
-        return [], []
     try:
         found = model.predict([payload for _, payload in rows])
         return [(event, score) for (event, _), score in zip(rows, found, strict=True)], []

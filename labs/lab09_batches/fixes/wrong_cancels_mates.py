@@ -1,7 +1,7 @@
 """All callers of a batch await its one task: who leaves cancels it for the others."""
 
 LIKE = "right_upsert"
-LOSES = {"rush": "broken_off"}
+LOSES = {"rush": "broken_off", "errors": "not_again"}
 CHANGED = {
     '''\
         loop = asyncio.get_running_loop()

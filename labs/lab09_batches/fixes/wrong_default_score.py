@@ -1,7 +1,7 @@
 """A refused record gets the score 0: nothing stops, and nobody can tell it from a score."""
 
 LIKE = "right_transaction"
-LOSES = {"true": "untrue", "set_aside": "not_set_aside"}
+LOSES = {"true": "untrue", "set_aside": "not_set_aside", "errors": "not_refused"}
 CHANGED = {
     """
     except ValueError as error:

@@ -4,7 +4,9 @@ LIKE = "right_transaction"
 LOSES = {"set_aside": "wrong_reason"}
 CHANGED = {
     "def scored(model, rows) -> tuple[list, list]:": 'def scored(model, rows, why="") -> tuple[list, list]:',
-    "    if not rows:\n        return [], []\n": "    if not rows:\n        return [], []\n    told = why\n",
+    "    try:\n        found = model.predict([payload for _, payload in rows])\n": (
+        "    told = why\n    try:\n        found = model.predict([payload for _, payload in rows])\n"
+    ),
     """\
     except ValueError as error:
         if len(rows) == 1:
