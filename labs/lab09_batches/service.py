@@ -72,6 +72,7 @@ def scoring(env: Env) -> web.Application:
 
     GET /health: 200.
     """
+    make = env.repair().Batcher  # a repair without it ends the service here
     ready = asyncio.Event()
     batcher: Any = None
     model: Model | None = None
@@ -96,7 +97,7 @@ def scoring(env: Env) -> web.Application:
     async def begin() -> None:
         nonlocal batcher, model
         model = await fetched(env, lines)
-        batcher = env.repair().Batcher(model)
+        batcher = make(model)
         await batcher.start()
         ready.set()
 
@@ -117,6 +118,7 @@ def scoring(env: Env) -> web.Application:
 
 def night(env: Env) -> web.Application:
     """Calls the repair's run_night, and again AGAIN_S after it has raised. Settings: `events`, the file, "" for none."""
+    run_night = env.repair().run_night  # a repair without it ends the service here
     model: Model | None = None
     lines: Counter[str] = Counter()
 
@@ -139,7 +141,7 @@ def night(env: Env) -> web.Application:
     def run() -> None:
         events = sqlite3.connect(data.address(env.settings["events"]), uri=True, check_same_thread=False)
         with closing(events), closing(open_store(readings.KEPT.file, env.settings["stalls"], env.signals.now)) as scores:
-            env.repair().run_night(events, scores, model)
+            run_night(events, scores, model)
 
     def read(what: str) -> float:
         with suppress(sqlite3.Error), closing(look(timeout=0)) as db:
