@@ -3,6 +3,7 @@
 LIKE = "right_snapshot"
 LOSES = {
     "last_good": "falls_back",
+    "restart": "never_kept",
 }
 CHANGED = {
     """\

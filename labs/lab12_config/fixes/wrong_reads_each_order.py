@@ -8,6 +8,7 @@ LOSES = {
     "last_good": "accepts_wrong_type",
     "restart": "never_kept",
     "buckets": "wrong_share",
+    "kill_switch": "too_much",
     "live": "lost",
 }
 CHANGED = {
