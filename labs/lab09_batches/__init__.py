@@ -27,7 +27,7 @@ LAB = Lab(
         ),
     ),
     entry="scoring", request=request, scenarios=SCENARIOS, vary=vary, wrong=wrong, reference="right_transaction",
-    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS, prepares=data.ensure, compared_in="small",
+    checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS, prepares=data.ensure, compared_in="rush",
     measures={
         "events scored by the morning": (readings.scored_share, "% of the events"),
         "memory at the peak": (readings.held_mb, "MB"),

@@ -93,8 +93,8 @@ def test_links_of_generic_faults() -> None:
     assert shown["lab06_retries"] == "shop->payments"
     assert shown["lab02_memory"] == "reports->store"
     for name, link in shown.items():
-        services = labs.load(name).services
-        assert link in {f"{s.name}->{called}" for s in services for called in s.calls}
+        lab = labs.load(name)
+        assert link in {f"{s.name}->{called}" for s in lab.services for called in s.calls} | {f"load->{lab.entry}"}
 
 
 def test_no_objective_that_is_none() -> None:
