@@ -69,9 +69,9 @@ def build_labs(names: list[str], check: bool, to: Path | None = None, live: bool
     told: list[str] = []
     for name in chosen:
         home = to or labs.home(name)
+        keep = keep_old_kinds if check and stamps.built_elsewhere(home, name) else keep_old
         for path, built in contents(labs.load(name), live).items():
-            elsewhere = check and stamps.built_elsewhere(home, name)
-            text = _with_old_outputs(home / path, built, keep=keep_old_kinds if elsewhere else keep_old)
+            text = _with_old_outputs(home / path, built, keep)
             shown = path if home == labs.ROOT else home / path
             if check:
                 told += _difference(shown, home / path, text)

@@ -20,7 +20,6 @@ from labs.kit import (
     alerts,
     chart,
     edited,
-    named,
     names,
     notes,
     results,
@@ -50,17 +49,13 @@ OVERLOAD_AT_S = 1.0
 @action(most_runs=2)
 def shop(learner: Learner, *runs: Run) -> Chart:
     """Request times of each route, and orders taken in and delivered so far; two runs side by side."""
-    return figures.shop(runs, [_title(run) for run in runs])
-
-
-def _title(run: Run) -> str:
-    return f"{named(run.info.fix)}, {run.info.scenario}" + ", live" * (run.info.world == "live")
+    return figures.shop(runs, [results.title(run) for run in runs])
 
 
 @action
 def signals(learner: Learner, *runs: Run) -> Note:
     """The signals of some runs, side by side."""
-    return results.side_by_side("The signals, over the whole run:", runs, _signals_of, [_title(run) for run in runs])
+    return results.side_by_side("The signals, over the whole run:", runs, _signals_of, [results.title(run) for run in runs])
 
 
 def _signals_of(run: Run) -> dict[str, str]:
@@ -192,7 +187,7 @@ def little(learner: Learner, run: Run) -> Iterator[Note]:
     }
     rows = [("", "a second", "s each", "product", "counted")]
     rows += [(what, f"{pace:.1f}", f"{s:.3f}", f"{pace * s:.1f}", f"{n:.1f}") for what, (s, n) in counted.items()]
-    told = f"{_title(run)}, from second {start:g} on; the cores can make {CAPACITY:g} a second:"
+    told = f"{results.title(run)}, from second {start:g} on; the cores can make {CAPACITY:g} a second:"
     yield Note((told,), table=tuple(rows))
     yield from _compared(learner, RUSH_PREDICTED, "invoices made in a rush", round(pace, 1), "a second")
 

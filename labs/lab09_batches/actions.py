@@ -47,18 +47,14 @@ SIGNALS = {"rows": readings.ROWS, "place": readings.PLACE}
 @action(most_runs=2)
 def night(learner: Learner, *runs: Run) -> Chart:
     """Memory of the pipeline, rows that it has kept, and how far it is; two runs side by side."""
-    return figures.night(runs, [_title(run) for run in runs])
-
-
-def _title(run: Run) -> str:
-    return f"{named(run.info.fix)}, {run.info.scenario}" + ", live" * (run.info.world == "live")
+    return figures.night(runs, [results.title(run) for run in runs])
 
 
 @action(most_runs=2)
 def callers(learner: Learner, *runs: Run) -> Chart:
     """How long callers waited for scores and for /health, above the lag of the event loop; two runs side by side."""
     routes = {"POST /score": "score", "GET /health": "health"}
-    heads = [_title(run) for run in runs]
+    heads = [results.title(run) for run in runs]
     return charts.loop_lag(runs, routes, host=readings.SCORING, titles=heads, objective=SOON_S)
 
 
@@ -67,7 +63,7 @@ def signals(learner: Learner, *runs: Run) -> Note:
     """The signals of some runs, side by side."""
     found = [_signals_of(run) for run in runs]
     shown = {name for signals in found for name, value in signals.items() if value != "-"}
-    heads = [_title(run) for run in runs]
+    heads = [results.title(run) for run in runs]
     columns = [{name: value for name, value in signals.items() if name in shown} for signals in found]
     return results.side_by_side("The signals, over the whole run:", columns, dict, heads)
 

@@ -16,7 +16,7 @@ from types import FrameType
 
 import numpy as np
 
-from labs.kit import work
+from labs.kit import names, work
 
 VALUES = 480
 """Numbers in a record."""
@@ -106,8 +106,8 @@ def call_site() -> str:
     lines = []
     frame: FrameType | None = sys._getframe()
     while frame is not None:
-        if frame.f_code.co_filename == "fix.py":
-            lines.append(f"fix.py:{frame.f_lineno}")
+        if frame.f_code.co_filename == names.FIX_FILE:
+            lines.append(f"{names.FIX_FILE}:{frame.f_lineno}")
         frame = frame.f_back
     return " > ".join(reversed(lines[-2:])) or NO_LINE
 

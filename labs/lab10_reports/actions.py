@@ -19,7 +19,6 @@ from labs.kit import (
     action,
     alerts,
     chart,
-    named,
     results,
     sqlite_cost,
     stats,
@@ -45,17 +44,13 @@ TRIED = {"as it failed": BROKEN_REPORT, "one walk through the lines": ONE_WALK}
 @action(most_runs=2)
 def books(learner: Learner, *runs: Run) -> Chart:
     """The time of each posting and reading, and when reports and corrections ran; two runs side by side."""
-    return figures.books(runs, [_title(run) for run in runs])
-
-
-def _title(run: Run) -> str:
-    return f"{named(run.info.fix)}, {run.info.scenario}" + ", live" * (run.info.world == "live")
+    return figures.books(runs, [results.title(run) for run in runs])
 
 
 @action
 def signals(learner: Learner, *runs: Run) -> Note:
     """The signals of some runs, side by side."""
-    return results.side_by_side("The signals of the month's end:", runs, _signals_of, [_title(run) for run in runs])
+    return results.side_by_side("The signals of the month's end:", runs, _signals_of, [results.title(run) for run in runs])
 
 
 def _signals_of(run: Run) -> dict[str, str]:

@@ -78,7 +78,7 @@ def _who_was_stopped(each: Mapping[str, readings.Ended]) -> tuple[str, str]:
     if some.stopped > EVERY_ONE * some.releases:
         return "halts_every_one", f"{told}: a few errors are no evidence. A good version has one in a hundred requests."
     if some.stopped > OFTEN * some.releases:
-        return "halts_often", f"{told}: who looks every second has ninety chances to be wrong."
+        return "halts_often", f"{told}: who looks every second has a chance to be wrong in every second."
     return "halts_by_chance", f"{told}: the bound that was asked for evidence is crossed by chance too often."
 
 

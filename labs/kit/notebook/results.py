@@ -125,6 +125,11 @@ def heads(runs: Sequence[Run], titles: Sequence[str] = ()) -> list[str]:
     return list(titles) if len(titles) == len(runs) else [f"{named(r.info.fix)}, {r.info.scenario}" for r in runs]
 
 
+def title(run: Run) -> str:
+    """The code and the scenario of a run, and whether it was live: what stands above its column or panel."""
+    return f"{named(run.info.fix)}, {run.info.scenario}" + ", live" * (run.info.world == "live")
+
+
 def side_by_side(
     told: str, parts: Sequence[Any], read: Callable[..., Mapping[str, str]], heads: Sequence[str] = (), *more: str
 ) -> Note:

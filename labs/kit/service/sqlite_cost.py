@@ -82,9 +82,11 @@ class Library:
         handle = self.handle(connection)
         if handle is None:
             return 0, 0, 0, 0
-        steps = self._of_statements(handle, _STEPS)
-        writes = self._pages(handle, _WRITES)
-        return steps, self._pages(handle, _HITS), self._pages(handle, _MISSES), writes
+        return self._of_statements(handle, _STEPS), *self.pages(handle)
+
+    def pages(self, handle: Any) -> tuple[int, int, int]:
+        """Pages found in the cache, not found, and written since the last count; also while a statement runs."""
+        return self._pages(handle, _HITS), self._pages(handle, _MISSES), self._pages(handle, _WRITES)
 
     def scans(self, connection: Any) -> tuple[int, int]:
         """Rows read by full scans, and sorts, since the last call of this method."""

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labs.kit.service import sqlite_cost
-from labs.kit.service.sqlite_cost import _HITS, _MISSES, _WRITES, Counts
+from labs.kit.service.sqlite_cost import Counts
 from labs.kit.worlds.simulated.host.kernel import Kernel, SimThread
 
 STEP_NS, HIT_NS, MISS_NS, WRITE_NS = 20, 50, 700, 2_000
@@ -87,11 +87,6 @@ class Library(sqlite_cost.Library):
         self._c.sqlite3_progress_handler(handle, STEPS_A_SLICE, self._progress, handle)
         if self._c.sqlite3_db_filename(handle, b"main"):  # not in memory
             self._c.sqlite3_commit_hook(handle, self._commit, handle)
-
-    def pages(self, connection: Any) -> tuple[int, int, int]:
-        """Pages found in the cache, not found, and written, since the last count."""
-        handle = self.handle(connection)
-        return self._pages(handle, _HITS), self._pages(handle, _MISSES), self._pages(handle, _WRITES)
 
     def _on_busy(self, handle: int, tries: int) -> int:
         connection = self._connections.get(handle)
@@ -162,7 +157,7 @@ def install(kernel: Kernel, library: Library | None) -> None:
         def slice_done(self) -> None:
             """Charge the statement that runs for its last STEPS_A_SLICE steps, and the pages that they took."""
             if library is not None and kernel.live:
-                pages = (0, *library.pages(self))
+                pages = (0, *library.pages(library.handle(self)))
                 self._during = _plus(self._during, pages)
                 self._charge(STEPS_A_SLICE * STEP_NS + cost_ns(pages))
 
