@@ -1,5 +1,5 @@
-"""Chunks of 4,000 events: flat, and far too much."""
+"""Chunks of 6,000 events: flat, and far too much."""
 
 LIKE = "right_transaction"
 LOSES = {"memory": "chunks_too_large"}
-CHANGED = {"BATCH = 512": "BATCH = 4000"}
+CHANGED = {"BATCH = 512": "BATCH = 6000"}

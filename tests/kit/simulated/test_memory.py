@@ -105,6 +105,23 @@ def test_a_moment_is_in_the_peak_alone() -> None:
     assert {value % PEAK_BYTES for value in values(run, MEMORY_PEAK)} == {0}
 
 
+def test_freed_memory_is_given_back() -> None:
+    """60 MB in small pieces, held for a while and then freed, are not seen any more, from outside either."""
+    source = """
+import asyncio
+
+kept = []
+
+async def answer(request):
+    kept.extend(bytes(1_500) for _ in range(40_000))
+    asyncio.get_running_loop().call_later(0.6, kept.clear)
+    return len(kept)
+"""
+    run = measured(source, seconds=4.0, rate=1.0)
+    assert max(values(run)) > 60_000_000
+    assert min(values(run)[-2:]) < 3_000_000
+
+
 def test_a_host_that_tells_less_than_it_holds_is_measured_from_outside() -> None:
     """A repair that switches the account off is not believed: what the system sees of the process counts."""
     run = measured(FORGES)

@@ -10,7 +10,8 @@ CPython counts it (tracemalloc). So a measured host writes this count into a fil
 just before it waits for more time.
 
 The count is kept in the process that runs the code under repair, which could falsify it, and it does not see shared memory.
-So the judge also measures from outside: if the process holds UNSEEN bytes more than it counts, the measured value is used.
+So the judge also measures from outside: if the process holds much more than it counts (see `unseen`), the measured value is
+used.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from typing import Any
 
 from labs.kit.worlds.simulated.wire import ACCOUNT
 
-UNSEEN = 8_000_000
-"""The tolerance in bytes: interpreters keep free lists, memory areas have holes, and pages are copied when they are first
-written to. Measured in lab02 and lab08, between the count and the system's figure: right repairs 1.1 MB, broken code 3.7."""
+UNSEEN, UNSEEN_PART = 8_000_000, 0.5
+"""The tolerance in bytes, and as a part of the most that was counted: interpreters keep free lists, memory areas have holes,
+pages are copied when they are first written to, and the count itself takes memory. Measured between the count and the system's
+figure: in lab02 and lab08 1.1 MB for right repairs and 3.7 for broken code; in lab09 up to 15.3 for 18 counted and 17.9 for 49."""
 PEAK_BYTES = 1_000_000
 """A peak is reported in whole megabytes: between two readings, cached names depend on addresses (see `keep_account`)."""
 KIB = 1024
@@ -55,12 +57,12 @@ class Meter:
         self._grown, self._topped = _seen(pid), _top(pid)
 
     def read(self) -> Reading:
-        """The present memory and the peak: the host's own count, or the system's figure where that is larger by UNSEEN."""
+        """The present memory and the peak: the host's own count, or the system's figure where that is much larger."""
         usage, peak = (max(counted - self._usage, 0) for counted in self._account())
         seen, top = _seen(self.pid) - self._grown, _top(self.pid) - self._topped
         told = max(usage, peak)
-        most = top if top > told + UNSEEN else round(told / PEAK_BYTES) * PEAK_BYTES
-        if seen > usage + UNSEEN:
+        most = top if top > told + unseen(told) else round(told / PEAK_BYTES) * PEAK_BYTES
+        if seen > usage + unseen(told):
             return Reading(seen, max(seen, most))
         return Reading(usage, most)
 
@@ -72,6 +74,11 @@ class Meter:
         data = os.pread(self.shared.fileno(), ACCOUNT.size, 0)
         usage, peak = ACCOUNT.unpack(data) if len(data) == ACCOUNT.size else (0, 0)
         return usage, peak
+
+
+def unseen(counted: int) -> float:
+    """So many bytes may a process hold beside what it counts, if it has counted this much at its peak."""
+    return UNSEEN + UNSEEN_PART * counted
 
 
 def _seen(pid: int) -> int:
