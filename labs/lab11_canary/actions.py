@@ -116,7 +116,7 @@ def tests(learner: Learner) -> Note:
 
 @action(makes_runs=True)
 def fleet(learner: Learner, fix: str = "fix") -> Note | None:
-    """What becomes of thousands of releases of eight kinds with this repair."""
+    """What becomes of thousands of releases of eleven kinds with this repair."""
     chosen = learner.repair(fix)
     if chosen is None:
         return None

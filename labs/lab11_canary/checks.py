@@ -18,6 +18,7 @@ HARMED_GOAL = 40.0
 BAD_LAST_S, SILENT_LAST_S = 8.0, 6.0
 """A bad release is to be gone so many seconds before the end of the load."""
 LEFT_GOAL = 0.0
+LATE_GOAL = 0.02
 STICKY_GOAL = 0.03
 SPLIT_GOAL = 5.0
 FINISH_GOAL = 0.95
@@ -29,17 +30,20 @@ EVERY_ONE, OFTEN = 0.9, 0.15
 KIND_SLUGS = {
     releases.GOOD: "good", releases.NOISY: "noisy", releases.BOTH: "both", releases.AT_ONCE: "at_once",
     releases.BURN: "burn", releases.REGION: "region", releases.LOAD: "load", releases.SLOW: "slow",
+    releases.BETTER: "better", releases.BAD_DAY: "bad_day",
 }  # fmt: skip
 WHY_HALTED = {
     "noisy": "the old version had as many errors in the same seconds.",
     "both": "the old version beside it failed as often. Whose fault was it?",
+    "better": "the new version fails less than the old one. Is what differs worse?",
 }
 WHY_MISSED = {
     "at_once": "four requests in a hundred more fail in the new version.",
     "burn": "it gets worse from second to second. What does an average since the start show of that?",
     "region": "it fails in one region, and the smallest has 5% of the requests.",
     "load": f"it fails from a share of {releases.UNDER_LOAD:.0%} on. Was it watched there, before it had everybody?",
-    "slow": "it answers late, and nothing fails.",
+    "slow": "it answers late, and nothing fails. In some of them all that is late takes more than a second, in others less.",
+    "bad_day": "both versions have trouble all day, and the new one has three times as much.",
 }
 NO_FLEET = Finding(False, math.inf, "no_fleet", "The fleet of releases did not get to its end: no answers came.")
 
@@ -166,16 +170,24 @@ def _still_there(run: Run, told: str) -> tuple[str, str]:
 
 @check(
     "Silence is not health: a version that counts nothing is rolled back",
-    needs="silent", at_most=LEFT_GOAL, unit="share of the last requests that waited in vain", points=2,
+    needs=("silent", "fleet"), at_most=LATE_GOAL, unit="share of silent releases not rolled back in time", points=2,
     hint="now.share says how many users were sent there. How many requests should the new version have counted?",
 )  # fmt: skip
-def silence(run: Run) -> Finding:
-    """With real services: a new version whose host is cut off has no users left in the end."""
+def silence(runs: Mapping[str, Run]) -> Finding:
+    """A new version whose host is cut off, or never came up, has no users left soon after: real services, and the fleet."""
+    run, ended = runs["silent"], readings.silent(runs["fleet"])
+    if ended is None:
+        return NO_FLEET
     share = readings.cut_off(run, SILENT_LAST_S)
     told = f"In the last {SILENT_LAST_S:g} s, {share:.1%} of the requests went to a version that does not answer"
-    if share <= LEFT_GOAL:
-        return Finding(True, share, "rolled_back", f"{told}.")
-    return Finding(False, share, *_still_there(run, told))
+    if share > LEFT_GOAL:
+        return Finding(False, 1.0, *_still_there(run, told))
+    late = ended.late / ended.releases
+    told = f"Of {ended.releases} releases that fell silent, {ended.late} were not rolled back within {releases.SILENT_S} s"
+    if late <= LATE_GOAL:
+        return Finding(True, late, "rolled_back", f"{told}.")
+    why = "Some count nothing from their first request on, others only from a share of 15% or 40% on."
+    return Finding(False, late, "silent_later", f"{told}. {why}")
 
 
 @check(

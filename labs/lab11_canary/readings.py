@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from labs.kit import Run, stats
-from labs.lab11_canary.releases import BAD_KINDS, GOOD_KINDS
+from labs.lab11_canary.releases import BAD_KINDS, GOOD_KINDS, SILENT
 
 CONFIDENCE = 0.95
 STABLE, CANARY = "stable", "canary"
@@ -21,7 +21,7 @@ CUT_OFF = 504
 """The router's answer for a version that does not answer."""
 
 
-COUNTED = ("releases", "promoted", "halted", "rolled_back", "undecided", "harmed")
+COUNTED = ("releases", "promoted", "halted", "rolled_back", "undecided", "harmed", "late")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Ended:
     rolled_back: int
     undecided: int
     harmed: int
+    late: int
+    """Of those that fell silent: how many were not rolled back soon after it."""
     stopped_s: float
     """Median seconds to a halt or rollback; below 0 if there was none. Of several kinds, the largest."""
     spread_s: float
@@ -178,6 +180,11 @@ def good(run: Run) -> Ended | None:
 def bad(run: Run) -> Ended | None:
     """How the bad releases ended."""
     return together(run, BAD_KINDS)
+
+
+def silent(run: Run) -> Ended | None:
+    """How the releases ended whose new version fell silent."""
+    return together(run, (SILENT,))
 
 
 def malformed(run: Run) -> int | None:

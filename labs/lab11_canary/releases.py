@@ -1,7 +1,7 @@
 """Releases drawn as counts: what a metrics endpoint would say of thousands of releases, second by second.
 
-Eight kinds. Three are good: nothing is wrong with the new version. Five are bad, each in its own way. All draws come from
-one generator; who has its seed knows each release.
+Eleven kinds. Four are good: nothing is wrong with the new version. Six are bad, each in its own way, and one falls silent. All
+draws come from one generator; who has its seed knows each release.
 """
 
 from __future__ import annotations
@@ -23,16 +23,26 @@ DEADLINE_S = 150
 NOTICED_S = 60
 """So long after a bad release was let out, halted or left undecided, people notice, and it harms nobody any more."""
 
-GOOD, NOISY, BOTH = "good", "good, noisy", "both versions bad"
+GOOD, NOISY, BOTH, BETTER = "good", "good, noisy", "both versions bad", "better than the old one"
 AT_ONCE, BURN, REGION, LOAD, SLOW = "bad at once", "slow burn", "bad in one region", "bad under load", "slow, no errors"
-GOOD_KINDS = (GOOD, NOISY, BOTH)
-BAD_KINDS = (AT_ONCE, BURN, REGION, LOAD, SLOW)
-KINDS = GOOD_KINDS + BAD_KINDS
+BAD_DAY = "bad on a bad day"
+SILENT = "falls silent"
+GOOD_KINDS = (GOOD, NOISY, BOTH, BETTER)
+BAD_KINDS = (AT_ONCE, BURN, REGION, LOAD, SLOW, BAD_DAY)
+KINDS = (*GOOD_KINDS, *BAD_KINDS, SILENT)
 
 UNDER_LOAD = 0.4
 """A version that is bad under load is so from this share on."""
 INCIDENT, INCIDENT_S = 0.3, 30
 """In an incident of both versions, everywhere or in one region, so many requests fail, and are slow, for so many seconds."""
+FAULTY = 0.05
+"""On a bad day, and before a release that is better, so many requests of the old version fail, and are slow, all the time."""
+VERY = (0.0, 0.3, 1.0)
+"""Of the requests that a slow release delays, so many take more than a second; of the others it is 0.3."""
+SILENT_FROM = (0.0, 0.15, 0.4)
+"""A release that falls silent does so at the first share, or at this one, and never counts a request again."""
+SILENT_S = 15
+"""So long after it fell silent, a release must have been rolled back, or it is late."""
 NOISE_S = 5
 """A noisy service has another error rate, in both versions, after so many seconds."""
 
@@ -66,6 +76,9 @@ class Releases:
         self.region = rng.integers(len(REGIONS), size=total)
         self.everywhere = rng.random(total) < 0.5
         self.begins = rng.integers(5, 16, size=total)
+        self.very = rng.choice(VERY, size=total)
+        self.silent_from = np.where(self.kinds == KINDS.index(SILENT), rng.choice(SILENT_FROM, size=total), np.inf)
+        self.silent_since = np.full(total, DEADLINE_S)
         self.noise = np.clip(np.exp(rng.normal(0.3, 0.8, (total, DEADLINE_S // NOISE_S))), 0.3, 6.0)
         self.weights = RATE * np.array([weight for _, weight in REGIONS])
 
@@ -78,7 +91,10 @@ class Releases:
         since = self.second - self.begins[numbers][:, None]
         here = self._here(numbers) | self.everywhere[numbers][:, None]
         incident = self._of(BOTH, numbers) & here & (since >= 0) & (since < INCIDENT_S)
-        return np.where(incident, INCIDENT, BASE_ERRORS * noise), np.where(incident, INCIDENT, BASE_SLOW * noise)
+        faulty = self._of(BETTER, numbers) | self._of(BAD_DAY, numbers)
+        errors = np.where(faulty, FAULTY, BASE_ERRORS * noise)
+        slow = np.where(faulty, FAULTY, BASE_SLOW * noise)
+        return np.where(incident, INCIDENT, errors), np.where(incident, INCIDENT, slow)
 
     def _here(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Is it the region that each release has trouble in, if it has any in one?"""
@@ -92,6 +108,8 @@ class Releases:
         errors += np.where(self._of(BURN, numbers), np.clip(0.002 * since, 0.0, 0.08), 0.0)
         errors += np.where(self._of(REGION, numbers) & self._here(numbers), 0.25, 0.0)
         errors += np.where(self._of(LOAD, numbers) & (share[:, None] >= UNDER_LOAD), 0.06, 0.0)
+        errors += np.where(self._of(BAD_DAY, numbers), 0.1, 0.0)
+        errors[self.silent_since[numbers] <= self.second] = 1.0
         slow = np.where(self._of(SLOW, numbers), 0.08, 0.0) + np.zeros_like(errors)
         return errors, slow
 
@@ -99,23 +117,28 @@ class Releases:
         """One second of all releases under way; those whom they harm in it are counted."""
         numbers = np.flatnonzero(self.state == OPEN)
         share = self.share[numbers]
+        silent = numbers[(share > 0) & (share >= self.silent_from[numbers])]
+        self.silent_since[silent] = np.minimum(self.silent_since[silent], self.second)
         base, slow = self._base(numbers)
         extra, extra_slow = self.added(numbers, share)
         arriving = self.rng.poisson(self.weights, (len(numbers), len(self.weights)))
         to_canary = self.rng.binomial(arriving, share[:, None])
-        stable, _ = self._counts(arriving - to_canary, base, slow, 0.0, 0.0)
-        canary, harmed = self._counts(to_canary, base, slow, extra, extra_slow)
+        stable, _ = self._counts(numbers, arriving - to_canary, base, slow, 0.0, 0.0)
+        better = self._of(BETTER, numbers)
+        base, slow = np.where(better, BASE_ERRORS, base), np.where(better, BASE_SLOW, slow)
+        canary, harmed = self._counts(numbers, to_canary, base, slow, extra, extra_slow)
         self.harmed[numbers] += harmed.sum(axis=1)
+        canary[self.silent_since[numbers] <= self.second] = 0
         self.second += 1
         return Second(numbers, share, stable, canary)
 
-    def _counts(self, requests: Counts, base, slow, extra, extra_slow) -> tuple[Counts, Counts]:  # type: ignore[no-untyped-def]
+    def _counts(self, numbers, requests, base, slow, extra, extra_slow) -> tuple[Counts, Counts]:  # type: ignore[no-untyped-def]
         """What the endpoint says of these requests, and how many of them the release harmed."""
         failed = self.rng.binomial(requests, base)
         more = self.rng.binomial(requests - failed, extra)
         late = self.rng.binomial(requests, slow)
         later = self.rng.binomial(requests - late, extra_slow)
-        very = self.rng.binomial(late + later, 0.3)
+        very = self.rng.binomial(late, VERY[1]) + self.rng.binomial(later, self.very[numbers][:, None])
         quick = self.rng.binomial(requests - late - later, 0.8)
         times = (quick, requests - late - later - quick, late + later - very, very)
         return np.stack([requests, failed + more, *times], axis=-1), more + later
@@ -154,7 +177,13 @@ class Releases:
                 "rolled_back": int((state == ROLLED_BACK).sum()),
                 "undecided": int((state == OPEN).sum()),
                 "harmed": int(self.harmed[mine].sum()),
+                "late": int((mine & self._late()).sum()),
                 "stopped_s": float(np.median(stopped)) if len(stopped) else -1.0,
                 "spread_s": float(np.subtract(*np.quantile(stopped, (0.9, 0.1)))) if len(stopped) else -1.0,
             }
         return told
+
+    def _late(self) -> NDArray[np.bool_]:
+        """Which releases fell silent, and were not rolled back within SILENT_S: at the deadline, all that go on count."""
+        taken = np.where(self.state == ROLLED_BACK, self.ended, np.inf) - self.silent_since
+        return np.asarray((self.silent_since < DEADLINE_S) & (taken > SILENT_S))

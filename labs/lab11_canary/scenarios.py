@@ -20,8 +20,8 @@ BAD_ERRORS = 0.25
 """Of the requests to the bad release, so many fail beside the usual ones."""
 SILENT_AT_S = 4.0
 RESTART_AT_S, DOWN_S = 9.0, 0.5
-EACH, FLEET_ARRIVALS = 250, 2.0
-"""Releases of each of the eight kinds; meanwhile some users go to the old version."""
+EACH, FLEET_ARRIVALS = 200, 2.0
+"""Releases of each of the eleven kinds; meanwhile some users go to the old version."""
 PATIENCE_S = 1.0
 """The router waits so long for a version's answer."""
 SETTINGS = {"errors": 0.01, "extra": 0.0, "release": True, "each": 0}
