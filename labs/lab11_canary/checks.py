@@ -43,7 +43,7 @@ WHY_MISSED = {
     "region": "it fails in one region, and the smallest has 5% of the requests.",
     "load": f"it fails from a share of {releases.UNDER_LOAD:.0%} on. Was it watched there, before it had everybody?",
     "slow": "it answers late, and nothing fails. In some of them all that is late takes more than a second, in others less.",
-    "bad_day": "both versions have trouble all day, and the new one has three times as much.",
+    "bad_day": "a fifth fails in the old version all day long, and three times as much in the new one.",
 }
 NO_FLEET = Finding(False, math.inf, "no_fleet", "The fleet of releases did not get to its end: no answers came.")
 

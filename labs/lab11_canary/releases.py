@@ -35,8 +35,8 @@ UNDER_LOAD = 0.4
 """A version that is bad under load is so from this share on."""
 INCIDENT, INCIDENT_S = 0.3, 30
 """In an incident of both versions, everywhere or in one region, so many requests fail, and are slow, for so many seconds."""
-FAULTY = 0.05
-"""On a bad day, and before a release that is better, so many requests of the old version fail, and are slow, all the time."""
+FAULTY, BAD_DAY_ERRORS = 0.05, 0.2
+"""Before a release that is better, and on a bad day, so many requests of the old version fail, and are slow, all the time."""
 VERY = (0.0, 0.3, 1.0)
 """Of the requests that a slow release delays, so many take more than a second; of the others it is 0.3."""
 SILENT_FROM = (0.0, 0.15, 0.4)
@@ -91,9 +91,9 @@ class Releases:
         since = self.second - self.begins[numbers][:, None]
         here = self._here(numbers) | self.everywhere[numbers][:, None]
         incident = self._of(BOTH, numbers) & here & (since >= 0) & (since < INCIDENT_S)
-        faulty = self._of(BETTER, numbers) | self._of(BAD_DAY, numbers)
-        errors = np.where(faulty, FAULTY, BASE_ERRORS * noise)
-        slow = np.where(faulty, FAULTY, BASE_SLOW * noise)
+        faulty = np.where(self._of(BETTER, numbers), FAULTY, np.where(self._of(BAD_DAY, numbers), BAD_DAY_ERRORS, 0.0))
+        errors = np.where(faulty > 0, faulty, BASE_ERRORS * noise)
+        slow = np.where(faulty > 0, faulty, BASE_SLOW * noise)
         return np.where(incident, INCIDENT, errors), np.where(incident, INCIDENT, slow)
 
     def _here(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -108,7 +108,7 @@ class Releases:
         errors += np.where(self._of(BURN, numbers), np.clip(0.002 * since, 0.0, 0.08), 0.0)
         errors += np.where(self._of(REGION, numbers) & self._here(numbers), 0.25, 0.0)
         errors += np.where(self._of(LOAD, numbers) & (share[:, None] >= UNDER_LOAD), 0.06, 0.0)
-        errors += np.where(self._of(BAD_DAY, numbers), 0.1, 0.0)
+        errors += np.where(self._of(BAD_DAY, numbers), 0.5, 0.0)
         errors[self.silent_since[numbers] <= self.second] = 1.0
         slow = np.where(self._of(SLOW, numbers), 0.08, 0.0) + np.zeros_like(errors)
         return errors, slow
