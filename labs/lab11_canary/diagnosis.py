@@ -18,7 +18,7 @@ DIAGNOSIS = Diagnosis(
             why="0.9 x 1 % + 0.1 x 26 % = 3.5 %: below any limit that a noisy day would not cross.",
         ),
         whole(
-            "line", "the line of the repair cell that decides who gets the new version, each time anew", 34,
+            "line", "the line, as lab.code() numbers them, that decides who gets the new version, each time anew", 34,
             why="random.random() is drawn for each request, so a user changes versions from click to click.",
         ),
     ),

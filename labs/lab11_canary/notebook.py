@@ -6,7 +6,7 @@
 # > **10:43.** Last week the same controller halted a good release, because the database was slow that day.
 #
 # You will watch a bad release go out, find why the controller could not see it, write a controller that can, and prove it: on
-# real services, and on two thousand releases of which you do not know which are bad. Most people's first repair is a lower
+# real services, and on 2,200 releases of which you do not know which are bad. Most people's first repair is a lower
 # limit. By the end you will know why no limit is right.
 #
 # Plan for about 45 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
@@ -87,8 +87,8 @@ lab.worlds(broken, live)
 lab.signals(broken)
 
 # %% [markdown]
-# Compare the row of the first ten seconds: a tenth of the users had the new version. Who adds the two up sees a slightly bad
-# day.
+# Compare the row of the first ten seconds: a tenth of the users had the new version. Whoever adds the two up sees a slightly
+# bad day.
 #
 # ## Down to the line
 #
@@ -122,8 +122,7 @@ lab.tests()
 
 # %% [markdown]
 # - **A limit in any second** stops nearly all good releases: of ten requests, one failure is already 10 %.
-# - **p < .05 means one false alarm in twenty looks.** Who looks each second has sixty chances; the looks are not independent,
-#   or it would be worse.
+# - **p < .05 means one false alarm in twenty looks.** Whoever looks each second has sixty chances.
 # - **A stricter p** helps, at the price of seconds. **One look** after a minute is honest, but all users wait for it, and
 #   those who have a bad version wait as well.
 # - **The likelihood ratio** asks for each request: how much more likely is this outcome, if the version is bad? The factors
@@ -131,24 +130,37 @@ lab.tests()
 #   often one looks*. That is Wald's sequential test.
 # - **One user in a hundred** is careful, and nearly blind: ten times fewer requests take ten times as long.
 #
-# ## Eight kinds of releases
+# These tests know that a good version fails in 1 % and a bad one in 5 %. Yours does not: the rates change with the hour, the
+# region and the database. But it has something better, the old version in the same second. Suppose that in one second and
+# region the old version gets 90 requests and the new one 10. If both are alike, each failure is the new one's with a chance of
+# 10 in 100, *whatever* the failure rate is just now. If the new one fails four times as often, it is 40 in 130. So each failure
+# is a coin with two known chances, and Wald's product can be formed without knowing any rate.
 #
-# Real releases are not so tidy. The fleet draws 250 releases of each of eight kinds, as counts, with 100 requests a second:
+# Whoever keeps several such products, one for each thing that can be wrong, has several chances of a false alarm, and needs
+# a higher bound for each.
+#
+# ## Eleven kinds of releases
+#
+# Real releases are not so tidy. The fleet draws 200 releases of each of eleven kinds, as counts, with 100 requests a second.
+# Four kinds are good, six are bad, and one falls silent:
 #
 # | kind | what happens |
 # |---|---|
 # | good | 1 % of requests fail, 2 % take more than 250 ms, in both versions |
 # | good, noisy | these rates change every five seconds, between 0.3 and 6 times as much, in both versions alike |
 # | both versions bad | for half a minute 30 % fail and 30 % are slow, everywhere or in one region, in both versions alike |
+# | better than the old one | 5 % fail and 5 % are slow in the old version, 1 % and 2 % in the new one |
 # | bad at once | 4 % of the new version's requests fail beside the usual ones |
-# | slow burn | from second 5 to 15 on, more fail from second to second, up to 8 % |
+# | slow burn | it begins between second 5 and 15; then 0.2 % more fail with each second, up to 8 % |
 # | bad in one region | a quarter of the requests fail in one of three regions, which have 60 %, 35 % and 5 % of the requests |
 # | bad under load | 6 % fail, but only from a share of 40 % on |
-# | slow, no errors | 8 % take more than 250 ms, and none fails |
+# | slow, no errors | 8 % more take over 250 ms, some of them or all or none over a second; none fails |
+# | bad on a bad day | 20 % fail and 20 % are slow in the old version, all day long; in the new one 60 % fail |
+# | falls silent | it counts nothing from its first user on, or from a share of 15 % or of 40 % on; its users wait in vain |
 #
-# A release that is still undecided after 150 s is left with its share. A bad release that is let out, halted or left undecided
-# goes on harming users for a minute: then people notice. One that is rolled back harms nobody any more. The broken controller,
-# on all of them:
+# A release that is still undecided after 150 s is left with its share. A user is *harmed* by each request that fails, or is
+# slow, because of the release. A bad release that is let out, halted or left undecided goes on harming users for a minute: then
+# people notice. One that is rolled back harms nobody any more. The broken controller, on all of them:
 
 # %% breakfix={"id": "fleet-broken"}
 lab.fleet("broken")
@@ -176,17 +188,20 @@ lab.fleet("broken")
 #   releases at once.
 # - `decide(now)` is asked once a second. `now.share` was the share in that second; it is 0 at first. `now.stable["eu"]` and
 #   `now.canary["eu"]` are what each version counted in that region in that second: `.requests`, `.errors`, and `.times`, a
-#   histogram with four buckets: up to 100 ms, up to 250 ms, up to 1 s, and more. The regions are `eu`, `us` and `ap`.
+#   histogram with four buckets: up to 100 ms, up to 250 ms, up to 1 s, and more. A failed request has a time as well, so the
+#   four add up to the requests. The regions are `eu`, `us` and `ap`.
 # - It answers a number from 0 to 1: the share from now on; `1.0` lets the release out and ends it. Or `"rollback"`: share 0,
 #   the end. Or `"halt"`: the end, and the share stays as it is. Nothing else is a decision.
-# - A release that breaks under load does so at 40 % of the users or more: stay there for a while before you let it out. A
-#   good release is out within 150 s.
+# - A release that breaks under load does so at 40 % of the users or more: stay there for as many seconds as your test needs to
+#   see it. A good release is out within 150 s.
 # - An incident that hits both versions, everywhere or in one region, is not the release's fault: a good release is neither
-#   halted nor rolled back for it.
-# - A version whose host is cut off counts nothing at all, while its users wait in vain. That is not health; roll back within
-#   ten seconds.
+#   halted nor rolled back for it. Nor is a good release stopped for being *better* than the old version. But a release that
+#   makes the incident worse is bad.
+# - A version whose host is cut off, or never came up, counts nothing in any region, while its users wait in vain. That is not
+#   health: roll back within ten seconds, whenever in the release it happens. At a share of 1 % a second without a request is
+#   chance; ten such seconds are not.
 # - `in_canary(user, share)` says whether a user gets the new version. It is asked for each request, with a share between 0
-#   and 1. Who has the new version keeps it: at the next request, when the share grows, and in a router that was started again
+#   and 1. Whoever has the new version keeps it: at the next request, when the share grows, and in a router that was started again
 #   in the middle of the release. And the new version gets about the share of the users that was decided.
 #
 # numpy and the standard library are there. Run the cell to save it. `lab.history()` lists earlier versions, `lab.restore(2)`
@@ -200,7 +215,7 @@ lab.release(broken, after)
 lab.signals(after)
 
 # %% [markdown]
-# And what becomes of the eight kinds with your controller, some ten seconds:
+# And what becomes of the eleven kinds with your controller, some ten seconds:
 
 # %% breakfix={"id": "fleet-yours"}
 lab.fleet()
@@ -213,12 +228,13 @@ lab.fleet()
 # fleet's releases are other ones on each seed, and again others when the autograder draws them.
 #
 # Error rates are graded with their confidence: not the rate that was counted, but the worst that it could well be (95 %,
-# after Clopper and Pearson). So neither luck nor bad luck decides: of 750 good releases up to 8 may be stopped, and of 1,250
-# bad ones up to 16 may get through. A bad release may harm 40 users on average.
+# after Clopper and Pearson). So neither luck nor bad luck decides: of 800 good releases up to 9 may be stopped, and of 1,200
+# bad ones up to 15 may get through. A bad release may harm 40 users on average. Of those that fall silent, at most 2 % may
+# have users 15 s later.
 #
-# In `bad` the release of this page must have no user left 8 s before the end of the 30 s; in `silent` the new version's host
-# is cut off some seconds after the start, and nobody may be sent there in the last 6 of 22 s; in `good` the router is killed
-# and started again. `lab.run(scenario="silent")` shows one of them.
+# The other scenarios have real services. In `bad` the release of this page must have no user left from second 22 on; in
+# `silent` the new version's host is cut off some seconds after the start, and nobody may be sent there from second 16 on; in
+# `good` the router is killed and started again. `lab.run(scenario="silent")` shows one of them.
 
 # %% breakfix={"role": "check", "check": "lets_through"}
 lab.check("lets_through")
@@ -284,9 +300,9 @@ lab.plane()
 # %% [markdown]
 # Evidence is made of requests, and some of these requests are users who are harmed: so there is a line. But see how flat it
 # is. Ten times fewer false halts cost a few users more, always as many: it is cheap to be careful, if one counts evidence and
-# not alarms. A controller that watches eight counts for five kinds of trouble stands above the line of a test that watches
-# one count for one kind. And a point in the green field is not enough: the sum over regions stands there too, and lets one kind
-# of release through.
+# not alarms. A controller that watches errors and slow requests, in three regions and in all together, keeps eight sums against
+# six kinds of trouble: it stands above the line of a test that watches one count for one kind. And a point in the green field
+# is not enough: the sum over regions stands there too, and lets one kind of release through.
 #
 # ## Prevent
 #

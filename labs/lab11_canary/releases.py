@@ -1,6 +1,6 @@
 """Releases drawn as counts: what a metrics endpoint would say of thousands of releases, second by second.
 
-Eleven kinds. Four are good: nothing is wrong with the new version. Six are bad, each in its own way, and one falls silent. All
+Eleven kinds. Four are good: nothing is wrong with the new version. Six are bad, each in its own way. One falls silent. All
 draws come from one generator; who has its seed knows each release.
 """
 
@@ -36,7 +36,7 @@ UNDER_LOAD = 0.4
 INCIDENT, INCIDENT_S = 0.3, 30
 """In an incident of both versions, everywhere or in one region, so many requests fail, and are slow, for so many seconds."""
 FAULTY, BAD_DAY_ERRORS = 0.05, 0.2
-"""Before a release that is better, and on a bad day, so many requests of the old version fail, and are slow, all the time."""
+"""Before a release that is better, and on a bad day: so many requests of the old version fail, and so many are slow."""
 VERY = (0.0, 0.3, 1.0)
 """Of the requests that a slow release delays, so many take more than a second; of the others it is 0.3."""
 SILENT_FROM = (0.0, 0.15, 0.4)

@@ -82,6 +82,37 @@ def test_a_bad_release_that_is_let_out_harms_until_people_notice() -> None:
     assert told["harmed"] / 100 == pytest.approx(100 * 0.04 * releases.NOTICED_S, rel=0.05)
 
 
+def test_a_release_that_fell_silent_is_late_unless_it_is_rolled_back_soon() -> None:
+    """It counts nothing from its share on, for good; who halts it, lets it out or waits is late."""
+    drawn = releases.Releases(40, np.random.default_rng(3))
+    mine = np.flatnonzero(drawn.kinds == releases.KINDS.index(releases.SILENT))
+    drawn.share[:] = 0.2
+    second = drawn.draw()
+    silent = mine[drawn.silent_from[mine] <= 0.2]
+    assert 0 < len(silent) < len(mine)
+    assert not second.canary[silent].any()
+    assert second.canary[np.setdiff1d(mine, silent)].any(axis=(1, 2)).all()
+    drawn.share[:] = 0.1
+    assert not drawn.draw().canary[silent].any()
+    answers = ("rollback", "halt", 1.0)
+    for place, number in enumerate(silent):
+        drawn.apply(number, answers[place % 3])
+    drawn.close()
+    assert drawn.told()[releases.SILENT]["late"] == len(silent) - len(silent[::3])
+
+
+def test_a_better_release_fails_less_than_the_old_one() -> None:
+    """And one on a bad day three times as much as the old one, which fails itself."""
+    drawn = releases.Releases(200, np.random.default_rng(4))
+    drawn.share[:] = 0.5
+    second = drawn.draw()
+    for kind, rates in ((releases.BETTER, (0.05, 0.01)), (releases.BAD_DAY, (0.2, 0.6))):
+        mine = drawn.kinds == releases.KINDS.index(kind)
+        for counts, rate in zip((second.stable, second.canary), rates, strict=True):
+            requests, errors = counts[mine].sum(axis=(0, 1))[:2]
+            assert errors / requests == pytest.approx(rate, abs=0.01)
+
+
 def test_the_sequential_test_keeps_walds_promise() -> None:
     """However often one looks, a likelihood ratio of 100 is reached by at most one good release in a hundred."""
     found = theory.measure(theory.sequential(np.log(100)))

@@ -1,7 +1,7 @@
 """In an incident of both versions it waits, and answers nothing."""
 
 LIKE = "right_sequential"
-LOSES = {"decides": "malformed"}
+LOSES = {"decides": "malformed", "caught": "undecided"}
 CHANGED = {
     "        passed = self.seconds\n": """\
         if sum(counts.errors for counts in now.stable.values()) > 10:
