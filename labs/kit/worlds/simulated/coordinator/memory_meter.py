@@ -27,8 +27,8 @@ from labs.kit.worlds.simulated.wire import ACCOUNT
 
 UNSEEN, UNSEEN_PART = 8_000_000, 0.5
 """The tolerance in bytes, and as a part of the most that was counted: interpreters keep free lists, memory areas have holes,
-pages are copied when they are first written to, and the count itself takes memory. Measured between the count and the system's
-figure: in lab02 and lab08 1.1 MB for right repairs and 3.7 for broken code; in lab09 up to 15.3 for 18 counted and 17.9 for 49."""
+pages are copied when first written to, and the count itself takes memory. Measured between the count and the figure of the
+system: in lab02 and lab08 1.1 MB in right repairs, 3.7 in broken code; in lab09 15.3 beside 18 counted, 17.9 beside 49."""
 PEAK_BYTES = 1_000_000
 """A peak is reported in whole megabytes: between two readings, cached names depend on addresses (see `keep_account`)."""
 KIB = 1024
