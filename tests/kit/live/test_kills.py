@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 import pytest
 
+from labs.kit.measure import stats
 from labs.kit.model.faults import Kill
-from labs.kit.model.lab import Lab, Scenario, Service
+from labs.kit.model.lab import Kept, Lab, Scenario, Service
 from labs.kit.model.load import Phase
 from labs.kit.model.record import Run
 from labs.kit.worlds.live.world import run_live
@@ -22,7 +23,8 @@ LONG_S = 7
 
 def lab() -> Lab:
     """One service, which counts its lives in a file and its requests in memory."""
-    return replace(live_lab("plain"), services=(Service("me", "tests.kit.simulated.kept:counting", 8080),))
+    me = Service("me", "tests.kit.simulated.kept:counting", 8080, kept=Kept("table.sqlite", "select n from kept"))
+    return replace(live_lab("plain"), services=(me,))
 
 
 def killed(*faults: Kill, seconds: float) -> Run:
@@ -50,6 +52,11 @@ def test_what_is_in_memory_is_gone_and_what_is_in_files_is_not(run: Run) -> None
     assert told[0] == ["1", "1", "0"]
     assert second[0] == ["1", "2", "1"]
     assert [row[1] for row in told] == ["1"] * (len(told) - len(second)) + ["2"] * len(second)
+
+
+def test_the_judge_reads_what_was_kept(run: Run) -> None:
+    """After the end: a committed row of each life, and of the open transactions nothing."""
+    assert stats.kept(run, "me") == ([[1], [1]], "")
 
 
 def test_nobody_answers_while_it_is_down(run: Run) -> None:

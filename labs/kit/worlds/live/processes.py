@@ -105,10 +105,9 @@ class Processes:
     async def spawn(self, name: str, module: str, spec: dict[str, Any]) -> Child:
         """Start one process and send it its description."""
         limit_mb = spec.get("memory_limit_mb", 0.0) if self.cgroups else 0.0
-        folder, told = self.plan["folder"], None
+        folder, told = self.folder_of(name), None
         wrapped = bubblewrap.Wrapped(bubblewrap.plain(module))
         if spec.get("cage"):
-            folder = os.path.join(folder, name)  # its own: the others' files are none of its business
             os.makedirs(folder, exist_ok=True)
             if "nested" in self.plan:
                 told, tells = os.pipe()
@@ -126,6 +125,11 @@ class Processes:
         child.order(**spec)
         child.reading = asyncio.create_task(self._listen(child))
         return child
+
+    def folder_of(self, name: str) -> str:
+        """The working directory of a process: in a sandbox its own, for the others' files are none of its business."""
+        caged = any(spec["name"] == name and spec.get("cage") for spec in self.plan["services"])
+        return os.path.join(self.plan["folder"], name) if caged else self.plan["folder"]
 
     async def _listen(self, child: Child) -> None:
         assert child.process.stdout is not None
@@ -238,10 +242,10 @@ class Processes:
 
     def end(self) -> None:
         """Kill the remaining processes, and remove the run's folder: the caller would, but it may be gone."""
-        self._kill()
+        self.kill()
         shutil.rmtree(self.plan["folder"], ignore_errors=True)
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
         """Kill each child's group, and all other descendants of this process."""
         for child in self.children.values():
             with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -16,7 +16,9 @@ from typing import Any
 
 import psutil
 
+from labs.kit.model.lab import Kept
 from labs.kit.model.names import DATABASE, LOAD, MEMORY_LIMIT, NS, PROXY
+from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.live import cgroup
 from labs.kit.worlds.live.child import SERVICE, Parent, adopt_orphans
 from labs.kit.worlds.live.memory_limit import BY_BOTH, BY_SUPERVISOR
@@ -126,6 +128,10 @@ class Runner:
         if status != "pass":
             with contextlib.suppress(Exception):
                 await self.processes.stop([child for name in (LOAD, PROXY) if (child := self.processes.children.get(name))])
+        self.processes.kill()
+        for name, kept in self.plan["kept"].items():
+            event = read_kept(self.processes.folder_of(name), name, Kept(**kept), self.plan["seconds"])
+            self.parent.tell(kept=[event.time, event.kind, event.subject, event.detail])
         self.processes.end()
         for child in self.processes.children.values():
             if child.reading is not None:

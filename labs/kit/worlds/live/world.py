@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,9 @@ from labs.kit.model.faults import as_plain
 from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
 from labs.kit.model.load import HttpRequest, arrivals, draws
 from labs.kit.model.names import IDLE_LAG, NS, SEND_LAG
-from labs.kit.model.record import ERROR_LEVELS, Record, Request, Run, RunInfo, Sample
+from labs.kit.model.record import ERROR_LEVELS, Event, Record, Request, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
-from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.live.sandboxed import RUN_FOLDER, sandboxed
 from labs.kit.worlds.live.steering import Steering
 from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, told, toolchain, why_blind
@@ -67,6 +67,7 @@ def plan(lab: Lab, fix: Fix, scenario: Scenario, seed: int) -> dict[str, Any]:
         "import_from": lab.import_from,
         "links": links,
         "services": [_service(service, fix, scenario, seed) for service in lab.services],
+        "kept": {s.name: asdict(s.kept) for s in lab.services if s.kept is not None and s.kept.read_in(scenario.name)},
         "kills": [{"service": k.service, "at_s": k.at_s, "back_s": k.at_s + k.seconds} for k in planned],
         "database": {
             "server": lab.database,
@@ -131,6 +132,8 @@ class Gathering:
             seen = Request(*message["exchange"])
             if seen.link != f"load->{self.lab.entry}":  # those are the load's own rows already
                 self.rows.setdefault("requests", []).append(seen)
+        elif "kept" in message:
+            self.rows.setdefault("events", []).append(Event(*message["kept"]))
         elif "blind" in message:
             self.blind = self.blind or why_blind(*message["blind"])
         elif "idle_lag_ms" in message:
@@ -150,13 +153,6 @@ class Gathering:
                 ended = None if done < 0 else done / NS
                 rows.append(Request(link, request.request_id, endpoint, 1, due / NS, sent / NS, ended, status, error_type))
         return rows
-
-    def read_kept(self, folder: str, scenario: Scenario) -> None:
-        """Read what the services have kept in the run's folder."""
-        for service in self.lab.services:
-            if service.kept is not None and service.kept.read_in(scenario.name):
-                event = read_kept(folder, service.name, service.kept, scenario.seconds)
-                self.rows.setdefault("events", []).append(event)
 
     def close(self, fix: Fix, scenario: Scenario, seed: int) -> Run:
         """The record."""
@@ -320,7 +316,6 @@ def run_live(
         try:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="breakfix-live-", ignore_cleanup_errors=True))
             outer = sandboxed(spec, lab, tier)
-            stack.callback(gathering.read_kept, folder, scenario)  # by then all processes have ended
             process = stack.enter_context(runner(spec, folder, outer))
         except NoSandbox as error:
             gathering.detail = f"The live run could not be started: {error}."
