@@ -64,9 +64,11 @@ def _signals_of(run: Run, versions: tuple[str, ...]) -> dict[str, str]:
 @action
 def trace(learner: Learner, run: Run) -> Note:
     """The decisions of a run: what the controller answered, and from which line of the repair."""
-    rows: list[tuple[str, ...]] = [("seconds", "answer", "returned from", "errors seen: old", "new", "both")]
+    head = ("seconds", "answer", "returned from", "errors seen: old", "new", "both", "both, since the start")
+    rows: list[tuple[str, ...]] = [head]
     for first, last, answer, line in _stretches(run):
         seen = [chart.percent(_rate(run, first - 1, last, *v)) for v in ((STABLE,), (CANARY,), (STABLE, CANARY))]
+        seen.append(chart.percent(_rate(run, 0, last, STABLE, CANARY)))
         rows.append((f"{first} to {last}" if first < last else f"{first}", answer, line, *seen))
     told = f"What {named(run.info.fix)} answered, once a second, and what there was to see meanwhile:"
     return Note((told,), table=tuple(rows))
@@ -105,7 +107,7 @@ def visits(learner: Learner, run: Run) -> Note:
 @action(makes_runs=True)
 def tests(learner: Learner) -> Note:
     """Tests that people write, on thousands of releases with ten requests a second, of which 1 % or 5 % fail."""
-    rows = [("test", "good stopped", "bad caught", "median second")]
+    rows = [("test", "good stopped", "bad caught", "median second of the caught")]
     for name, (test, requests) in theory.TESTS.items():
         found = theory.measure(test, requests)
         rows.append((name, f"{found.false:.1%}", f"{found.caught:.1%}", f"{found.median_s:.0f}"))

@@ -55,6 +55,10 @@ def _errors(axes: Axes, run: Run) -> list[chart.Label]:
         axes.plot(*zip(*values, strict=True), color=colour, lw=width, ls=chart.DASHED if width < 2 else "-")
         if drawn := [value for _, value in values if not math.isnan(value)]:
             labels.append((drawn[-1], name, colour))
+    killed = readings.killed_s(run)
+    if math.isfinite(killed):
+        axes.axvline(killed, color=chart.GREY, lw=1.1, ls=chart.DOTTED)
+        chart.write_near(axes, (killed, 24.0), (4.0, 0.0), "router killed", chart.GREY)
     return labels
 
 
@@ -83,11 +87,12 @@ def _share(axes: Axes, run: Run) -> list[chart.Label]:
 
 def _story(run: Run) -> str:
     reached = readings.users_reached(run) or 0.0
-    failed = sum(failed for _, failed in readings.exchanges(run, readings.CANARY))
+    got = readings.exchanges(run, readings.CANARY)
+    failed = sum(failed for _, failed in got)
     how = {"out": "let out to everybody", "halt": "halted", "rollback": "rolled back"}
     end = readings.end(run)
     told = f"the release was {how[end[1]]} at second {end[0]:.0f}" if end else "the release was not decided"
-    return f"{told}, the new version reached {reached:.0f}% of the users, and {failed} of its requests failed"
+    return f"{told}, the new version answered {reached:.0f}% of the users, and {failed} of {len(got)} requests to it failed"
 
 
 def plane(points: Mapping[str, Sequence[readings.Ended]], yours: str, goals: tuple[float, float]) -> Chart:

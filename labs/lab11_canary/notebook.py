@@ -67,7 +67,8 @@ lab.release(broken)
 
 # %% [markdown]
 # The dashed line in the upper chart is what the team's dashboard shows: both versions together. While a tenth of the users
-# had the new version, where was that line, and where was the new version's own?
+# had the new version, where was that line, and where was the new version's own, on average? (Users who did not come again
+# after second 21 never got the new version; so it did not reach all of them.)
 #
 # ## The same, live
 #
@@ -100,7 +101,8 @@ lab.trace(broken)
 
 # %% [markdown]
 # The comparison with `LIMIT` was made in each of these seconds, and was never true. Nothing in the code asks *which version*
-# an error belongs to, although the counts say so.
+# an error belongs to, although the counts say so. And it adds up since the start, as the last column does: the good seconds of the
+# beginning hide the bad ones for as long as they last.
 #
 # The router's half has a fault of its own. These are the users who changed versions most often:
 
@@ -122,13 +124,15 @@ lab.tests()
 
 # %% [markdown]
 # - **A limit in any second** stops nearly all good releases: of ten requests, one failure is already 10 %.
-# - **p < .05 means one false alarm in twenty looks.** Whoever looks each second has sixty chances.
+# - **p < .05 means one false alarm in twenty looks.** Whoever looks each second has sixty chances. Most of what each look sees
+#   was seen by the last one, so it is not twenty times as bad, only several times.
 # - **A stricter p** helps, at the price of seconds. **One look** after a minute is honest, but all users wait for it, and
 #   those who have a bad version wait as well.
 # - **The likelihood ratio** asks for each request: how much more likely is this outcome, if the version is bad? The factors
 #   are multiplied until the product is above 100. A good version gets there at most once in a hundred releases, *however
 #   often one looks*. That is Wald's sequential test.
-# - **One user in a hundred** is careful, and nearly blind: ten times fewer requests take ten times as long.
+# - **One user in a hundred** is careful, and nearly blind: ten times fewer requests take ten times as long, and most bad releases
+#   are not seen within the minute.
 #
 # These tests know that a good version fails in 1 % and a bad one in 5 %. Yours does not: the rates change with the hour, the
 # region and the database. But it has something better, the old version in the same second. Suppose that in one second and
@@ -155,11 +159,11 @@ lab.tests()
 # | bad in one region | a quarter of the requests fail in one of three regions, which have 60 %, 35 % and 5 % of the requests |
 # | bad under load | 6 % fail, but only from a share of 40 % on |
 # | slow, no errors | 8 % more take over 250 ms, some of them or all or none over a second; none fails |
-# | bad on a bad day | 20 % fail and 20 % are slow in the old version, all day long; in the new one 60 % fail |
-# | falls silent | it counts nothing from its first user on, or from a share of 15 % or of 40 % on; its users wait in vain |
+# | bad on a bad day | 10 to 30 % fail, and are slow, in the old version, all day long; three times as many fail in the new one |
+# | falls silent | it counts nothing from its first user on, or from some share or some second on; its users wait in vain |
 #
-# A release that is still undecided after 150 s is left with its share. A user is *harmed* by each request that fails, or is
-# slow, because of the release. A bad release that is let out, halted or left undecided goes on harming users for a minute: then
+# A release that is still undecided after 150 s is left with its share. Each request that fails, or is slow, because
+# of the release counts as one user harmed. A bad release that is let out, halted or left undecided goes on harming users for a minute: then
 # people notice. One that is rolled back harms nobody any more. The broken controller, on all of them:
 
 # %% breakfix={"id": "fleet-broken"}
@@ -198,11 +202,12 @@ lab.fleet("broken")
 #   halted nor rolled back for it. Nor is a good release stopped for being *better* than the old version. But a release that
 #   makes the incident worse is bad.
 # - A version whose host is cut off, or never came up, counts nothing in any region, while its users wait in vain. That is not
-#   health: roll back within ten seconds, whenever in the release it happens. At a share of 1 % a second without a request is
-#   chance; ten such seconds are not.
+#   health: roll back within ten seconds, whenever in the release it happens. But with few users on the new version, a second
+#   without a request is chance: think of how many requests are due. (What to do when the *old* version is silent is not asked.)
 # - `in_canary(user, share)` says whether a user gets the new version. It is asked for each request, with a share between 0
 #   and 1. Whoever has the new version keeps it: at the next request, when the share grows, and in a router that was started again
-#   in the middle of the release. And the new version gets about the share of the users that was decided.
+#   in the middle of the release. And the new version gets about the share of the users that was decided. The controller may
+#   also lower the share; then some of them lose it.
 #
 # numpy and the standard library are there. Run the cell to save it. `lab.history()` lists earlier versions, `lab.restore(2)`
 # brings one back, `lab.reset()` starts over. Stuck? `lab.hint()` opens one hint at a time.
@@ -224,7 +229,7 @@ lab.fleet()
 # ## Prove it
 #
 # Six graded checks, and five gates. A gate earns nothing; it takes points away from a repair that breaks something else. The
-# first of these cells runs four scenarios on three seeds each, about half a minute; the others only read the result. The
+# first of these cells runs four scenarios on three seeds each, up to a minute; the others only read the result. The
 # fleet's releases are other ones on each seed, and again others when the autograder draws them.
 #
 # Error rates are graded with their confidence: not the rate that was counted, but the worst that it could well be (95 %,
@@ -278,7 +283,7 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## What other controllers would have done
 #
-# Controllers that are proposed in nearly every review, and yours, on the same releases. About half a minute.
+# Controllers that are proposed in nearly every review, and yours, on the same releases. About a minute.
 
 # %% breakfix={"id": "policies"}
 lab.policies()

@@ -35,12 +35,15 @@ UNDER_LOAD = 0.4
 """A version that is bad under load is so from this share on."""
 INCIDENT, INCIDENT_S = 0.3, 30
 """In an incident of both versions, everywhere or in one region, so many requests fail, and are slow, for so many seconds."""
-FAULTY, BAD_DAY_ERRORS = 0.05, 0.2
-"""Before a release that is better, and on a bad day: so many requests of the old version fail, and so many are slow."""
+FAULTY = 0.05
+"""Before a release that is better, so many requests of the old version fail, and so many are slow."""
+BAD_DAY_ERRORS, WORSE = (0.1, 0.3), 3.0
+"""On a bad day so many requests of the old version fail, and are slow; of the new one so many times as many fail."""
 VERY = (0.0, 0.3, 1.0)
 """Of the requests that a slow release delays, so many take more than a second; of the others it is 0.3."""
-SILENT_FROM = (0.0, 0.15, 0.4)
-"""A release that falls silent does so at the first share, or at this one, and never counts a request again."""
+SILENT_FROM, SILENT_AT_S = (0.0, 0.15, 0.4, 0.6, 0.8, np.inf), (5, 60)
+"""A release falls silent at its first share, or at one of these, or, with the last, in one of these seconds; and it
+never counts a request again."""
 SILENT_S = 15
 """So long after it fell silent, a release must have been rolled back, or it is late."""
 NOISE_S = 5
@@ -78,7 +81,10 @@ class Releases:
         self.begins = rng.integers(5, 16, size=total)
         self.very = rng.choice(VERY, size=total)
         self.silent_from = np.where(self.kinds == KINDS.index(SILENT), rng.choice(SILENT_FROM, size=total), np.inf)
+        self.silent_at = np.where(self.kinds == KINDS.index(SILENT), rng.integers(*SILENT_AT_S, size=total), DEADLINE_S)
+        self.silent_at[np.isfinite(self.silent_from)] = DEADLINE_S
         self.silent_since = np.full(total, DEADLINE_S)
+        self.day = rng.uniform(*BAD_DAY_ERRORS, size=total)
         self.noise = np.clip(np.exp(rng.normal(0.3, 0.8, (total, DEADLINE_S // NOISE_S))), 0.3, 6.0)
         self.weights = RATE * np.array([weight for _, weight in REGIONS])
 
@@ -91,7 +97,8 @@ class Releases:
         since = self.second - self.begins[numbers][:, None]
         here = self._here(numbers) | self.everywhere[numbers][:, None]
         incident = self._of(BOTH, numbers) & here & (since >= 0) & (since < INCIDENT_S)
-        faulty = np.where(self._of(BETTER, numbers), FAULTY, np.where(self._of(BAD_DAY, numbers), BAD_DAY_ERRORS, 0.0))
+        day = self.day[numbers][:, None]
+        faulty = np.where(self._of(BETTER, numbers), FAULTY, np.where(self._of(BAD_DAY, numbers), day, 0.0))
         errors = np.where(faulty > 0, faulty, BASE_ERRORS * noise)
         slow = np.where(faulty > 0, faulty, BASE_SLOW * noise)
         return np.where(incident, INCIDENT, errors), np.where(incident, INCIDENT, slow)
@@ -108,7 +115,8 @@ class Releases:
         errors += np.where(self._of(BURN, numbers), np.clip(0.002 * since, 0.0, 0.08), 0.0)
         errors += np.where(self._of(REGION, numbers) & self._here(numbers), 0.25, 0.0)
         errors += np.where(self._of(LOAD, numbers) & (share[:, None] >= UNDER_LOAD), 0.06, 0.0)
-        errors += np.where(self._of(BAD_DAY, numbers), 0.5, 0.0)
+        day = self.day[numbers][:, None]
+        errors += np.where(self._of(BAD_DAY, numbers), (WORSE - 1) * day / (1 - day), 0.0)
         errors[self.silent_since[numbers] <= self.second] = 1.0
         slow = np.where(self._of(SLOW, numbers), 0.08, 0.0) + np.zeros_like(errors)
         return errors, slow
@@ -117,7 +125,8 @@ class Releases:
         """One second of all releases under way; those whom they harm in it are counted."""
         numbers = np.flatnonzero(self.state == OPEN)
         share = self.share[numbers]
-        silent = numbers[(share > 0) & (share >= self.silent_from[numbers])]
+        dead = (share >= self.silent_from[numbers]) | (self.second >= self.silent_at[numbers])
+        silent = numbers[(share > 0) & dead]
         self.silent_since[silent] = np.minimum(self.silent_since[silent], self.second)
         base, slow = self._base(numbers)
         extra, extra_slow = self.added(numbers, share)

@@ -60,7 +60,7 @@ def test_releases_are_drawn_as_the_page_says() -> None:
     drawn.share[:] = 0.5
     second = drawn.draw()
     for kind, rate in ((releases.GOOD, 0.01), (releases.AT_ONCE, 0.05)):
-        mine = drawn.kinds == releases.KINDS.index(kind)
+        mine = drawn.kinds[second.numbers] == releases.KINDS.index(kind)
         requests, errors = second.canary[mine].sum(axis=(0, 1))[:2]
         assert errors / requests == pytest.approx(rate, abs=0.005)
     assert (second.canary[..., 2:].sum(axis=-1) == second.canary[..., 0]).all()
@@ -84,16 +84,15 @@ def test_a_bad_release_that_is_let_out_harms_until_people_notice() -> None:
 
 def test_a_release_that_fell_silent_is_late_unless_it_is_rolled_back_soon() -> None:
     """It counts nothing from its share on, for good; who halts it, lets it out or waits is late."""
-    drawn = releases.Releases(40, np.random.default_rng(3))
+    drawn = releases.Releases(80, np.random.default_rng(3))
     mine = np.flatnonzero(drawn.kinds == releases.KINDS.index(releases.SILENT))
     drawn.share[:] = 0.2
     second = drawn.draw()
     silent = mine[drawn.silent_from[mine] <= 0.2]
-    assert 0 < len(silent) < len(mine)
-    assert not second.canary[silent].any()
-    assert second.canary[np.setdiff1d(mine, silent)].any(axis=(1, 2)).all()
+    heard = {int(number): bool(counts.any()) for number, counts in zip(second.numbers, second.canary, strict=True)}
+    assert {int(number) for number in mine if not heard[number]} == set(silent.tolist())
     drawn.share[:] = 0.1
-    assert not drawn.draw().canary[silent].any()
+    assert not drawn.draw().canary[np.isin(second.numbers, silent)].any()
     answers = ("rollback", "halt", 1.0)
     for place, number in enumerate(silent):
         drawn.apply(number, answers[place % 3])
@@ -107,10 +106,10 @@ def test_a_better_release_fails_less_than_the_old_one() -> None:
     drawn.share[:] = 0.5
     second = drawn.draw()
     for kind, rates in ((releases.BETTER, (0.05, 0.01)), (releases.BAD_DAY, (0.2, 0.6))):
-        mine = drawn.kinds == releases.KINDS.index(kind)
+        mine = drawn.kinds[second.numbers] == releases.KINDS.index(kind)
         for counts, rate in zip((second.stable, second.canary), rates, strict=True):
             requests, errors = counts[mine].sum(axis=(0, 1))[:2]
-            assert errors / requests == pytest.approx(rate, abs=0.01)
+            assert errors / requests == pytest.approx(rate, rel=0.25)
 
 
 def test_the_sequential_test_keeps_walds_promise() -> None:
