@@ -13,7 +13,7 @@ ADVERSITIES: Adversities = {
     "slow": Asked("rush", "rush"),
     "leaves": Asked("rush", "rush"),
     "again": NotAsked("a score changes nothing, so that a record which comes twice may be scored twice"),
-    "at_once": NotAsked("a score changes nothing"),
+    "at_once": Asked("rush", "errors"),
     "one_key": Cannot("nobody else writes to the scores"),
     "stopped": NotAsked("each run ends with stop(), which `left_over` judges; nobody is asked to finish what is under way"),
     "killed": Asked("kills", "once"),

@@ -15,7 +15,7 @@ FETCH_LINE = 23  # broken.py, as the cell numbers it
 DIAGNOSIS = Diagnosis(
     questions=(
         whole(
-            "line", "the line of the repair cell that takes the whole file into memory", FETCH_LINE,
+            "line", "the line, as lab.code() numbers it, that takes the whole file into memory", FETCH_LINE,
             why="fetchall() returns every event of the night as one list.",
         ),
         number(

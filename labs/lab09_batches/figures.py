@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 ASKED = data.EVENTS["large"] / NIGHT_S
 """Events a second that the large file asks for."""
+LAST_READ_S = 0.2
+"""So long after a process was killed, a reading of its memory is still of that process."""
 
 
 def night(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
@@ -23,16 +27,18 @@ def night(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
     margins = {"left": 0.075, "right": 0.83, "top": 0.86, "bottom": 0.1, "hspace": 0.3, "wspace": 0.1}
     with chart.columns(5.4, titles, (2, 3), **margins) as (figure, grid):
         for run, (memory, rows) in zip(runs, grid.T, strict=True):
-            limit = _draw_memory(memory, run)
-            ends = _draw_rows(rows, run)
-            memory.set_xlim(0, run.info.seconds)
             ended = [e.time for kind in (names.KILLED, names.OOM_KILL) for e in run.events(kind)]
             ended += [e.time for e in run.events(names.FAULT_ON) if e.detail.startswith("Kill")]
+            limit = _draw_memory(memory, run, ended)
+            ends = _draw_rows(rows, run)
+            memory.set_xlim(0, run.info.seconds)
             for at in ended:
                 memory.axvline(at, color=chart.VERMILLION, lw=1.1, ls=chart.DOTTED)
                 rows.axvline(at, color=chart.VERMILLION, lw=1.1, ls=chart.DOTTED)
             rows.set_xlabel("time (s)")
-        chart.write_above(grid[0][0], 0, "memory of the pipeline (MB); dashed: what it may hold", 5, fontsize=10)
+            live = run.info.world == "live"
+            whose = "memory of the process (MB); dashed: limit" if live else "the night's own memory (MB); dashed: room"
+            chart.write_above(memory, 0, whose, 5, fontsize=10)
         chart.write_above(grid[1][0], 0, "events, in thousands; dotted red: the process was killed", 5, fontsize=10)
         grid[0][0].set_ylim(bottom=0)
         most = max(
@@ -48,9 +54,12 @@ def _samples(run: Run, signal: str) -> list[record.Sample]:
     return list(run.said.samples(signal, readings.NIGHT))
 
 
-def _draw_memory(axes: Axes, run: Run) -> chart.Label:
+def _draw_memory(axes: Axes, run: Run, ended: Sequence[float]) -> chart.Label:
+    """Memory over time, a line for each life of the process; returns the label of the bound."""
     held = run.samples(names.MEMORY, readings.NIGHT)
-    axes.plot([s.time for s in held], [s.value / names.MB for s in held], color=chart.BLUE)
+    for begin, end in itertools.pairwise([0.0, *(at + LAST_READ_S for at in sorted(ended)), math.inf]):
+        life = [s for s in held if begin < s.time <= end]
+        axes.plot([s.time for s in life], [s.value / names.MB for s in life], color=chart.BLUE)
     live = run.info.world == "live"
     return chart.bound(axes, LIMIT_MB if live else ROOM_MB, f"limit {LIMIT_MB:g}" if live else f"room {ROOM_MB:g}", zorder=2)
 
@@ -74,10 +83,9 @@ def _story(run: Run) -> str:
     kept = rows[-1].value if rows else 0
     passed = readings.passed(run, place[-1].value) if place else 0
     held = max((s.value for s in run.samples(names.MEMORY, readings.NIGHT)), default=0.0) / names.MB
-    return (
-        f"at most {held:.0f} MB held; {kept:,.0f} rows kept and {passed:,.0f} of {readings.events_in(run):,} events passed"
-        f" by second {run.info.seconds:g}"
-    )
+    whose = "the whole process held" if run.info.world == "live" else "the night held"
+    done = f"{kept:,.0f} rows kept and {passed:,.0f} of {readings.events_in(run):,} events passed"
+    return f"{whose} at most {held:.0f} MB; {done} by second {run.info.seconds:g}"
 
 
 def curve(

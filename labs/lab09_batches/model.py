@@ -28,7 +28,7 @@ LENGTH = f"a record has not {VALUES} values"
 FINITE = "a record has a value that is not finite"
 REASONS = (TEXT, LENGTH, FINITE)
 RESETTING = "the model is being reset"
-NO_LINE = "another thread, which runs predict() alone"
+NO_LINE = "predict() itself, called in another thread (asyncio.to_thread, an executor)"
 RECORDS = ", records"
 """After the lines of a call, in the counts by line: so many records it had."""
 CORES = 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from labs.kit import Kept, Run, names, record, stats
 from labs.lab09_batches import data
-from labs.lab09_batches.scenarios import LEAVES_AFTER_S
+from labs.lab09_batches.scenarios import BURST_CALLERS, CALM_CALLERS, LEAVES_AFTER_S, POISON_AT, asks, twins
 
 NIGHT, SCORING = "night", "scoring"
 ROWS, PLACE, CALLS, ITEMS = "night.rows", "night.place", "model.calls", "model.items"
@@ -119,6 +119,29 @@ def scores_asked(run: Run, start: float = 0.0, end: float | None = None) -> list
     return [r for r in stats.user_requests(run, start, end) if is_score(r) and not leaves(r)]
 
 
+def told_apart(run: Run) -> list[tuple[str, record.Request]]:
+    """Each request of the load with what it is, see `scenarios.asks`, in order."""
+    crowd = run.info.scenario if run.info.scenario in POISON_AT else ""
+    return [(asks(crowd, index), request) for index, request in enumerate(run.requests())]
+
+
+def calm(run: Run) -> list[tuple[str, record.Request]]:
+    """Those of `reset` who came alone, after the short rush."""
+    return told_apart(run)[BURST_CALLERS : BURST_CALLERS + CALM_CALLERS]
+
+
+def unanswered(run: Run, how: str) -> tuple[int, int]:
+    """How many callers who stayed got no answer in the rush, "reset" or "timeout", and how many of them had a twin."""
+    off = [index for index, (what, r) in enumerate(told_apart(run)) if r.error_type == how and what == "score"]
+    return len(off), sum(twins(run.info.scenario, index) >= 0 for index in off)
+
+
+def complete_at(run: Run) -> float:
+    """When the night had the rows that it has in the end, as it says itself; 0 if it does not say."""
+    rows = run.samples(ROWS, NIGHT)
+    return next((sample.time for sample in rows if sample.value == rows[-1].value), 0.0)
+
+
 def soon(run: Run, limit_s: float) -> float:
     """Share of the requests for a score that were answered 200 or 422 within `limit_s`."""
     asked = scores_asked(run)
@@ -149,9 +172,9 @@ def events_in(run: Run) -> int:
     return data.EVENTS[size]
 
 
-def passed(run: Run, event: float) -> float:
-    """How many events have an id up to this one, about: ids grow by seven on average."""
-    return min(event / 7, events_in(run))
+def passed(run: Run, event: float) -> int:
+    """How many events of this night have an id up to this one."""
+    return min(data.passed(event), events_in(run))
 
 
 def scored_share(run: Run) -> float:

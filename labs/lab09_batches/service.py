@@ -143,15 +143,18 @@ def night(env: Env) -> web.Application:
         with closing(events), closing(open_store(readings.KEPT.file, env.settings["stalls"], env.signals.now)) as scores:
             run_night(events, scores, model)
 
-    def read(what: str) -> float:
-        with suppress(sqlite3.Error), closing(look(timeout=0)) as db:
-            return float(db.execute(f"select {what} from scores").fetchone()[0] or 0)  # noqa: S608 - one of two texts below
-        return 0.0
+    async def report_kept() -> None:
+        """What cannot be read at a moment, because the night is writing, is no sample."""
+        while True:
+            with suppress(sqlite3.Error), closing(look(timeout=0)) as db:
+                rows, place = db.execute("select count(*), coalesce(max(event_id), 0) from scores").fetchone()
+                env.signals.sample(readings.ROWS, rows)
+                env.signals.sample(readings.PLACE, place)
+            await asyncio.sleep(EVERY_S)
 
     background = [
         work_through,
-        lambda: sampling.report(env.signals, readings.ROWS, lambda: read("count(*)"), EVERY_S),
-        lambda: sampling.report(env.signals, readings.PLACE, lambda: read("max(event_id)"), EVERY_S),
+        report_kept,
         *reports(env, lambda name: getattr(model, name, 0), lines),
     ]
     return application(background=background)

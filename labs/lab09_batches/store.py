@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-BEFORE, AFTER = "before", "after"
+BEFORE, AFTER, ASIDE = "before", "after", "aside"
 Stall = tuple[float, float, str]
-"""From when to when a commit waits, in seconds of the run, and whether BEFORE or AFTER it is durable."""
+"""From when to when a commit waits, in seconds of the run, and whether BEFORE or AFTER it is durable. ASIDE: before it, if
+it has a row for set_aside."""
 _ENDS = ("commit", "end")
 _WRITES = ("insert", "replace", "update", "delete")
 
@@ -23,9 +24,15 @@ def open_store(file: str, stalls: Sequence[Stall], now: Callable[[], float]) -> 
             if when == which and begin <= now() < end:
                 time.sleep(end - now())
 
+    aside = False
+
     def durable(call: Callable[[], Any], commits: bool) -> Any:
+        nonlocal aside
         if not commits:
             return call()
+        if aside:
+            wait(ASIDE)
+        aside = False
         wait(BEFORE)
         done = call()
         wait(AFTER)
@@ -42,7 +49,9 @@ def open_store(file: str, stalls: Sequence[Stall], now: Callable[[], float]) -> 
             return durable(lambda: super(Cursor, self).executescript(sql), self.connection.in_transaction)
 
         def _commits(self, sql: str) -> bool:
+            nonlocal aside
             word = sql.lstrip().lower()
+            aside = aside or (word.startswith(_WRITES) and "set_aside" in word)
             if self.connection.in_transaction:
                 return word.startswith(_ENDS)
             return self.connection.isolation_level is None and word.startswith(_WRITES)

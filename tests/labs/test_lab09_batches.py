@@ -12,8 +12,21 @@ from typing import Any, cast
 import pytest
 
 from labs.kit import Run, names
+from labs.kit.model.load import arrivals
 from labs.lab09_batches import data, model, readings, store
-from labs.lab09_batches.scenarios import KILL_AT_S, NIGHT_RESET_S, STALL_S
+from labs.lab09_batches.scenarios import (
+    ASIDE_S,
+    BURST_CALLERS,
+    CALM_CALLERS,
+    CROWD_FROM_S,
+    KILL_AT_S,
+    NIGHT_RESET_S,
+    SILENCE_S,
+    STALL_S,
+    asks,
+    reset,
+    twins,
+)
 
 SCHEMA = "create table scores (event_id, score); create table set_aside (event_id, reason);"
 
@@ -45,7 +58,49 @@ def test_two_refused_events_of_different_kinds_share_a_batch() -> None:
 
 def test_each_stall_ends_with_its_kill_and_no_reset_falls_into_one() -> None:
     """What a kill does and what a reset does are told apart."""
-    assert all(end < at - STALL_S or begin > at for begin, end in NIGHT_RESET_S for at in KILL_AT_S)
+    stalls = [STALL_S] * (len(KILL_AT_S) - 1) + [ASIDE_S]
+    for at, stall_s in zip(KILL_AT_S, stalls, strict=True):
+        assert all(end < at - stall_s or begin > at for begin, end in NIGHT_RESET_S)
+
+
+def test_ids_and_places_belong_together() -> None:
+    """Also around a wide gap, a night that has passed an event has passed all before it."""
+    for place in (0, 1, 4_320, 4_321, 21_699, 21_700, 31_999):
+        assert data.passed(data.event_id(place)) == place + 1
+        assert data.passed(data.event_id(place) - 1) == place
+    assert data.event_id(4_321) - data.event_id(4_320) > data.GAP
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_of_reset_knows_its_part(seed: int) -> None:
+    """The numbers of callers in the first phases are the same on every seed: they say who is asked what."""
+    at = [moment / 1e9 for moment in arrivals(reset().load, seed)]
+    assert sum(moment < SILENCE_S for moment in at) == BURST_CALLERS
+    assert sum(SILENCE_S < moment < CROWD_FROM_S for moment in at) == CALM_CALLERS
+
+
+def test_of_two_twins_one_leaves() -> None:
+    """Those who share a record are two, and one of them goes: the first of some pairs, the second of others."""
+    pairs: dict[int, list[str]] = {}
+    for index in range(1_000):
+        if (pair := twins("rush", index)) >= 0:
+            pairs.setdefault(pair, []).append(asks("rush", index))
+    assert len(pairs) == 13
+    assert {tuple(pair) for pair in pairs.values()} == {("score", "leaves"), ("leaves", "score")}
+
+
+def test_one_stall_waits_for_a_refused_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commits without one pass; the next one that has a row for set_aside waits, before it is durable."""
+    waited: list[int] = []
+    monkeypatch.setattr("time.sleep", lambda seconds: waited.append(len(committed)))
+    committed: list[str] = []
+    with closing(store.open_store(str(tmp_path / "scores.sqlite"), [(0.0, 9.0, store.ASIDE)], lambda: 1.0)) as kept:
+        kept.executescript(SCHEMA)
+        for table in ("scores", "set_aside", "scores"):
+            with kept:
+                kept.execute(f"insert into {table} values (1, 1)")
+            committed.append(table)
+    assert waited == [1]
 
 
 @pytest.mark.parametrize("commit", ["method", "with", "statement", "autocommit"])
