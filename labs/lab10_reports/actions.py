@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 from collections import Counter
@@ -24,7 +25,6 @@ from labs.kit import (
     stats,
 )  # fmt: skip
 from labs.lab10_reports import data, figures, readings, server
-from labs.lab10_reports.checks import KINDS
 from labs.lab10_reports.rules import RIGHTS
 from labs.lab10_reports.scenarios import CORRECTED_AT_S, CORRECTED_TO_S, REPORTS_FROM_S
 from labs.lab10_reports.service import SAMPLE_S
@@ -62,11 +62,13 @@ def _signals_of(run: Run) -> dict[str, str]:
         for kind, noun in (("POST", "postings"), ("GET", "readings")):
             rows[f"{name}: {noun} within 100 ms"] = chart.percent(readings.soon(run, *window, kind))
         rows[f"{name}: longest wait"] = chart.seconds(readings.slowest(run, *window))
-    failed = sum(not r.ok and (r.status >= 500 or not r.status) for r in run.requests())
+    statuses = [r.status for r in run.requests()]
     reports = readings.reports(run)
     kept = readings.kept(run)
     return rows | {
-        "answers 5xx, or none": str(failed),
+        "answers 404: not booked yet": str(statuses.count(404)),
+        "answers 5xx": str(sum(status >= 500 for status in statuses)),
+        "no answer by the end of the run": str(statuses.count(0)),
         "reports that are false": f"{sum(bool(readings.false_report(run, r)) for r in reports)} of {len(reports)}",
         "lines moved by corrections": f"{kept.moved('north'):,}" if not kept.why else "-",
         "of these, told by the audit": f"{sum(a.lines for a in kept.audit if a.action == 'correct'):,}"
@@ -114,43 +116,54 @@ def _looked_at(db: sqlite3.Connection, sql: str, library: sqlite_cost.Library | 
 def matrix(learner: Learner, run: Run) -> Note:
     """Who may do what: for each role and path how the office's probes were answered, and how they should have been."""
     probes = [told for _, told in readings.probes(run)]
+    wrong = readings.misjudged(probes)
     roles = [*RIGHTS, "a role nobody knows"]
     what = {
         "own": "an entry of one's own", "other": "of the other tenant", "none": "of nobody",
-        data.OPEN: "report", data.CLOSED: "report, closed month", "new": "post or correct", "trail": "trail",
+        data.OPEN: "report", data.CLOSED: "report, closed month", "new": "post or correct", "repeat": "post what is booked",
+        "done": "correct what is done", "trail": "trail",
     }  # fmt: skip
     rows = [("", *roles)]
     for key, title in what.items():
         cells = []
         for role in roles:
-            mine = [t for t in probes if t["what"] == key and (t["role"] if t["role"] in RIGHTS else roles[-1]) == role]
+            mine = [
+                (t["status"], t["right"], why)
+                for t, why in zip(probes, wrong, strict=True)
+                if t["what"] == key and (t["role"] if t["role"] in RIGHTS else roles[-1]) == role
+            ]
             cells.append(", ".join(_answers(mine)) or "-")
         rows.append((title, *cells))
-    told = "Answers to the probes of both tenants; x: not as it should be. 404 is the answer for what is not there."
-    return Note((told,), table=tuple(rows))
+    told = f"{sum(map(bool, wrong))} of {len(probes)} probes of both tenants were answered wrongly."
+    marks = "Times and answer. x: wrong, with the right answer, or why. 404 is the answer for what is not there."
+    return Note((told, marks), table=tuple(rows))
 
 
-def _answers(probes: list[dict[str, int]]) -> Iterator[str]:
-    counted = Counter((t["status"], t["right"]) for t in probes)
-    for (status, right), times in sorted(counted.items()):
-        yield f"{times} x {status}" + (f" (x: {right})" if status != right else "")
+def _answers(probes: list[tuple[int, int, str]]) -> Iterator[str]:
+    counted = Counter(probes)
+    for (status, right, why), times in sorted(counted.items()):
+        mark = f" (x: {right})" if status != right else " (x: the other tenant's)" if why else ""
+        yield f"{times}: {status}{mark}"
 
 
 @action
 def tampering(learner: Learner, run: Run) -> Note:
     """What verify() said of each copy of the audit that the office had tampered with, and of untouched ones."""
-    rows = [("copy", "verify() said")]
-    for _, told in stats.logged(run, "office", "verified"):
-        said = f"{told['found']} faults: {told['said'][:70]}" if told["found"] else "nothing"
+    rows = [("copy", "export", "verify() said")]
+    copies = [told for _, told in stats.logged(run, "office", "verified")]
+    for told in sorted(copies, key=lambda told: (told["kind"], told["export"])):
+        counted = "1 fault" if told["found"] == 1 else f"{told['found']} faults"
+        said = f"{counted}: {told['said'][:70]}" if told["found"] else "nothing"
         if told["status"] != 200:
             said = "raised an exception"
         right = bool(told["found"]) == bool(told["kind"]) and told["status"] == 200
-        rows.append((told["kind"] or "untouched", ("" if right else "x ") + said))
+        rows.append((told["kind"] or "untouched", told["export"], ("" if right else "x ") + said))
     found = stats.logged(run, "office", "exported")
     counted = (
         f"{found[0][1]['rows']} rows, {found[0][1]['anchored']} of them under an anchor in the vault" if found else "none"
     )
-    return Note((f"The audit at the export: {counted}. x: misjudged. {len(KINDS)} ways to tamper.",), table=tuple(rows))
+    ways = len({told["kind"] for told in copies if told["kind"]})
+    return Note((f"The audit at the first export: {counted}.", f"x: misjudged. {ways} ways to tamper."), table=tuple(rows))
 
 
 @action
@@ -177,7 +190,7 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
 def series(run: Run, signal: str) -> list[float]:
     """The signal in each second of the load: failed requests, or the longest wait by the second's end."""
     found = []
-    for second in range(int(run.info.load_s)):
+    for second in range(math.ceil(run.info.seconds)):
         due = [r for r in run.requests() if r.intended < second + 1 and (r.done or run.info.seconds) >= second]
         if signal == "errors":
             ended = [r for r in due if not r.ok and r.done is not None and r.done < second + 1]

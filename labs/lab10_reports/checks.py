@@ -11,10 +11,19 @@ from collections.abc import Mapping
 
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab10_reports import readings
-from labs.lab10_reports.data import CLOSED, SUSPENDED, posting
-from labs.lab10_reports.office_work import digested
-from labs.lab10_reports.rules import RIGHTS, RULE_S, SUSPENSE
-from labs.lab10_reports.scenarios import CORRECTED_AT_S, EXPORT_S, MATRIX_AT_S, REPORTS, REPORTS_FROM_S
+from labs.lab10_reports.data import SUSPENDED, posting
+from labs.lab10_reports.rules import RULE_S, SUSPENSE
+from labs.lab10_reports.scenarios import (
+    ANCHORED_S,
+    CORRECTED_AT_S,
+    DAY_ENDS_S,
+    EXPORT_S,
+    MATRIX_AT_S,
+    REPORTS,
+    REPORTS_FROM_S,
+    VAULT_DOWN_S,
+    VAULT_FAILS_S,
+)  # fmt: skip
 
 SOON_GOAL = 0.97
 CALM_GOAL = 0.98
@@ -24,8 +33,11 @@ SLOW = 0.9
 """With a smaller share before the first report, it is not the report for which everybody waits."""
 IN_THE_FILE = "the judge reads the file of the books after a simulated run"
 """Live, the run's folder is gone by then."""
+COPIES, MOST_MISSED = 23, 16
+"""So many copies of the audit, two of them untouched, are verified; who misses more than so many looks at nothing."""
 KINDS = {
     "edited": "a row was changed",
+    "shifted": "a character was moved from one column to the one beside it",
     "deleted": "a row was taken out",
     "reordered": "two rows changed places",
     "cut": "the last rows were cut off",
@@ -86,11 +98,12 @@ FALSE = {
 
 @check(
     "Each report is the state of the books at one moment",
-    needs="month_end", at_most=0, unit="false reports", points=3,
+    needs=("month_end", "access"), at_most=0, unit="false reports", points=3,
     hint="One statement, or one transaction, sees one state. A cache and a summary must change with each change, or not be.",
 )  # fmt: skip
-def totals(run: Run) -> Finding:
+def totals(runs: Mapping[str, Run]) -> Finding:
     """Each report balances, and is the state of the books at one moment between its question and its answer."""
+    run, quiet = runs["month_end"], runs["access"]
     asked = readings.reports(run)
     unanswered = len(REPORTS) - sum(each.status == 200 for each in asked)
     if unanswered:
@@ -98,22 +111,49 @@ def totals(run: Run) -> Finding:
     why = {each.sent: readings.false_report(run, each) for each in asked}
     false = {sent: reason for sent, reason in why.items() if reason}
     if not false:
-        return Finding(True, 0, "exact", f"All {len(asked)} reports balanced, each a state of the books at one moment.")
+        return _at_the_heels(quiet, len(asked))
     sent, reason = min(false.items())
     told = f"{len(false)} of {len(asked)} reports were false. The one of second {sent:.1f}: {FALSE[reason]}."
     return Finding(False, len(false), reason, told)
 
 
-def _to_move(run: Run, kept: readings.Kept) -> tuple[list[str], list[str]]:
+def _at_the_heels(quiet: Run, others: int) -> Finding:
+    """Reports that were asked for on the quiet day as soon as a posting, or a correction, was confirmed."""
+    heels = readings.heels(quiet, "report")
+    late = [told for told in heels if not told["right"]]
+    if late:
+        told = f"{len(late)} of {len(heels)} reports lacked the entry that was confirmed just before they were asked for"
+        return Finding(False, len(late), "stale_at_once", f"{told}; another report was made while it was posted.")
+    asked = readings.reports(quiet)
+    false = [reason for each in asked if (reason := readings.false_report(quiet, each))]
+    if not heels:
+        return Finding(False, 1, "no_report", "On the quiet day, no report that was asked for at once was answered.")
+    if false:
+        told = f"{len(false)} of {len(asked)} reports that followed a confirmed correction at once were false"
+        reason = "stale_correction" if false[0] in ("not_moved", "stale") else false[0]
+        return Finding(False, len(false), reason, f"{told}: {FALSE[false[0]]}.")
+    told = f"All {others + len(heels) + len(asked)} reports balanced, each a state of the books at one moment."
+    return Finding(True, 0, "exact", told)
+
+
+def _confirmed(run: Run) -> dict[str, list[readings.Asked]]:
+    """The corrections that were confirmed, by tenant."""
+    found: dict[str, list[readings.Asked]] = {}
+    for each in readings.corrections(run):
+        if each.status == 200:
+            found.setdefault(each.tenant, []).append(each)
+    return found
+
+
+def _to_move(run: Run, kept: readings.Kept, tenant: str) -> tuple[list[str], list[str]]:
     """Entries left on suspense that had to be moved, and entries moved that came after the correction's end."""
-    ended = [c for c in readings.corrections(run) if c.status == 200]
-    if not ended:
-        return [], []
-    begun, end = min(c.sent for c in ended), min(c.done for c in ended)
+    ended = _confirmed(run)[tenant]
+    begun = min(c.sent for c in ended)
+    end = max(min(c.done for c in ended if c.name == name) for name in {c.name for c in ended})
     left, taken = [], []
     for name, each in readings.postings(run).items():
         lines = kept.entries.get((each.tenant, name), [])
-        if posting(name)[0] != SUSPENSE or each.tenant != ended[0].tenant or not lines:
+        if posting(name)[0] != SUSPENSE or each.tenant != tenant or not lines:
             continue
         stays = any(account == SUSPENSE for account, _ in lines)
         if stays and each.done < begun:
@@ -125,7 +165,7 @@ def _to_move(run: Run, kept: readings.Kept) -> tuple[list[str], list[str]]:
 
 @check(
     "The correction is done whole and once, also over a kill",
-    needs=("month_end", "kills"), at_most=0, unit="lines that stand where they do not belong", points=2,
+    needs=("month_end", "kills", "access"), at_most=0, unit="lines that stand where they do not belong", points=2,
     hint="The correction's name, how far it must go and whether it is done belong into the database, with its slices.",
     simulated_only=IN_THE_FILE,
 )  # fmt: skip
@@ -135,31 +175,34 @@ def corrected(runs: Mapping[str, Run]) -> Finding:
         kept = readings.kept(run)
         if kept.why:
             return Finding(False, 1, "unreadable", f"The file of the books could not be read after {name!r}: {kept.why}.")
-        if not any(c.status == 200 for c in readings.corrections(run)):
-            return Finding(False, SUSPENDED["north"], "no_correction", f"In {name!r} the correction was never confirmed.")
-        right, found = readings.right_base("north"), kept.base("north")
-        wrong = sum(abs(right.get(a, (0, 0))[0] - found.get(a, (0, 0))[0]) for a in {*right, *found})
-        if left := found.get(SUSPENSE, (0, 0))[0]:
-            told = f"In {name!r} {left} lines were left on suspense by a correction that was confirmed"
-            return Finding(False, left, "left_lines", f"{told}: skipped, or never reached after the kill.")
-        if wrong or right != found:
-            return Finding(
-                False, wrong or 1, "wrong_accounts", f"In {name!r} {wrong} lines stand on another account than their own."
-            )
-        if missing := stats.uncomputed(run, "books", SUSPENDED["north"], RULE_S):
+        confirmed = _confirmed(run)
+        if "north" not in confirmed or (name == "access" and "south" not in confirmed):
+            return Finding(False, SUSPENDED["north"], "no_correction", f"In {name!r} a correction was never confirmed.")
+        for tenant in confirmed:
+            right, found = readings.right_base(tenant), kept.base(tenant)
+            wrong = sum(abs(right.get(a, (0, 0))[0] - found.get(a, (0, 0))[0]) for a in {*right, *found})
+            if left := found.get(SUSPENSE, (0, 0))[0]:
+                told = f"In {name!r} {left} lines of {tenant} were left on suspense by a correction that was confirmed"
+                if tenant == "south":
+                    return Finding(False, left, "one_name", f"{told}: the north had asked for one of the same name.")
+                return Finding(False, left, "left_lines", f"{told}: skipped, or never reached after the kill.")
+            if wrong or right != found:
+                told = f"In {name!r} {wrong} lines stand on another account than their own."
+                return Finding(False, wrong or 1, "wrong_accounts", told)
+        if missing := stats.uncomputed(run, "books", sum(SUSPENDED[tenant] for tenant in confirmed), RULE_S):
             return Finding(False, missing, "not_computed", f"In {name!r} the rules were not applied to {missing} lines.")
         if rest := _rest(run, kept):
             return Finding(False, rest, "others_moved", f"In {name!r} lines were changed that no correction was asked for.")
-        left_new, taken = _to_move(run, kept)
-        if left_new:
-            return Finding(
-                False, len(left_new), "left_lines", f"In {name!r} {left_new[0]} was left on suspense, posted before."
-            )
-        if taken:
-            told = f"In {name!r} {len(taken)} entries were moved that were posted when the correction was long confirmed"
-            return Finding(
-                False, len(taken), "done_again", f"{told}: it was done a second time when it was asked for again."
-            )
+        for tenant in confirmed:
+            left_new, taken = _to_move(run, kept, tenant)
+            if left_new:
+                told = f"In {name!r} {left_new[0]} was left on suspense, posted before."
+                return Finding(False, len(left_new), "left_lines", told)
+            if taken:
+                told = f"In {name!r} {len(taken)} entries were moved that were posted when the correction was long confirmed"
+                return Finding(
+                    False, len(taken), "done_again", f"{told}: it was done a second time when it was asked for again."
+                )
     return Finding(True, 0, "whole", "Each line of suspense was moved to its account, once.")
 
 
@@ -171,7 +214,7 @@ def _rest(run: Run, kept: readings.Kept) -> int:
 
 @check(
     "Each change has its row in the audit, and each row its change",
-    needs=("month_end", "kills"), at_most=0, unit="changes and rows without each other", points=3,
+    needs=("month_end", "kills", "access"), at_most=0, unit="changes and rows without each other", points=3,
     hint="The row is written in the transaction that makes the change, or one of the two can be lost, or never happen.",
     simulated_only=IN_THE_FILE,
 )  # fmt: skip
@@ -202,10 +245,16 @@ def audited(runs: Mapping[str, Run]) -> Finding:
                 reason = "correction_untold" if said < moved else "correction_overtold"
                 why = f"{moved} lines of {tenant} had been moved by corrections, and the audit tells of {said}"
                 return Finding(False, abs(moved - said), reason, f"After {name!r}, {why}.")
+        fewer = [key for key in booked if 0 < told[key] < booked[key]]
+        if fewer:
+            why = f"entries have a row in the audit that tells of fewer lines than they have: {fewer[0][1]}"
+            return Finding(False, len(fewer), "lines_untold", f"After {name!r}, {len(fewer)} {why}.")
         if twice:
             why = f"entries were booked once, and the audit tells of more lines than they have: {twice[0][1]}"
             return Finding(False, len(twice), "told_twice", f"After {name!r}, {len(twice)} {why}.")
-        wrong = [a for a in kept.audit if a.outcome == "done" and a.action in ("post", "correct") and not _true(a)]
+        probed = {(t["tenant"], log.request_id) for log, t in readings.probes(run) if t["status"] in (200, 201)}
+        done = [a for a in kept.audit if a.outcome == "done" and a.action in ("post", "correct")]
+        wrong = [a for a in done if not _true(a) and (a.tenant, a.actor) not in probed]
         if wrong:
             return Finding(
                 False,
@@ -228,25 +277,26 @@ def _true(row: readings.Audited) -> bool:
 
 @check(
     "verify() sees all tampering with the audit, and nothing else",
-    needs="kills", at_most=0, unit="copies misjudged", points=3,
-    hint="A row's digest covers all of the row and the digest before it. What ends a chain, and what replaces it, only an"
-    " anchor outside can tell.",
+    needs=("kills", "month_end"), at_most=0, unit="copies misjudged, or changes let through", points=3,
+    hint="A row's digest covers all of the row, column by column, and the digest before it. What ends a chain, and what"
+    " replaces it, only an anchor outside can tell. A trigger on delete does not fire for `insert or replace`.",
 )  # fmt: skip
-def sealed(run: Run) -> Finding:
-    """verify() sees all tampering with the audit, and nothing else; the audit is append-only."""
+def sealed(runs: Mapping[str, Run]) -> Finding:
+    """verify() sees all tampering with the audit, and nothing else; the audit is append-only, and anchored to its end."""
+    run = runs["kills"]
     rows = [
         (told["kind"], told["status"], told["found"], told["said"]) for _, told in stats.logged(run, "office", "verified")
     ]
     exported = stats.logged(run, "office", "exported")
-    if not exported or exported[0][1]["rows"] < 10 or len(rows) < 17:
-        return Finding(False, 16, "not_verified", f"At second {EXPORT_S:g} there was no audit that could be verified.")
+    if not exported or exported[0][1]["rows"] < 10 or len(rows) < COPIES:
+        return Finding(False, COPIES, "not_verified", f"At second {EXPORT_S:g} there was no audit that could be verified.")
     if failed := [row for row in rows if row[1] != 200]:
         why = f"verify() raised an exception, or did not answer, on {len(failed)} of {len(rows)} copies"
         return Finding(False, len(failed), "verify_fails", f"{why}, first on: {failed[0][0] or 'an untouched one'}.")
     if false := [row for row in rows if not row[0] and row[2]]:
         return Finding(False, len(false), "false_alarm", f"verify() says of an untouched audit: {false[0][3]}")
     missed = [row[0] for row in rows if row[0] and not row[2]]
-    if len(missed) > 10:
+    if len(missed) > MOST_MISSED:
         return Finding(
             False, len(missed), "sees_nothing", f"verify() said nothing of {len(missed)} copies that were tampered with."
         )
@@ -263,8 +313,21 @@ def sealed(run: Run) -> Finding:
         return Finding(False, len(missed), f"missed_{kind}", f"{told}{why}: {', '.join(sorted(set(missed)))}.")
     open_ = [told["what"] for _, told in stats.logged(run, "office", "append only") if not told["refused"]]
     if open_:
-        return Finding(False, len(open_), "not_append_only", f"The database let the audit be changed: {open_[0]}.")
+        reason = "replaced_past_triggers" if all("replace" in what for what in open_) else "not_append_only"
+        return Finding(False, len(open_), reason, f"The database let the audit be changed: {open_[0]}.")
+    if behind := _not_anchored(runs["month_end"]):
+        told = f"{behind} rows of the audit were under no anchor at the end of the day, a second after the vault was back"
+        return Finding(False, behind, "not_anchored", f"{told}: what failed was not sent again.")
     return Finding(True, 0, "sealed", f"All {len(rows)} copies were judged right.")
+
+
+def _not_anchored(run: Run) -> int:
+    """How many rows the last anchor lacks, a second after the vault was back. 0 if somebody changed something since."""
+    back = max(VAULT_FAILS_S + VAULT_DOWN_S, DAY_ENDS_S)
+    if any(c.done > back for c in readings.corrections(run)) or not (kept := readings.kept(run)).audit:
+        return 0
+    anchored = [told["count"] for log, told in stats.logged(run, "vault", "anchored") if log.time < back + ANCHORED_S]
+    return max(0, sum(a.rows for a in kept.audit) - max(anchored, default=0))
 
 
 @check(
@@ -275,51 +338,58 @@ def sealed(run: Run) -> Finding:
 )  # fmt: skip
 def access(run: Run) -> Finding:
     """Each probe of the matrix is answered as it must be, from the cache as well."""
-    probes = readings.probes(run)
+    probes = [told for _, told in readings.probes(run)]
     if not probes:
         return Finding(False, 1, "not_probed", "No probe was answered.")
     wrong: dict[str, list[str]] = {}
-    told_none = next((t["told"] for _, t in probes if t["what"] == "none" and t["status"] == 404), "")
-    for _, t in probes:
-        who = f"{t['role']} of {t['tenant']}, {t['action']} {t['object']}: {t['status']} where {t['right']} belongs"
-        if t["status"] != t["right"]:
-            if t["what"] == "other" and (t["status"] == 200 or t["right"] == 404):
-                reason = "existence_leaked" if t["status"] == 403 else "other_tenant"
-            elif t["right"] == 403:
-                reason = "unknown_role" if t["role"] not in RIGHTS else "not_refused"
-            else:
-                reason = "refused_wrongly"
-            wrong.setdefault(reason, []).append(who)
-        elif t["right"] == 404 and t["told"] != told_none:
-            wrong.setdefault("existence_leaked", []).append(who)
-        elif t["action"] == "report" and t["status"] == 200 and _of_another(t):
-            wrong.setdefault("other_tenant", []).append(f"the {t['role']} of {t['tenant']} got sums that are not its own")
-        elif t["action"] == "trail" and t["foreign"]:
-            wrong.setdefault("other_tenant", []).append(f"the trail of {t['tenant']} tells of the other tenant")
+    for told, reason in zip(probes, readings.misjudged(probes), strict=True):
+        if reason:
+            wrong.setdefault(reason, []).append(_story(told, reason))
+    mixed = [told for told in readings.heels(run, "shared") if told["read"] == 200 and not told["right"]]
+    for told in mixed:
+        other = f"{told['name']} was read by {told['tenant']} with lines of the other tenant's entry of this name."
+        wrong.setdefault("other_tenant", []).append(other)
     total = sum(map(len, wrong.values()))
     if not total:
         return Finding(True, 0, "closed", f"All {len(probes)} probes were answered as they must be.")
-    for reason in ("other_tenant", "not_refused", "unknown_role", "existence_leaked", "refused_wrongly"):
+    for reason in REASONS:
         if reason in wrong:
             return Finding(
-                False, total, reason, f"{total} of {len(probes)} probes were answered wrongly. {wrong[reason][0]}."
+                False,
+                total,
+                reason,
+                f"{total} of {len(probes) + len(mixed)} probes were answered wrongly. {wrong[reason][0]}",
             )
     raise AssertionError(wrong)
 
 
-def _of_another(told: Mapping[str, str]) -> bool:
-    """Are these other sums than the tenant's own, of the closed month? Of the open month, `totals` asks."""
-    return told["object"] == CLOSED and told["told"] != digested({"balances": readings.right_report(told["tenant"], CLOSED)})
+REASONS = ("other_tenant", "not_refused", "unknown_role", "existence_leaked", "refused_wrongly", "done_before_asked")
+"""Why a probe can be answered wrongly, the first to be told first."""
+
+
+def _story(told: Mapping[str, str], reason: str) -> str:
+    """A probe that was answered wrongly, in words."""
+    who = f"{told['role']} of {told['tenant']}"
+    if reason == "other_tenant" and told["status"] == told["right"]:
+        what = "tells of the other tenant" if told["action"] == "trail" else "has sums that are not its own"
+        return f"The {told['action']} that the {who} got {what}."
+    was = f"{who}, {told['action']} {told['object']}: {told['status']} where {told['right']} belongs"
+    return was + (
+        "; it had been done before, and was answered before the role was looked at."
+        if reason == "done_before_asked"
+        else "."
+    )
 
 
 @check(
     "Each refusal has its row in the audit",
-    needs="access", at_most=0, unit="refusals without their row", points=1,
+    needs=("access", "kills"), at_most=0, unit="refusals without their row", points=1,
     hint="The place that refuses writes the row, and then raises.",
     simulated_only=IN_THE_FILE,
 )  # fmt: skip
-def refusals(run: Run) -> Finding:
-    """Each answer 403 or 404 of the matrix has a row "refused" with who, what and which object."""
+def refusals(runs: Mapping[str, Run]) -> Finding:
+    """Each answer 403 or 404 of the matrix has a row "refused" with who, what and which object, when it is answered."""
+    run = runs["access"]
     kept = readings.kept(run)
     if kept.why:
         return Finding(False, 1, "unreadable", f"The file of the books could not be read: {kept.why}.")
@@ -331,6 +401,17 @@ def refusals(run: Run) -> Finding:
             told = f"{len(without)} answers 404 have no row in the audit: who tries names is not seen."
             return Finding(False, len(without), "not_found_untold", told)
         return Finding(False, len(without), "untold", f"{len(without)} of {len(asked)} refusals have no row in the audit.")
+    later = [told for told in readings.heels(run, "refused") if not told["right"]]
+    if later:
+        told = f"{len(later)} refusals had no row yet when they were answered: an auditor looked for it at once"
+        return Finding(False, len(later), "told_later", f"{told}. A kill loses such rows.")
+    kept = readings.kept(runs["kills"])
+    rows = {(a.tenant, a.actor, a.action, a.object) for a in kept.audit if a.outcome == "refused"}
+    told_to = [t for _, t in stats.logged(runs["kills"], "office", "rush") if t["status"] in (403, 404)]
+    lost = [t for t in told_to if ("north", t["user"], t["kind"], t["object"]) not in rows]
+    if lost and not kept.why:
+        told = f"{len(lost)} refusals had no row in the audit when the process was killed."
+        return Finding(False, len(lost), "lost", told)
     return Finding(True, 0, "told", f"All {len(asked)} refusals have their row in the audit.")
 
 
@@ -341,7 +422,9 @@ def refusals(run: Run) -> Finding:
     simulated_only=IN_THE_FILE,
 )  # fmt: skip
 def booked(runs: Mapping[str, Run]) -> Finding:
-    """What was confirmed stands in the file, and every reading was true."""
+    """What was confirmed stands in the file, also at the heels of its confirmation, and every reading was true."""
+    if early := _early(runs["access"]):
+        return early
     for name, run in runs.items():
         kept = readings.kept(run)
         if kept.why:
@@ -354,7 +437,38 @@ def booked(runs: Mapping[str, Run]) -> Finding:
         wrong = [n for (_, n), lines in kept.entries.items() if n in mine and not readings.stands(n, lines)]
         if wrong:
             return Finding(False, len(wrong), "wrong_lines", f"After {name!r}, {wrong[0]} had other lines than were posted.")
-    return answered_truly(runs)
+    rushed = [(log.request_id, t) for log, t in stats.logged(runs["kills"], "office", "rush") if t["kind"] == "post"]
+    entries = readings.kept(runs["kills"]).entries
+    lost = [name for name, t in rushed if t["status"] == 201 and ("north", name) not in entries]
+    if lost:
+        told = f"{len(lost)} entries that were confirmed just before a kill were not in the file: {lost[0]}."
+        return Finding(False, len(lost), "lost", told)
+    true = answered_truly(runs)
+    told = "Each confirmed entry was in the file, and could be read as soon as it was confirmed, as it was posted."
+    return Finding(True, 0, true.reason, told) if true.passed else true
+
+
+EARLY = {
+    "lone": ("not_yet", "entries could not be read as soon as they were confirmed"),
+    "burst": ("not_yet", "entries could not be read as soon as they were confirmed, among others that came at once"),
+    "twice": ("twice_not_yet", "entries that came twice at once were confirmed before they were booked"),
+    "shared": ("one_name", "entries could not be read whose name the other tenant had given to an entry of its own"),
+}
+
+
+def _early(quiet: Run) -> Finding | None:
+    """Entries of the quiet day that were not there when they were read at the heels of their confirmation."""
+    for kind, (reason, why) in EARLY.items():
+        heels = readings.heels(quiet, kind)
+        wrong = [told for told in heels if told["status"] == 201 and not told["right"]]
+        if kind == "shared":  # the lines of the other tenant's entry: `access` asks for that
+            wrong = [told for told in wrong if told["read"] == 404]
+        if wrong:
+            told = f"{len(wrong)} of {len(heels)} {why}: {wrong[0]['name']} was answered {wrong[0]['read']}."
+            return Finding(False, len(wrong), reason, told)
+        if not heels or any(told["status"] != 201 for told in heels):
+            return Finding(False, 1, "unanswered", f"Entries of a quiet day ({kind}) were never confirmed.")
+    return None
 
 
 @check(

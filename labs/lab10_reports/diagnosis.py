@@ -38,7 +38,8 @@ HINTS = (
     "The report: an index on (tenant, month, account, cents) makes it one short walk; a table of sums, kept by a trigger on"
     " lines, makes it none. Both see postings and corrections.",
     "The audit: let one connection write, and let each transaction end with its row. previous is the digest of the row"
-    " before; digest is sha256 of all other columns. A task sends count and head to the vault, and goes on when that fails.",
+    " before; digest is sha256 of all other columns, as JSON, so that none runs into the next. A task sends count and head"
+    " to the vault, and sends them again when that fails.",
     "Access: one method that asks RIGHTS.get(who.role, ()), writes the row of a refusal, and raises. Every path calls it"
     " first. Where an entry is not the caller's, do what you do where there is none.",
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SMALLEST_S, _NEVER_S = 0.001, 9.0
-"""Where the quickest answers are drawn, and the requests without a good one."""
+"""Where the quickest answers are drawn, and the requests without any."""
 
 
 def books(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
@@ -23,11 +23,11 @@ def books(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
         for run, (times, jobs) in zip(runs, grid.T, strict=True):
             goal = _draw_times(times, run)
             _draw_jobs(jobs, run)
-            if spans := readings.spans(run, "correct"):
-                chart.shade([times], spans[0][0], min(spans[0][1], run.info.load_s + 1))
+            for start, end in _joined(readings.spans(run, "correct")):
+                chart.shade([times], start, min(end, run.info.load_s + 1))
             jobs.set_xlim(0, run.info.load_s + 1)
             jobs.set_xlabel("time (s)")
-        shown = "request time (log scale): below the dashed line is good; x: no good answer; grey: the correction"
+        shown = "request time (log scale): below the dashed line is good; x: 404 or no answer; grey: the correction"
         chart.write_above(grid[0][0], 0, shown, 5, fontsize=10)
         last = runs[-1]
         labels = [goal]
@@ -35,6 +35,17 @@ def books(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
             labels.append((_middle([r for r in last.requests() if r.endpoint.startswith(kind)]), _NAMES[kind], colour))
         chart.end_labels(grid[0][-1], labels)
     return Chart(figure, chart.stories(titles, runs, _story))
+
+
+def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The spans, those that overlap as one."""
+    found: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
 
 
 _KINDS = {"POST": chart.ORANGE, "GET": chart.BLUE}
@@ -54,7 +65,8 @@ def _draw_times(axes: Axes, run: Run) -> chart.Label:
         good = [r for r in mine if r.ok]
         bad = [r for r in mine if not r.ok]
         axes.scatter([r.intended for r in good], [max(r.latency or 0, _SMALLEST_S) for r in good], s=9, color=colour, lw=0)
-        axes.scatter([r.intended for r in bad], [_NEVER_S] * len(bad), s=14, color=colour, marker="x", linewidths=0.9)
+        waited = [_NEVER_S if r.latency is None else max(r.latency, _SMALLEST_S) for r in bad]
+        axes.scatter([r.intended for r in bad], waited, s=14, color=colour, marker="x", linewidths=0.9)
     axes.set_yscale("log")
     axes.set_ylim(_SMALLEST_S * 0.7, _NEVER_S * 1.6)
     axes.set_yticks([0.001, 0.01, 0.1, 1], ["1 ms", "10 ms", "0.1 s", "1 s"])
@@ -72,6 +84,4 @@ def _draw_jobs(axes: Axes, run: Run) -> None:
 def _story(run: Run) -> str:
     share = readings.soon(run, 0.0, run.info.load_s)
     longest = readings.slowest(run, 0.0, run.info.load_s)
-    return (
-        f"{chart.percent(share)} of the requests answered within {1000 * SOON_S:.0f} ms, the slowest after {longest:.2f} s"
-    )
+    return f"{chart.percent(share)} of the requests answered within {1000 * SOON_S:.0f} ms, the longest wait {longest:.2f} s"

@@ -23,10 +23,11 @@ lab = labs.open_lab("lab10_reports")
 # office --reports, corrections, probes-------> books
 # ```
 #
-# - The **books** keep two tenants, north and south, in one SQLite file: 72,000 lines, 48,000 of them the north's. An entry is
-#   two lines, a debit and a credit of the same amount, so the sums of all accounts of a tenant add to zero.
-# - `POST /north/clerk/anna/entries/entry-7` books an entry, `GET` on the same path reads it. The first three parts say who is
-#   calling: tenant, role, user. The gateway has found that out, and it is true.
+# - The **books** keep two tenants, north and south, in one SQLite file: 72,000 lines, 48,000 of them the north's. Each
+#   tenant has 46 accounts. An entry is two lines, a debit and a credit of the same amount, so the sums of all accounts of a
+#   tenant add to zero.
+# - `POST /north/clerk/anna/entries/entry-7` books an entry, `GET` on the same path reads it. The first three parts say who
+#   is calling: tenant, role, user. The gateway has found that out, and it is true.
 # - `GET .../reports/2026-11` is the sum of each account of the caller's tenant in a month.
 # - `POST .../corrections/correction-3` moves all lines of the account `suspense` to where the rules of the month put them:
 #   6,000 lines in the north. The rules take 0.1 ms of computing a line.
@@ -46,8 +47,8 @@ lab.code()
 # ## Predict
 #
 # Put your numbers in place of `None` in the next two cells before you run them. Nobody scores them. The file is in SQLite's
-# default mode, with a rollback journal: many may read at once, or one may write. A report takes 0.4 s, and there are three
-# of them in the first two seconds.
+# default mode, with a rollback journal: many may read at once, or one may write. A report takes 0.4 s. Three are asked for
+# in the first two seconds; the third is answered from the cache, for nobody could book anything since the second one.
 #
 # 1. While reports run, what share of the *readings* of single entries is answered within 100 ms, in percent?
 # 2. What is the longest time, in seconds, that somebody waits in this run?
@@ -68,8 +69,9 @@ lab.signals(broken)
 
 # %% [markdown]
 # Each report holds the postings out, as the rollback journal promises. But the readings wait as well, although a report only
-# reads. And the correction holds everybody for much longer than it computes. Hardly anybody gets an error: Python's SQLite
-# waits for a lock for 5 s before it raises, and so a lock is seen as a slow answer.
+# reads. And the correction holds everybody for much longer than it computes. No answer is an error 500: Python's SQLite
+# waits for a lock for 5 s before it raises, and so a lock is seen as a slow answer. What fails are readings of an entry
+# whose posting still waits, answered 404, and postings that still wait when the run ends.
 #
 # ## Down to the line
 #
@@ -80,8 +82,8 @@ lab.signals(broken)
 lab.threads(broken)
 
 # %% [markdown]
-# Two of these lines work: the statement of the report and the update of the correction. All others wait for them: the first
-# `insert` of a posting, the end of `with db:`, which commits, and the `select` of a single entry.
+# Two of these lines work: the statement of the report and the update of the correction. All others wait for them, such as
+# the first `insert` of a posting, the end of `with db:`, which commits, and the `select` of a single entry.
 #
 # Look at the commit. A transaction that is ready to commit announces it, waits until the last reader has left, and lets
 # **no new reader in** meanwhile, or it would wait forever. So one posting that meets a report makes all readings wait for
@@ -93,9 +95,9 @@ lab.threads(broken)
 lab.plan()
 
 # %% [markdown]
-# The inner `select` walks through all lines of the tenant, once for each of its accounts. One walk with `group by` looks at a
-# fraction of that, and with an index that holds all it needs, at a fraction again. A table of sums looks at 46 rows, but
-# somebody has to keep it true.
+# The inner `select` walks through all lines of the tenant, once for each of its accounts. One walk with `group by` looks at
+# a fraction of that, and with an index that holds all it needs, at a fraction again. A table of sums has one row an account,
+# but somebody has to keep it true.
 #
 # ## The same, live
 #
@@ -105,24 +107,26 @@ lab.plan()
 # %% breakfix={"role": "live", "id": "live"}
 live = lab.run("broken", world="live")
 lab.books(broken, live)
-lab.worlds(broken, live)
+lab.signals(broken, live)
 
 # %% [markdown]
 # `lab.dashboard("broken")`, in a cell of your own, shows a live run while it goes on (`docs/dashboard.md`).
 #
 # ## Who may see what
 #
-# On a quiet day the office tries each role of each tenant on each path, and asks for each report more than once. **Predict
-# first:** how many of its 60 probes are answered wrongly?
+# On a quiet day the office tries each role of each tenant on each path, and asks for each report more than once. It also
+# asks, in roles that may not, for what has been done already. **Predict first:** how many of 64 probes are answered wrongly?
+# (Where corrections get done, as with a repair, six more probes ask for one that is done.)
 
 # %% breakfix={"id": "matrix"}
 quiet = lab.run("broken", scenario="access")
 lab.matrix(quiet)
 
 # %% [markdown]
-# `RIGHTS` gives a clerk no report, and a role that nobody knows nothing at all. Two rows deserve a second look: the
-# entry *of the other tenant*, where 403 says that it exists, and the reports, where the first to ask decides what all others
-# get.
+# `RIGHTS`, in `labs.lab10_reports.rules`, lets a clerk post and read entries; an accountant also ask for reports and
+# corrections; an auditor read entries, reports and the trail; and a role that nobody knows do nothing at all. Two rows
+# deserve a second look: the entry *of the other tenant*, where 403 says that it exists, and the reports, where the first to
+# ask decides what all others get.
 #
 # ## Diagnose
 #
@@ -140,9 +144,9 @@ lab.matrix(quiet)
 # %% [markdown]
 # ## Repair
 #
-# The cell below is `fix.py`. Keep the class `Ledger` with its methods `start`, `stop`, `post`, `entry`, `report`, `correct` and
-# `trail`, and the function `verify`; everything else may change. You may add tables, indexes and triggers to the file. The
-# tables `accounts`, `lines` and `audit` keep their columns; `start()` finds them there:
+# The cell below is `fix.py`. Keep the class `Ledger` with its methods `start`, `stop`, `post`, `entry`, `report`, `correct`
+# and `trail`, and the function `verify`; everything else may change. You may add tables, indexes and triggers to the file.
+# The tables `accounts`, `lines` and `audit` keep their columns; `start()` finds them there:
 #
 # ```
 # accounts (tenant, account)
@@ -153,31 +157,37 @@ lab.matrix(quiet)
 # What must become true:
 #
 # - **Nobody waits.** While reports run, and while the correction runs, 97 % of the requests are answered well within 100 ms.
+# - **What is confirmed is booked.** Who reads an entry at the moment at which it is confirmed finds it, and no kill loses
+#   it; also when it came twice at once. A name belongs to its tenant: the other one may give it to an entry of its own.
 # - **A report is the state of the books at one moment** between its question and its answer. Its sums add to zero, it has
 #   every entry that was confirmed before it was asked for, and never one line of an entry without the other. It may see a
 #   correction half done, but not undone once it was confirmed. Only accounts with a sum of 0 may be missing.
-# - **A correction is done whole and once**, by its name. Each line that was posted to `suspense` before it was asked for
-#   stands where `account_of(entry)` puts it, and no line that was posted after it was confirmed has moved. It comes twice at
-#   once, and once more much later; it is killed in the middle, and is asked for again. `account_of` must be called for
-#   each line. A correction moves lines of the caller's tenant, and of nobody else.
+# - **A correction is done whole and once**, by its tenant and its name. Each line that was posted to `suspense` before it
+#   was *first* asked for stands where `account_of(entry)` puts it, and no line that was posted after it was confirmed has
+#   moved. It comes twice at once, and once more much later; it is killed in the middle, and is asked for again. Both tenants
+#   may use one name, and one tenant may ask for two corrections at once. `account_of` must be called for each line. A
+#   correction moves lines of the caller's tenant, and of nobody else.
 # - **Each change has its row in the audit, and each row its change**, whenever the process is killed. A row for each entry
 #   ("post", with the entry as object, 2 lines), and for a correction one or more ("correct", with its name as object) whose
-#   `lines` add up to the lines that were moved. `outcome` is "done", `actor` the user. An entry that comes twice is one.
-# - **Each refusal has its row**: each 403 and each 404 (not an error 500), with the outcome "refused", 0 lines, and tenant,
-#   user, action and object as they were asked for. The actions are the names in `RIGHTS`: "post", "entry", "report",
-#   "correct", "trail"; the object is the last part of the path.
-# - **The audit is append-only and chained.** `seq` counts 1, 2, 3. The database itself refuses to change or delete a row.
-#   How `digest` is computed is yours. What was confirmed a second ago is under an anchor:
-#   POST `{"count": rows, "head": digest of the last}` to `self.vault`. The vault takes 60 ms to answer, and fails for half
-#   a second in `kills`; nobody waits for it.
+#   `lines` add up to the lines that were moved (a row with 0 lines may be there). `outcome` is "done", `actor` the user. An
+#   entry that comes twice is one.
+# - **Each refusal has its row** when it is answered: each 403 and each 404 (not an error 500), with the outcome "refused", 0
+#   lines, and tenant, user, action and object as they were asked for. The actions are the names in `RIGHTS`: "post",
+#   "entry", "report", "correct", "trail"; the object is the last part of the path, for a trail "trail".
+# - **The audit is append-only and chained.** `seq` counts 1, 2, 3. The database itself refuses to change, replace or delete
+#   a row. How `digest` is computed is yours. What was confirmed a second ago is under an anchor:
+#   POST `{"count": rows, "head": digest of the last}` to `self.vault`. The vault takes 60 ms to answer; nobody waits for it.
+#   It fails for half a second, with a kill in it or at the end of a day: a second after it is back, all rows are under an
+#   anchor, also if nobody has changed anything since.
 # - **`verify(path, anchors)`** gets a database with the table `audit` alone, and the anchors of the vault, oldest first, in
-#   another process. It returns a sentence for each fault. It must find: any column of a row edited (but for the two digests,
-#   which nobody edits alone); a row deleted, also if the others are numbered anew; two rows that changed places; a row of another
-#   audit in the place of its own; the end cut off; all deleted; the whole chain replaced by one that the same code has made
-#   of other changes. Of an untouched audit it says nothing, also after two kills.
-# - **Who may do what** is `RIGHTS`. What is not written there is forbidden: raise `Forbidden`, before anything else is looked
-#   at, on every path, also where the answer is in a cache. What belongs to the other tenant is not there: raise `NotFound`,
-#   as for what nobody has. `trail` shows the rows of the caller's tenant.
+#   another process. It returns a sentence for each fault. It must find: any column of a row edited, by however little (but
+#   for the two digests, which nobody edits alone); a character moved from one column to the one beside it; a row deleted,
+#   also if the others are numbered anew; two rows that changed places; a row of another audit in the place of its own; the
+#   end cut off; all deleted; the whole chain replaced by one that the same code has made of other changes. Of an untouched
+#   audit it says nothing, also after two kills.
+# - **Who may do what** is `RIGHTS`. What is not written there is forbidden: raise `Forbidden`, before anything else is
+#   looked at, on every path, also where the answer is in a cache, or what is asked for was done before. What belongs to the
+#   other tenant is not there: raise `NotFound`, as for what nobody has. `trail` shows the rows of the caller's tenant.
 #
 # What you can use:
 #
@@ -201,7 +211,8 @@ lab.threads(after)
 # Load, reports and correction are the same. The correction may take longer now, from question to answer: it waits for
 # others, so that nobody waits for it.
 #
-# And the day with two kills, after which the office exports the audit and tampers with copies of it:
+# And the day with two kills, after which the office exports the audit and tampers with copies of it. Some of its requests
+# fail with any repair: the process is down for a while.
 
 # %% breakfix={"id": "after-kills"}
 killed = lab.run(scenario="kills")
@@ -212,9 +223,9 @@ lab.matrix(lab.run(scenario="access"))
 # ## Prove it
 #
 # Eight graded checks, and three gates. A gate earns nothing; it takes points away from a repair that breaks something else.
-# The first of these cells runs three scenarios on three seeds each, less than a minute; the others only read the result. At
-# the end of each run the process is killed, once more in the middle of a correction, and the judge reads the file. The
-# autograder kills at other moments.
+# The first of these cells runs three scenarios on three seeds each, less than a minute; the others only read the result.
+# `kills` ends with a third kill, in the middle of a correction, and after each run the judge reads the file. The autograder
+# kills at other moments.
 
 # %% breakfix={"role": "check", "check": "during_report"}
 lab.check("during_report")
@@ -264,7 +275,7 @@ lab.check("diagnosis")
 lab.policies()
 
 # %% [markdown]
-# - **A longer wait for locks** turns the last errors into waits. Nobody is served sooner.
+# - **A longer wait for locks** changes nothing of this: nobody is served sooner.
 # - **The write-ahead log alone** makes the report harmless, for readers and the writer no longer meet. There is still one
 #   writer: the correction holds the postings as before.
 # - **One statement** for the correction is shorter than a loop in Python, and is one transaction all the same.
@@ -273,8 +284,8 @@ lab.policies()
 #   drifts for good: `fixes/wrong_summary_drifts.py`.
 # - **Audit rows in batches** are fast and lost by a kill. A row that is written *before* its change tells of what never
 #   happened: `fixes/wrong_audit_before.py`.
-# - **A chain without anchors** proves that no row in it was changed, and not that it is whole. Whoever can delete the last rows,
-#   or run the code that makes a chain, needs no more.
+# - **A chain without anchors** proves that no row in it was changed, and not that it is whole. Whoever can delete the last
+#   rows, or run the code that makes a chain, needs no more.
 # - **A cache that is asked before the role** has the right key, and answers whoever asks second.
 # - **A list of what is denied** is complete on the day on which it is written.
 #
@@ -289,16 +300,16 @@ lab.policies()
 lab.postgres()
 
 # %% [markdown]
-# - Each transaction reads a **snapshot**, so readers hold no writer out. But at READ COMMITTED, the default, each *statement* has a
-#   snapshot of its own: a report of several statements needs REPEATABLE READ.
+# - Each transaction reads a **snapshot**, so readers hold no writer out. But at READ COMMITTED, the default, each
+#   *statement* has a snapshot of its own: a report of several statements needs REPEATABLE READ.
 # - **`statement_timeout`** ends what takes too long, from the server's side. Set it for the role of the reports, not for
 #   everybody.
-# - **Row-level security** adds the condition on the tenant to each statement, also to one that forgot it; and who has not said
-#   who they are sees nothing. It binds the owner of a table only if it is *forced*, and a superuser never.
-# - **Rights** make an audit append-only for the application: it may insert and read. Whoever owns the server may do all; that is
-#   what the anchors are for.
-# - A correction in one transaction holds nobody out of *other* rows here. It still keeps its row locks, and all old versions,
-#   to its end: slices remain right.
+# - **Row-level security** adds the condition on the tenant to each statement, also to one that forgot it; and who has not
+#   said who they are sees nothing. It binds the owner of a table only if it is *forced*, and a superuser never.
+# - **Rights** make an audit append-only for the application: it may insert and read. Whoever owns the server may do all;
+#   that is what the anchors are for.
+# - A correction in one transaction holds nobody out of *other* rows here. It still keeps its row locks, and all old
+#   versions, to its end: slices remain right.
 #
 # This section is not graded.
 #
@@ -321,8 +332,8 @@ lab.alert(signal="errors", above=0, for_s=1)
 lab.alert(signal="wait", above=0.4, for_s=1)
 
 # %% [markdown]
-# A second rule belongs beside it: changes without a row in the audit, counted each night on a copy, by somebody who has no part
-# in the books. And `verify()`, with the anchors, on another machine.
+# A second rule belongs beside it: changes without a row in the audit, counted each night on a copy, by somebody who has no
+# part in the books. And `verify()`, with the anchors, on another machine.
 #
 # In review, ask of every statement: which lock does it hold, for how long, and what grows with the data? Ask of every cache:
 # is everything that the answer depends on in its key, the caller included? And of every audit: could the person of whom it
@@ -339,7 +350,8 @@ lab.alert(signal="wait", above=0.4, for_s=1)
 # %% [markdown]
 # ## Further reading
 #
-# - SQLite documentation: *File Locking And Concurrency In SQLite Version 3* (the lock called PENDING), and *Write-Ahead Logging*.
+# - SQLite documentation: *File Locking And Concurrency In SQLite Version 3* (the lock called PENDING), and *Write-Ahead
+#   Logging*.
 # - S. A. Crosby, D. S. Wallach: *Efficient Data Structures for Tamper-Evident Logging*, USENIX Security 2009.
 # - B. Schneier, J. Kelsey: *Secure Audit Logs to Support Computer Forensics*, ACM TISSEC 2(2), 1999.
 # - PostgreSQL documentation: *Transaction Isolation*, *Row Security Policies*, `statement_timeout`.

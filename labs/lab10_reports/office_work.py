@@ -6,12 +6,12 @@ All it learns goes into its log. Its names are the judge's secret, where a repai
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -20,6 +20,7 @@ import aiohttp
 from labs.kit import Env
 from labs.lab10_reports import data
 from labs.lab10_reports.data import CLOSED, OPEN, TENANTS, posting
+from labs.lab10_reports.readings import digested
 from labs.lab10_reports.rules import RIGHTS
 from labs.lab10_reports.scenarios import LAST_POSTING
 
@@ -40,6 +41,11 @@ async def ask(session: aiohttp.ClientSession, method: str, url: str, body: bytes
         return 0, None
 
 
+def posted(month: str, debit: str, credit: str, cents: int) -> bytes:
+    """The body of a posting."""
+    return json.dumps({"month": month, "debit": debit, "credit": credit, "cents": cents}).encode()
+
+
 async def report(env: Env, session: aiohttp.ClientSession, at_s: float, tenant: str) -> None:
     """Asks for the report of the open month, and logs "report" with its balances."""
     await env.until(at_s)
@@ -50,7 +56,10 @@ async def report(env: Env, session: aiohttp.ClientSession, at_s: float, tenant: 
 
 
 async def correct(env: Env, session: aiohttp.ClientSession, at_s: float, tenant: str, number: int) -> None:
-    """Asks for a correction until it is confirmed, always by the same name; logs "correction"."""
+    """Asks for a correction until it is confirmed, always by the same name; logs "correction".
+
+    On the quiet day, at its heels: who may not correct asks for it by the same name ("probe"), and the tenant for a report.
+    """
     await env.until(at_s)
     sent, name = env.signals.now(), env.named("correction", number)
     url = f"{env.urls['books']}/{tenant}/accountant/{tenant}-office/corrections/{name}"
@@ -60,13 +69,16 @@ async def correct(env: Env, session: aiohttp.ClientSession, at_s: float, tenant:
             break
         await asyncio.sleep(ASK_AGAIN_S)
     env.signals.log.info("correction", request_id=name, tenant=tenant, sent=sent, status=status)
-
-
-def digested(told: Any) -> str:
-    """A digest of an answer; of a report, that of all sums but those of 0."""
-    if isinstance(told, dict) and isinstance(told.get("balances"), dict):
-        told = sorted((account, cents) for account, cents in told["balances"].items() if cents)
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    if not env.settings["matrix_at_s"]:
+        return
+    await report(env, session, 0.0, tenant)
+    for place, role in enumerate(role for role, may in RIGHTS.items() if "correct" not in may):
+        user = env.named("user", 10_000 * (1 + TENANTS.index(tenant)) + 100 * number + place)
+        status, told = await ask(session, "POST", f"{env.urls['books']}/{tenant}/{role}/{user}/corrections/{name}")
+        env.signals.log.info(
+            "probe", request_id=user, what="done", tenant=tenant, role=role, action="correct", object=name, status=status,
+            right=403, told=json.dumps(told)[:100], foreign=0,
+        )  # fmt: skip
 
 
 def _foreign(told: Any, tenant: str, tenants: dict[str, str]) -> int:
@@ -109,7 +121,7 @@ async def matrix(env: Env, session: aiohttp.ClientSession) -> None:
 
     for tenant, name in objects.items():
         debit, credit, cents = posting(name)
-        body = {"month": OPEN, "debit": debit, "credit": credit, "cents": cents}
+        body = {"month": "2026-12", "debit": debit, "credit": credit, "cents": cents}
         await probe("own", tenant, "clerk", "POST", f"entries/{name}", "post", body)
     unknown = env.named("role", 1)
     for month in (OPEN, CLOSED):  # the first of each month fills a cache, the others may find it
@@ -123,6 +135,7 @@ async def matrix(env: Env, session: aiohttp.ClientSession) -> None:
                 await probe(
                     "new", tenant, role, "POST", f"entries/{env.named('entry', next(users) + 700_000)}", "post", body
                 )
+                await probe("repeat", tenant, role, "POST", f"entries/{objects[tenant]}", "post", body)
             if role != "accountant":
                 await probe("new", tenant, role, "POST", f"corrections/{env.named('correction', next(users))}", "correct")
             await probe("trail", tenant, role, "GET", "trail", "trail")
@@ -150,14 +163,17 @@ async def tamper(env: Env, session: aiohttp.ClientSession) -> None:
     rows = len(_rows(body))
     covered = max((anchor["count"] for anchor in anchors or ()), default=0)
     env.signals.log.info("exported", rows=rows, anchored=covered)
-    for what in ("update audit set outcome = 'done'", "delete from audit"):
+    for what in CHANGES:
         env.signals.log.info("append only", what=what, refused=_refused(body, what))
+
+    export = "first"
 
     async def verified(copy: Copy) -> None:
         head = json.dumps(anchors).encode() + b"\n"
         status, told = await ask(session, "POST", f"{examiner}/verify", head + copy.body)
         found = told.get("found") if isinstance(told, dict) else None
-        env.signals.log.info("verified", kind=copy.kind, status=status, found=len(found or ()), said=(found or [""])[0])
+        said = {"found": len(found or ()), "said": (found or [""])[0]}
+        env.signals.log.info("verified", kind=copy.kind, export=export, status=status, **said)
 
     copies = list(tampered(body, rng)) if rows >= 10 else []
     rng.shuffle(copies)
@@ -169,10 +185,8 @@ async def tamper(env: Env, session: aiohttp.ClientSession) -> None:
 
     async def post(base: str, number: int) -> None:
         name = env.named("entry", LAST_POSTING + number)
-        debit, credit, cents = posting(name)
-        told = json.dumps({"month": OPEN, "debit": debit, "credit": credit, "cents": cents}).encode()
         async with limit:
-            await ask(session, "POST", f"{base}/north/clerk/north-till/entries/{name}", told)
+            await ask(session, "POST", f"{base}/north/clerk/north-till/entries/{name}", posted(OPEN, *posting(name)))
 
     await asyncio.gather(*(post(examiner, number) for number in range(rows + 1)))
     await asyncio.sleep(BOOKED_S)
@@ -182,6 +196,7 @@ async def tamper(env: Env, session: aiohttp.ClientSession) -> None:
         await verified(Copy("grafted", _grafted(body, other, rng)))
     await post(books, rows + 1)
     _, later = await ask(session, "GET", f"{books}/export", raw=True)
+    export = "second"
     await verified(Copy("", later))
 
 
@@ -200,11 +215,21 @@ def _rows(body: bytes | None) -> list[tuple[Any, ...]]:
             return []
 
 
+LAST_ROW = "where seq = (select max(seq) from audit)"
+CHANGES = (
+    f"update audit set outcome = 'done' {LAST_ROW}",  # noqa: S608 - this file's own text
+    f"delete from audit {LAST_ROW}",  # noqa: S608 - this file's own text
+    f"insert or replace into audit select {', '.join(data.COLUMNS).replace('actor', 'actor || 1')} from audit {LAST_ROW}",  # noqa: S608
+    f"update or replace audit set seq = seq - 1 {LAST_ROW}",  # noqa: S608 - this file's own text
+)
+"""Attempts to change, delete and replace a row, with the audit's own triggers in place."""
+
+
 def _refused(body: bytes | None, sql: str) -> bool:
     """Is the change refused by the audit's own triggers?"""
     with closing(_opened(body)) as db:
         try:
-            db.execute(f"{sql} where seq = (select max(seq) from audit)")  # noqa: S608 - this file's own text
+            db.execute(sql)
         except sqlite3.Error:
             return True
         return False
@@ -237,14 +262,24 @@ def _run(db: sqlite3.Connection, sql: str, *values: Any) -> None:
     db.execute(sql, values)
 
 
+TEXTS = ("tenant", "actor", "action", "object", "outcome")
+SMALL_S = 0.000_003
+
+
+def _inside(body: bytes, rng: Random) -> int:
+    """A row whose time is the same to the millisecond, some microseconds later."""
+    found = [row[0] for row in _rows(body)[2:-2] if round(row[1], 3) == round(row[1] + SMALL_S, 3)]
+    return rng.choice(found) if found else 3
+
+
 def tampered(body: bytes, rng: Random) -> Iterator[Copy]:
     """The audit, tampered with in each of the ways."""
     seqs = [row[0] for row in _rows(body)]
     middle = seqs[2:-2]
 
-    def edit(column: str, value: str) -> Copy:
-        seq = rng.choice(middle)
-        sql = f"update audit set {column} = {value} where seq = ?"  # noqa: S608 - this file's own text
+    def edit(column: str, value: str, seq: int = 0) -> Copy:
+        seq = seq or rng.choice(middle)
+        sql = f"update audit set {column.partition(' ')[0]} = {value} where seq = ?"  # noqa: S608 - this file's own text
         return Copy(f"edited {column}", _changed(body, lambda db: _run(db, sql, seq)))
 
     yield edit("at", "at + 3600")
@@ -254,6 +289,15 @@ def tampered(body: bytes, rng: Random) -> Iterator[Copy]:
     yield edit("object", "object || '0'")
     yield edit("outcome", "outcome || 'x'")
     yield edit("lines", "lines + 1")
+    yield edit("seq", "seq + 1", seqs[-1])
+    yield edit("at (microseconds)", f"at + {SMALL_S}", _inside(body, rng))
+    for left, right in pairwise(TEXTS):
+
+        def over(db: sqlite3.Connection, left: str = left, right: str = right, seq: int = rng.choice(middle)) -> None:
+            moved = f"{right} = substr({left}, -1) || {right}, {left} = substr({left}, 1, length({left}) - 1)"
+            db.execute(f"update audit set {moved} where seq = ?", (seq,))  # noqa: S608 - this file's own text
+
+        yield Copy(f"shifted {left}|{right}", _changed(body, over))
     gone = rng.choice(middle)
     yield Copy("deleted", _changed(body, lambda db: _run(db, "delete from audit where seq = ?", gone)))
 
@@ -271,6 +315,8 @@ def tampered(body: bytes, rng: Random) -> Iterator[Copy]:
             db.execute("update audit set seq = ? where seq = ?", (becomes, was))
 
     yield Copy("reordered", _changed(body, swapped))
-    yield Copy("cut", _changed(body, lambda db: _run(db, "delete from audit where seq = ?", seqs[-1])))
-    yield Copy("cut", _changed(body, lambda db: _run(db, "delete from audit where seq > ?", seqs[len(seqs) // 2])))
+    yield Copy("cut, the last row", _changed(body, lambda db: _run(db, "delete from audit where seq = ?", seqs[-1])))
+    yield Copy(
+        "cut, the second half", _changed(body, lambda db: _run(db, "delete from audit where seq > ?", seqs[len(seqs) // 2]))
+    )
     yield Copy("emptied", _changed(body, lambda db: _run(db, "delete from audit")))

@@ -5,17 +5,18 @@ Times are seconds of the run; windows are half open, [start, end). Amounts are c
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from labs.kit import HttpRequest, Run, record, stats
 from labs.lab10_reports import data
-from labs.lab10_reports.data import OPEN, posting
-from labs.lab10_reports.rules import COSTS, SUSPENSE, right_account
+from labs.lab10_reports.data import CLOSED, OPEN, posting
+from labs.lab10_reports.rules import COSTS, RIGHTS, SUSPENSE, right_account
 
 SOON_S = 0.1
 MOVED = frozenset({SUSPENSE, *COSTS})
@@ -272,6 +273,50 @@ def probes(run: Run) -> list[tuple[record.Log, Any]]:
     return stats.logged(run, "office", "probe")
 
 
-def right_report(tenant: str, month: str) -> dict[str, int]:
-    """The sums of a closed month: nobody posts in it."""
-    return {account: cents for (of, account), cents in data.base(tenant).items() if of == month}
+def misjudged(probes: Sequence[Any]) -> list[str]:
+    """For each probe of the matrix, in order, why it was answered wrongly; "" if it was not.
+
+    A report is another tenant's if it is not the tenant's own (of the closed month it is known), or is what the other tenant
+    was told before.
+    """
+    nothing = next((t["told"] for t in probes if t["what"] == "none" and t["status"] == 404), "")
+    given: dict[tuple[str, str], str] = {}
+    return [_misjudged(told, nothing, given) for told in probes]
+
+
+def _misjudged(told: Any, nothing: str, given: dict[tuple[str, str], str]) -> str:
+    """Why a probe was answered wrongly; `given` has the tenant to which each report's sums were first told."""
+    status, right = told["status"], told["right"]
+    if status != right:
+        if told["what"] == "other" and (status == 200 or right == 404):
+            return "existence_leaked" if status == 403 else "other_tenant"
+        if right != 403:
+            return "refused_wrongly"
+        if told["what"] in ("repeat", "done"):
+            return "done_before_asked"
+        return "not_refused" if told["role"] in RIGHTS else "unknown_role"
+    if right == 404:
+        return "existence_leaked" if told["told"] != nothing else ""
+    if told["action"] == "report" and status == 200:
+        first = given.setdefault((told["object"], told["told"]), told["tenant"])
+        known = told["object"] != CLOSED or told["told"] == _right_digest(told["tenant"])
+        return "" if known and first == told["tenant"] else "other_tenant"
+    return "other_tenant" if told["action"] == "trail" and told["foreign"] else ""
+
+
+@cache
+def _right_digest(tenant: str) -> str:
+    """The digest of the tenant's report of the closed month, in which nobody posts."""
+    return digested({"balances": {account: cents for (of, account), cents in data.base(tenant).items() if of == CLOSED}})
+
+
+def digested(told: Any) -> str:
+    """A digest of an answer; of a report, that of all sums but those of 0."""
+    if isinstance(told, dict) and isinstance(told.get("balances"), dict):
+        told = sorted((account, cents) for account, cents in told["balances"].items() if cents)
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def heels(run: Run, kind: str) -> list[Any]:
+    """What the office found at the heels of something else, of one kind (see heels.py), each with its name."""
+    return [told | {"name": log.request_id} for log, told in stats.logged(run, "office", "heel") if told["kind"] == kind]

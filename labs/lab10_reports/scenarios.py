@@ -29,25 +29,34 @@ AGAIN_S = 1.9
 TWICE_S = 0.02
 """The correction comes twice: so long after the first, the second."""
 
-KILLS_LOAD_S, KILLS_SETTLE_S = 4.5, 5.5
-KILLED_S, DOWN_S = (0.85, 2.6), 0.3
+KILLS_S = 9.0
+"""The day with the kills lasts so long."""
+KILLED_S, DOWN_S = (0.85, 4.3), 0.3
+"""The process is killed at these seconds, the second time at the end of the load; and once more at the end, for good."""
 ASKED_S = 0.6
 """The correction of `kills` is asked for here, just before the first kill."""
 BURST_RATE, BURST_S = 150.0, 0.12
-"""Just before each kill: what is under way then is what a kill can lose."""
-VAULT_FAILS_S, VAULT_DOWN_S = 3.2, 0.5
+"""Just before each kill: what is under way then is what a kill can lose. The office adds a rush of its own."""
+VAULT_DOWN_S, VAULT_BEFORE_S = 0.5, 0.35
+"""The vault fails for so long; in `kills` from so long before the second kill, so that what came then is anchored later."""
+VAULT_FAILS_S, DAY_ENDS_S = 4.9, 5.05
+"""In `month_end` the vault fails from here on; the last entry of the day comes in the failure, and then nobody comes."""
 VAULT_S = 0.06
 """The vault answers after this long."""
 ANCHORED_S = 1.0
 """What was confirmed so long ago must be under an anchor in the vault."""
-EXPORT_S = KILLS_LOAD_S + 1.3
-LAST_S = 0.12
-"""So long before the end the last correction is asked for: the process is killed in it."""
-NORTH_CORRECTION, SOUTH_CORRECTION, LAST_POSTING = 0, 1, 900_000
-MATRIX_AT_S, ACCESS_S = 1.5, 3.0
+EXPORT_S = 5.8
+LAST_S, LEAST_S = 0.12, 0.005
+"""So long before the end the last correction is asked for: the process is killed in it, so long before the end."""
+CORRECTION, LAST_POSTING = 0, 900_000
+QUIET_CORRECTIONS = (("north", CORRECTION), ("south", CORRECTION), ("south", CORRECTION + 1))
+"""The tenants give their corrections the same name; on the quiet day the south has a second one."""
+MATRIX_AT_S, ACCESS_S, ACCESS_SETTLE_S = 1.5, 3.0, 3.0
+"""On the quiet day, one after the other: the matrix, what comes at the heels of something else, and three corrections."""
 
 SETTINGS: dict[str, Any] = {
     "vault_s": VAULT_S, "reports": (), "corrections": (), "export_at_s": 0.0, "matrix_at_s": 0.0,
+    "rushes": (), "day_ends_s": 0.0,
 }  # fmt: skip
 FILE = "books.sqlite"
 """The file of the books, in the working directory of the service of that name."""
@@ -76,35 +85,40 @@ def month_end(rate: float = RATE, later_s: float = 0.0) -> Scenario:
     """Reports, then a correction with reports in it, while everybody posts and reads."""
     at = round(CORRECTED_AT_S + later_s, 3)
     asked = (
-        (at, "north", NORTH_CORRECTION),
-        (at + TWICE_S, "north", NORTH_CORRECTION),
-        (at + AGAIN_S, "north", NORTH_CORRECTION),
+        (at, "north", CORRECTION),
+        (at + TWICE_S, "north", CORRECTION),
+        (at + AGAIN_S, "north", CORRECTION),
     )
-    settings = {**SETTINGS, "reports": REPORTS, "corrections": asked}
-    return Scenario("month_end", (Phase(rate, MONTH_END_S),), (), settings, settle_s=1.5)
+    settings = {**SETTINGS, "reports": REPORTS, "corrections": asked, "day_ends_s": DAY_ENDS_S}
+    failing = faults.ErrorStatus(service="vault", rate=1.0, at_s=VAULT_FAILS_S, seconds=VAULT_DOWN_S)
+    return Scenario("month_end", (Phase(rate, MONTH_END_S),), (failing,), settings, settle_s=1.5)
 
 
 def kills(at_s: tuple[float, ...] = KILLED_S, rate: float = BURST_RATE) -> Scenario:
-    """The process is killed twice, once in the correction; then the audit is exported and tampered with."""
+    """Killed twice, once in the correction; then the audit is exported and tampered with; killed for good in another one."""
     load: list[Phase] = []
     now = 0.0
     for at in at_s:
         load += [Phase(RATE, at - BURST_S - now), Phase(rate, BURST_S)]
         now = at
-    load.append(Phase(RATE, KILLS_LOAD_S - now))
-    killed = tuple(faults.Kill(service="books", at_s=at, seconds=DOWN_S) for at in at_s)
-    failing = faults.ErrorStatus(service="vault", rate=1.0, at_s=VAULT_FAILS_S, seconds=VAULT_DOWN_S)
+    killed = [faults.Kill(service="books", at_s=at, seconds=DOWN_S) for at in at_s]
+    last = faults.Kill(service="books", at_s=KILLS_S - LEAST_S)
+    fails_s = round(at_s[-1] - VAULT_BEFORE_S, 3)
+    failing = faults.ErrorStatus(service="vault", rate=1.0, at_s=fails_s, seconds=VAULT_DOWN_S)
     asked = (
-        (ASKED_S, "north", NORTH_CORRECTION),
-        (KILLS_LOAD_S + KILLS_SETTLE_S - LAST_S, "south", SOUTH_CORRECTION),
+        (ASKED_S, "north", CORRECTION),
+        (KILLS_S - LAST_S, "south", CORRECTION),
     )
-    settings = {**SETTINGS, "corrections": asked, "export_at_s": EXPORT_S}
-    return Scenario("kills", tuple(load), (*killed, failing), settings, settle_s=KILLS_SETTLE_S)
+    rushes = (*at_s, KILLS_S - LEAST_S)
+    settings = {**SETTINGS, "corrections": asked, "export_at_s": EXPORT_S, "rushes": rushes}
+    return Scenario("kills", tuple(load), (*killed, last, failing), settings, settle_s=round(KILLS_S - now, 3))
 
 
 def access(rate: float = 20.0) -> Scenario:
-    """A quiet day, in which somebody tries every role on every path."""
-    return Scenario("access", (Phase(rate, ACCESS_S),), (), {**SETTINGS, "matrix_at_s": MATRIX_AT_S}, settle_s=1.5)
+    """A quiet day: every role on every path, then one thing at the heels of another, and one name from two tenants."""
+    return Scenario(
+        "access", (Phase(rate, ACCESS_S),), (), {**SETTINGS, "matrix_at_s": MATRIX_AT_S}, settle_s=ACCESS_SETTLE_S
+    )
 
 
 SCENARIOS = {"month_end": month_end(), "kills": kills(), "access": access()}
@@ -116,5 +130,5 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
         return month_end(rng.uniform(36, 44), rng.uniform(0.0, 0.1))
     if scenario.name == "kills":
         first = rng.uniform(0.78, 0.95)
-        return kills((round(first, 3), round(KILLED_S[1] + rng.uniform(-0.3, 0.3), 3)), rng.uniform(130, 160))
+        return kills((round(first, 3), round(KILLED_S[1] + rng.uniform(-0.2, 0.2), 3)), rng.uniform(130, 160))
     return access(rng.uniform(18, 22))

@@ -28,7 +28,7 @@ import aiohttp
 from aiohttp import web
 
 from labs.kit import Env, application, names, sampling
-from labs.lab10_reports import data, office_work
+from labs.lab10_reports import data, heels, office_work
 from labs.lab10_reports.rules import Forbidden, NotFound, Who
 
 Answered = Callable[[Who, web.Request], Awaitable[Any]]
@@ -132,7 +132,10 @@ def line_of(frame: FrameType | None) -> str:
     while frame is not None:
         if frame.f_code.co_filename == names.FIX_FILE and not found:
             number = frame.f_lineno
-            found = f"fix.py:{number} {linecache.getline(names.FIX_FILE, number).strip()[:90]}"
+            text = linecache.getline(names.FIX_FILE, number).strip()
+            if text.endswith("("):  # a call over some lines: its first argument says what it does
+                text += linecache.getline(names.FIX_FILE, number + 1).strip()
+            found = f"fix.py:{number} {text[:90]}"
         if frame.f_code.co_name == "run_forever":
             return ""
         frame = frame.f_back
@@ -193,8 +196,12 @@ def office(env: Env) -> web.Application:
         tasks.append(lambda s, a=at_s, t=tenant: office_work.report(env, s, a, t))  # type: ignore[misc]
     for at_s, tenant, number in settings["corrections"]:
         tasks.append(lambda s, a=at_s, t=tenant, n=number: office_work.correct(env, s, a, t, n))  # type: ignore[misc]
+    for killed_s in settings["rushes"]:
+        tasks.append(lambda s, a=killed_s: heels.rush(env, s, a))  # type: ignore[misc]
     if settings["matrix_at_s"]:
-        tasks.append(lambda s: office_work.matrix(env, s))
+        tasks.append(lambda s: heels.quiet_day(env, s))
+    if settings["day_ends_s"]:
+        tasks.append(lambda s: heels.end_of_day(env, s))
     if settings["export_at_s"]:
         tasks.append(lambda s: office_work.tamper(env, s))
 

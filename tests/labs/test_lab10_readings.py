@@ -57,7 +57,7 @@ def test_every_copy_differs() -> None:
     untouched = office_work._rows(body)
     for seed in range(5):
         copies = list(office_work.tampered(body, Random(seed)))
-        assert len(copies) == 13
+        assert len(copies) == 19
         assert all(office_work._rows(copy.body) != untouched for copy in copies)
 
 
@@ -70,3 +70,28 @@ def test_append_only() -> None:
         guarded = db.serialize()
     assert office_work._refused(guarded, "delete from audit")
     assert not office_work._refused(guarded, "update audit set lines = 3")
+
+
+def probe(tenant: str, told: str, **fields: object) -> dict[str, object]:
+    """A probe that was answered as it must be, but for the given fields."""
+    right = {"what": data.OPEN, "role": "auditor", "action": "report", "object": data.OPEN, "status": 200, "right": 200}
+    return {"tenant": tenant, "told": told, "foreign": 0, **right, **fields}
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"told": "south's"}, ""),
+        ({"told": "north's"}, "other_tenant"),
+        ({"object": data.CLOSED, "told": "anything"}, "other_tenant"),
+        ({"right": 403}, "not_refused"),
+        ({"right": 403, "role": "stranger"}, "unknown_role"),
+        ({"right": 403, "what": "done"}, "done_before_asked"),
+        ({"right": 404, "what": "other", "status": 403}, "existence_leaked"),
+        ({"status": 500}, "refused_wrongly"),
+    ],
+)
+def test_misjudged(fields: dict[str, object], reason: str) -> None:
+    """A probe is wrong by its status, by the sums of the other tenant, and by what it tells of what is not there."""
+    probes = [probe("north", "north's"), probe("south", **{"told": "south's", **fields})]
+    assert readings.misjudged(probes) == ["", reason]

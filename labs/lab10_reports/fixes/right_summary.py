@@ -33,6 +33,8 @@ create trigger if not exists line_moved after update on lines begin
 end;
 create trigger if not exists audit_kept before delete on audit begin select raise(abort, 'the audit is append-only'); end;
 create trigger if not exists audit_fixed before update on audit begin select raise(abort, 'the audit is append-only'); end;
+create trigger if not exists audit_grows before insert on audit when new.seq <= (select max(seq) from audit)
+begin select raise(abort, 'the audit is append-only'); end;
 """
 TOTALS = "select account, cents from totals where tenant = ? and month = ?"
 COLUMNS = "seq, at, tenant, actor, action, object, outcome, lines, previous"

@@ -1,5 +1,5 @@
 """The vault fails once, and the task that anchors ends: what comes later can be cut off."""
 
 LIKE = "right_summary"
-LOSES = {"sealed": "missed_cut"}
+LOSES = {"sealed": "not_anchored"}
 CHANGED = {"                    pass  # the next round tells it": "                    return"}

@@ -4,8 +4,10 @@ LIKE = "right_summary"
 LOSES = {
     "during_report": "always_slow",
     "during_correction": "no_correction",
+    "totals": "no_report",
     "corrected": "no_correction",
     "sealed": "not_verified",
+    "booked": "unanswered",
     "served": "not_served",
 }
 CHANGED = {

@@ -1,7 +1,7 @@
 """The rows of the audit are gathered and written five times a second: a kill loses those that were not."""
 
 LIKE = "right_summary"
-LOSES = {"audited": "no_row"}
+LOSES = {"audited": "no_row", "refusals": "told_later"}
 CHANGED = {
     "        self.writer, self": "        self.rows = []\n        self.writer, self",
     "            await asyncio.sleep(ANCHOR_S)\n": """            await asyncio.sleep(ANCHOR_S)

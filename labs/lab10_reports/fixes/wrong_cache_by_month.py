@@ -1,7 +1,7 @@
 """A cache whose key is the month, as it was: who asks second gets the books of who asked first."""
 
 LIKE = "right_summary"
-LOSES = {"access": "other_tenant"}
+LOSES = {"totals": "stale_correction", "access": "other_tenant"}
 CHANGED = {
     "        self.writer, self": "        self.cache = {}\n        self.writer, self",
     "        return dict(await self.read(TOTALS, who.tenant, month))": """\

@@ -1,4 +1,4 @@
-"""Waits 30 s for a lock in place of 5: nobody gets an error any more, everybody waits longer."""
+"""Waits 30 s for a lock in place of 5: nobody is served sooner, and who would have had an error waits on."""
 
 LIKE = "broken"
 LOSES = {
