@@ -31,8 +31,6 @@ FIRST_S = 1.0
 """So long from its begin a correction is looked at: no right one is done before, and a wrong one has its lock then."""
 SLOW = 0.9
 """With a smaller share before the first report, it is not the report for which everybody waits."""
-IN_THE_FILE = "the judge reads the file of the books after a simulated run"
-"""Live, the run's folder is gone by then."""
 COPIES, MOST_MISSED = 23, 16
 """So many copies of the audit, two of them untouched, are verified; who misses more than so many looks at nothing."""
 KINDS = {
@@ -167,7 +165,6 @@ def _to_move(run: Run, kept: readings.Kept, tenant: str) -> tuple[list[str], lis
     "The correction is done whole and once, also over a kill",
     needs=("month_end", "kills", "access"), at_most=0, unit="lines that stand where they do not belong", points=2,
     hint="The correction's name, how far it must go and whether it is done belong into the database, with its slices.",
-    simulated_only=IN_THE_FILE,
 )  # fmt: skip
 def corrected(runs: Mapping[str, Run]) -> Finding:
     """The correction is done whole and once."""
@@ -216,7 +213,6 @@ def _rest(run: Run, kept: readings.Kept) -> int:
     "Each change has its row in the audit, and each row its change",
     needs=("month_end", "kills", "access"), at_most=0, unit="changes and rows without each other", points=3,
     hint="The row is written in the transaction that makes the change, or one of the two can be lost, or never happen.",
-    simulated_only=IN_THE_FILE,
 )  # fmt: skip
 def audited(runs: Mapping[str, Run]) -> Finding:
     """What the file holds when the process has been killed: each change has its row, and each row its change."""
@@ -385,7 +381,6 @@ def _story(told: Mapping[str, str], reason: str) -> str:
     "Each refusal has its row in the audit",
     needs=("access", "kills"), at_most=0, unit="refusals without their row", points=1,
     hint="The place that refuses writes the row, and then raises.",
-    simulated_only=IN_THE_FILE,
 )  # fmt: skip
 def refusals(runs: Mapping[str, Run]) -> Finding:
     """Each answer 403 or 404 of the matrix has a row "refused" with who, what and which object, when it is answered."""
@@ -419,7 +414,6 @@ def refusals(runs: Mapping[str, Run]) -> Finding:
     "What was confirmed is booked, once, and read as it was posted",
     needs=("month_end", "kills", "access"), at_most=0, unit="entries lost, or booked wrongly", keeps=0.0,
     hint="post() returns when its transaction is committed.",
-    simulated_only=IN_THE_FILE,
 )  # fmt: skip
 def booked(runs: Mapping[str, Run]) -> Finding:
     """What was confirmed stands in the file, also at the heels of its confirmation, and every reading was true."""

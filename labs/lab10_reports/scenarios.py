@@ -51,7 +51,7 @@ LAST_S, LEAST_S = 0.12, 0.005
 CORRECTION, LAST_POSTING = 0, 900_000
 QUIET_CORRECTIONS = (("north", CORRECTION), ("south", CORRECTION), ("south", CORRECTION + 1))
 """The tenants give their corrections the same name; on the quiet day the south has a second one."""
-MATRIX_AT_S, ACCESS_S, ACCESS_SETTLE_S = 1.5, 3.0, 3.0
+MATRIX_AT_S, ACCESS_S, ACCESS_SETTLE_S = 1.5, 2.4, 3.6
 """On the quiet day, one after the other: the matrix, what comes at the heels of something else, and three corrections."""
 
 SETTINGS: dict[str, Any] = {
