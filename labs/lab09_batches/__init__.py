@@ -16,7 +16,7 @@ LAB = Lab(
     signal="memory held, throughput",
     minutes=45,
     services=(
-        Service("registry", "labs.lab09_batches.service:registry", sees=("model", "events", "morning_s")),
+        Service("registry", "labs.lab09_batches.service:registry", sees=("model", "events")),
         Service(
             "scoring", "labs.lab09_batches.service:scoring", runs_fix=True, calls=("registry",), handler_cancellation=True,
             stops=True, sees=("resets",),

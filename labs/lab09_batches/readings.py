@@ -5,7 +5,6 @@ All of it was read or seen by the judge; the version of the model comes from the
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
 from labs.kit import Kept, Run, names, record, stats
@@ -30,8 +29,6 @@ union all select 'all aside', count(distinct event_id), count(*), 0, 0 from set_
 """  # noqa: S608 - put together from the numbers of this file
 KEPT = Kept("scores.sqlite", _SQL, scenarios=("night", "small", "kills"))
 """What the judge reads of a night, at most 1,000 rows."""
-KEPT_LIVE = "kept live"
-"""The same of a live run, which the registry reads."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +59,6 @@ def night(run: Run) -> Night:
     told = run.events("model")[0]
     right = data.scores(told.detail, int(told.subject))
     rows, unread = stats.kept(run, NIGHT)
-    if run.info.world == "live":
-        read = [json.loads(event.detail) for event in run.events(KEPT_LIVE)]
-        rows = [row for part in read for row in part.get("rows", [])]
-        unread = next((part["error"] for part in read if "error" in part), "" if read else "nothing was read")
     if unread:
         return Night(len(right), lost=len(right), unread=unread)
     buckets: dict[int, list[int]] = {}

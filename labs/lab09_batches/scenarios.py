@@ -48,7 +48,7 @@ DONE_KILL_AT_S = 28.0
 DOWN_S = 0.4
 NIGHT_RESET_S = ((6.0, 6.3),)
 
-SETTINGS: dict[str, Any] = {"model": 7, "events": "", "stalls": (), "resets": (), "morning_s": 0.0}
+SETTINGS: dict[str, Any] = {"model": 7, "events": "", "stalls": (), "resets": ()}
 
 
 def request(index: int, rng: Draws) -> HttpRequest:
@@ -121,7 +121,7 @@ def a_night(name: str, events: str, seconds: float, version: int) -> Scenario:
 def about_a_night(events: str, seconds: float, version: int, stalls: tuple[Stall, ...] = ()) -> dict[str, Any]:
     """The settings of a night. What it writes when the morning has come is too late, and never becomes durable."""
     late = (seconds, seconds + 60.0, BEFORE)
-    return {**SETTINGS, "events": events, "model": version, "morning_s": seconds, "stalls": (*stalls, late)}
+    return {**SETTINGS, "events": events, "model": version, "stalls": (*stalls, late)}
 
 
 def kills(at_s: tuple[float, ...], version: int, flip: int = 0) -> Scenario:

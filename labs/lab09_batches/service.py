@@ -9,7 +9,6 @@ Scoring runs the repair's `Batcher`, night its `run_night`. The registry runs no
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -19,12 +18,11 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, sampling, work
+from labs.kit import Env, application, sampling
 from labs.lab09_batches import data, readings
 from labs.lab09_batches.model import Model
 from labs.lab09_batches.store import open_store
 
-BEFORE_S, ROWS_EACH = 0.3, 20
 AGAIN_S = 0.5
 """So long after run_night has raised, it is called again."""
 STARTS_S = 0.26
@@ -161,11 +159,7 @@ def night(env: Env) -> web.Application:
 
 
 def registry(env: Env) -> web.Application:
-    """GET /model: the number of the version in use. The record has it as an event "model".
-
-    Live, all services share one folder, which is gone before the judge could read the pipeline's file: there the registry,
-    which runs no repair, reads it just before the morning, and tells it as an event "kept live".
-    """
+    """GET /model: the number of the version in use. The record has it as an event "model"."""
     data.ensure()
 
     async def model(request: web.Request) -> web.Response:
@@ -174,10 +168,6 @@ def registry(env: Env) -> web.Application:
     async def tell() -> None:
         await env.until(0.0)
         env.signals.event("model", str(env.settings["model"]), env.settings["events"])
-        if env.settings["events"] and not work.simulated():
-            await env.until(env.settings["morning_s"] - BEFORE_S)
-            for part in await asyncio.to_thread(kept):
-                env.signals.event(readings.KEPT_LIVE, "night", json.dumps(part))
 
     return application(web.get("/model", model), background=[tell])
 
@@ -185,13 +175,3 @@ def registry(env: Env) -> web.Application:
 def look(**options: Any) -> sqlite3.Connection:
     """The pipeline's file, to read, at no cost of the run's time."""
     return data.raw_connect(f"file:{readings.KEPT.file}?mode=ro", uri=True, **options)
-
-
-def kept() -> list[dict[str, Any]]:
-    """What the pipeline has kept in the folder of a live run: parts {"rows": [...]}, or one {"error": "..."}."""
-    try:
-        with closing(look()) as found:
-            rows = found.execute(readings.KEPT.sql).fetchall()
-    except sqlite3.Error as error:
-        return [{"error": str(error)}]
-    return [{"rows": rows[start : start + ROWS_EACH]} for start in range(0, len(rows), ROWS_EACH)]
