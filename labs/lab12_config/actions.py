@@ -47,13 +47,13 @@ def in_force(learner: Learner, run: Run) -> Iterator[Note]:
     files = list(readings.offered(run).values())
     held = readings.told(run, "held")
     debits = stats.logged(run, "bank", "debit")
-    most = stats.most_in_flight(run, readings.BANK, MENDED_AT_S)
+    most = stats.most_in_flight(run, readings.BANK, MENDED_AT_S, run.info.load_s)
     file = files[-1] if files else {}
     ran = learner.repair(run.info.fix)
     source = ran.source if ran is not None and ran.sha == run.info.fix_sha else ""
     rows = [("setting", f"in the file since second {WRITTEN_AT_S:g}", "in effect", "as seen by", "a literal of fix.py")]
     rows.append(("limit", f"{file.get('limit', '-')}", f"up to {most} at once", "the wire", lines_with(source, "LIMIT")))
-    took = f"{held[-1]['took_s']:.2f} s" if held else "-"
+    took = f"up to {max(seen['took_s'] for seen in held):.2f} s" if held else "-"
     rows.append(("timeout_s", f"{file.get('timeout_s', '-')}", took, "the operator", lines_with(source, "TIMEOUT")))
     fees = sorted({fields["cents"] - cents_of(log.request_id) for log, fields in debits if log.time > MENDED_AT_S})
     seen = ", ".join(map(str, fees)) or "-"
@@ -95,11 +95,14 @@ def _reads(run: Run) -> Note:
 @action
 def torn(learner: Learner, seconds: float = TORN_FOR_S) -> Note:
     """Rewrite a file on this machine's disk while it is read, in place and by replacing it; count the reads of each kind."""
-    rows = [("how it is written", "reads", "whole", "empty", "torn")]
+    rows, shares = [("how it is written", "reads", "whole", "empty", "torn", "empty or torn")], []
     for how in ("in place: open, write half, write the rest", "a new file beside it, then os.replace"):
         reads, empty, broken = _read_while_written(how.startswith("in place"), seconds)
-        rows.append((how, f"{reads:,}", f"{reads - empty - broken:,}", f"{empty:,}", f"{broken:,}"))
-    return Note(("One thread rewrites a file, another reads it, in real time, on this disk:",), table=tuple(rows))
+        shares.append(chart.percent((empty + broken) / reads))
+        rows.append((how, f"{reads:,}", f"{reads - empty - broken:,}", f"{empty:,}", f"{broken:,}", shares[-1]))
+    head, said = "One thread rewrites a file, another reads it, in real time, on this disk", learner.predicted("torn reads")
+    head += f"; you predicted {said['value']:g} % empty or torn, in place it was {shares[0]}:" if said else ":"
+    return Note((head,), table=tuple(rows))
 
 
 def _read_while_written(in_place: bool, seconds: float) -> tuple[int, int, int]:
@@ -151,16 +154,22 @@ def files(learner: Learner, run: Run, every: bool = False) -> Note:
     rows = [("slot", "file", "in force after it", "an order", "what the shop says")]
     right = 0
     for slot, seen in enumerate(looks):
-        good = seen["version"] == seen["last_good"] and seen["status"] == 200 and not seen["wrong"]
-        said = seen["said"]["reason"] if seen["kind"] != "good" or seen["said"]["reason"] else "-"
-        fine = good and bool(seen["said"]["reason"]) == (seen["kind"] != "good")
+        good, bad = (
+            seen["version"] == seen["last_good"] and seen["status"] == 200 and not seen["wrong"],
+            seen["kind"] in KINDS,
+        )
+        said = seen["said"]["reason"] if bad or seen["said"]["reason"] else "-"
+        fine = good and bool(seen["said"]["reason"]) == bad
         right += fine
         if every or not fine:
             what = "the last good one" if seen["version"] == seen["last_good"] else seen["version"] or "nothing"
             order = "confirmed" if seen["status"] == 200 else f"failed: {seen['status']}"
-            rows.append((f"{slot}", seen["kind"], what, order, said[:80] or "nothing"))
-    bad = sum(seen["kind"] in KINDS for seen in looks)
-    head = f"{bad} bad files and {len(looks) - bad} good ones, with {named(run.info.fix)}: all was right after {right}"
+            kind = f"{seen['kind']}; killed" if seen["killed"] else seen["kind"]
+            rows.append((f"{slot}", kind, what, order, said[:80] or "nothing"))
+    kills = sum(seen["killed"] for seen in looks)
+    bads = sum(seen["kind"] in KINDS for seen in looks) - kills
+    head = f"{bads} bad files, {len(looks) - bads - kills} good ones and {kills} kills on a bad file, with"
+    head += f" {named(run.info.fix)}: all was right after {right}"
     return Note(
         (f"{head}{'; the others:' if len(rows) > 1 and not every else '.'}",), table=tuple(rows) if len(rows) > 1 else ()
     )
@@ -182,13 +191,23 @@ def _signals(run: Run) -> dict[str, str]:
     behind = [s.value for s in run.samples(BEHIND, "operator")]
     bans = run.events("banned")
     return {
-        "orders that fail, before the file": chart.percent(readings.failed(run, 0.0, WRITTEN_AT_S)),
-        "orders that fail, from second 7 on": f"{readings.failed_after(run):.0f}%",
-        "most calls at once, from second 6 on": f"{readings.calls_after(run):.0f}",
+        **(
+            _of_incident(run)
+            if run.info.scenario == "incident"
+            else {"orders that fail": chart.percent(readings.failed(run, 0.0))}
+        ),
         "times that the bank blocked the shop": f"{len(bans)}",
         "files written": f"{len(readings.offered(run))}",
         "age of a file that is not in force, at most": f"{max(behind, default=0):.1f} s",
         "versions in the operator's orders": f"{len(readings.versions_seen(run))}",
+    }
+
+
+def _of_incident(run: Run) -> dict[str, str]:
+    return {
+        "orders that fail, before the file": chart.percent(readings.failed(run, 0.0, WRITTEN_AT_S)),
+        "orders that fail, from second 7 on": f"{readings.failed_after(run):.0f}%",
+        "most calls at once, from second 6 on": f"{readings.calls_after(run):.0f}",
     }
 
 

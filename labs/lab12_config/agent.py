@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-PREPARED, BESIDE = "prepared.json", "beside.json"
+PREPARED, BESIDE, DELIVERED = "prepared.json", "beside.json", "delivered"
 
 
 class Agent:
@@ -24,11 +24,11 @@ class Agent:
         self._newest = 0
 
     def first(self, data: bytes) -> None:
-        """What is there before the shop starts; a shop that is started again finds the file that it left."""
-        if os.path.lexists(self.path):
-            self._newest = self.path.lstat().st_mtime_ns
-        else:
+        """What is there before the shop starts; a shop that is started again finds what it left, also if that is no file."""
+        self._newest = max((entry.stat(follow_symlinks=False).st_mtime_ns for entry in os.scandir()), default=0)
+        if not os.path.exists(DELIVERED):
             self._write(self.path, data)
+            self._write(Path(DELIVERED), b"")
 
     async def put(self, how: str, data: bytes, torn_s: float = 0.0) -> None:
         """Bring `data` to the path, and send SIGHUP.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from labs.kit import Diagnosis, choice, number, whole
 
 CAUSES = ("the bank", "the operator's file", "values that the process has read once, when it began", "too many customers")
-LIMIT_LINES = (7, 24)  # broken.py: LIMIT = 16, and the connector that is made with it, as the cell numbers them
+LIMIT_LINES = (7, 24, 25)  # broken.py: LIMIT = 16, and the connector that is made with it, as the cell numbers them
 
 DIAGNOSIS = Diagnosis(
     questions=(
         number(
-            "calls_at_once", "the most calls at once that the shop makes to the bank after second 6", 5, 16,
-            why="The bank allows 4 and is asked for more, up to the 16 of the image, as often as it answers again.",
+            "calls_at_once", "the most calls at once that the shop makes to the bank after second 6", 5, 6,
+            why="The bank allows 4; a fifth call is enough for a block, and then the bank answers at once.",
         ),
         number(
             "reads", "how often the broken code reads shop.json during the run", 0, 0,
@@ -22,7 +22,8 @@ DIAGNOSIS = Diagnosis(
             why="The file was right and was there; the process runs on what stood in its image.",
         ),
         whole(
-            "line", "the line of the repair cell that says how many calls may be made at once", *LIMIT_LINES,
+            "line", "the line of `lab.code()`, counted as in the repair cell, whose number says how many calls may be"
+            " made at once", *LIMIT_LINES,
             why="The limit is a constant, and the pool of connections is made with it once.",
         ),
     ),
@@ -33,6 +34,7 @@ DIAGNOSIS = Diagnosis(
 HINTS = (
     "A task that looks at the file ten times a second is enough: read the bytes; if they are the last ones, do nothing.",
     "Make one frozen value of a file, and check all of it before you use any of it. An order takes that value once.",
-    "A new pool for new orders; the old one is closed when its last order is over. Count them, or wait for its timeout.",
+    "New orders use a new session, and the old one is closed when its last order is over, or after the timeout of its own"
+    " version. Or keep one session for good. Either way one gate, a counter and an Event, counts the calls of all versions.",
     "A user's place: int(hashlib.sha256(f'{flag}:{user}'.encode()).hexdigest(), 16) % 100. It is in if place < percent.",
 )

@@ -54,6 +54,7 @@ def _calls(axes: Axes, run: Run) -> chart.Label:
     starts = _bins(run)
     values = [stats.most_in_flight(run, readings.BANK, start, start + BIN_S) for start in starts]
     axes.step([*starts, run.info.load_s], [*values, values[-1]], where="post", color=chart.ORANGE, lw=2)
+    axes.fill_between([*starts, run.info.load_s], [*values, values[-1]], step="post", color=chart.ORANGE, alpha=0.3, lw=0)
     axes.plot([CUT_AT_S, run.info.load_s], [CUT_TO, CUT_TO], color=chart.BLACK, lw=1.3, ls=chart.DASHED)
     return sum(values[-4:]) / 4, "calls at once", chart.ORANGE
 

@@ -30,7 +30,7 @@ lab = labs.open_lab("lab12_config")
 #   comes with more is answered 429, for a second.
 # - At second 5 the **operator** writes a new `shop.json`: a limit of 4, a timeout of 0.5 s, another fee and currency. From
 #   second 6 on it should be in force; a block by the bank may last until second 7.
-# - After the load the bank answers nobody any more, and the operator orders once: how long does the shop wait?
+# - After the load the bank answers nobody any more, and the operator makes seven orders at once: how long does the shop wait?
 #
 # Three real aiohttp services run this code, each in a process of its own, in a *simulated world*: clock and network are
 # virtual, files are real. So the numbers are the same on every machine.
@@ -64,7 +64,8 @@ lab.signals(broken)
 
 # %% [markdown]
 # On average the shop needs fewer than the four calls that it may make. But orders come by chance; again and again a fifth is
-# under way, and the bank blocks the shop for a second. The file changes nothing.
+# under way, and the bank blocks the shop for a second. A fifth is enough, so a sixth is never under way for long. The file
+# changes nothing.
 #
 # ## The same, live
 #
@@ -90,13 +91,12 @@ lab.in_force(broken)
 
 # %% [markdown]
 # The values in effect are those of the image, each a constant with a line; two of them went into a session that was made once.
-# A new value needs a new process, with a new image. (Five calls at once are enough for a block; the limit of 16 is never
-# reached.)
+# A new value needs a new process, with a new image. (The limit of 16 is never reached: the bank blocks the shop before.)
 #
 # ## Why not read the file for each order?
 #
 # Because somebody writes it. The next cell rewrites a file on your disk while it is read, for a second in each of two ways.
-# **Predict first:** how many of a hundred reads find half a file?
+# **Predict first:** how many of a hundred reads find no whole file, because it is empty or torn?
 
 # %% breakfix={"role": "predict", "id": "predict-torn", "blank": "lab.predict(\"torn reads\", None, \"% of reads\")"}
 lab.predict("torn reads", 1, "% of reads")
@@ -110,7 +110,7 @@ lab.torn()
 # a file can be told from a whole one; half a YAML file often cannot.
 #
 # The same in the shop: forty files in eight seconds, every second one rewritten in place, and a repair in which each order reads
-# the file. The errors name the line that reads:
+# the file. The errors name the line that parses, the table the line that opens:
 
 # %% breakfix={"id": "reads-each-order"}
 each = lab.run("wrong_reads_each_order", scenario="reloads")
@@ -140,7 +140,7 @@ lab.reads(each)
 # | key | what it is |
 # |---|---|
 # | `version` | a text of 1 to 64 characters |
-# | `limit` | calls to the bank at once, all customers together: a whole number from 1 to 64 |
+# | `limit` | calls to the bank at once, all customers and all versions together: a whole number from 1 to 64 |
 # | `timeout_s` | how long an order may take at the bank, waiting for a free call included: a number from 0.05 to 5; 1 is one, too |
 # | `fee_cents` | a whole number from 0 to 10,000 |
 # | `currency` | "EUR", "USD" or "GBP" |
@@ -149,22 +149,25 @@ lab.reads(each)
 # What must become true:
 #
 # - A file that was written is **in force within a second**, all of it: limit, timeout, fee, currency, flags. The process stays
-#   the same.
+#   the same. When the limit rises, orders that wait for a free call are let in within that second. A file is new when anything
+#   in it is: somebody in a hurry changes a flag and leaves the `version` as it was.
 # - Each order is made of **one version**: what the bank is asked for, fee, currency and version in the answer, and the `version` in
-#   each line that you log for the order (with its `request_id`), also after the call. There is at least one such line.
-# - **No order is lost** when a new file comes, and none is charged twice. Connections of old versions are closed once their
-#   last order is over.
+#   each line that you log for the order (with its `request_id`), also after the call, and when the order fails. There is at
+#   least one such line.
+# - **No order is lost** when a new file comes, and none is charged twice: an order under way keeps its own timeout, also if
+#   the new one is shorter. Connections of old versions are closed once their last order is over, or at once if none is under way.
 # - A **bad file changes nothing**: the last good version stays in force, whatever stands in the file or in its place. Forty kinds
 #   come: torn, empty, no JSON, nested without end, another encoding, a wrong type (`true` is no number), a number out of its
 #   bounds, NaN, a key that is unknown, missing or there twice, a directory, a link to itself, a file without permission, none at
-#   all. Good files come between them.
+#   all. Good files come between them, with values at both ends of what is allowed.
 # - `status()` **says so**: `version` is the version in force; `refused` rises with each file that is refused; `reason` says why the
 #   file on the disk was refused, and names the field if there is one (or the unknown key); it is "" when that file is in force.
-# - The process is **killed and started again while the file is bad**. It starts on the version that was in force before. Files
-#   that you write in the working directory stay.
+#   A bad file that comes again after a good one counts again, and the file in force, put back after a bad one, clears the reason.
+# - The process is **killed and started again while the file is bad** or is not there, and also soon after a good file. It starts
+#   on what was in force before, all of it. Files that you write in the working directory stay.
 # - `enabled(flag, user)`: nobody has a flag that is off or not in the file; at 0 % nobody, at 100 % everybody. The **share** of users is
 #   right, and they are always the same: in each version, in each process. When the share grows, nobody loses the feature. Each
-#   flag has users of its own. Switched off, it is off **within a second**, also if a bad file came just before.
+#   flag has users of its own. A user's name may be written in any script. Switched off, it is off **within a second**, also if a bad file came just before.
 #
 # What you can use:
 #
@@ -174,6 +177,8 @@ lab.reads(each)
 #   later, and orders fail meanwhile.
 # - `json.loads(text, object_pairs_hook=..., parse_constant=...)` hears of keys that stand there twice, and of NaN.
 # - `session.close()` cuts off the calls that are under way.
+# - In the simulated world the loop hears of sockets alone, so inotify with `loop.add_reader` does not work. Look at the file, or
+#   take SIGHUP.
 # - `hash()` of a text is another number in each process. `hashlib` and `zlib.crc32` are not.
 #
 # Run the cell to save it. A syntax error, or a missing class or method, is shown at once; an error at run time is named
@@ -192,13 +197,19 @@ lab.in_force(after)
 # The dotted line is the file, the dashed one what the bank allows. With the limit in force, a fifth order waits a moment in the
 # shop, and nobody is blocked.
 #
-# Forty files in eight seconds, while orders are under way:
+# Forty files in eight seconds, while orders are under way. Then twelve more at a slow bank: the same limit while calls are
+# under way, a higher one while orders wait, a shorter timeout, and six while no order is there. On the left is the repair in
+# which each order reads the file. While the file is torn it names the version of its image; the age in the table counts from
+# the first file after the version that is named, and so is long. Three orders time out with every repair: their file allows less
+# than the slow bank takes. Above the table stands what the repair itself logs as an error:
 
 # %% breakfix={"id": "after-reloads"}
 lab.signals(each, lab.run(scenario="reloads"))
 
 # %% [markdown]
-# Fifty files, forty of them bad, and two kills. The table lists the files after which something was not as it should be;
+# Forty bad files, a good one before each four, and kills; in the end files that come again or are gone, and kills on these.
+# Before and after a kill one order goes to a bank that never answers it, and fails with every repair. The table lists the files
+# after which something was not as it should be;
 # `lab.files(run, every=True)` lists all. In the repair above the table, an empty file means the values of the image:
 
 # %% breakfix={"id": "after-bad"}
@@ -273,18 +284,21 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## What other repairs would have done
 #
-# Repairs that are proposed in nearly every review of such an incident, and yours. About half a minute.
+# Repairs that are proposed in nearly every review of such an incident, and yours. About a minute.
 
 # %% breakfix={"id": "policies"}
 lab.policies()
 
 # %% [markdown]
-# - **Each order reads the file**: always the newest value, also if it is half of one. The limit does not change, because the
+# - **Each order reads the file**: the newest value, if it is whole; if it is half of one, the order fails. The limit does not change, because the
 #   session was made with the old one.
 # - **Values swapped, the session kept**: logs and answers name the new version, and the bank sees the old limit. A version that is
 #   in the logs is not yet in force.
 # - **The old session closed at once** cuts off the orders that use it. To repeat them is worse: the bank may have charged them
 #   (`fixes/wrong_cut_off_and_repeated.py`).
+# - **A limit for each version**: while calls of the old one are under way, the new one makes as many again, and the bank blocks
+#   the shop.
+# - **An idle session kept**: closed with its last order, and it had none when it was replaced.
 # - **A look every five seconds** is a kill switch that takes five seconds.
 # - **An empty file means the defaults**: a disk that was full takes the shop back to the day of its image.
 # - **Bounds by `<` and `>` alone**: NaN is neither too small nor too large. `isinstance(True, int)` is true
@@ -298,7 +312,8 @@ lab.policies()
 #
 # A refused file is silent: all orders are confirmed, on old values. Set an alert on the age of a file that is not in force: how
 # long, in seconds, may a file wait until somebody is paged? The rule must be quiet when one file comes and when forty come, and
-# fire when a file is refused and when nobody reads it. Four runs, a few seconds.
+# fire when a file is refused and when nobody reads it. The page promises a second: a rule below it pages for files that are on
+# their way, and each second above it is one in which nobody knows. Four runs, a few seconds.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above=None, for_s=1)"}
 lab.alert(above=1, for_s=1)

@@ -15,13 +15,21 @@ from labs.lab12_config.scenarios import (
     IMAGE_FEE,
     IMAGE_LIMIT,
     IMAGE_TIMEOUT_S,
+    SETTLED_LIMIT,
+    SETTLED_TIMEOUT_S,
 )
 
 CURRENCIES = ("EUR", "USD", "GBP")
+AGAIN = "the last good file again"
+LONG = 64
+"""In EDGES, for a version of so many characters, not all of them of ASCII."""
 Values = Mapping[str, Any]
+SETTLED: dict[str, Any] = {"limit": SETTLED_LIMIT, "timeout_s": SETTLED_TIMEOUT_S}
 EDGES: tuple[dict[str, Any], ...] = (
-    {"limit": 64}, {"timeout_s": 1}, {"fee_cents": 0}, {"limit": 1}, {"timeout_s": 5}, {"flags": {}},
-    {"fee_cents": 10_000}, {"timeout_s": 0.3, "flags": {"gift": {"on": False, "percent": 0}}},
+    {"limit": 64}, {"timeout_s": 1, "version": LONG},
+    {**SETTLED, "fee_cents": 0, "flags": {"gift": {"on": True, "percent": 100}, "express": {"on": True, "percent": 40}}},
+    {"limit": 1, "version": "é"}, {"timeout_s": 5}, {"flags": {}}, {"fee_cents": 10_000},
+    {**SETTLED, "flags": {"gift": {"on": False, "percent": 0}, "express": {"on": True, "percent": 100}}},
 )  # fmt: skip
 """Values at the ends of what is allowed: good files have them, too."""
 
@@ -74,8 +82,9 @@ def text(content: Any) -> bytes:
 def edge(name: str, number: int) -> dict[str, Any]:
     """A good file of the version `name` with a value at an end of what is allowed."""
     changes = EDGES[number % len(EDGES)]
-    version = f"{name}-fee-{changes['fee_cents']}" if "fee_cents" in changes else name
-    return values(version, **changes)
+    version = {LONG: name.ljust(LONG, "é"), "é": "é"}.get(changes.get("version", ""), name)
+    version += f"-fee-{changes['fee_cents']}" if "fee_cents" in changes else ""
+    return values(version) | changes | {"version": version, "fee_cents": changes.get("fee_cents", fee_of(version))}
 
 
 @dataclass(frozen=True)

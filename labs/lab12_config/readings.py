@@ -13,8 +13,8 @@ from typing import Any
 
 from labs.kit import Run, record, stats
 from labs.lab12_config.offered import fee_of
-from labs.lab12_config.scenarios import FIRST, IMAGE_CURRENCY, MENDED_AT_S, WRITTEN_AT_S, cents_of
-from labs.lab12_config.service import BEHIND, OPEN
+from labs.lab12_config.scenarios import FIRST, IMAGE_CURRENCY, INCIDENT_S, MENDED_AT_S, WRITTEN_AT_S, cents_of
+from labs.lab12_config.service import BEHIND, FAILED, OPEN
 
 BANK = "shop->bank"
 Fields = Mapping[str, Any]
@@ -47,7 +47,7 @@ def failed_after(run: Run) -> float:
 
 def calls_after(run: Run) -> float:
     """The most calls that were under way to the bank at once, from a second after the file was written."""
-    return float(stats.most_in_flight(run, BANK, WRITTEN_AT_S + 1))
+    return float(stats.most_in_flight(run, BANK, WRITTEN_AT_S + 1, INCIDENT_S))
 
 
 def last(run: Run) -> Fields:
@@ -84,8 +84,7 @@ class Mixed:
 def mixed(run: Run) -> list[Mixed]:
     """The orders that were made of more than one version, by their answers and by what the bank was asked for."""
     found = [Mixed(r.request_id, r.wrong) for r in run.requests() if r.wrong]
-    orders = stats.logged(run, "operator", "order")
-    found += [Mixed(log.request_id, fields["wrong"]) for log, fields in orders if fields["wrong"]]
+    found += [Mixed(log.request_id, fields["wrong"]) for log, fields in ordered(run) if fields["wrong"]]
     pairs = {(content["fee_cents"], content["currency"]) for content in offered(run).values()}
     pairs.add((fee_of(FIRST), IMAGE_CURRENCY))
     for log, fields in stats.logged(run, "bank", "debit"):
@@ -100,10 +99,22 @@ def debits(run: Run) -> Counter[str]:
     return Counter(log.request_id for log, _ in stats.logged(run, "bank", "debit"))
 
 
+def ordered(run: Run, *events: str) -> list[tuple[record.Log, Fields]]:
+    """The operator's orders in `reloads`, or those under some events alone, each with what was seen of it."""
+    return [one for event in events or ("order", "seam", "cut", "quiet") for one in stats.logged(run, "operator", event)]
+
+
 def lost(run: Run) -> list[str]:
-    """The orders that were not answered 200, of the load and of the operator, by name."""
+    """The orders that were not answered 200, of the load and of the operator during it, by name."""
     names = [r.request_id for r in run.requests() if not r.ok]
-    return names + [log.request_id for log, fields in stats.logged(run, "operator", "order") if fields["status"] != 200]
+    return names + [log.request_id for log, fields in ordered(run, "order") if fields["status"] != 200]
+
+
+def share(run: Run, event: str, start: float = 0.0, end: float = math.inf) -> float:
+    """Share of the operator's orders under an event, made in the window, that were confirmed; 0 if there was none."""
+    orders = [fields for log, fields in ordered(run, event) if start <= log.time - fields["took_s"] < end]
+    confirmed = sum(1 for fields in orders if fields["status"] == 200)
+    return confirmed / max(1, len(orders))
 
 
 def still_open(run: Run) -> float:
@@ -113,18 +124,26 @@ def still_open(run: Run) -> float:
 
 
 def lines(run: Run) -> dict[str, list[record.Log]]:
-    """What the shop logged for each order, by the order's name. The shop runs the repair."""
+    """What the repair logged for each order, by the order's name."""
     found: dict[str, list[record.Log]] = defaultdict(list)
     for log in run.logs("shop"):
-        if log.request_id:
+        if log.request_id and log.event != FAILED:
             found[log.request_id].append(log)
     return found
 
 
 def answered(run: Run) -> dict[str, str]:
     """The version in the answer to each of the operator's orders that was answered 200, by the order's name."""
-    orders = stats.logged(run, "operator", "order")
-    return {log.request_id: fields["version"] for log, fields in orders if fields["status"] == 200}
+    return {log.request_id: fields["version"] for log, fields in ordered(run) if fields["status"] == 200}
+
+
+def expired(run: Run) -> dict[str, str]:
+    """The version of each order that was given up, by the order's name: what the bank was asked for is made of it."""
+    gone = {log.request_id for log, fields in ordered(run, "expired") if fields["status"] != 200}
+    of_fee = {content["fee_cents"]: version for version, content in offered(run).items()}
+    found = {log.request_id: of_fee.get(fields["cents"] - cents_of(log.request_id), "")
+             for log, fields in stats.logged(run, "bank", "debit") if log.request_id in gone}  # fmt: skip
+    return {order: version for order, version in found.items() if version}
 
 
 def stages(run: Run, flag: str) -> dict[int, list[frozenset[int]]]:

@@ -27,29 +27,57 @@ CUT_AT_S, CUT_TO, NEW_LIMIT, NEW_TIMEOUT_S = 3.0, 4, 4, 0.5
 WRITTEN_AT_S, INCIDENT_S = 5.0, 12.0
 MENDED_AT_S = WRITTEN_AT_S + SOON_S + BAN_S
 """From here on no order need fail: the new limit is in force, and what the bank had blocked is over."""
-HELD_AT_S, HELD_ORDER = INCIDENT_S + 1.0, 500_000
-"""After the load the bank stands still, and the operator orders once: how long does the shop wait?"""
+HELD_AT_S, HELD_ORDERS = INCIDENT_S + 1.0, NEW_LIMIT + 3
+"""After the load the bank stands still, and the operator orders more at once than may call: how long does the shop wait?"""
+HELD_S = 30.0
+"""How long the bank stands still, once it does."""
 
 RELOADS, RELOAD_EVERY_S, RELOADS_AT_S, TORN_S = 40, 0.2, 1.0, 0.05
 """New files one after the other; every second one is rewritten in place, in two halves, so far apart."""
 PROBE_EVERY_S, FIRST_PROBE = 0.25, 600_000
+SEAM_AT_S = RELOADS_AT_S + RELOADS * RELOAD_EVERY_S + 1.5
+"""In `reloads`, when all is quiet again, a bank that takes longer than a file may, and files that come while it does."""
+SEAM_LIMIT, SEAM_ORDERS, SEAM_RAISED, SEAM_TIMEOUT_S, SEAM_CALL_S = 4, 16, 12, 5.0, 1.5
+SECOND_AT_S, RAISED_AT_S = SEAM_AT_S + 2.3, SEAM_AT_S + 2.7
+"""While SEAM_LIMIT calls of one version are under way, SEAM_ORDERS of the next come; then the limit is raised."""
+SHORTER_AT_S, SHORTER_CALL_S, SHORTER_S = SEAM_AT_S + 7.5, 0.9, 0.3
+"""While calls are under way, a file comes that says SHORTER_S for the timeout."""
+EXPIRE_AT_S, EXPIRE_S = SEAM_AT_S + 8.7, 1.3
+"""Orders of one version that end after EXPIRE_S, because the bank is slow, when the next version is in force."""
+QUIET_AT_S, QUIET_FILES, QUIET_EVERY_S, QUIET_ORDERS = SEAM_AT_S + 11.4, 6, 1.25, 4
+"""Files that come while no order is under way, and orders at once after each."""
+SEAM_S = 11.4 + QUIET_FILES * QUIET_EVERY_S
 LIVE_RELOADS, LIVE_EVERY_S, LIVE_TORN_S, LIVE_LOAD_S = 200, 0.025, 0.005, 6.5
 LIVE_ORDERS = 6
 """Orders that the operator makes at once, again and again, while it reloads."""
 
 SLOT_S, EARLY_S = 1.2, 0.06
 """In `bad` and `flags` a new file comes so often, up to EARLY_S after the beginning of its slot."""
-BAD_IN_A_ROW = 4
-"""So many bad files come after each good one."""
-KILLED_IN = (14, 39)
-"""In these slots of `bad`, bad files each, the shop's process is killed and started again."""
-KILL_AFTER_S, DOWN_S = 0.4, 0.2
-BAD_FILES = 40
-BAD_S = SLOT_S * (BAD_FILES + BAD_FILES // BAD_IN_A_ROW)
+BAD_FILES, BAD_IN_A_ROW = 40, 4
+"""So many bad files, and so many of them after each good one."""
+_FIVE, _KILL = "good bad bad bad bad ", "good bad bad bad kill bad "
+PLAN = tuple(
+    (
+        _FIVE * 2 + _KILL + _FIVE * 4 + _KILL + _FIVE * 2 + "good torn same torn directory kill missing kill rest soon rest"
+    ).split()
+)
+"""What happens in each slot of `bad`: a good file, a bad one, a kill while the last file stands there; in the end a torn
+file, the very bytes of the last good one, those of the torn one, a directory, none at all, and a good file; the process
+is killed SOON_KILLED_S after that, while a bad one stands there already."""
+KILLED_IN = tuple(slot for slot, step in enumerate(PLAN) if step in ("kill", "soon"))
+"""In these slots of `bad` the shop's process is killed and started again."""
+KILL_AFTER_S, DOWN_S = 0.6, 0.15
+SOON_BAD_S, SOON_KILLED_S = 0.4, 0.75
+BAD_S = SLOT_S * len(PLAN)
+SETTLED_LIMIT, SETTLED_TIMEOUT_S, CROWD, FIRST_HELD = 4, 0.3, 5, 700_000
+"""Before and after a kill the file in force names these two; the operator makes an order that the bank never answers, and
+CROWD others at once. Those that are never answered have the numbers from FIRST_HELD on."""
 
 USERS = 1_500
 STAGE_S, STAGED_AT_S = 1.2, 1.0
 GIFT = 50
+ODD_EVERY = 10
+"""Each tenth user has a name without a letter of ASCII."""
 BAD_STAGE: dict[str, Any] = {}
 STAGES: tuple[dict[str, Any] | None, ...] = (
     *({"on": True, "percent": percent} for percent in (0, 10, 30, 30, 60, 100, 60, 30, 50)),
@@ -57,12 +85,17 @@ STAGES: tuple[dict[str, Any] | None, ...] = (
 )  # fmt: skip
 """In `flags`, what stands in each file of the flag `express`: a share, a bad file, the kill switch, on again, gone. The
 flag `gift` is on for GIFT percent all the time."""
+SAME_VERSION = 10
+"""The file of this stage, the kill switch, has the version of the last good one: somebody was in a hurry."""
 RESTARTED_IN = 7
 """In this stage the process is killed and started again, before the operator looks."""
 
+MANY = 10 * IMAGE_LIMIT
 SETTINGS: dict[str, Any] = {
-    "script": "incident", "bank_s": 0.08, "cut_at_s": 0.0, "held_at_s": 0.0, "reloads": (0, 0.0, 0.0), "orders": 1,
+    "script": "incident", "bank_s": ((0.0, 0.08),), "allows": ((0.0, MANY),), "reloads": (0, 0.0, 0.0), "orders": 1,
+    "seam": False,
 }  # fmt: skip
+"""`bank_s` and `allows`: from which second on the bank takes how long, and allows how many calls at once."""
 
 
 def cents_of(order: str) -> int:
@@ -78,28 +111,36 @@ def order(index: int, rng: Draws) -> HttpRequest:
 
 def incident(rate: float = RATE, cut_at_s: float = CUT_AT_S) -> Scenario:
     """The bank allows fewer calls at once; two seconds later the operator writes the new limit."""
-    settings = {**SETTINGS, "cut_at_s": cut_at_s, "held_at_s": HELD_AT_S - 0.2}
+    bank_s = ((0.0, 0.08), (HELD_AT_S - 0.2, HELD_S))
+    settings = {**SETTINGS, "allows": ((0.0, MANY), (cut_at_s, CUT_TO), (HELD_AT_S - 0.2, MANY)), "bank_s": bank_s}
     return Scenario("incident", (Phase(rate, INCIDENT_S),), (), settings, settle_s=3.5)
 
 
 def reloads(rate: float = 30.0) -> Scenario:
-    """Forty new files in eight seconds, while orders are under way."""
-    every = (RELOADS, RELOAD_EVERY_S, TORN_S)
-    settings = {**SETTINGS, "script": "reloads", "bank_s": 0.15, "reloads": every}
-    return Scenario("reloads", (Phase(rate, RELOADS_AT_S + RELOADS * RELOAD_EVERY_S + 0.5),), (), settings, settle_s=3.0)
+    """Forty new files in eight seconds, while orders are under way; then one file after the other at a slow bank."""
+    bank_s = (
+        (0.0, 0.15), (SEAM_AT_S, SEAM_CALL_S), (SHORTER_AT_S, SHORTER_CALL_S), (EXPIRE_AT_S, SEAM_CALL_S),
+        (QUIET_AT_S, 0.08),
+    )  # fmt: skip
+    allows = ((0.0, MANY), (SEAM_AT_S, SEAM_LIMIT), (RAISED_AT_S, MANY))
+    settings = {**SETTINGS, "script": "reloads", "bank_s": bank_s, "allows": allows, "seam": True}
+    settings["reloads"] = (RELOADS, RELOAD_EVERY_S, TORN_S)
+    load_s = RELOADS_AT_S + RELOADS * RELOAD_EVERY_S + 0.5
+    return Scenario("reloads", (Phase(rate, load_s),), (), settings, settle_s=SEAM_AT_S - load_s + SEAM_S + 1.0)
 
 
 def live_reloads() -> Scenario:
     """Two hundred new files in five seconds, on a real disk."""
     every = (LIVE_RELOADS, LIVE_EVERY_S, LIVE_TORN_S)
-    settings = {**SETTINGS, "script": "reloads", "bank_s": 0.05, "reloads": every, "orders": LIVE_ORDERS}
+    settings = {**SETTINGS, "script": "reloads", "bank_s": ((0.0, 0.05),), "reloads": every, "orders": LIVE_ORDERS}
     return Scenario("live_reloads", (Phase(30.0, LIVE_LOAD_S),), (), settings, settle_s=1.5, send_lag_s=0.25)
 
 
 def bad(kill_after_s: float = KILL_AFTER_S) -> Scenario:
-    """Forty bad files, in an order that nobody knows, and a good one before each four; two kills meanwhile."""
-    kills = tuple(faults.Kill(service="shop", at_s=SLOT_S * slot + kill_after_s, seconds=DOWN_S) for slot in KILLED_IN)
-    return Scenario("bad", (Phase(3.0, BAD_S + SLOT_S),), kills, {**SETTINGS, "script": "bad"}, settle_s=2.0)
+    """Forty bad files, in an order that nobody knows, and a good one before each four; kills meanwhile; and see PLAN."""
+    times = (SLOT_S * slot + (SOON_KILLED_S if PLAN[slot] == "soon" else kill_after_s) for slot in KILLED_IN)
+    kills = tuple(faults.Kill(service="shop", at_s=at_s, seconds=DOWN_S) for at_s in times)
+    return Scenario("bad", (Phase(3.0, BAD_S),), kills, {**SETTINGS, "script": "bad"}, settle_s=2.0)
 
 
 def flags() -> Scenario:
@@ -121,5 +162,5 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
     if scenario.name == "reloads":
         return reloads(rng.uniform(26, 34))
     if scenario.name == "bad":
-        return bad(rng.uniform(0.3, 0.45))
+        return bad(rng.uniform(0.55, 0.7))
     return scenario

@@ -15,7 +15,7 @@ import os
 import secrets
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from random import Random
 from typing import Any
 
@@ -24,25 +24,47 @@ from aiohttp import web
 
 from labs.kit import Env, application, names, sampling
 from labs.lab12_config.agent import Agent
-from labs.lab12_config.offered import edge, mixed, shuffled, text, values
+from labs.lab12_config.offered import AGAIN, BAD, edge, mixed, shuffled, text, values
 from labs.lab12_config.scenarios import (
-    BAD_IN_A_ROW,
     BAD_STAGE,
     BAN_S,
-    CUT_TO,
+    CROWD,
     EARLY_S,
+    EXPIRE_AT_S,
+    EXPIRE_S,
     FIRST,
+    FIRST_HELD,
     FIRST_PROBE,
     GIFT,
-    HELD_ORDER,
-    IMAGE_LIMIT,
+    HELD_AT_S,
+    HELD_ORDERS,
+    HELD_S,
+    KILLED_IN,
     LOOK_S,
     NEW_LIMIT,
     NEW_TIMEOUT_S,
+    ODD_EVERY,
     PATH,
+    PLAN,
     PROBE_EVERY_S,
+    QUIET_AT_S,
+    QUIET_EVERY_S,
+    QUIET_FILES,
+    QUIET_ORDERS,
+    RAISED_AT_S,
     RELOADS_AT_S,
+    SAME_VERSION,
+    SEAM_AT_S,
+    SEAM_LIMIT,
+    SEAM_ORDERS,
+    SEAM_RAISED,
+    SEAM_TIMEOUT_S,
+    SECOND_AT_S,
+    SHORTER_AT_S,
+    SHORTER_S,
     SLOT_S,
+    SOON_BAD_S,
+    SOON_KILLED_S,
     STAGE_S,
     STAGED_AT_S,
     STAGES,
@@ -54,12 +76,12 @@ from labs.lab12_config.scenarios import (
 AGAIN_S = 0.2
 """A repair whose start() raised is started again after this long, as a supervisor starts a process again."""
 LOOKS_EVERY_S = 0.25
-HELD_S = 30.0
-"""How long the bank stands still, once it does."""
 BEHIND, CALLS, OPEN = "config.behind", "bank.calls", "bank.connections"
 """Signals: the age in s of the oldest file written after the one in force; most calls at once since the last sample, and
 connections that are open, both as the bank sees them."""
-READS = "reads of the file by line"
+READS, FAILED = "reads of the file by line", "order failed"
+NAMED = {"torn": "torn", "missing": "no file", "directory": "a directory"}
+"""Which of the bad files a step of PLAN means that is none of the drawn ones."""
 
 
 def shop(env: Env) -> web.Application:
@@ -86,7 +108,7 @@ def shop(env: Env) -> web.Application:
             except Exception as error:
                 raised = None if isinstance(error, aiohttp.ClientError | TimeoutError) else error
                 kind = type(error).__name__
-                env.signals.log.error("order failed", request_id=body["id"], error_type=kind, exc_info=raised)
+                env.signals.log.error(FAILED, request_id=body["id"], error_type=kind, exc_info=raised)
                 return web.json_response({"error": f"{kind}: {error}"}, status=502)
 
     async def flags(request: web.Request) -> web.Response:
@@ -163,13 +185,13 @@ def line_of_the_repair() -> str:
 def bank(env: Env) -> web.Application:
     """POST /debit: move the money, `bank_s` each, as many at once as the bank allows.
 
-    Who comes with more at once is told 429, and answered by nobody for BAN_S. From `cut_at_s` on fewer are allowed; from
-    `held_at_s` on nobody is answered. Each movement of money is a line of the log: order, cents, currency.
+    Who comes with more at once is told 429, and answered by nobody for BAN_S. Some orders are never answered (FIRST_HELD).
+    Each movement of money is a line of the log: order, cents, currency.
     """
     calls = most = numbers = 0
     banned_until = -1.0
     seen: set[asyncio.Transport] = set()
-    cut_at_s, held_at_s = env.settings["cut_at_s"], env.settings["held_at_s"]
+    held = {env.named("order", FIRST_HELD + number) for number in range(2 * len(PLAN))}
 
     async def debit(request: web.Request) -> web.Response:
         nonlocal calls, most, banned_until, numbers
@@ -179,14 +201,14 @@ def bank(env: Env) -> web.Application:
         calls += 1
         most = max(most, calls)
         try:
-            allowed = CUT_TO if cut_at_s and now >= cut_at_s else 10 * IMAGE_LIMIT
+            allowed = _at(env.settings["allows"], now)
             if calls > allowed and now >= banned_until:
                 banned_until = now + BAN_S
                 env.signals.event("banned", f"{calls} calls at once", f"allowed: {allowed}")
             if now < banned_until:
                 return web.json_response({"error": "too many calls at once"}, status=429)
             asked = await request.json()
-            await asyncio.sleep(HELD_S if held_at_s and now >= held_at_s else env.settings["bank_s"])
+            await asyncio.sleep(HELD_S if asked["order"] in held else _at(env.settings["bank_s"], now))
             numbers += 1
             env.signals.log.info("debit", request_id=asked["order"], cents=asked["cents"], currency=asked["currency"])
             return web.json_response({"number": numbers, "cents": asked["cents"], "currency": asked["currency"]})
@@ -210,6 +232,11 @@ def bank(env: Env) -> web.Application:
             lambda: sampling.report(env.signals, OPEN, still_open),
         ],
     )
+
+
+def _at(table: Sequence[tuple[float, float]], now: float) -> float:
+    """The last value of a table whose time has come."""
+    return [value for at, value in table if at <= max(now, 0.0)][-1]
 
 
 class Operator:
@@ -253,7 +280,7 @@ class Operator:
         await self.put(content["version"], text(content), how, torn_s)
         self.written = content["version"]
 
-    async def order(self, number: int | None = None) -> dict[str, Any]:
+    async def order(self, number: int | None = None, event: str = "order") -> dict[str, Any]:
         """Order once; the status, how long it took, the version in the answer, and what is wrong with the answer."""
         name = self.env.named("order", next(self.numbers) if number is None else number)
         cents, began = cents_of(name), self.env.signals.now()
@@ -264,8 +291,17 @@ class Operator:
                 seen |= {"version": str(answer["version"])[:80], "wrong": mixed(answer, cents)}
             except (KeyError, TypeError, ValueError) as error:
                 seen["wrong"] = f"{type(error).__name__}: {error}"[:80]
-        self.log.info("order", request_id=name, **seen)
+        self.log.info(event, request_id=name, **seen)
         return seen
+
+    async def crowd(self, many: int, event: str) -> list[dict[str, Any]]:
+        """Order many times at once."""
+        return await asyncio.gather(*(self.order(event=event) for _ in range(many)))
+
+    async def has(self, flag: str, users: Sequence[str]) -> str:
+        """Which of these users have a feature, a 0 or 1 each; "" if nobody answers."""
+        code, answer = await self.post("/flags", {"flag": flag, "users": users})
+        return "".join("01"[one is True] for one in answer) if code == 200 and isinstance(answer, list) else ""
 
     async def status(self) -> dict[str, Any]:
         """What the shop says of itself: version, refused, reason."""
@@ -318,12 +354,11 @@ def operator(env: Env) -> web.Application:
 
 
 async def incident(env: Env, me: Operator) -> None:
-    """One new file; after the load one order to a bank that answers nobody."""
+    """One new file; after the load more orders at once than may call, to a bank that answers nobody."""
     await env.until(WRITTEN_AT_S)
     await me.offer(values(me.version(), limit=NEW_LIMIT, timeout_s=NEW_TIMEOUT_S))
-    await env.until(env.settings["held_at_s"] + 0.2)
-    seen = await me.order(HELD_ORDER)
-    me.log.info("held", **seen)
+    await env.until(HELD_AT_S)
+    await me.crowd(HELD_ORDERS, "held")
 
 
 async def reloads(env: Env, me: Operator) -> None:
@@ -351,28 +386,101 @@ async def reloads(env: Env, me: Operator) -> None:
     await asyncio.sleep(LOOK_S)
     seen = await me.order()
     me.log.info("last", written=me.written, same_process=bool(process) and process == await me.process(), **seen)
+    if env.settings["seam"]:
+        await seams(env, me)
+
+
+async def seams(env: Env, me: Operator) -> None:
+    """One version ends and the next begins: while calls of the old one are under way, and while none is."""
+    await env.until(SEAM_AT_S)
+    await me.offer(values(me.version(), limit=SEAM_LIMIT, timeout_s=SEAM_TIMEOUT_S))
+    async with asyncio.TaskGroup() as tasks:
+        await env.until(SEAM_AT_S + LOOK_S)
+        tasks.create_task(me.crowd(SEAM_LIMIT, "seam"))
+        await env.until(SEAM_AT_S + LOOK_S + 0.05)
+        await me.offer(values(me.version(), limit=SEAM_LIMIT, timeout_s=SEAM_TIMEOUT_S))
+        await env.until(SECOND_AT_S)
+        tasks.create_task(me.crowd(SEAM_ORDERS, "seam"))
+        await env.until(RAISED_AT_S)
+        await me.offer(values(me.version(), limit=SEAM_RAISED, timeout_s=SEAM_TIMEOUT_S))
+    async with asyncio.TaskGroup() as tasks:
+        await env.until(SHORTER_AT_S)
+        tasks.create_task(me.crowd(3, "cut"))
+        await env.until(SHORTER_AT_S + 0.05)
+        await me.offer(values(me.version(), limit=SEAM_RAISED, timeout_s=SHORTER_S))
+    await env.until(EXPIRE_AT_S)
+    await me.offer(values(me.version(), timeout_s=EXPIRE_S))
+    async with asyncio.TaskGroup() as tasks:
+        await env.until(EXPIRE_AT_S + LOOK_S)
+        tasks.create_task(me.crowd(3, "expired"))
+        await env.until(EXPIRE_AT_S + LOOK_S + 0.05)
+        await me.offer(values(me.version()))
+    for number in range(QUIET_FILES):
+        await env.until(QUIET_AT_S + number * QUIET_EVERY_S)
+        await me.offer(values(me.version()))
+        await env.until(QUIET_AT_S + number * QUIET_EVERY_S + LOOK_S)
+        await me.crowd(QUIET_ORDERS, "quiet")
 
 
 async def bad(env: Env, me: Operator) -> None:
-    """Forty bad files in an order of this run; before each four a good one, with values at the ends of what is allowed."""
+    """Play PLAN, with the bad files in an order of this run; good ones have values at the ends of what is allowed."""
     drawn = shuffled(f"{env.secret} bad {env.seed}")
-    goods = [edge(me.version(), number) for number in range(len(drawn) // BAD_IN_A_ROW)]
-    rng = Random(f"{env.secret} bad at {env.seed}")
-    for slot in range(len(drawn) + len(goods)):
-        await env.until(slot * SLOT_S + rng.uniform(0, EARLY_S))
-        before, number = await me.status(), slot // (BAD_IN_A_ROW + 1)
-        if slot % (BAD_IN_A_ROW + 1) == 0:
-            kind, offered = "good", goods[number]["version"]
-            await good_file(me, goods, number)
-        else:
-            one = drawn.pop()
-            kind, offered = one.kind, me.version()
-            await me.put(offered, one.make(values(offered)), one.how)
-        await env.until(slot * SLOT_S + EARLY_S + LOOK_S)
-        after, seen = await me.status(), await me.order()
-        me.log.info(
-            "looked", kind=kind, offered=offered, last_good=me.written, said=after, refused_before=before["refused"], **seen
-        )
+    goods = [edge(me.version(), number) for number in range(PLAN.count("good"))]
+    rng, kind, offered, number = Random(f"{env.secret} bad at {env.seed}"), "", "", -1
+    async with asyncio.TaskGroup() as tasks:
+        for slot, step in enumerate(PLAN):
+            at_s = slot * SLOT_S
+            await env.until(at_s + rng.uniform(0, EARLY_S))
+            before, killed = await me.status(), slot in KILLED_IN
+            if step == "rest":
+                continue
+            if step == "good":
+                number += 1
+                kind, offered = "good", goods[number]["version"]
+                await good_file(me, goods, number)
+            elif step == "same":
+                kind, offered = AGAIN, goods[number]["version"]
+                await me.offer(goods[number])
+            elif step == "soon":
+                tasks.create_task(soon(env, me, at_s, slot))
+                continue
+            elif step == "kill":
+                await settled(me, slot)
+            else:
+                one = drawn.pop() if step == "bad" else next(one for one in BAD if one.kind == NAMED[step])
+                kind, offered = one.kind, me.version()
+                data = one.make(values(offered if step == "bad" else "config-torn"))
+                await me.put(offered, data, one.how)
+            await env.until(at_s + EARLY_S + LOOK_S)
+            after, seen = await me.status(), await me.order()
+            me.log.info(
+                "looked", kind=kind, offered=offered, last_good=me.written, said=after, refused_before=before["refused"],
+                killed=killed, **seen,
+            )  # fmt: skip
+            if killed:
+                tasks.create_task(settled(me, slot, after=True))
+
+
+async def settled(me: Operator, slot: int, after: bool = False) -> None:
+    """What is in force before or after a kill: version, limit, timeout and flags."""
+    began = me.env.signals.now()
+    held = me.order(FIRST_HELD + 2 * slot + after, "held")
+    late, *others = await asyncio.gather(held, *(me.order(event="crowd") for _ in range(CROWD)))
+    users = [me.env.named("user", number) for number in range(40)]
+    has = await me.has("gift", users[:1]) + await me.has("express", users)
+    seen = {"began": began, "ended": me.env.signals.now(), "held_s": late["took_s"], "has": has, **others[0]}
+    me.log.info("settled", slot=slot, after=after, **seen)
+
+
+async def soon(env: Env, me: Operator, at_s: float, slot: int) -> None:
+    """A good file, soon a bad one, and soon a kill: which version was in force before it, and which is after it?"""
+    await me.offer(values(me.version()))
+    await env.until(at_s + SOON_BAD_S)
+    await me.put(me.version(), b"{")
+    await env.until(at_s + SOON_KILLED_S - 0.2)
+    me.log.info("settled", slot=slot, after=False, **await me.order())
+    await env.until(at_s + SLOT_S + EARLY_S + LOOK_S)
+    me.log.info("settled", slot=slot, after=True, last_good=me.written, **await me.order())
 
 
 async def good_file(me: Operator, goods: list[dict[str, Any]], number: int) -> None:
@@ -389,7 +497,8 @@ async def good_file(me: Operator, goods: list[dict[str, Any]], number: int) -> N
 
 async def flags(env: Env, me: Operator) -> None:
     """Stage after stage; each time the same users are asked for."""
-    users = [env.named("user", number) for number in range(USERS)]
+    users = [user_of(env.named("user", number), number) for number in range(USERS)]
+    version = ""
     rng = Random(f"{env.secret} flags at {env.seed}")
     for stage, express in enumerate(STAGES):
         await env.until(STAGED_AT_S + stage * STAGE_S + rng.uniform(0, EARLY_S))
@@ -397,13 +506,17 @@ async def flags(env: Env, me: Operator) -> None:
         if express is BAD_STAGE:
             await me.put(me.version(), b"{")
         else:
-            content = values(me.version(), flags=gift if express is None else gift | {"express": express})
+            version = version if stage == SAME_VERSION else me.version()
+            content = values(version, flags=gift if express is None else gift | {"express": express})
             await me.offer(content, "rewrite" if stage % 2 else "replace", 0.02)
         await env.until(STAGED_AT_S + stage * STAGE_S + EARLY_S + LOOK_S)
         for flag in ("express", "gift", "express"):
-            code, answer = await me.post("/flags", {"flag": flag, "users": users})
-            yes = "".join("01"[one is True] for one in answer) if code == 200 and isinstance(answer, list) else ""
-            me.log.info("flags", stage=stage, flag=flag, yes=yes)
+            me.log.info("flags", stage=stage, flag=flag, yes=await me.has(flag, users))
+
+
+def user_of(name: str, number: int) -> str:
+    """The name of a user; that of each ODD_EVERY-th is written in Cyrillic letters."""
+    return name if number % ODD_EVERY else "".join(chr(0x430 + ord(letter) % 32) for letter in name)
 
 
 SCRIPTS = {"incident": incident, "reloads": reloads, "bad": bad, "flags": flags}

@@ -16,7 +16,8 @@ from labs.kit.model.load import draws
 from labs.kit.service.fix_module import load_module
 from labs.lab12_config import LAB, offered, wrong
 from labs.lab12_config.agent import Agent
-from labs.lab12_config.scenarios import BAD_FILES, FIRST, cents_of, order
+from labs.lab12_config.scenarios import BAD_FILES, FIRST, KILLED_IN, PLAN, cents_of, order
+from labs.lab12_config.service import user_of
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,40 @@ def test_the_reference_refuses_each_bad_file_by_its_bytes(reference: ModuleType,
 @pytest.mark.parametrize("number", range(len(offered.EDGES)))
 def test_the_reference_takes_each_good_file(reference: ModuleType, number: int) -> None:
     """Values at the ends of what is allowed are allowed."""
-    assert reference.parse(offered.text(offered.edge("config-7", number))).version.startswith("config-7")
+    assert reference.parse(offered.text(offered.edge("config-7", number))).version.startswith(("config-7", "é"))
+
+
+def test_good_files_have_versions_of_one_and_of_64_characters() -> None:
+    """Both ends are asked, and a character is not a byte."""
+    versions = [offered.edge("config-7", number)["version"] for number in range(len(offered.EDGES))]
+    assert {1, 64} <= {len(version) for version in versions}
+    assert any(len(version.encode()) > 64 for version in versions)
+
+
+def test_users_in_another_script_are_as_many_as_their_names() -> None:
+    """Each tenth name has no letter of ASCII, and no two are the same."""
+    names = {user_of(f"user-{number * 7}", number) for number in range(1_000)}
+    assert len(names) == 1_000
+    assert sum(not any(letter.isascii() for letter in name) for name in names) == 100
+
+
+def test_the_plan_has_all_bad_files_and_each_kill_comes_while_a_bad_file_is_there() -> None:
+    """The page says forty; what was said before a kill stands there after it."""
+    assert PLAN.count("bad") == BAD_FILES
+    for slot in KILLED_IN:
+        assert PLAN[slot] == "soon" or PLAN[slot - 1] in ("bad", "missing", "directory")
+
+
+def test_a_shop_that_is_started_again_finds_no_file_if_it_was_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first file is there before the first start only."""
+    monkeypatch.chdir(tmp_path)
+    agent = Agent("shop.json")
+    agent.first(b"0")
+    asyncio.run(agent.put("missing", b""))
+    Agent("shop.json").first(b"0")
+    assert not Path("shop.json").exists()
 
 
 def answer(version: str, fee: int, currency: str, cents: int) -> bytes:

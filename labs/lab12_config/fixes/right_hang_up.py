@@ -48,14 +48,43 @@ def load(path: str) -> tuple[dict, bytes]:
     return content, data
 
 
+class Door:
+    """One for all versions: so many are inside, the others stand in line."""
+
+    def __init__(self) -> None:
+        self.limit = self.inside = 0
+        self.line: list[asyncio.Future] = []
+
+    def open(self) -> None:
+        while self.line and self.inside < self.limit:
+            turn = self.line.pop(0)
+            if not turn.done():
+                turn.set_result(None)
+                self.inside += 1
+
+    async def enter(self) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self.line.append(turn)
+        self.open()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        self.inside -= 1
+        self.open()
+
+
 class Live:
     """One version and its session."""
 
     def __init__(self, content: dict) -> None:
         self.content = content
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=content["limit"]),
-            timeout=aiohttp.ClientTimeout(total=content["timeout_s"]),
+            connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None)
         )
 
 
@@ -66,6 +95,7 @@ class Shop:
         self.path, self.bank, self.log = path, bank, log
         self.refused, self.reason = 0, ""
         self.closing: set = set()
+        self.door = Door()
 
     async def start(self) -> None:
         try:
@@ -74,7 +104,7 @@ class Shop:
         except Exception as error:
             self.refused, self.reason = 1, str(error) or type(error).__name__
             content, _ = load(self.path + ".bak")
-        self.live = Live(content)
+        self.live, self.door.limit = Live(content), content["limit"]
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
 
     async def stop(self) -> None:
@@ -100,6 +130,8 @@ class Shop:
         self.reason = ""
         self.keep(data)
         old, self.live = self.live, Live(content)
+        self.door.limit = content["limit"]
+        self.door.open()
         task = asyncio.create_task(self.close(old))
         self.closing.add(task)
         task.add_done_callback(self.closing.discard)
@@ -116,9 +148,14 @@ class Shop:
         self.log.info("charging", request_id=order["id"], version=content["version"])
         debit = {"order": order["id"], "cents": order["cents"] + content["fee_cents"], "currency": content["currency"]}
         headers = {"X-Request-Id": order["id"]}
-        async with live.session.post(self.bank + "/debit", json=debit, headers=headers) as response:
-            response.raise_for_status()
-            receipt = await response.json()
+        async with asyncio.timeout(content["timeout_s"]):
+            await self.door.enter()
+            try:
+                async with live.session.post(self.bank + "/debit", json=debit, headers=headers) as response:
+                    response.raise_for_status()
+                    receipt = await response.json()
+            finally:
+                self.door.leave()
         self.log.info("charged", request_id=order["id"], version=content["version"])
         told = {name: content[name] for name in ("version", "fee_cents", "currency")}
         return {"order": order["id"], **told, "receipt": receipt}

@@ -1,4 +1,4 @@
-"""One session for good; each version is one value with a semaphore of its own, so nothing of it has to be closed."""
+"""One session for good, and one semaphore whose places become more or fewer: nothing of a version has to be closed."""
 
 import asyncio
 import contextlib
@@ -22,14 +22,38 @@ class Flag(NamedTuple):
 
 
 class Version(NamedTuple):
-    """All that an order needs, and nothing that changes but the places at the bank."""
+    """All that an order needs, and nothing that changes."""
 
     name: str
     fee_cents: int
     currency: str
-    timeout: aiohttp.ClientTimeout
-    places: asyncio.Semaphore
+    timeout_s: float
     flags: dict
+
+
+class Places:
+    """As many places at the bank as the file says. When they become fewer, the next to come or go give some up."""
+
+    def __init__(self) -> None:
+        self.free, self.size, self.owed = asyncio.Semaphore(0), 0, 0
+
+    def resize(self, size: int) -> None:
+        self.size, self.owed = size, self.owed + self.size - size
+        while self.owed < 0:
+            self.owed += 1
+            self.free.release()
+
+    async def __aenter__(self) -> None:
+        await self.free.acquire()
+        while self.owed > 0:
+            self.owed -= 1
+            await self.free.acquire()
+
+    async def __aexit__(self, *error) -> None:
+        if self.owed > 0:
+            self.owed -= 1
+        else:
+            self.free.release()
 
 
 def number(name: str, kinds: tuple, low: float, high: float):
@@ -98,9 +122,12 @@ class Shop:
         self.path, self.bank, self.log = path, bank, log
         self.good, self.kept = None, f"{path}.last"
         self.digest, self.refused, self.reason = None, 0, ""
+        self.places = Places()
 
     async def start(self) -> None:
-        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None)
+        )
         self.look(self.path)
         if self.good is None:
             self.look(self.kept, mine=True)
@@ -134,10 +161,8 @@ class Shop:
                 self.digest, self.refused, self.reason = digest, self.refused + 1, f"{error!r}"
                 self.log.warning("refused", reason=self.reason, version=self.good.name if self.good else "none")
             return
-        self.good = Version(
-            values["version"], values["fee_cents"], values["currency"],
-            aiohttp.ClientTimeout(total=values["timeout_s"]), asyncio.Semaphore(values["limit"]), values["flags"],
-        )  # fmt: skip
+        self.good = Version(values["version"], values["fee_cents"], values["currency"], values["timeout_s"], values["flags"])
+        self.places.resize(values["limit"])
         if not mine:
             self.digest, self.reason = zlib.crc32(data), ""
             part = f"{self.kept}.part"
@@ -151,9 +176,9 @@ class Shop:
         log = self.log.bind(version=version.name, request_id=order["id"])
         log.info("charging")
         asked = {"order": order["id"], "cents": order["cents"] + version.fee_cents, "currency": version.currency}
-        async with asyncio.timeout(version.timeout.total), version.places:
+        async with asyncio.timeout(version.timeout_s), self.places:
             async with self.session.post(
-                f"{self.bank}/debit", json=asked, headers={"X-Request-Id": order["id"]}, timeout=version.timeout
+                f"{self.bank}/debit", json=asked, headers={"X-Request-Id": order["id"]}
             ) as response:
                 response.raise_for_status()
                 receipt = await response.json()

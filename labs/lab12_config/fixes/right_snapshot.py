@@ -30,13 +30,35 @@ class Settings:
     flags: dict
 
 
+class Gate:
+    """At most `limit` calls are inside, whichever version they are made of; the limit may change meanwhile."""
+
+    def __init__(self) -> None:
+        self.limit = self.inside = 0
+        self.moved = asyncio.Event()
+
+    async def __aenter__(self) -> None:
+        while self.inside >= self.limit:
+            self.moved.clear()
+            await self.moved.wait()
+        self.inside += 1
+
+    async def __aexit__(self, *error: object) -> None:
+        self.inside -= 1
+        self.moved.set()
+
+    def resize(self, limit: int) -> None:
+        self.limit = limit
+        self.moved.set()
+
+
 class Pool:
     """The connections of one version; they are closed when it is retired and its last order is over."""
 
     def __init__(self, settings: Settings) -> None:
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=settings.limit),
-            timeout=aiohttp.ClientTimeout(total=settings.timeout_s),
+            connector=aiohttp.TCPConnector(limit=0),
+            timeout=aiohttp.ClientTimeout(total=None),
         )
         self.orders = 0
         self.retired = False
@@ -120,6 +142,7 @@ class Shop:
         self.refused = 0
         self.reason = ""
         self.seen = None
+        self.gate = Gate()
 
     async def start(self) -> None:
         """Called once, before the first order."""
@@ -179,6 +202,7 @@ class Shop:
     def use(self, settings: Settings) -> None:
         self.settings = settings
         self.pool = Pool(settings)
+        self.gate.resize(settings.limit)
         self.version = settings.version
         self.log.info("configuration in force", version=settings.version)
 
@@ -190,9 +214,10 @@ class Shop:
             self.log.info("charging", request_id=order["id"], version=settings.version)
             debit = {"order": order["id"], "cents": order["cents"] + settings.fee_cents, "currency": settings.currency}
             headers = {"X-Request-Id": order["id"]}
-            async with pool.session.post(self.bank + "/debit", json=debit, headers=headers) as response:
-                response.raise_for_status()
-                receipt = await response.json()
+            async with asyncio.timeout(settings.timeout_s), self.gate:
+                async with pool.session.post(self.bank + "/debit", json=debit, headers=headers) as response:
+                    response.raise_for_status()
+                    receipt = await response.json()
             self.log.info("charged", request_id=order["id"], version=settings.version)
         finally:
             await pool.release()

@@ -1,6 +1,7 @@
 """A thread looks at the file's time, size and number, and checks it with a schema; the loop swaps sessions and counts."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -62,6 +63,7 @@ class Shop:
         self.mark = None
         self.over = threading.Event()
         self.users: dict = {}
+        self.calls, self.free = 0, asyncio.Condition()
 
     async def start(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -114,10 +116,11 @@ class Shop:
         """In the loop: new orders use the new content and a new session; the old one is closed if nobody uses it."""
         old = getattr(self, "session", None)
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=content["limit"]), timeout=aiohttp.ClientTimeout(total=content["timeout_s"])
+            connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None)
         )
         self.content = content
         self.users[self.session] = 1
+        self.later(self.wake())
         if old is not None:
             self.leave(old)
 
@@ -125,9 +128,28 @@ class Shop:
         self.users[session] -= 1
         if not self.users[session]:
             del self.users[session]
-            closing = self.loop.create_task(session.close())
-            self.users[closing] = 1
-            closing.add_done_callback(self.users.pop)
+            self.later(session.close())
+
+    def later(self, what) -> None:
+        task = self.loop.create_task(what)
+        self.users[task] = 1
+        task.add_done_callback(self.users.pop)
+
+    async def wake(self) -> None:
+        async with self.free:
+            self.free.notify_all()
+
+    @contextlib.asynccontextmanager
+    async def place(self):
+        """A place at the bank: the limit of the newest content holds for the calls of all."""
+        async with self.free:
+            await self.free.wait_for(lambda: self.calls < self.content["limit"])
+            self.calls += 1
+        try:
+            yield
+        finally:
+            self.calls -= 1
+            self.later(self.wake())
 
     async def order(self, order: dict) -> dict:
         content, session = self.content, self.session
@@ -136,9 +158,10 @@ class Shop:
             self.log.info("charging", request_id=order["id"], version=content["version"])
             debit = {"order": order["id"], "cents": order["cents"] + content["fee_cents"], "currency": content["currency"]}
             headers = {"X-Request-Id": order["id"]}
-            async with session.post(self.bank + "/debit", json=debit, headers=headers) as response:
-                response.raise_for_status()
-                receipt = await response.json()
+            async with asyncio.timeout(content["timeout_s"]), self.place():
+                async with session.post(self.bank + "/debit", json=debit, headers=headers) as response:
+                    response.raise_for_status()
+                    receipt = await response.json()
         finally:
             self.leave(session)
         self.log.info("charged", request_id=order["id"], version=content["version"])

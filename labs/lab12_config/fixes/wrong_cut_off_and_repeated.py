@@ -2,6 +2,7 @@
 
 LIKE = "right_snapshot"
 LOSES = {
+    "none_lost": "cut_off",
     "once": "twice",
     "logs": "other_version",
 }

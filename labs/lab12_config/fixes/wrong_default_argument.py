@@ -5,6 +5,6 @@ LOSES = {
     "timeout": "timeout_captured",
 }
 CHANGED = {
-    "def __init__(self, settings: Settings)": "def __init__(self, settings, timeout=aiohttp.ClientTimeout(total=1.0))",
-    "timeout=aiohttp.ClientTimeout(total=settings.timeout_s),": "timeout=timeout,",
+    "async def order(self, order: dict)": "async def order(self, order: dict, timeout_s: float = 1.0)",
+    "asyncio.timeout(settings.timeout_s)": "asyncio.timeout(timeout_s)",
 }

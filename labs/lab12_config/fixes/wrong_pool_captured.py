@@ -8,9 +8,17 @@ LOSES = {
 CHANGED = {
     """\
         self.pool = Pool(settings)
+        self.gate.resize(settings.limit)
 """: """\
         if not self.version:
             self.pool = Pool(settings)
+            self.gate.resize(settings.limit)
+""",
+    "asyncio.timeout(settings.timeout_s)": "asyncio.timeout(self.pool.timeout_s)",
+    """\
+        self.orders = 0
+""": """\
+        self.orders, self.timeout_s = 0, settings.timeout_s
 """,
     """\
                 old = self.pool

@@ -2,7 +2,7 @@
 
 LIKE = "right_snapshot"
 LOSES = {
-    "last_good": "stuck",
+    "last_good": "refuses_good",
 }
 CHANGED = {
     "type(timeout_s) not in (int, float) or not": "type(timeout_s) is not float or not",
