@@ -31,6 +31,7 @@ LAB = Lab(
         ),
         "longest wait": (lambda run: readings.slowest(run, 0.0, run.info.load_s), "s"),
     },
+    measured_in=("month_end",),
     chart={"link": "load->books", "objective": readings.SOON_S, "noun": "request"},
     policies=Policies(
         rows={

@@ -38,6 +38,7 @@ LAB = Lab(
         "failed after the file": (readings.failed_after, "% of the orders from second 7 on"),
         "calls at once after the file": (readings.calls_after, "calls"),
     },
+    measured_in=("incident",),
     chart={"link": readings.BANK, "noun": "order", "tried": "call"},
     policies=Policies(
         rows={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +33,11 @@ def run_with(lab: Lab, logs: Sequence[Log], status: Status = Status.PASS, detail
     record.add("logs", logs)
     info = RunInfo(lab.name, "outage", "fix", "0" * 64, "simulated", 0, 1.0, 1.0, str(status), detail, "test")
     return record.close(info)
+
+
+def unmeasured(run: Run) -> float:
+    """A quantity for which a run has no data."""
+    raise ValueError
 
 
 def log(event: str, error: str, level: str = "error", **fields: object) -> Log:
@@ -73,6 +79,14 @@ def test_what_a_service_logs_is_not_trusted(lab: Lab, fields: str) -> None:
     """Fields that are no JSON, or not what they should be, cost the line number and nothing else."""
     odd = Log(1.0, "shop", "error", "x", "", "Boom", fields)
     assert results.note(lab, run_with(lab, [odd]), []).listed == ("1 x shop logged 'x': Boom",)
+
+
+def test_quantities_are_shown_in_the_scenarios_to_which_they_belong(lab: Lab) -> None:
+    """Elsewhere a run has no table; a lab that names no scenario shows them in each."""
+    run, one = run_with(lab, []), replace(lab, measures={"waits": (lambda run: 2.0, "s"), "no matter": (unmeasured, "s")})
+    assert results.note(one, run, []).table == (("", "measured"), ("waits", "2 s"))
+    assert results.note(replace(one, measured_in=(run.info.scenario,)), run, []).table
+    assert not results.note(replace(one, measured_in=("another",)), run, []).table
 
 
 def test_a_run_that_ended_early_says_why(lab: Lab) -> None:

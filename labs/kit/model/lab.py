@@ -233,7 +233,8 @@ class Lab:
     `prepares` makes the files that hosts read, and returns them. The judge calls it before the hosts start, because a
     sandboxed host sees no other files than its lab's own, and writes none that stay.
 
-    `measures` are the quantities that learners predict, by name; `chart` holds the keyword arguments of the lab's charts
+    `measures` are the quantities that learners predict, by name, and `measured_in` the scenarios to which they belong, all
+    if none is named; `chart` holds the keyword arguments of the lab's charts
     (see labs/kit/charts/outage.py).
     """
 
@@ -259,6 +260,7 @@ class Lab:
     doubt: Callable[[Sequence[Event], float], str] = lambda events, seconds: ""
     prepares: Callable[[], Sequence[Path]] = lambda: ()
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
+    measured_in: tuple[str, ...] = ()
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     policies: Policies | None = None
 

@@ -84,7 +84,9 @@ def _errors(run: Run) -> tuple[str, ...]:
     warned: dict[str, None] = {}
     for log in run.logs():
         if log.level in ERROR_LEVELS:
-            kinds[f"{log.host} logged {log.event!r}: {log.error_type or 'no error type'}{_where(log.fields)}"[:300]] += 1
+            kinds[
+                f"{log.host} logged {log.event!r}{log.error_type and f': {log.error_type}'}{_where(log.fields)}"[:300]
+            ] += 1
         elif found := _NEVER_AWAITED.search(log.fields):
             warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once per line, so a count says nothing
     ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
@@ -108,7 +110,8 @@ def _where(fields: str) -> str:
 
 def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:
     rows = []
-    for name, (measure, unit) in lab.measures.items():
+    belongs = not lab.measured_in or run.info.scenario in lab.measured_in
+    for name, (measure, unit) in lab.measures.items() if belongs else ():
         try:
             found = measure(run)
             measured = "never" if found is None else notes.quantity(found, unit)
