@@ -84,9 +84,8 @@ def _errors(run: Run) -> tuple[str, ...]:
     warned: dict[str, None] = {}
     for log in run.logs():
         if log.level in ERROR_LEVELS:
-            kinds[
-                f"{log.host} logged {log.event!r}{log.error_type and f': {log.error_type}'}{_where(log.fields)}"[:300]
-            ] += 1
+            of = f": {log.error_type}" if log.error_type else ""
+            kinds[f"{log.host} logged {log.event!r}{of}{_where(log.fields)}"[:300]] += 1
         elif found := _NEVER_AWAITED.search(log.fields):
             warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once per line, so a count says nothing
     ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
@@ -116,7 +115,7 @@ def _table(lab: Lab, run: Run, predicted: Mapping[str, Mapping[str, Any]]) -> tu
             found = measure(run)
             measured = "never" if found is None else notes.quantity(found, unit)
         except (ValueError, ArithmeticError, LookupError):
-            if run.status is Status.PASS:  # not a matter of this scenario
+            if run.status is Status.PASS and not predicted:  # not a matter of this scenario
                 continue
             measured = "not measured"
         rows.append((name, said(predicted[name]) if name in predicted else "-", measured))
