@@ -45,7 +45,6 @@ LAB = Lab(
             "each order reads the file": "wrong_reads_each_order",
             "values swapped, the session kept": "wrong_pool_captured",
             "old session closed at once": "wrong_closed_at_once",
-            "a limit for each version": "wrong_gate_each_version",
             "an idle session kept": "wrong_idle_pool_kept",
             "a look every five seconds": "wrong_polls_every_5_s",
             "an empty file means the defaults": "wrong_empty_is_defaults",

@@ -24,12 +24,8 @@ from labs.lab12_config.scenarios import (
     ODD_EVERY,
     PLAN,
     QUIET_FILES,
-    RAISED_AT_S,
     RESTARTED_IN,
     SAME_VERSION,
-    SEAM_AT_S,
-    SEAM_LIMIT,
-    SECOND_AT_S,
     SETTLED_LIMIT,
     STAGES,
     USERS,
@@ -40,7 +36,6 @@ MENDED_GOAL, CALM_GOAL, PROMPT_S = 0.98, 0.995, 1.0
 WAITED_S = 0.75
 """How long an order may wait for a bank that answers nobody: the file says 0.5 s, the image 1 s."""
 MOST_OPEN = 16
-SEAM_MADE_S = SECOND_AT_S - 0.1
 HELD_OFF_S = 0.5
 """Before and after a kill an order is given up after 0.3 s by the file, after 1 s by the image."""
 SHARE_OFF, OVERLAP_OFF = 0.06, 0.08
@@ -63,20 +58,13 @@ def baked_in(run: Run) -> Finding:
 
 @check(
     "A new limit is in force while the shop runs",
-    needs=("incident", "reloads"), at_least=MENDED_GOAL, unit="share of orders confirmed once a new limit is in force",
-    points=3,
-    hint="What reads the file after the start? And what counts the calls to the bank: one counter for all versions, whose"
-    " limit moves, or a pool for each?",
+    needs="incident", at_least=MENDED_GOAL, unit="share of orders confirmed once a new limit is in force", points=3,
+    hint="What reads the file after the start? And what was made with the limit of the old one?",
 )  # fmt: skip
-def limit(runs: Mapping[str, Run]) -> Finding:
-    """The bank's new limit is kept soon after the file was written; over two versions at once; and when it is raised."""
-    run, seams = runs["incident"], runs["reloads"]
-    before, seam = readings.share(seams, "seam", end=SEAM_MADE_S), readings.share(seams, "seam", SEAM_MADE_S)
+def limit(run: Run) -> Finding:
+    """The bank's new limit is kept soon after the file was written."""
     share = stats.success_rate(run, MENDED_AT_S)
     if share >= MENDED_GOAL:
-        # Where orders are lost for which the limit is wide enough, other checks say so.
-        if seam < MENDED_GOAL and readings.adopted(seams) and before == readings.share(seams, "cut") == 1:
-            return _seam(seams, seam)
         return Finding(True, share, "kept", f"From second {MENDED_AT_S:g} on, {share:.1%} of the orders were confirmed.")
     most = stats.most_in_flight(run, readings.BANK, MENDED_AT_S, run.info.load_s)
     told = f"From second {MENDED_AT_S:g} on only {share:.0%} of the orders were confirmed; up to {most} calls at once"
@@ -87,16 +75,6 @@ def limit(runs: Mapping[str, Run]) -> Finding:
     if not stats.outcomes(run, readings.BANK, MENDED_AT_S)["429"]:
         return Finding(False, share, "slow", f"{told}, and the bank refused none: the shop itself is too slow.")
     return Finding(False, share, "limit_captured", f"{told}: the new version is named, the calls keep the old limit.")
-
-
-def _seam(run: Run, share: float) -> Finding:
-    """What went wrong in `reloads`, where one limit held over two versions and was then raised."""
-    most = stats.most_in_flight(run, readings.BANK, SEAM_AT_S + 1, RAISED_AT_S)
-    if most > SEAM_LIMIT:
-        told = f"A new file with the same limit came while calls were under way: {most} calls at once, limit {SEAM_LIMIT}"
-        return Finding(False, share, "limit_each_version", f"{told}. Does each version count its calls alone?")
-    told = f"The limit was raised while orders waited for a free call, and {1 - share:.0%} of them were not confirmed"
-    return Finding(False, share, "waiters_stay", f"{told}. Who lets in those who wait, when the limit rises?")
 
 
 @check(

@@ -35,6 +35,6 @@ HINTS = (
     "A task that looks at the file ten times a second is enough: read the bytes; if they are the last ones, do nothing.",
     "Make one frozen value of a file, and check all of it before you use any of it. An order takes that value once.",
     "New orders use a new session, and the old one is closed when its last order is over, or after the timeout of its own"
-    " version. Or keep one session for good. Either way one gate, a counter and an Event, counts the calls of all versions.",
+    " version. Or keep one session for good, and count the calls yourself.",
     "A user's place: int(hashlib.sha256(f'{flag}:{user}'.encode()).hexdigest(), 16) % 100. It is in if place < percent.",
 )

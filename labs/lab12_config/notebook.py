@@ -140,7 +140,7 @@ lab.reads(each)
 # | key | what it is |
 # |---|---|
 # | `version` | a text of 1 to 64 characters |
-# | `limit` | calls to the bank at once, all customers and all versions together: a whole number from 1 to 64 |
+# | `limit` | calls to the bank at once for orders of this version, all customers together: a whole number from 1 to 64 |
 # | `timeout_s` | how long an order may take at the bank, waiting for a free call included: a number from 0.05 to 5; 1 is one, too |
 # | `fee_cents` | a whole number from 0 to 10,000 |
 # | `currency` | "EUR", "USD" or "GBP" |
@@ -149,8 +149,7 @@ lab.reads(each)
 # What must become true:
 #
 # - A file that was written is **in force within a second**, all of it: limit, timeout, fee, currency, flags. The process stays
-#   the same. When the limit rises, orders that wait for a free call are let in within that second. A file is new when anything
-#   in it is: somebody in a hurry changes a flag and leaves the `version` as it was.
+#   the same. A file is new when anything in it is: somebody in a hurry changes a flag and leaves the `version` as it was.
 # - Each order is made of **one version**: what the bank is asked for, fee, currency and version in the answer, and the `version` in
 #   each line that you log for the order (with its `request_id`), also after the call, and when the order fails. There is at
 #   least one such line.
@@ -197,8 +196,8 @@ lab.in_force(after)
 # The dotted line is the file, the dashed one what the bank allows. With the limit in force, a fifth order waits a moment in the
 # shop, and nobody is blocked.
 #
-# Forty files in eight seconds, while orders are under way. Then twelve more at a slow bank: the same limit while calls are
-# under way, a higher one while orders wait, a shorter timeout, and six while no order is there. On the left is the repair in
+# Forty files in eight seconds, while orders are under way. Then ten more: a shorter timeout while calls are under way at a
+# slow bank, one that expires after the next file has come, and six while no order is there. On the left is the repair in
 # which each order reads the file. While the file is torn it names the version of its image; the age in the table counts from
 # the first file after the version that is named, and so is long. Three orders time out with every repair: their file allows less
 # than the slow bank takes. Above the table stands what the repair itself logs as an error:
@@ -296,8 +295,6 @@ lab.policies()
 #   in the logs is not yet in force.
 # - **The old session closed at once** cuts off the orders that use it. To repeat them is worse: the bank may have charged them
 #   (`fixes/wrong_cut_off_and_repeated.py`).
-# - **A limit for each version**: while calls of the old one are under way, the new one makes as many again, and the bank blocks
-#   the shop.
 # - **An idle session kept**: closed with its last order, and it had none when it was replaced.
 # - **A look every five seconds** is a kill switch that takes five seconds.
 # - **An empty file means the defaults**: a disk that was full takes the shop back to the day of its image.

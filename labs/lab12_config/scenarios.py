@@ -37,16 +37,14 @@ RELOADS, RELOAD_EVERY_S, RELOADS_AT_S, TORN_S = 40, 0.2, 1.0, 0.05
 PROBE_EVERY_S, FIRST_PROBE = 0.25, 600_000
 SEAM_AT_S = RELOADS_AT_S + RELOADS * RELOAD_EVERY_S + 1.5
 """In `reloads`, when all is quiet again, a bank that takes longer than a file may, and files that come while it does."""
-SEAM_LIMIT, SEAM_ORDERS, SEAM_RAISED, SEAM_TIMEOUT_S, SEAM_CALL_S = 4, 16, 12, 5.0, 1.5
-SECOND_AT_S, RAISED_AT_S = SEAM_AT_S + 2.3, SEAM_AT_S + 2.7
-"""While SEAM_LIMIT calls of one version are under way, SEAM_ORDERS of the next come; then the limit is raised."""
-SHORTER_AT_S, SHORTER_CALL_S, SHORTER_S = SEAM_AT_S + 7.5, 0.9, 0.3
+SEAM_LIMIT, SEAM_TIMEOUT_S, SEAM_CALL_S = 12, 5.0, 1.5
+SHORTER_AT_S, SHORTER_CALL_S, SHORTER_S = SEAM_AT_S + 1.5, 0.9, 0.3
 """While calls are under way, a file comes that says SHORTER_S for the timeout."""
-EXPIRE_AT_S, EXPIRE_S = SEAM_AT_S + 8.7, 1.3
+EXPIRE_AT_S, EXPIRE_S = SEAM_AT_S + 2.7, 1.3
 """Orders of one version that end after EXPIRE_S, because the bank is slow, when the next version is in force."""
-QUIET_AT_S, QUIET_FILES, QUIET_EVERY_S, QUIET_ORDERS = SEAM_AT_S + 11.4, 6, 1.25, 4
+QUIET_AT_S, QUIET_FILES, QUIET_EVERY_S, QUIET_ORDERS = SEAM_AT_S + 5.4, 6, 1.25, 4
 """Files that come while no order is under way, and orders at once after each."""
-SEAM_S = 11.4 + QUIET_FILES * QUIET_EVERY_S
+SEAM_S = 5.4 + QUIET_FILES * QUIET_EVERY_S
 LIVE_RELOADS, LIVE_EVERY_S, LIVE_TORN_S, LIVE_LOAD_S = 200, 0.025, 0.005, 6.5
 LIVE_ORDERS = 6
 """Orders that the operator makes at once, again and again, while it reloads."""
@@ -118,12 +116,8 @@ def incident(rate: float = RATE, cut_at_s: float = CUT_AT_S) -> Scenario:
 
 def reloads(rate: float = 30.0) -> Scenario:
     """Forty new files in eight seconds, while orders are under way; then one file after the other at a slow bank."""
-    bank_s = (
-        (0.0, 0.15), (SEAM_AT_S, SEAM_CALL_S), (SHORTER_AT_S, SHORTER_CALL_S), (EXPIRE_AT_S, SEAM_CALL_S),
-        (QUIET_AT_S, 0.08),
-    )  # fmt: skip
-    allows = ((0.0, MANY), (SEAM_AT_S, SEAM_LIMIT), (RAISED_AT_S, MANY))
-    settings = {**SETTINGS, "script": "reloads", "bank_s": bank_s, "allows": allows, "seam": True}
+    bank_s = ((0.0, 0.15), (SHORTER_AT_S, SHORTER_CALL_S), (EXPIRE_AT_S, SEAM_CALL_S), (QUIET_AT_S, 0.08))
+    settings = {**SETTINGS, "script": "reloads", "bank_s": bank_s, "seam": True}
     settings["reloads"] = (RELOADS, RELOAD_EVERY_S, TORN_S)
     load_s = RELOADS_AT_S + RELOADS * RELOAD_EVERY_S + 0.5
     return Scenario("reloads", (Phase(rate, load_s),), (), settings, settle_s=SEAM_AT_S - load_s + SEAM_S + 1.0)

@@ -51,15 +51,11 @@ from labs.lab12_config.scenarios import (
     QUIET_EVERY_S,
     QUIET_FILES,
     QUIET_ORDERS,
-    RAISED_AT_S,
     RELOADS_AT_S,
     SAME_VERSION,
     SEAM_AT_S,
     SEAM_LIMIT,
-    SEAM_ORDERS,
-    SEAM_RAISED,
     SEAM_TIMEOUT_S,
-    SECOND_AT_S,
     SHORTER_AT_S,
     SHORTER_S,
     SLOT_S,
@@ -395,19 +391,10 @@ async def seams(env: Env, me: Operator) -> None:
     await env.until(SEAM_AT_S)
     await me.offer(values(me.version(), limit=SEAM_LIMIT, timeout_s=SEAM_TIMEOUT_S))
     async with asyncio.TaskGroup() as tasks:
-        await env.until(SEAM_AT_S + LOOK_S)
-        tasks.create_task(me.crowd(SEAM_LIMIT, "seam"))
-        await env.until(SEAM_AT_S + LOOK_S + 0.05)
-        await me.offer(values(me.version(), limit=SEAM_LIMIT, timeout_s=SEAM_TIMEOUT_S))
-        await env.until(SECOND_AT_S)
-        tasks.create_task(me.crowd(SEAM_ORDERS, "seam"))
-        await env.until(RAISED_AT_S)
-        await me.offer(values(me.version(), limit=SEAM_RAISED, timeout_s=SEAM_TIMEOUT_S))
-    async with asyncio.TaskGroup() as tasks:
         await env.until(SHORTER_AT_S)
         tasks.create_task(me.crowd(3, "cut"))
         await env.until(SHORTER_AT_S + 0.05)
-        await me.offer(values(me.version(), limit=SEAM_RAISED, timeout_s=SHORTER_S))
+        await me.offer(values(me.version(), limit=SEAM_LIMIT, timeout_s=SHORTER_S))
     await env.until(EXPIRE_AT_S)
     await me.offer(values(me.version(), timeout_s=EXPIRE_S))
     async with asyncio.TaskGroup() as tasks:

@@ -1,9 +1,6 @@
-"""A limit for each version: while calls of the old one are under way, the new one makes as many again."""
+"""A limit for each version: while calls of the old one end, the new one makes its own."""
 
 LIKE = "right_snapshot"
-LOSES = {
-    "limit": "limit_each_version",
-}
 CHANGED = {
     """\
         self.gate.resize(settings.limit)
