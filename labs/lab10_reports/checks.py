@@ -275,7 +275,7 @@ def _true(row: readings.Audited) -> bool:
     "verify() sees all tampering with the audit, and nothing else",
     needs=("kills", "month_end"), at_most=0, unit="copies misjudged, or changes let through", points=3,
     hint="A row's digest covers all of the row, column by column, and the digest before it. What ends a chain, and what"
-    " replaces it, only an anchor outside can tell. A trigger on delete does not fire for `insert or replace`.",
+    " replaces it, only an anchor outside can tell. Triggers can refuse to change and to delete a row.",
 )  # fmt: skip
 def sealed(runs: Mapping[str, Run]) -> Finding:
     """verify() sees all tampering with the audit, and nothing else; the audit is append-only, and anchored to its end."""
@@ -309,8 +309,7 @@ def sealed(runs: Mapping[str, Run]) -> Finding:
         return Finding(False, len(missed), f"missed_{kind}", f"{told}{why}: {', '.join(sorted(set(missed)))}.")
     open_ = [told["what"] for _, told in stats.logged(run, "office", "append only") if not told["refused"]]
     if open_:
-        reason = "replaced_past_triggers" if all("replace" in what for what in open_) else "not_append_only"
-        return Finding(False, len(open_), reason, f"The database let the audit be changed: {open_[0]}.")
+        return Finding(False, len(open_), "not_append_only", f"The database let the audit be changed: {open_[0]}.")
     if behind := _not_anchored(runs["month_end"]):
         told = f"{behind} rows of the audit were under no anchor at the end of the day, a second after the vault was back"
         return Finding(False, behind, "not_anchored", f"{told}: what failed was not sent again.")

@@ -174,8 +174,8 @@ lab.matrix(quiet)
 # - **Each refusal has its row** when it is answered: each 403 and each 404 (not an error 500), with the outcome "refused", 0
 #   lines, and tenant, user, action and object as they were asked for. The actions are the names in `RIGHTS`: "post",
 #   "entry", "report", "correct", "trail"; the object is the last part of the path, for a trail "trail".
-# - **The audit is append-only and chained.** `seq` counts 1, 2, 3. The database itself refuses to change, replace or delete
-#   a row. How `digest` is computed is yours. What was confirmed a second ago is under an anchor:
+# - **The audit is append-only and chained.** `seq` counts 1, 2, 3. The database itself refuses to change or delete a row.
+#   How `digest` is computed is yours. What was confirmed a second ago is under an anchor:
 #   POST `{"count": rows, "head": digest of the last}` to `self.vault`. The vault takes 60 ms to answer; nobody waits for it.
 #   It fails for half a second, with a kill in it or at the end of a day: a second after it is back, all rows are under an
 #   anchor, also if nobody has changed anything since.

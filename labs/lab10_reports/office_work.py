@@ -219,10 +219,9 @@ LAST_ROW = "where seq = (select max(seq) from audit)"
 CHANGES = (
     f"update audit set outcome = 'done' {LAST_ROW}",  # noqa: S608 - this file's own text
     f"delete from audit {LAST_ROW}",  # noqa: S608 - this file's own text
-    f"insert or replace into audit select {', '.join(data.COLUMNS).replace('actor', 'actor || 1')} from audit {LAST_ROW}",  # noqa: S608
     f"update or replace audit set seq = seq - 1 {LAST_ROW}",  # noqa: S608 - this file's own text
 )
-"""Attempts to change, delete and replace a row, with the audit's own triggers in place."""
+"""Attempts to change and to delete a row, with the audit's own triggers in place."""
 
 
 def _refused(body: bytes | None, sql: str) -> bool:

@@ -22,8 +22,6 @@ create index if not exists lines_report on lines (tenant, month, account, cents)
 create table if not exists corrections (tenant text, name text, upto integer, at integer, primary key (tenant, name));
 create trigger if not exists no_update before update on audit begin select raise(abort, 'append-only'); end;
 create trigger if not exists no_delete before delete on audit begin select raise(abort, 'append-only'); end;
-create trigger if not exists no_replace before insert on audit when exists (select 1 from audit where seq = new.seq)
-begin select raise(abort, 'append-only'); end;
 """
 MOVE = """
 update lines set account = account_of(entry)
