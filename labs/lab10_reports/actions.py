@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 from labs.kit import (
     BROKEN,
@@ -120,8 +121,8 @@ def matrix(learner: Learner, run: Run) -> Note:
     roles = [*RIGHTS, "a role nobody knows"]
     what = {
         "own": "an entry of one's own", "other": "of the other tenant", "none": "of nobody",
-        data.OPEN: "report", data.CLOSED: "report, closed month", "new": "post or correct", "repeat": "post what is booked",
-        "done": "correct what is done", "trail": "trail",
+        data.OPEN: "report", data.CLOSED: "report, closed month", "post": "post", "correct": "correct",
+        "repeat": "post what is booked", "done": "correct what is done", "trail": "trail",
     }  # fmt: skip
     rows = [("", *roles)]
     for key, title in what.items():
@@ -130,13 +131,21 @@ def matrix(learner: Learner, run: Run) -> Note:
             mine = [
                 (t["status"], t["right"], why)
                 for t, why in zip(probes, wrong, strict=True)
-                if t["what"] == key and (t["role"] if t["role"] in RIGHTS else roles[-1]) == role
+                if _row_of(t) == key and (t["role"] if t["role"] in RIGHTS else roles[-1]) == role
             ]
             cells.append(", ".join(_answers(mine)) or "-")
         rows.append((title, *cells))
     told = f"{sum(map(bool, wrong))} of {len(probes)} probes of both tenants were answered wrongly."
-    marks = "Times and answer. x: wrong, with the right answer, or why. 404 is the answer for what is not there."
+    marks = (
+        "Times and answer. x: wrong, with the right answer, or why. 404 is the answer for what is not there. -: not tried."
+    )
     return Note((told, marks), table=tuple(rows))
+
+
+def _row_of(told: Any) -> str:
+    """The row of a probe: what is asked for, and for a first posting or correction what is done."""
+    first = told["what"] == "new" or (told["what"], told["action"]) == ("own", "post")
+    return str(told["action"] if first else told["what"])
 
 
 def _answers(probes: list[tuple[int, int, str]]) -> Iterator[str]:

@@ -7,12 +7,12 @@ which the judge reads when the process has been killed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab10_reports import readings
 from labs.lab10_reports.data import SUSPENDED, posting
-from labs.lab10_reports.rules import RULE_S, SUSPENSE
+from labs.lab10_reports.rules import RIGHTS, RULE_S, SUSPENSE
 from labs.lab10_reports.scenarios import (
     ANCHORED_S,
     CORRECTED_AT_S,
@@ -77,7 +77,8 @@ def during_correction(run: Run) -> Finding:
     told = f"{share:.1%} of the requests in the correction's first second were answered within 100 ms, the slowest after"
     told += f" {readings.slowest(run, CORRECTED_AT_S, CORRECTED_AT_S + FIRST_S):.2f} s"
     if not any(c.status == 200 for c in readings.corrections(run)):
-        return Finding(False, share, "no_correction", f"The correction was never confirmed. {told}.")
+        waited = f"The correction was never confirmed, in {readings.in_vain_s(run, ('north',)):.1f} s to the end of the run"
+        return Finding(False, share, "no_correction", f"{waited}. {told}.")
     if share >= SOON_GOAL:
         return Finding(True, share, "free", f"{told}.")
     if (before := readings.soon(run, 0.0, REPORTS_FROM_S)) < SLOW:
@@ -161,6 +162,21 @@ def _to_move(run: Run, kept: readings.Kept, tenant: str) -> tuple[list[str], lis
     return left, taken
 
 
+def _gone(lines: Iterable[tuple[str, int]]) -> bool:
+    """Does none of these lines stand on suspense?"""
+    return all(account != SUSPENSE for account, _ in lines)
+
+
+def _after_a_restart(run: Run, kept: readings.Kept, tenant: str) -> str:
+    """The entry that a correction has moved which had been confirmed before a restart, before the entry was posted."""
+    for told in readings.heels(run, "restarted"):
+        done = min((c.done for c in _confirmed(run)[tenant]), default=told["sent"])
+        lines = kept.entries.get((tenant, told["name"]), [])
+        if told["tenant"] == tenant and told["status"] == 201 and done < told["sent"] and lines and _gone(lines):
+            return str(told["name"])
+    return ""
+
+
 @check(
     "The correction is done whole and once, also over a kill",
     needs=("month_end", "kills", "access"), at_most=0, unit="lines that stand where they do not belong", points=2,
@@ -173,8 +189,9 @@ def corrected(runs: Mapping[str, Run]) -> Finding:
         if kept.why:
             return Finding(False, 1, "unreadable", f"The file of the books could not be read after {name!r}: {kept.why}.")
         confirmed = _confirmed(run)
-        if "north" not in confirmed or (name == "access" and "south" not in confirmed):
-            return Finding(False, SUSPENDED["north"], "no_correction", f"In {name!r} a correction was never confirmed.")
+        if missing := {"north", *(["south"] if name == "access" else [])} - set(confirmed):
+            told = f"In {name!r} a correction was never confirmed, in {readings.in_vain_s(run, missing):.1f} s"
+            return Finding(False, SUSPENDED["north"], "no_correction", f"{told} to the end of the run.")
         for tenant in confirmed:
             right, found = readings.right_base(tenant), kept.base(tenant)
             wrong = sum(abs(right.get(a, (0, 0))[0] - found.get(a, (0, 0))[0]) for a in {*right, *found})
@@ -186,8 +203,8 @@ def corrected(runs: Mapping[str, Run]) -> Finding:
             if wrong or right != found:
                 told = f"In {name!r} {wrong} lines stand on another account than their own."
                 return Finding(False, wrong or 1, "wrong_accounts", told)
-        if missing := stats.uncomputed(run, "books", sum(SUSPENDED[tenant] for tenant in confirmed), RULE_S):
-            return Finding(False, missing, "not_computed", f"In {name!r} the rules were not applied to {missing} lines.")
+        if fewer := stats.uncomputed(run, "books", sum(SUSPENDED[tenant] for tenant in confirmed), RULE_S):
+            return Finding(False, fewer, "not_computed", f"In {name!r} the rules were not applied to {fewer} lines.")
         if rest := _rest(run, kept):
             return Finding(False, rest, "others_moved", f"In {name!r} lines were changed that no correction was asked for.")
         for tenant in confirmed:
@@ -195,6 +212,13 @@ def corrected(runs: Mapping[str, Run]) -> Finding:
             if left_new:
                 told = f"In {name!r} {left_new[0]} was left on suspense, posted before."
                 return Finding(False, len(left_new), "left_lines", told)
+            if again := _after_a_restart(run, kept, tenant):
+                told = (
+                    f"In {name!r} {again} was moved, posted long after the correction was confirmed: the process was killed"
+                )
+                return Finding(
+                    False, 1, "done_after_restart", f"{told} between, and then the correction was asked for again."
+                )
             if taken:
                 told = f"In {name!r} {len(taken)} entries were moved that were posted when the correction was long confirmed"
                 return Finding(
@@ -364,7 +388,7 @@ REASONS = ("other_tenant", "not_refused", "unknown_role", "existence_leaked", "r
 
 def _story(told: Mapping[str, str], reason: str) -> str:
     """A probe that was answered wrongly, in words."""
-    who = f"{told['role']} of {told['tenant']}"
+    who = f"{told['role'] if told['role'] in RIGHTS else repr(told['role'])} of {told['tenant']}"
     if reason == "other_tenant" and told["status"] == told["right"]:
         what = "tells of the other tenant" if told["action"] == "trail" else "has sums that are not its own"
         return f"The {told['action']} that the {who} got {what}."
@@ -399,6 +423,15 @@ def refusals(runs: Mapping[str, Run]) -> Finding:
     if later:
         told = f"{len(later)} refusals had no row yet when they were answered: an auditor looked for it at once"
         return Finding(False, len(later), "told_later", f"{told}. A kill loses such rows.")
+    counted = Counter[tuple[str, str, str, str]]()
+    for a in kept.audit:
+        if a.outcome == "refused":
+            counted[a.tenant, a.actor, a.action, a.object] += a.rows
+    twice = readings.heels(run, "refused twice")
+    one = [t for t in twice if counted[t["tenant"], t["user"], t["action"], t["name"]] < t["refused"]]
+    if one:
+        told = f"{len(one)} of {len(twice)} requests that were refused twice, one after the other, have fewer than two rows"
+        return Finding(False, len(one), "told_once", f"{told}: who insists is not seen.")
     kept = readings.kept(runs["kills"])
     rows = {(a.tenant, a.actor, a.action, a.object) for a in kept.audit if a.outcome == "refused"}
     told_to = [t for _, t in stats.logged(runs["kills"], "office", "rush") if t["status"] in (403, 404)]

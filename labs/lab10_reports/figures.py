@@ -27,7 +27,7 @@ def books(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
                 chart.shade([times], start, min(end, run.info.load_s + 1))
             jobs.set_xlim(0, run.info.load_s + 1)
             jobs.set_xlabel("time (s)")
-        shown = "request time (log scale): below the dashed line is good; x: 404 or no answer; grey: the correction"
+        shown = "request time (log): good below the dashed line; x: 404, an error; triangle: no answer; grey: the correction"
         chart.write_above(grid[0][0], 0, shown, 5, fontsize=10)
         last = runs[-1]
         labels = [goal]
@@ -53,8 +53,8 @@ _NAMES = {"POST": "postings", "GET": "readings"}
 
 
 def _middle(requests: Sequence[record.Request]) -> float:
-    """The median of what is drawn of some requests, for a label beside it."""
-    drawn = [max(r.latency or 0.0, _SMALLEST_S) if r.ok else _NEVER_S for r in requests]
+    """The median of what is drawn of the requests that succeeded, for a label beside them."""
+    drawn = [max(r.latency or 0.0, _SMALLEST_S) for r in requests if r.ok]
     return stats.percentile(drawn, 50) if drawn else _NEVER_S
 
 
@@ -63,10 +63,12 @@ def _draw_times(axes: Axes, run: Run) -> chart.Label:
     for kind, colour in _KINDS.items():
         mine = [r for r in run.requests() if r.endpoint.startswith(kind)]
         good = [r for r in mine if r.ok]
-        bad = [r for r in mine if not r.ok]
+        bad = [r for r in mine if not r.ok and r.latency is not None]
+        none = [r.intended for r in mine if not r.ok and r.latency is None]
         axes.scatter([r.intended for r in good], [max(r.latency or 0, _SMALLEST_S) for r in good], s=9, color=colour, lw=0)
-        waited = [_NEVER_S if r.latency is None else max(r.latency, _SMALLEST_S) for r in bad]
+        waited = [max(r.latency or 0, _SMALLEST_S) for r in bad]
         axes.scatter([r.intended for r in bad], waited, s=14, color=colour, marker="x", linewidths=0.9)
+        axes.scatter(none, [_NEVER_S] * len(none), s=14, color=colour, marker="v", linewidths=0)
     axes.set_yscale("log")
     axes.set_ylim(_SMALLEST_S * 0.7, _NEVER_S * 1.6)
     axes.set_yticks([0.001, 0.01, 0.1, 1], ["1 ms", "10 ms", "0.1 s", "1 s"])
@@ -74,10 +76,10 @@ def _draw_times(axes: Axes, run: Run) -> chart.Label:
 
 
 def _draw_jobs(axes: Axes, run: Run) -> None:
-    """Draw the reports and corrections of the office as bars, from question to answer."""
+    """Draw the reports and corrections of the office as bars, from question to answer; those that overlap as one."""
     chart.rows_of(axes, ["reports", "correction"])
     for row, (action, colour) in enumerate((("report", chart.GREEN), ("correct", chart.VERMILLION))):
-        for start, end in readings.spans(run, action):
+        for start, end in _joined(readings.spans(run, action)):
             axes.barh(row, max(end - start, 0.03), left=start, height=0.55, color=colour, alpha=0.75, lw=0)
 
 

@@ -16,13 +16,14 @@ from labs.kit import Env
 from labs.lab10_reports import office_work
 from labs.lab10_reports.data import ACCOUNTS, OPEN, TENANTS, posting
 from labs.lab10_reports.office_work import ask, posted
+from labs.lab10_reports.rules import SUSPENSE
 from labs.lab10_reports.scenarios import CORRECTION, QUIET_CORRECTIONS
 
 NUMBERS = 800_000
 """The numbers of the names that are used here begin here."""
 NEXT, LATER = "2026-12", "2027-01"
 """Months in which nobody else posts: what stands in their reports is known to the cent."""
-LONE, BURST, PAIRS, SHARED, ROUNDS, REFUSED, LOOKED_AT = 4, 30, 20, 6, 10, 40, 6
+LONE, BURST, PAIRS, SHARED, ROUNDS, REFUSED, LOOKED_AT, INSISTED = 4, 30, 20, 6, 10, 40, 6, 8
 PAIR_S = 0.0002
 """The second of a pair comes within this time of the first."""
 RUSH_S, STEP_S = 0.03, (0.0003, 0.0009)
@@ -59,6 +60,7 @@ async def heels(env: Env, session: aiohttp.ClientSession) -> None:
         )
     await reports_at_once(env, session, [next(numbers) for _ in range(ROUNDS)])
     await asyncio.gather(*(refused_at_once(env, session, next(numbers), n < LOOKED_AT) for n in range(REFUSED)))
+    await asyncio.gather(*(refused_twice(env, session, next(numbers)) for _ in range(INSISTED)))
 
 
 async def read_at_once(
@@ -116,6 +118,21 @@ async def refused_at_once(env: Env, session: aiohttp.ClientSession, number: int,
         env.signals.log.info("heel", request_id=user, kind="refused", tenant=tenant, status=status, right=right)
 
 
+async def refused_twice(env: Env, session: aiohttp.ClientSession, number: int) -> None:
+    """Is refused, with 403 or with 404, and asks for the same once more: two refusals, so two rows."""
+    user, tenant = env.named("user", NUMBERS + number), TENANTS[number % 2]
+    action, method = ("entry", "GET") if number % 4 < 2 else ("correct", "POST")
+    name = env.named("entry" if action == "entry" else "correction", 2 * NUMBERS + number)
+    path = f"{'entries' if action == 'entry' else 'corrections'}/{name}"
+    refused = 0
+    for _ in range(2):
+        status, _ = await ask(session, method, f"{env.urls['books']}/{tenant}/clerk/{user}/{path}")
+        refused += status in (403, 404)
+    env.signals.log.info(
+        "heel", request_id=name, kind="refused twice", tenant=tenant, user=user, action=action, refused=refused
+    )
+
+
 async def rush(env: Env, session: aiohttp.ClientSession, killed_s: float) -> None:
     """Posts and is refused until the process is killed; logs "rush" for each that was answered before."""
     rng = Random(f"rush {killed_s} {env.seed} {env.secret}")
@@ -140,6 +157,19 @@ async def rush(env: Env, session: aiohttp.ClientSession, killed_s: float) -> Non
             under_way.append(asyncio.create_task(one(first + number, "post")))
         await asyncio.sleep(rng.uniform(*STEP_S))
     await asyncio.wait(under_way)
+
+
+async def after_a_restart(env: Env, session: aiohttp.ClientSession) -> None:
+    """Posts to suspense, and asks for a correction that was confirmed before the process was killed and started again."""
+    await env.until(env.settings["later_s"])
+    first = 3 * NUMBERS
+    names = (env.named("entry", number) for number in range(first, 2 * first))
+    name = next(name for name in names if posting(name)[0] == SUSPENSE)
+    sent = env.signals.now()
+    path = f"{env.urls['books']}/north/clerk/north-till/entries/{name}"
+    status, _ = await ask(session, "POST", path, posted(OPEN, *posting(name)))
+    env.signals.log.info("heel", request_id=name, kind="restarted", tenant="north", status=status, sent=sent)
+    await office_work.correct(env, session, 0.0, "north", CORRECTION)
 
 
 async def reporting(env: Env, session: aiohttp.ClientSession) -> None:

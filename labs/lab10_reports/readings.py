@@ -117,6 +117,13 @@ def corrections(run: Run) -> list[Asked]:
     return sorted(found, key=lambda asked: asked.sent)
 
 
+def in_vain_s(run: Run, tenants: Iterable[str]) -> float:
+    """How long these tenants have waited for a correction to the end of the run: since the first was first asked for."""
+    paths = [(r.sent, path_of(r)) for r in run.requests("office->books")]
+    sent = [at for at, path in paths if path[2:4] in [[f"{tenant}-office", "corrections"] for tenant in tenants]]
+    return run.info.seconds - min(sent, default=run.info.seconds)
+
+
 def spans(run: Run, kind: str) -> list[tuple[float, float]]:
     """From when to when the office's requests ran: "report" or "correct"."""
     part = {"report": "reports", "correct": "corrections"}[kind]

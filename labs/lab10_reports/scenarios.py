@@ -46,6 +46,8 @@ VAULT_S = 0.06
 ANCHORED_S = 1.0
 """What was confirmed so long ago must be under an anchor in the vault."""
 EXPORT_S = 5.8
+LATER_S = 7.5
+"""In `kills`, long after the restart: a posting to suspense, and then the correction, which is done, is asked for again."""
 LAST_S, LEAST_S = 0.12, 0.005
 """So long before the end the last correction is asked for: the process is killed in it, so long before the end."""
 CORRECTION, LAST_POSTING = 0, 900_000
@@ -56,7 +58,7 @@ MATRIX_AT_S, ACCESS_S, ACCESS_SETTLE_S = 1.5, 2.4, 3.6
 
 SETTINGS: dict[str, Any] = {
     "vault_s": VAULT_S, "reports": (), "corrections": (), "export_at_s": 0.0, "matrix_at_s": 0.0,
-    "rushes": (), "day_ends_s": 0.0,
+    "rushes": (), "day_ends_s": 0.0, "later_s": 0.0,
 }  # fmt: skip
 FILE = "books.sqlite"
 """The file of the books, in the working directory of the service of that name."""
@@ -110,7 +112,7 @@ def kills(at_s: tuple[float, ...] = KILLED_S, rate: float = BURST_RATE) -> Scena
         (KILLS_S - LAST_S, "south", CORRECTION),
     )
     rushes = (*at_s, KILLS_S - LEAST_S)
-    settings = {**SETTINGS, "corrections": asked, "export_at_s": EXPORT_S, "rushes": rushes}
+    settings = {**SETTINGS, "corrections": asked, "export_at_s": EXPORT_S, "rushes": rushes, "later_s": LATER_S}
     return Scenario("kills", tuple(load), (*killed, last, failing), settings, settle_s=round(KILLS_S - now, 3))
 
 

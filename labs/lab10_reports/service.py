@@ -116,7 +116,7 @@ def books(env: Env) -> web.Application:
         yield
         await ledger.stop()
 
-    mine = "/{tenant}/{role}/{user}"
+    mine = "/{tenant}/{role:[^/]*}/{user}"  # a role may be empty: nobody knows it
     return application(
         web.post(f"{mine}/entries/{{name}}", handler(post)), web.get(f"{mine}/entries/{{name}}", handler(entry)),
         web.get(f"{mine}/reports/{{name}}", handler(report)), web.post(f"{mine}/corrections/{{name}}", handler(correct)),
@@ -202,6 +202,8 @@ def office(env: Env) -> web.Application:
         tasks.append(lambda s: heels.quiet_day(env, s))
     if settings["day_ends_s"]:
         tasks.append(lambda s: heels.end_of_day(env, s))
+    if settings["later_s"]:
+        tasks.append(lambda s: heels.after_a_restart(env, s))
     if settings["export_at_s"]:
         tasks.append(lambda s: office_work.tamper(env, s))
 
