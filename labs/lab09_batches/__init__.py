@@ -19,11 +19,11 @@ LAB = Lab(
         Service("registry", "labs.lab09_batches.service:registry", sees=("model", "events")),
         Service(
             "scoring", "labs.lab09_batches.service:scoring", runs_fix=True, calls=("registry",), handler_cancellation=True,
-            stops=True, sees=("resets",),
+            stops=True, sees=("resets", "pairs_until"),
         ),
         Service(
             "night", "labs.lab09_batches.service:night", runs_fix=True, calls=("registry",), memory_limit_mb=LIMIT_MB,
-            keeps_files=True, kept=KEPT, sees=("resets", "stalls", "events"),
+            keeps_files=True, kept=KEPT, sees=("resets", "pairs_until", "stalls", "events"),
         ),
     ),
     entry="scoring", request=request, scenarios=SCENARIOS, vary=vary, wrong=wrong, reference="right_transaction",

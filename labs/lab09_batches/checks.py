@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab09_batches import data, readings
-from labs.lab09_batches.model import ITEM_S
+from labs.lab09_batches.model import ITEM_S, RESETTING
 from labs.lab09_batches.readings import BUCKET, NIGHT, SCORING
-from labs.lab09_batches.scenarios import CROWD_FROM_S, RESET_FOR_S, ROOM_MB
+from labs.lab09_batches.scenarios import BURST_CALLERS, CROWD_FROM_S, RESET_FOR_S, ROOM_MB
 
 GROWS_MB = 6.0
 """So much more may be held at the peak of the large night than of the small one."""
@@ -29,19 +29,24 @@ RETURNS_WITHIN_S = 1.0
 
 @check(
     "Memory stays flat while the file grows fourfold",
-    needs=("small", "night"), at_most=ROOM_MB, unit="MB at the peak of the large night", points=3,
-    hint="fetchall() returns every event of the night. What is the most that run_night holds at one moment, in events?",
+    needs=("small", "night", "kills"), at_most=ROOM_MB, unit="MB at the peak of the large night", points=3,
+    hint="fetchall() returns every event of the night. What is the most that run_night holds at one moment, in events?"
+    " An exception that is kept holds the frames that raised it, and their lists.",
 )  # fmt: skip
 def memory(runs: Mapping[str, Run]) -> Finding:
-    """The peak is small, and the same for both files."""
+    """The peak is small, the same for both files, and no larger where the night is begun again."""
     small, large = readings.peak_mb(runs["small"]), readings.peak_mb(runs["night"])
     told = f"At its peak the pipeline held {large:.0f} MB for the large file, {small:.0f} MB for the small one"
     if large - small > GROWS_MB and not ROOM_MB < large < 2 * small:
-        why = "memory grows with the file. What holds events that are not being scored now?"
-        return Finding(False, max(large, ROOM_MB + 1), "grows_with_file", f"{told}: {why}")
+        told = f"{told}. It grew by {large - small:.0f} MB with the file, and may grow by {GROWS_MB:g}"
+        why = "What holds events that are not being scored now?"
+        return Finding(False, max(large, ROOM_MB + 1), "grows_with_file", f"{told}. {why}")
     if large > ROOM_MB:
         return Finding(False, large, "chunks_too_large", f"{told}; the room is {ROOM_MB:g} MB. How many events are a chunk?")
-    return Finding(True, large, "flat", f"{told}.")
+    if (again := readings.peak_mb(runs["kills"])) > ROOM_MB:
+        told = f"{told}, but {again:.0f} MB in the night of the kills; the room is {ROOM_MB:g} MB"
+        return Finding(False, again, "grows_after_kill", f"{told}. What is held when run_night is called again?")
+    return Finding(True, max(large, again), "flat", f"{told}.")
 
 
 @check(
@@ -132,6 +137,9 @@ def set_aside(runs: Mapping[str, Run]) -> Finding:
         return Finding(False, bad, "aside_apart", f"{told} Are the two committed together?")
     if missing:
         return Finding(False, bad, "not_set_aside", f"{missing} events that the model refuses are not in set_aside.")
+    if misread and any(RESETTING in reason for name in runs for reason in readings.night(runs[name]).aside.values()):
+        told = f"{misread} events were set aside because the model was being reset when they were asked alone."
+        return Finding(False, bad, "reset_for_reason", f"{told} Whose fault is that exception?")
     if misread:
         told = f"{misread} events were set aside with another reason than the model gives for them alone."
         return Finding(False, bad, "wrong_reason", told)
@@ -235,6 +243,13 @@ def errors(runs: Mapping[str, Run]) -> Finding:
             return Finding(False, innocent, "mates_refused", told)
     if left := sum(r.status == 0 for r in crowd):
         return Finding(False, left, "hangs", f"In 'reset', {left} callers got no answer at all, not even an error.")
+    rushed_first = readings.told_apart(run)[:BURST_CALLERS]
+    if left := sum(r.status == 0 for _, r in rushed_first):
+        told = (
+            f"In the rush of 'reset', {left} callers of {len(rushed_first)} got no answer: the model was reset at the call"
+        )
+        told = f"{told} after one that it had refused. Who hears of an error while the refused record is being looked for?"
+        return Finding(False, left, "hangs_in_search", told)
     if passed := sum(r.status != 422 for what, r in readings.told_apart(run) if what == "refused"):
         told = f"In 'reset', {passed} records that the model refuses were not answered 422."
         return Finding(False, passed, "not_refused", told)

@@ -68,15 +68,24 @@ def reason(payload: object) -> str:
 class Model:
     """One version of the model. `resetting` tells whether its accelerator is being reset at this moment.
 
+    Once, at a moment of which `pairs` is true, it is being reset at the call that follows a refused batch, if that call has
+    one record: for this call alone.
+
     `calls` and `items` count what was scored; `lines` the calls by the lines of the repair that led to them.
     """
 
     def __init__(
-        self, version: int, resetting: Callable[[], bool] = lambda: False, lines: Counter[str] | None = None
+        self,
+        version: int,
+        resetting: Callable[[], bool] = lambda: False,
+        lines: Counter[str] | None = None,
+        pairs: Callable[[], bool] = lambda: False,
     ) -> None:
         self._weights = weights(version)
         self._resetting = resetting
         self._lines: Counter[str] = Counter() if lines is None else lines
+        self._pairs = pairs
+        self._refused_last = self._paired = False
         self.calls = self.items = 0
 
     def predict(self, payloads: Sequence[bytes]) -> list[int]:
@@ -89,16 +98,27 @@ class Model:
         """
         site = call_site()
         self._lines[site] += 1
-        if self._resetting():
+        if self._resetting() or self._meets_pair(len(payloads)):
             _compute(REFUSED_S)
             raise ConnectionError(RESETTING)
         _compute(FIXED_S)
-        rows = matrix(payloads)
+        try:
+            rows = matrix(payloads)
+        except ValueError:
+            self._refused_last = len(payloads) > 1
+            raise
         _compute(ITEM_S * len(payloads))
         self.calls += 1
         self.items += len(payloads)
         self._lines[f"{site}{RECORDS}"] += len(payloads)
         return [int(score) for score in rows @ self._weights]
+
+    def _meets_pair(self, records: int) -> bool:
+        after, self._refused_last = self._refused_last, False
+        if self._paired or not after or records != 1 or not self._pairs():
+            return False
+        self._paired = True
+        return True
 
 
 def call_site() -> str:

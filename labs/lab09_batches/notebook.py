@@ -151,17 +151,21 @@ lab.curve()
 #
 # What you can use:
 #
-# - `model.predict(payloads)` returns a score for each record, in order. It blocks its thread. `ValueError`: it refuses the batch,
-#   and does not say for which record; of a batch of one, the text is that record's reason. It refuses a record that is text,
-#   that has not 480 values, or that has a value which is not finite. `ConnectionError`: the model is being reset, for some
-#   tenths of a second; no record is at fault.
-# - `events` and `scores` are `sqlite3` connections, for any thread, one at a time. `events` has an index on `id`; ids grow, with
-#   gaps: where a day was deleted, 100,000 ids are missing. Two events can have the same record. The tables of `scores` are yours
-#   to change, except that the judge reads `scores (event_id, score)` and `set_aside (event_id, reason)` in the morning.
+# - `model.predict(payloads)` returns a score for each record, in order, a whole number; that of zeros is 0. It blocks its
+#   thread. `ValueError`: it refuses the batch, and does not say for which record; of a batch of one, the text is that
+#   record's reason. It refuses a record that is text, that has not 480 values, or that has a value which is not finite.
+#   `ConnectionError`: the model is being reset, for one call only or for up to half a second; no record is at fault. That
+#   can happen at any call, also while a refused record is being looked for.
+# - `events` and `scores` are `sqlite3` connections, for any thread, one at a time. Each call of `run_night` is given new
+#   ones: after it has raised, as after a kill, what was not committed is gone. `events` has an index on `id`; ids grow, with
+#   gaps: where a day was deleted, 100,000 ids are missing. Two events can have the same record. The tables of `scores` are
+#   yours to change, except that the judge reads `scores (event_id, score)` and `set_aside (event_id, reason)` in the
+#   morning.
 #
 # What must become true of a night:
 #
-# - **Memory**: at most 24 MB at the peak, and at most 6 MB more for the large file than for the small one.
+# - **Memory**: at most 24 MB at the peak, and at most 6 MB more for the large file than for the small one. The 24 MB
+#   hold for the night of the kills too, also where it is begun again.
 # - **Time**: each event has its row when the morning comes, 7 s after the start for the small file, 22 s for the large one.
 #   A commit after that is too late.
 # - **Exactly once**: the process is killed four times, at moments that the autograder moves, with the disk stalling just before: a

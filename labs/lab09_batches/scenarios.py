@@ -33,6 +33,8 @@ BURST_CALLERS, CALM_CALLERS = 59, 10
 """How many requests these phases make, on every seed."""
 CALM_ASKS = {2: "leaves", 4: "refused, leaves", 6: "refused, leaves", 8: "refused, leaves"}
 """What is special about those who come alone, see `asks`. The first two come just after the rush."""
+BURST_ASKS = {30: "refused, meets the reset"}
+"""What is special about those who come at one moment. What this one is told depends on the order of the calls."""
 CROWD_FROM_S = BURST.seconds + SILENCE_S + CALM.seconds
 RESET_RATE, RESET_S, RESET_AT_S, RESET_FOR_S = 40.0, 4.0, 1.5, 0.4
 """The crowd of `reset`, and when the model is reset, counted from its first moment."""
@@ -48,7 +50,8 @@ DONE_KILL_AT_S = 28.0
 DOWN_S = 0.4
 NIGHT_RESET_S = ((6.0, 6.3),)
 
-SETTINGS: dict[str, Any] = {"model": 7, "events": "", "stalls": (), "resets": ()}
+SETTINGS: dict[str, Any] = {"model": 7, "events": "", "stalls": (), "resets": (), "pairs_until": 0.0}
+"""`pairs_until`: before that second the model is reset once more, at the call of one record that follows a refused batch."""
 
 
 def request(index: int, rng: Draws) -> HttpRequest:
@@ -73,6 +76,8 @@ def asks(crowd: str, index: int) -> str:
     if not crowd:
         return "score"
     if crowd == "reset":
+        if index < BURST_CALLERS:
+            return BURST_ASKS.get(index, "score")
         if index < BURST_CALLERS + CALM_CALLERS:
             return CALM_ASKS.get(index - BURST_CALLERS, "score")
         index -= BURST_CALLERS + CALM_CALLERS
@@ -114,8 +119,9 @@ def lone(seconds: float) -> tuple[Phase, ...]:
 
 
 def a_night(name: str, events: str, seconds: float, version: int) -> Scenario:
-    """A night without trouble; now and then somebody asks for a single score."""
-    return Scenario(name, lone(seconds - 0.5), (), about_a_night(events, seconds, version), settle_s=0.5)
+    """A night without kills; now and then somebody asks for a single score."""
+    settings = {**about_a_night(events, seconds, version), "pairs_until": seconds if name == "night" else 0.0}
+    return Scenario(name, lone(seconds - 0.5), (), settings, settle_s=0.5)
 
 
 def about_a_night(events: str, seconds: float, version: int, stalls: tuple[Stall, ...] = ()) -> dict[str, Any]:
@@ -140,9 +146,10 @@ def rush(rate: float = RUSH_RATE, version: int = 7) -> Scenario:
 
 
 def reset(at_s: float = RESET_AT_S, version: int = 7) -> Scenario:
-    """Callers alone, also after a rush; then a crowd, and the model is reset: each call fails, no record is at fault."""
+    """A rush, callers alone, a crowd. In the crowd the model is reset, and in the rush just after it refused a batch."""
     begins = CROWD_FROM_S + at_s
-    settings = {**SETTINGS, "crowd": "reset", "resets": ((begins, begins + RESET_FOR_S),), "model": version}
+    resets = ((begins, begins + RESET_FOR_S),)
+    settings = {**SETTINGS, "crowd": "reset", "resets": resets, "pairs_until": SILENCE_S, "model": version}
     load = (BURST, Phase(0.0, SILENCE_S), CALM, Phase(RESET_RATE, RESET_S))
     return Scenario("reset", load, (), settings, settle_s=1.0)
 

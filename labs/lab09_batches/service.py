@@ -43,8 +43,9 @@ async def fetched(env: Env, lines: Counter[str]) -> Model:
                 async with session.get(env.urls["registry"] + "/model") as answer:
                     version = (await answer.json())["version"]
             await asyncio.sleep(ASK_EVERY_S if version is None else 0)
-    resets = env.settings["resets"]
-    return Model(version, lambda: any(begin <= env.signals.now() < end for begin, end in resets), lines)
+    resets, pairs_until = env.settings["resets"], env.settings["pairs_until"]
+    now = env.signals.now
+    return Model(version, lambda: any(b <= now() < e for b, e in resets), lines, pairs=lambda: now() < pairs_until)
 
 
 def reports(env: Env, counts: Callable[[str], float], lines: Counter[str]) -> list[Background]:
@@ -146,8 +147,11 @@ def night(env: Env) -> web.Application:
         while True:
             with suppress(sqlite3.Error), closing(look(timeout=0)) as db:
                 rows, place = db.execute("select count(*), coalesce(max(event_id), 0) from scores").fetchone()
+                aside = 0
+                with suppress(sqlite3.Error):  # a repair may make this table later than the other
+                    aside = db.execute("select coalesce(max(event_id), 0) from set_aside").fetchone()[0]
                 env.signals.sample(readings.ROWS, rows)
-                env.signals.sample(readings.PLACE, place)
+                env.signals.sample(readings.PLACE, max(place, aside))
             await asyncio.sleep(EVERY_S)
 
     background = [

@@ -160,3 +160,20 @@ def test_a_night_is_counted_exactly() -> None:
     assert counted("update scores set score = score + 1 where event_id < 700").wrong == 2
     assert counted("insert into scores values (9999999, 1)").invented == 1
     assert counted("insert into set_aside select * from set_aside").aside_twice == len(data.refused("small"))
+
+
+def test_a_reset_comes_once_at_the_record_alone_after_a_refused_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not after a call that was answered, not for a batch, and not a second time."""
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    good, bad = bytes(model.RECORD_BYTES), b""
+    asked = model.Model(7, pairs=lambda: True)
+
+    def told(*payloads: bytes) -> str:
+        try:
+            return str(asked.predict(payloads))
+        except (ValueError, ConnectionError) as error:
+            return type(error).__name__
+
+    assert [told(good), told(good, bad), told(good, good), told(good)] == ["[0]", "ValueError", "[0, 0]", "[0]"]
+    assert [told(good, bad), told(good), told(good)] == ["ValueError", "ConnectionError", "[0]"]
+    assert [told(good, bad), told(good)] == ["ValueError", "[0]"]

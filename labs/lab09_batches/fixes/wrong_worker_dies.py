@@ -1,7 +1,7 @@
 """Only ValueError is caught: a reset of the model ends the worker, and everybody waits for ever."""
 
 LIKE = "right_transaction"
-LOSES = {"errors": "not_again", "left_over": "lost_exception"}
+LOSES = {"lone": "waits_after_rush", "errors": "not_again", "left_over": "lost_exception"}
 CHANGED = {
     """
         except Exception as error:
