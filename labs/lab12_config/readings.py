@@ -100,7 +100,7 @@ def debits(run: Run) -> Counter[str]:
 
 
 def ordered(run: Run, *events: str) -> list[tuple[record.Log, Fields]]:
-    """The operator's orders in `reloads`, or those under some events alone, each with what was seen on it."""
+    """The operator's orders in `reloads`, or those under some events alone, each with its answer."""
     return [one for event in events or ("order", "cut", "quiet") for one in stats.logged(run, "operator", event)]
 
 
