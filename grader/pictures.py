@@ -59,7 +59,7 @@ def keep_old_kinds(old: NotebookNode, new: NotebookNode) -> None:
     before = {cell.get("id"): cell.get("outputs", []) for cell in old.cells}
     for cell in new.cells:
         there = before.get(cell.get("id"), [])
-        if _kinds(there) == _kinds(cell.get("outputs", [])):
+        if there and _kinds(there) == _kinds(cell.get("outputs", [])):  # a cell of text has not even an empty list
             cell["outputs"] = there
 
 

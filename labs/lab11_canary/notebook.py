@@ -283,7 +283,7 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## What other controllers would have done
 #
-# Controllers that are proposed in nearly every review, and yours, on the same releases. About a minute.
+# Controllers that are proposed in nearly every review, and yours, on the same releases. Up to a minute.
 
 # %% breakfix={"id": "policies"}
 lab.policies()

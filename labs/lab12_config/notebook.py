@@ -283,7 +283,7 @@ lab.check("diagnosis")
 # %% [markdown]
 # ## What other repairs would have done
 #
-# Repairs that are proposed in nearly every review of such an incident, and yours. About a minute.
+# Repairs that are proposed in nearly every review of such an incident, and yours. Up to a minute.
 
 # %% breakfix={"id": "policies"}
 lab.policies()

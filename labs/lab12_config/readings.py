@@ -110,13 +110,6 @@ def lost(run: Run) -> list[str]:
     return names + [log.request_id for log, fields in ordered(run, "order") if fields["status"] != 200]
 
 
-def share(run: Run, event: str, start: float = 0.0, end: float = math.inf) -> float:
-    """Share of the operator's orders under an event, made in the window, that were confirmed; 0 if there was none."""
-    orders = [fields for log, fields in ordered(run, event) if start <= log.time - fields["took_s"] < end]
-    confirmed = sum(1 for fields in orders if fields["status"] == 200)
-    return confirmed / max(1, len(orders))
-
-
 def still_open(run: Run) -> float:
     """Connections that are open at the bank in the last second of the run, on average."""
     found = [s.value for s in run.samples(OPEN, "bank") if s.time >= run.info.seconds - 1]

@@ -101,3 +101,11 @@ def test_of_another_toolchain_outputs_of_the_same_kinds_are_kept() -> None:
     before = copy.deepcopy(more)
     keep_old_kinds(old, more)
     assert more == before
+
+
+def test_of_another_toolchain_a_cell_of_text_stays_one() -> None:
+    """It has no outputs, and gets none: the notebook would not be valid."""
+    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("text", id="told")])
+    keep_old_kinds(copy.deepcopy(page), page)
+    nbformat.validate(page)
+    assert "outputs" not in page.cells[0]

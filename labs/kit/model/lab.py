@@ -234,8 +234,7 @@ class Lab:
     sandboxed host sees no other files than its lab's own, and writes none that stay.
 
     `measures` are the quantities that learners predict, by name, and `measured_in` the scenarios to which they belong, all
-    if none is named; `chart` holds the keyword arguments of the lab's charts
-    (see labs/kit/charts/outage.py).
+    if none is named; `chart` holds the keyword arguments of the lab's charts (see labs/kit/charts/outage.py).
     """
 
     name: str
