@@ -7,23 +7,20 @@ which the judge reads when the process has been killed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab10_reports import readings
-from labs.lab10_reports.data import SUSPENDED, posting
-from labs.lab10_reports.rules import RIGHTS, RULE_S, SUSPENSE
+from labs.lab10_reports.correction import corrected
+from labs.lab10_reports.data import SUSPENDED
+from labs.lab10_reports.rules import RIGHTS
 from labs.lab10_reports.scenarios import (
-    ANCHORED_S,
     CORRECTED_AT_S,
-    DAY_ENDS_S,
-    EXPORT_S,
     MATRIX_AT_S,
     REPORTS,
     REPORTS_FROM_S,
-    VAULT_DOWN_S,
-    VAULT_FAILS_S,
 )  # fmt: skip
+from labs.lab10_reports.tampering import sealed
 
 SOON_GOAL = 0.97
 CALM_GOAL = 0.98
@@ -31,18 +28,6 @@ FIRST_S = 1.0
 """So long from its begin a correction is looked at: no right one is done before, and a wrong one has its lock then."""
 SLOW = 0.9
 """With a smaller share before the first report, it is not the report for which everybody waits."""
-COPIES, MOST_MISSED = 23, 16
-"""So many copies of the audit, two of them untouched, are verified; who misses more than so many looks at nothing."""
-KINDS = {
-    "edited": "a row was changed",
-    "shifted": "a character was moved from one column to the one beside it",
-    "deleted": "a row was taken out",
-    "reordered": "two rows changed places",
-    "cut": "the last rows were cut off",
-    "emptied": "all rows were deleted",
-    "grafted": "a row of another chain was put in the place of its own",
-    "replaced": "the whole chain was replaced by another one that is sound in itself",
-}
 
 
 @check(
@@ -135,104 +120,6 @@ def _at_the_heels(quiet: Run, others: int) -> Finding:
     return Finding(True, 0, "exact", told)
 
 
-def _confirmed(run: Run) -> dict[str, list[readings.Asked]]:
-    """The corrections that were confirmed, by tenant."""
-    found: dict[str, list[readings.Asked]] = {}
-    for each in readings.corrections(run):
-        if each.status == 200:
-            found.setdefault(each.tenant, []).append(each)
-    return found
-
-
-def _to_move(run: Run, kept: readings.Kept, tenant: str) -> tuple[list[str], list[str]]:
-    """Entries left on suspense that had to be moved, and entries moved that came after the correction's end."""
-    ended = _confirmed(run)[tenant]
-    begun = min(c.sent for c in ended)
-    end = max(min(c.done for c in ended if c.name == name) for name in {c.name for c in ended})
-    left, taken = [], []
-    for name, each in readings.postings(run).items():
-        lines = kept.entries.get((each.tenant, name), [])
-        if posting(name)[0] != SUSPENSE or each.tenant != tenant or not lines:
-            continue
-        stays = any(account == SUSPENSE for account, _ in lines)
-        if stays and each.done < begun:
-            left.append(name)
-        if not stays and each.sent > end:
-            taken.append(name)
-    return left, taken
-
-
-def _gone(lines: Iterable[tuple[str, int]]) -> bool:
-    """Does none of these lines stand on suspense?"""
-    return all(account != SUSPENSE for account, _ in lines)
-
-
-def _after_a_restart(run: Run, kept: readings.Kept, tenant: str) -> str:
-    """The entry that a correction has moved which had been confirmed before a restart, before the entry was posted."""
-    for told in readings.heels(run, "restarted"):
-        done = min((c.done for c in _confirmed(run)[tenant]), default=told["sent"])
-        lines = kept.entries.get((tenant, told["name"]), [])
-        if told["tenant"] == tenant and told["status"] == 201 and done < told["sent"] and lines and _gone(lines):
-            return str(told["name"])
-    return ""
-
-
-@check(
-    "The correction is done whole and once, also over a kill",
-    needs=("month_end", "kills", "access"), at_most=0, unit="lines that stand where they do not belong", points=2,
-    hint="The correction's name, how far it must go and whether it is done belong into the database, with its slices.",
-)  # fmt: skip
-def corrected(runs: Mapping[str, Run]) -> Finding:
-    """The correction is done whole and once."""
-    for name, run in runs.items():
-        kept = readings.kept(run)
-        if kept.why:
-            return Finding(False, 1, "unreadable", f"The file of the books could not be read after {name!r}: {kept.why}.")
-        confirmed = _confirmed(run)
-        if missing := {"north", *(["south"] if name == "access" else [])} - set(confirmed):
-            told = f"In {name!r} a correction was never confirmed, in {readings.in_vain_s(run, missing):.1f} s"
-            return Finding(False, SUSPENDED["north"], "no_correction", f"{told} to the end of the run.")
-        for tenant in confirmed:
-            right, found = readings.right_base(tenant), kept.base(tenant)
-            wrong = sum(abs(right.get(a, (0, 0))[0] - found.get(a, (0, 0))[0]) for a in {*right, *found})
-            if left := found.get(SUSPENSE, (0, 0))[0]:
-                told = f"In {name!r} {left} lines of {tenant} were left on suspense by a correction that was confirmed"
-                if tenant == "south":
-                    return Finding(False, left, "one_name", f"{told}: the north had asked for one of the same name.")
-                return Finding(False, left, "left_lines", f"{told}: skipped, or never reached after the kill.")
-            if wrong or right != found:
-                told = f"In {name!r} {wrong} lines stand on another account than their own."
-                return Finding(False, wrong or 1, "wrong_accounts", told)
-        if fewer := stats.uncomputed(run, "books", sum(SUSPENDED[tenant] for tenant in confirmed), RULE_S):
-            return Finding(False, fewer, "not_computed", f"In {name!r} the rules were not applied to {fewer} lines.")
-        if rest := _rest(run, kept):
-            return Finding(False, rest, "others_moved", f"In {name!r} lines were changed that no correction was asked for.")
-        for tenant in confirmed:
-            left_new, taken = _to_move(run, kept, tenant)
-            if left_new:
-                told = f"In {name!r} {left_new[0]} was left on suspense, posted before."
-                return Finding(False, len(left_new), "left_lines", told)
-            if again := _after_a_restart(run, kept, tenant):
-                told = (
-                    f"In {name!r} {again} was moved, posted long after the correction was confirmed: the process was killed"
-                )
-                return Finding(
-                    False, 1, "done_after_restart", f"{told} between, and then the correction was asked for again."
-                )
-            if taken:
-                told = f"In {name!r} {len(taken)} entries were moved that were posted when the correction was long confirmed"
-                return Finding(
-                    False, len(taken), "done_again", f"{told}: it was done a second time when it was asked for again."
-                )
-    return Finding(True, 0, "whole", "Each line of suspense was moved to its account, once.")
-
-
-def _rest(run: Run, kept: readings.Kept) -> int:
-    """Lines of the southern tenant that were moved though nobody asked for a correction in its name."""
-    asked = any(readings.path_of(r)[:1] == ["south"] and "corrections" in r.endpoint for r in run.requests("office->books"))
-    return 0 if asked else SUSPENDED["south"] - kept.base("south").get(SUSPENSE, (0, 0))[0]
-
-
 @check(
     "Each change has its row in the audit, and each row its change",
     needs=("month_end", "kills", "access"), at_most=0, unit="changes and rows without each other", points=3,
@@ -293,60 +180,6 @@ def audited(runs: Mapping[str, Run]) -> Finding:
 def _true(row: readings.Audited) -> bool:
     """Is this who posts and corrects for the tenant?"""
     return row.actor == f"{row.tenant}-{'till' if row.action == 'post' else 'office'}"
-
-
-@check(
-    "verify() sees all tampering with the audit, and nothing else",
-    needs=("kills", "month_end"), at_most=0, unit="copies misjudged, or changes let through", points=3,
-    hint="A row's digest covers all of the row, column by column, and the digest before it. What ends a chain, and what"
-    " replaces it, only an anchor outside can tell. Triggers can refuse to change and to delete a row.",
-)  # fmt: skip
-def sealed(runs: Mapping[str, Run]) -> Finding:
-    """verify() sees all tampering with the audit, and nothing else; the audit is append-only, and anchored to its end."""
-    run = runs["kills"]
-    rows = [
-        (told["kind"], told["status"], told["found"], told["said"]) for _, told in stats.logged(run, "office", "verified")
-    ]
-    exported = stats.logged(run, "office", "exported")
-    if not exported or exported[0][1]["rows"] < 10 or len(rows) < COPIES:
-        return Finding(False, COPIES, "not_verified", f"At second {EXPORT_S:g} there was no audit that could be verified.")
-    if failed := [row for row in rows if row[1] != 200]:
-        why = f"verify() raised an exception, or did not answer, on {len(failed)} of {len(rows)} copies"
-        return Finding(False, len(failed), "verify_fails", f"{why}, first on: {failed[0][0] or 'an untouched one'}.")
-    if false := [row for row in rows if not row[0] and row[2]]:
-        return Finding(False, len(false), "false_alarm", f"verify() says of an untouched audit: {false[0][3]}")
-    missed = [row[0] for row in rows if row[0] and not row[2]]
-    if len(missed) > MOST_MISSED:
-        return Finding(
-            False, len(missed), "sees_nothing", f"verify() said nothing of {len(missed)} copies that were tampered with."
-        )
-    if missed:
-        kind = missed[0].partition(",")[0].partition(" ")[0]
-        kind = next(k for k in KINDS if k in {m.partition(",")[0].partition(" ")[0] for m in missed})
-        told = f"verify() said nothing of {len(missed)} copies, one of them where {KINDS[kind]}"
-        covered = exported[0][1]
-        why = (
-            f" ({covered['rows']} rows, {covered['anchored']} under an anchor)"
-            if kind in ("cut", "emptied", "replaced")
-            else ""
-        )
-        return Finding(False, len(missed), f"missed_{kind}", f"{told}{why}: {', '.join(sorted(set(missed)))}.")
-    open_ = [told["what"] for _, told in stats.logged(run, "office", "append only") if not told["refused"]]
-    if open_:
-        return Finding(False, len(open_), "not_append_only", f"The database let the audit be changed: {open_[0]}.")
-    if behind := _not_anchored(runs["month_end"]):
-        told = f"{behind} rows of the audit were under no anchor at the end of the day, a second after the vault was back"
-        return Finding(False, behind, "not_anchored", f"{told}: what failed was not sent again.")
-    return Finding(True, 0, "sealed", f"All {len(rows)} copies were judged right.")
-
-
-def _not_anchored(run: Run) -> int:
-    """How many rows the last anchor lacks, a second after the vault was back. 0 if somebody changed something since."""
-    back = max(VAULT_FAILS_S + VAULT_DOWN_S, DAY_ENDS_S)
-    if any(c.done > back for c in readings.corrections(run)) or not (kept := readings.kept(run)).audit:
-        return 0
-    anchored = [told["count"] for log, told in stats.logged(run, "vault", "anchored") if log.time < back + ANCHORED_S]
-    return max(0, sum(a.rows for a in kept.audit) - max(anchored, default=0))
 
 
 @check(

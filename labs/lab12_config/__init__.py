@@ -30,7 +30,7 @@ LAB = Lab(
             "shop", "labs.lab12_config.service:shop", runs_fix=True, calls=("bank",), keeps_files=True, stops=True, sees=(),
         ),
         Service("bank", "labs.lab12_config.service:bank"),
-        Service("operator", "labs.lab12_config.service:operator", calls=("shop",)),
+        Service("operator", "labs.lab12_config.operator_work:operator", calls=("shop",)),
     ),
     entry="shop", request=order, scenarios=SCENARIOS, vary=vary, reference="right_snapshot",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS, wrong=wrong,

@@ -26,8 +26,7 @@ from labs.kit import (
     stats,
 )  # fmt: skip
 from labs.lab12_config import figures, readings
-from labs.lab12_config.checks import KINDS
-from labs.lab12_config.offered import text, values
+from labs.lab12_config.offered import KINDS, text, values
 from labs.lab12_config.scenarios import MENDED_AT_S, WRITTEN_AT_S, cents_of
 from labs.lab12_config.service import BEHIND, READS
 

@@ -161,6 +161,7 @@ BAD: tuple[Bad, ...] = (
     Bad("a flag of 101 percent", "accepts_out_of_bounds", _flag(percent=101), FLAG),
     Bad("a misspelt key of a flag", "accepts_unknown_key", _flag(percnt=50), ("percnt",)),
 )  # fmt: skip
+KINDS = {bad.kind: bad for bad in BAD}
 SLUGS = tuple(dict.fromkeys(bad.slug for bad in BAD))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit import Run, record, stats
+from labs.kit import Finding, Run, record, stats
 from labs.lab12_config.offered import fee_of
 from labs.lab12_config.scenarios import FIRST, IMAGE_CURRENCY, INCIDENT_S, MENDED_AT_S, WRITTEN_AT_S, cents_of
 from labs.lab12_config.service import BEHIND, FAILED, OPEN
@@ -146,3 +146,10 @@ def stages(run: Run, flag: str) -> dict[int, list[frozenset[int]]]:
         if fields["flag"] == flag:
             found[fields["stage"]].append(frozenset(i for i, yes in enumerate(fields["yes"]) if yes == "1"))
     return found
+
+
+def baked_in(run: Run) -> Finding:
+    """The finding for a shop that never reads its file."""
+    if run.info.scenario == "reloads" and last(run)["status"] != 200:
+        return Finding(False, math.inf, "no_answer", "The last order, after all files were written, was not confirmed.")
+    return Finding(False, math.inf, "baked_in", "No new file came into force: what reads shop.json while the shop runs?")

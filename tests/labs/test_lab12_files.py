@@ -16,8 +16,8 @@ from labs.kit.model.load import draws
 from labs.kit.service.fix_module import load_module
 from labs.lab12_config import LAB, offered, wrong
 from labs.lab12_config.agent import Agent
+from labs.lab12_config.operator_work import user_of
 from labs.lab12_config.scenarios import BAD_FILES, FIRST, KILLED_IN, PLAN, cents_of, order
-from labs.lab12_config.service import user_of
 
 
 @pytest.fixture(scope="module")
