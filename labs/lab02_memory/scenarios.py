@@ -86,6 +86,7 @@ CUT = faults.Reset(link="reports->store", at_s=STORE_CUT_S[0], seconds=STORE_CUT
 
 SCENARIOS = {
     "mixed": _scenario("mixed", Phase(16, 40), popular_share=0.5),
+    "evening": _scenario("evening", Phase(24, 20), popular_share=0.5),
     "popular": _scenario("popular", Phase(12, 24)),
     "busy": _scenario("busy", Phase(80, 24), trouble=(CUT,), report_kb=1),
     "revisions": _scenario("revisions", Phase(6, 24), report_kb=400, popular=6, revise_every_s=0.25, both_at_once=True),

@@ -10,7 +10,6 @@ from labs.kit import (
     BROKEN,
     REFERENCE,
     Chart,
-    Fix,
     Learner,
     LearnerError,
     Note,
@@ -32,6 +31,8 @@ SIGNALS = {"open": names.CONNECTIONS, "idle in transaction": names.IN_TRANSACTIO
 """What an alert may watch."""
 EVERY_S = 0.1
 """How often the rule of an alert is looked at."""
+RUN_S = 15.0
+"""What a live run takes at most, in real seconds, before one was measured here."""
 
 
 @action(most_runs=3)
@@ -149,16 +150,15 @@ def _said(event: str, fields: str, error_type: str) -> str:
 
 @action
 def policies(learner: Learner) -> Note | None:
-    """Run what most people try first under the peak, live, one after another, and see which checks each one passes."""
+    """Run what most people try first under the peak, live, two at a time, and see which checks each one passes."""
     lab = learner.lab
     assert lab.policies is not None
     graded = [check for check in lab.checks if check.needs == ("peak",)]
-    rows = []
-    for title, file in lab.policies.rows.items():
-        run = learner.simulate(lab.fix(file), "peak")
-        if run is None:
-            return None  # it has been said why
-        rows.append((title, *(kit_policies.cell(check, {"peak": run}) for check in graded)))
+    jobs = {title: learner.job(file, "peak") for title, file in lab.policies.rows.items()}
+    runs = learner.live_records("policies", jobs, lab.policies.each_s)
+    if runs is None:
+        return None  # it has been said why
+    rows = [(title, *(kit_policies.cell(check, {"peak": run}) for check in graded)) for title, run in runs.items()]
     head = ("policy", *(check.name for check in graded))
     return Note((lab.policies.told,), table=(head, *rows))
 
@@ -179,18 +179,21 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
         raise LearnerError(f"no signal {signal!r}; the valid ones are: {', '.join(map(repr, SIGNALS))}")
     if not is_number(above) or not is_number(for_s) or for_s <= 0:
         raise LearnerError(f"the rule is {above!r} for {for_s!r} s; expected two numbers, the second above 0")
+    cases = [
+        (title, fix, name) for title, fix in (("healthy", REFERENCE), ("leak", BROKEN)) for name in learner.lab.scenarios
+    ]
+    jobs = {(title, fix, name): learner.job(fix, name) for title, fix, name in cases}
+    runs = learner.live_records("alert", jobs, RUN_S)
+    if runs is None:
+        return None  # it has been said why
     rows = []
-    for title, fix in (("healthy", REFERENCE), ("leak", BROKEN)):
-        for scenario in learner.lab.scenarios:
-            run = _kept(learner, learner.lab.fix(fix), scenario)
-            if run is None:
-                return None
-            if run.status is not Status.PASS:
-                rows.append((f"{title}, {scenario}", "-", "-", "-", f"not judged: {run.status}"))
-                continue
-            at, refused = fires_at(run, SIGNALS[signal], above, for_s), readings.first_refusal(run)
-            wanted, good = ("yes", _judged(at, refused)) if fix == BROKEN else ("no", alerts.judged(at, None))
-            rows.append((f"{title}, {scenario}", wanted, alerts.fired(at, 1), alerts.fired(refused, 1), good))
+    for (title, fix, scenario), run in runs.items():
+        if run.status is not Status.PASS:
+            rows.append((f"{title}, {scenario}", "-", "-", "-", f"not judged: {run.status}"))
+            continue
+        at, refused = fires_at(run, SIGNALS[signal], above, for_s), readings.first_refusal(run)
+        wanted, good = ("yes", _judged(at, refused)) if fix == BROKEN else ("no", alerts.judged(at, None))
+        rows.append((f"{title}, {scenario}", wanted, alerts.fired(at, 1), alerts.fired(refused, 1), good))
     head = ("run", "should it fire?", "it fires at", "first refusal at", "")
     return Note((f"Page when sessions {signal} are over {above:g} for {for_s:g} s:",), table=(head, *rows))
 
@@ -201,15 +204,6 @@ def _judged(at: float | None, refused: float | None) -> str:
         return alerts.judged(at, broken_at_s=0.0)
     ahead = refused - at
     return f"{abs(ahead):.1f} s {'before' if ahead >= 0 else 'after'} the first refusal"
-
-
-def _kept(learner: Learner, fix: Fix, scenario: str) -> Run | None:
-    """A run of this session with this very code, or a new one."""
-    for run in reversed(learner.latest.values()):
-        info = run.info
-        if (info.fix_sha, info.scenario, info.world, run.status) == (fix.sha, scenario, "live", Status.PASS):
-            return run
-    return learner.simulate(fix, scenario)
 
 
 def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:

@@ -261,7 +261,7 @@ lab.check("diagnosis")
 # ## What other repairs would have done
 #
 # Six repairs that are proposed in nearly every review of such an incident, and one that passes, each under the peak. Seven
-# live runs, about two minutes.
+# live runs, two at a time: up to a minute.
 
 # %% breakfix={"role": "live", "id": "policies"}
 lab.policies()
@@ -291,7 +291,7 @@ lab.policies()
 # Set an alert. Choose the signal and the number above which somebody is paged: `"open"`, `"idle in transaction"` or
 # `"refused"`. The rule must be quiet for the healthy shop, also while the report makes it use nearly all of its connections,
 # and it must fire for the leak, in both scenarios; the earlier the better. It is judged on four records: two of the broken
-# code, and two of a healthy shop. The next cell, which tries a first rule, makes them: about a minute and a half, once.
+# code, and two of a healthy shop. The next cell, which tries a first rule, makes those that this page has not made yet.
 
 # %% breakfix={"role": "live", "id": "alert-open"}
 lab.alert(signal="open", above=15, for_s=1)

@@ -39,3 +39,6 @@ class Handle(Protocol):
 
     def records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run]:
         """The simulated run of each job, made once per session."""
+
+    def live_records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run] | None:
+        """The live run of each job, made once per session, two at a time; None if no run is wanted."""

@@ -19,7 +19,7 @@ from labs.kit.notebook.notes import Note
 from labs.kit.notebook.progress import Progress, State
 from labs.kit.notebook.repair_cell import RepairCell, shipped
 from labs.kit.notebook.workspace import WorkFolderError, Workspace
-from labs.kit.worlds.parallel import Job, run_all
+from labs.kit.worlds.parallel import Job, run_all, run_each
 
 WALL_SHARE = 0.15
 """A high estimate of the wall seconds for one simulated second, used until a run was measured here."""
@@ -100,14 +100,9 @@ class Session:
                 raise UnknownName("world", world, list(experiment.WORLDS))
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
-        if validating():
-            notes.show(Note(("Not run: Validate looks at the checks alone.",)))
+        if not self._wanted(world):
             return None
-        if world == "live" and os.environ.get("BREAKFIX_LIVE") == "off":
-            notes.show(Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",)))
-            return None
-        if live := world == "live":
-            insist_on_quiet()
+        live = world == "live"
         what = f"Running the scenario {chosen.name} with {named(fix.name)}, {chosen.seconds:g} {_SECONDS[live]}"
         estimate = chosen.seconds + LIVE_START_S if live else WALL_SHARE * chosen.seconds
         if not progress_bar.visible():
@@ -121,6 +116,18 @@ class Session:
                 raise
         self.keep(finished, chosen, fix, seed)
         return finished
+
+    def _wanted(self, world: str) -> bool:
+        """Are runs wanted now? If not, a note says why."""
+        if validating():
+            notes.show(Note(("Not run: Validate looks at the checks alone.",)))
+            return False
+        if world == "live" and os.environ.get("BREAKFIX_LIVE") == "off":
+            notes.show(Note(("Not run: BREAKFIX_LIVE=off, so live runs are left out.",)))
+            return False
+        if world == "live":
+            insist_on_quiet()
+        return True
 
     def keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
         """Remember a run that took place, and keep its record in the workspace."""
@@ -152,19 +159,41 @@ class Session:
             self._records.update(zip(missing, made, strict=True))
         return {title: self._records[key] for title, key in keys.items()}
 
+    def live_records(self, what: str, jobs: Mapping[Title, Job], each_s: float) -> dict[Title, Run] | None:
+        """The live run of each job, by its title; None if no run is wanted, which a note then says.
+
+        A run that this session has made is not made again. Two are made at a time, for such a run waits more than it
+        computes; one that the machine disturbed is made once more, alone. Arguments: see `records`.
+        """
+        from labs.kit.worlds import run as experiment
+
+        if not self._wanted("live"):
+            return None
+        by_key = {_key(job.scenario, job.fix, job.seed, "live"): job for job in jobs.values()}
+        if missing := [job for key, job in by_key.items() if key not in self.latest]:
+            with self.waiting(f"{what} {len(missing)} live", f"{len(missing)} live runs", each_s * len(missing) / 2) as bar:
+                made = run_each(
+                    lambda job, look: experiment.run(self.lab, job.fix, "live", job.scenario, job.seed, look),
+                    missing, length=lambda job: job.scenario.seconds, jobs=2, progress=bar.update,
+                )  # fmt: skip
+            for job, run in zip(missing, made, strict=True):
+                self.keep(run, job.scenario, job.fix, job.seed)
+        again = {title: self._run_of(job.fix, job.scenario, job.seed, "live") for title, job in jobs.items()}
+        return {title: run for title, run in again.items() if run is not None}
+
     def scenario(self, chosen: str | Scenario | None) -> Scenario:
         """A scenario by its name; the lab's first scenario for None. Raises UnknownName."""
         if isinstance(chosen, Scenario):
             return chosen
         return self.lab.scenario(next(iter(self.lab.scenarios)) if chosen is None else chosen)
 
-    def _run_of(self, fix: Fix | None, scenario: str | None, seed: int) -> Run | None:
+    def _run_of(self, fix: Fix | None, scenario: str | Scenario | None, seed: int, world: str | None = None) -> Run | None:
         if fix is None:
             return None
         with one_line_errors():
             chosen = self.scenario(scenario)
-        known = self.latest.get(_key(chosen, fix, seed, self.lab.world))
-        return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed)
+        known = self.latest.get(_key(chosen, fix, seed, world or self.lab.world))
+        return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed, world)
 
 
 def insist_on_quiet() -> None:
