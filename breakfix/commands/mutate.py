@@ -76,14 +76,16 @@ class Score:
 
 
 def mutate(names: Sequence[str], repairs: Sequence[str], given_most: str | None, as_json: bool) -> int:
-    """Judge the mutants of the right repairs of the named labs, by default of all labs. Returns 1 if a lab has a problem.
+    """Judge the mutants of the right repairs of the named labs, by default of all labs, by the checks that simulated runs judge.
+
+    Returns 1 if a lab has a problem.
 
     Raises:
         BadInput, labs.UnknownLab, UnknownName: before any run.
         OurFault: survivors.py of a lab cannot be read.
     """
-    chosen = [labs.load(name) for name in names or labs.ours()]
-    live = [lab for lab in chosen if lab.judged_live]
+    chosen = [labs.load(name).simulated() for name in names or labs.ours()]
+    live = [lab for lab in chosen if not lab.checks]
     if names and live:
         raise BadInput(f"{live[0].name} is judged by live runs; mutants are made only where simulated runs judge")
     most = None if given_most is None else whole_number(given_most, "--most", 1, MOST, "12")

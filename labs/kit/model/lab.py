@@ -301,6 +301,10 @@ class Lab:
         """Is any of its checks graded by live runs?"""
         return any(check.world == "live" for check in self.checks)
 
+    def simulated(self) -> Lab:
+        """The lab with only those checks that simulated runs judge."""
+        return replace(self, checks=tuple(check for check in self.checks if check.world == "simulated"))
+
     def graded_in(self, scenario: str) -> str:
         """The world whose runs of a scenario are judged. Raises ValueError if checks of both worlds need the scenario."""
         worlds = {check.world for check in self.checks if scenario in check.needs}
