@@ -76,7 +76,7 @@ class Score:
 
 
 def mutate(names: Sequence[str], repairs: Sequence[str], given_most: str | None, as_json: bool) -> int:
-    """Judge the mutants of the right repairs of the named labs, by default of all labs, by the checks that simulated runs judge.
+    """Judge the mutants of the right repairs of the named labs, by default of all: by checks that simulated runs judge.
 
     Returns 1 if a lab has a problem.
 

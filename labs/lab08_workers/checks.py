@@ -38,7 +38,7 @@ def _errors(requests: Sequence[record.Request]) -> str:
 
 @check(
     "Health and status are answered at once while invoices are made",
-    needs="day", at_least=HEALTH_GOAL, unit="share answered within 100 ms", points=2,
+    needs="day", at_least=HEALTH_GOAL, unit="share of requests answered within 100 ms", points=2,
     hint="What computes must leave the process that answers: a thread would keep its interpreter lock.",
 )  # fmt: skip
 def routes(run: Run) -> Finding:
@@ -55,7 +55,7 @@ def routes(run: Run) -> Finding:
 
 @check(
     "An order is taken in at once, also in a rush",
-    needs="rush", at_least=ACCEPT_GOAL, unit="share answered yes within 100 ms", points=1,
+    needs="rush", at_least=ACCEPT_GOAL, unit="share of requests answered yes within 100 ms", points=1,
     hint="order() writes the job down and returns. Who does the work, and when, is no matter of the request.",
 )  # fmt: skip
 def accepts(run: Run) -> Finding:

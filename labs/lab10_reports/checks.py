@@ -32,7 +32,7 @@ SLOW = 0.9
 
 @check(
     "While reports run, everybody posts and reads at once",
-    needs="month_end", at_least=SOON_GOAL, unit="share answered within 100 ms", points=2,
+    needs="month_end", at_least=SOON_GOAL, unit="share of requests answered within 100 ms", points=2,
     hint="How long does the report's statement last, and who waits for its lock? Another journal mode, or less to read.",
 )  # fmt: skip
 def during_report(run: Run) -> Finding:
@@ -53,7 +53,7 @@ def during_report(run: Run) -> Finding:
 
 @check(
     "While the correction runs, everybody posts and reads at once",
-    needs="month_end", at_least=SOON_GOAL, unit="share answered within 100 ms", points=2,
+    needs="month_end", at_least=SOON_GOAL, unit="share of requests answered within 100 ms", points=2,
     hint="Many short transactions in place of one; what needs no lock is computed outside of them.",
 )  # fmt: skip
 def during_correction(run: Run) -> Finding:
@@ -332,7 +332,7 @@ def _early(quiet: Run) -> Finding | None:
 
 @check(
     "On a quiet day everybody is served",
-    needs="access", at_least=CALM_GOAL, unit="share answered within 100 ms", keeps=0.0,
+    needs="access", at_least=CALM_GOAL, unit="share of requests answered within 100 ms", keeps=0.0,
     hint='lab.run(scenario="access") names what raised.',
 )  # fmt: skip
 def served(run: Run) -> Finding:
