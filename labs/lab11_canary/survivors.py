@@ -5,7 +5,7 @@ SURVIVORS = (
         "right_sequential", "", "number",
         "STAGES = ((0.1, 25), (0.25, 25), (0.5, 30)) # a share, and for how many seconds",
         "STAGES = ((0.1, 2), (0.25, 25), (0.5, 30)) # a share, and for how many seconds",
-        "a shorter first stage harms more users, and stays below the bound: most bad releases are found at a quarter as soon",
+        "a shorter first stage harms more users, and stays below the bound: bad releases are found at a quarter as soon",
     ),
     (
         "right_sequential", "", "number",
