@@ -28,7 +28,7 @@ LAB = Lab(
     entry="router", request=visit, scenarios=SCENARIOS, vary=vary, reference="right_sequential", wrong=wrong,
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     measures={"users who got the new version": (users_reached, "% of the users")},
-    chart={"link": "router->canary", "noun": "request", "tried": "request to the new version"},
+    chart={"link": "router->canary", "noun": "request", "tried": "canary request"},
     policies=Policies(
         rows={
             "broken: all requests together, 10 %": "broken",
