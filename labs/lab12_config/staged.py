@@ -86,7 +86,7 @@ def buckets(run: Run) -> Finding:
         percent, found = COUNTED[seen["flag"]], 100 * seen["many"] / seen["asked"]
         if abs(found - percent) > PLACE_OFF:
             told = f"At {percent} % the feature is on for {found:.1f} % of {seen['asked']:,} users"
-            return Finding(False, abs(found - percent) / 100, "one_place_off", f"{told}: a place too many, or too few.")
+            return Finding(False, 1, "one_place_off", f"{told}: a place too many, or too few.")
     return Finding(True, off[worst], "same", f"Shares are off by {off[worst]:.1%} at most; users stay where they are.")
 
 
