@@ -145,6 +145,7 @@ def told(run: Run) -> Finding:
     silent, uncounted, nameless, other = [], [], [], []
     uncleared: list[str] = []
     again: list[str] = []
+    never_counted = all(seen["said"]["refused"] <= 0 for seen in readings.told(run, "looked"))
     known: set[str] = set()
     since_good: set[str] = set()
     for seen in readings.told(run, "looked"):
@@ -159,24 +160,25 @@ def told(run: Run) -> Finding:
             (again if seen["kind"] == AGAIN else uncleared).extend([seen["kind"]] * bool(said["reason"]))
             continue
         expected = KINDS[seen["kind"]].names
-        if not said["reason"].strip():
+        counted = said["refused"] > (0 if seen["killed"] else seen["refused_before"])
+        if not said["reason"].strip() and (counted or never_counted):
             silent.append(seen["kind"])
-        elif said["refused"] <= (0 if seen["killed"] else seen["refused_before"]):
+        elif not counted:
             again_after = TURNS if between_bad else "the same bad file again"
             uncounted.append(again_after if came_again and not seen["killed"] else seen["kind"])
         elif expected and not any(name in said["reason"] for name in expected):
             nameless.append(seen["kind"])
-    counted = "same_not_counted" if set(uncounted) <= {TURNS, "the same bad file again"} else "not_counted"
-    counted = "turns_not_counted" if set(uncounted) == {TURNS} else counted
-    for found, slug, why in (
-        (silent, "no_reason", "no reason is given"), (uncounted, counted, "`refused` did not rise"),
+    slug = "same_not_counted" if set(uncounted) <= {TURNS, "the same bad file again"} else "not_counted"
+    slug = "turns_not_counted" if set(uncounted) == {TURNS} else slug
+    for found, reason, why in (
+        (silent, "no_reason", "no reason is given"), (uncounted, slug, "`refused` did not rise"),
         (other, "other_version", "status() names another version than answers do"),
         (nameless, "no_field", "the reason does not name the field"),
         (uncleared, "never_cleared", "a good file is in force, and a reason still stands there"),
         (again, "same_not_cleared", "the file in force is back on the disk, and a reason still stands there"),
     ):  # fmt: skip
         if found:
-            return Finding(False, len(found), slug, f"After {len(found)} files {why}, first: {found[0]}.")
+            return Finding(False, len(found), reason, f"After {len(found)} files {why}, first: {found[0]}.")
     return Finding(True, 0, "told", "Each refused file was counted, with a reason that names what is wrong.")
 
 

@@ -127,7 +127,7 @@ def gone(run: Run) -> Finding:
     if count <= MOST_OPEN:
         return Finding(True, count, "gone", f"{told}.")
     if readings.still_open(run, REFUSED_AT_S) <= MOST_OPEN:
-        told += f"; the bank refused the orders of the last {REFUSED_FILES} versions"
+        told += f"; the bank refused one order of each of the last {REFUSED_FILES} versions"
         return Finding(False, count, "refused_left", f"{told}. Is an order that fails also over?")
     told += f"; {QUIET_FILES} files came while no order was under way"
     return Finding(False, count, "pools_left", f"{told}. Who closes a pool that nobody uses any more?")

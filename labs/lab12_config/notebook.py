@@ -209,12 +209,11 @@ lab.in_force(after)
 # shop, and nobody is blocked.
 #
 # Forty files in eight seconds, while orders are under way. Then fifteen more: a shorter timeout while calls are under way at a
-# slow bank, their own file put back meanwhile, a timeout that expires after the next file has come, six files while no order is
-# there, and four after which the bank refuses all orders. On the left is the repair in which each order reads the file. While
-# the file is torn it names the version of its image; the age in the table counts from the first file after the version that is
-# named, and so is long. Some of the operator's orders fail with every repair: three whose file allows less than the slow bank
-# takes, two of which the bank drops the connection, and 16 that it refuses. Above the table stands what the repair itself logs
-# as an error:
+# slow bank, their own file put back meanwhile, a timeout that expires after the next file has come, and ten files while no
+# order is there. On the left is the repair in which each order reads the file. While the file is torn it names the version of
+# its image; the age in the table counts from the first file after the version that is named, and so is long. Some of the
+# operator's orders fail with every repair: three whose file allows less than the slow bank takes, two of which the bank drops
+# the connection, and four that it refuses. Above the table stands what the repair itself logs as an error:
 
 # %% breakfix={"id": "after-reloads"}
 lab.signals(each, lab.run(scenario="reloads"))

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Any
 from zlib import crc32
@@ -16,6 +17,7 @@ from labs.lab12_config.scenarios import (
     IMAGE_FEE,
     IMAGE_LIMIT,
     IMAGE_TIMEOUT_S,
+    PLAN,
     SETTLED_LIMIT,
     SETTLED_TIMEOUT_S,
 )
@@ -189,12 +191,18 @@ BAD: tuple[Bad, ...] = (
     Bad("a key twice", "accepts_duplicate", _raw('"limit": 16', '"limit": 16,\n  "limit": 24'), ("limit",)),
     *_wrong_values(),
 )  # fmt: skip
+ON_KILL = ("empty", "torn", "torn in its last byte", "a page of HTML")
 KINDS = {bad.kind: bad for bad in BAD}
 SLUGS = tuple(dict.fromkeys(bad.slug for bad in BAD))
 
 
 def shuffled(seed: str) -> list[Bad]:
-    """The bad files in the order of one run."""
-    drawn = list(BAD)
-    Random(seed).shuffle(drawn)
-    return drawn
+    """The bad files in the order of one run, the last one first.
+
+    A kill comes after one of ON_KILL: whoever dies of another kind is not to be started again at once.
+    """
+    rng, kills = Random(seed), [step for step, then in pairwise(PLAN) if step == "bad" and then == "kill"]
+    plain = [KINDS[kind] for kind in rng.sample(ON_KILL, len(kills))]
+    others = [bad for bad in BAD if bad not in plain]
+    rng.shuffle(others)
+    return [(plain if then == "kill" else others).pop() for step, then in pairwise(PLAN) if step == "bad"][::-1]

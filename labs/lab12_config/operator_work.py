@@ -31,6 +31,7 @@ from labs.lab12_config.scenarios import (
     FIRST_DROPPED,
     FIRST_HELD,
     FIRST_PROBE,
+    FIRST_REFUSED,
     GIFT,
     HALF_STAGE,
     HELD_AT_S,
@@ -253,9 +254,11 @@ async def seams(env: Env, me: Operator) -> None:
         await env.until(QUIET_AT_S + number * QUIET_EVERY_S)
         await me.offer(values(me.version()))
         await env.until(QUIET_AT_S + number * QUIET_EVERY_S + LOOK_S)
-        await me.crowd(QUIET_ORDERS, "quiet" if number < QUIET_FILES else "refused")
+        await me.crowd(QUIET_ORDERS, "quiet")
         if number < DROPPED:
             await me.order(FIRST_DROPPED + number, "dropped")
+        elif number >= QUIET_FILES:
+            await me.order(FIRST_REFUSED + number - QUIET_FILES, "refused")
 
 
 async def bad(env: Env, me: Operator) -> None:

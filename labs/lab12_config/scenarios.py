@@ -48,8 +48,8 @@ QUIET_AT_S, QUIET_FILES, QUIET_EVERY_S, QUIET_ORDERS = EXPIRE_AT_S + 2.7, 6, 1.2
 """Files that come while no order is under way, and orders at once after each."""
 DROPPED, FIRST_DROPPED = 2, 800_000
 """After the first of these files one more order each: the bank charges it, and drops the connection without an answer."""
-REFUSED_AT_S, REFUSED_FILES = QUIET_AT_S + QUIET_FILES * QUIET_EVERY_S, 4
-"""And as many more files, after which the bank refuses each order."""
+REFUSED_AT_S, REFUSED_FILES, FIRST_REFUSED = QUIET_AT_S + QUIET_FILES * QUIET_EVERY_S, 4, 900_000
+"""And as many more files; after each, the same orders, and one more that the bank refuses."""
 QUIET_S = (QUIET_FILES + REFUSED_FILES) * QUIET_EVERY_S
 LIVE_RELOADS, LIVE_EVERY_S, LIVE_TORN_S, LIVE_LOAD_S = 200, 0.025, 0.005, 6.5
 LIVE_LATE_S = 2.5
@@ -140,8 +140,7 @@ def reloads(rate: float = 30.0) -> Scenario:
         (0.0, 0.15), (SHORTER_AT_S, SHORTER_CALL_S), (BACK_ORDERS_AT_S - 0.1, 0.08), (EXPIRE_AT_S, SEAM_CALL_S),
         (QUIET_AT_S, 0.08),
     )  # fmt: skip
-    allows = ((0.0, MANY), (REFUSED_AT_S, 0))
-    settings = {**SETTINGS, "script": "reloads", "bank_s": bank_s, "allows": allows, "seam": True}
+    settings = {**SETTINGS, "script": "reloads", "bank_s": bank_s, "seam": True}
     settings["reloads"] = (RELOADS, RELOAD_EVERY_S, TORN_S)
     load_s = RELOADS_AT_S + RELOADS * RELOAD_EVERY_S + 0.5
     return Scenario("reloads", (Phase(rate, load_s),), (), settings, settle_s=QUIET_AT_S + QUIET_S - load_s + 1.0)

@@ -28,9 +28,11 @@ from labs.lab12_config.scenarios import (
     FIRST,
     FIRST_DROPPED,
     FIRST_HELD,
+    FIRST_REFUSED,
     HELD_S,
     PATH,
     PLAN,
+    REFUSED_FILES,
 )
 
 AGAIN_S = 0.2
@@ -148,13 +150,14 @@ def bank(env: Env) -> web.Application:
     """POST /debit: move the money, `bank_s` each, as many at once as the bank allows.
 
     Who comes with more at once is told 429, and answered by nobody for BAN_S. Some orders are never answered (FIRST_HELD);
-    of some that were charged the connection ends without an answer (FIRST_DROPPED).
+    of some that were charged the connection ends without an answer (FIRST_DROPPED); some are refused (FIRST_REFUSED).
     Each movement of money is a line of the log: order, cents, currency.
     """
     calls = most = numbers = 0
     banned_until = -1.0
     seen: set[asyncio.Transport] = set()
     held = {env.named("order", FIRST_HELD + number) for number in range(2 * len(PLAN))}
+    refused = {env.named("order", FIRST_REFUSED + number) for number in range(REFUSED_FILES)}
     dropped = {env.named("order", FIRST_DROPPED + number) for number in range(DROPPED)}
 
     async def debit(request: web.Request) -> web.Response:
@@ -172,6 +175,8 @@ def bank(env: Env) -> web.Application:
             if now < banned_until:
                 return web.json_response({"error": "too many calls at once"}, status=429)
             asked = await request.json()
+            if asked["order"] in refused:
+                return web.json_response({"error": "no money for this order"}, status=429)
             await asyncio.sleep(HELD_S if asked["order"] in held else _at(env.settings["bank_s"], now))
             numbers += 1
             env.signals.log.info("debit", request_id=asked["order"], cents=asked["cents"], currency=asked["currency"])

@@ -16,4 +16,22 @@ CHANGED = {
             await pool.release()
             raise
 """,
+    """\
+        self.pool = Pool(settings)
+""": """\
+        self.pool = Pool(settings)
+        self.pools.append(self.pool)
+""",
+    """\
+        self.gate = Gate()
+""": """\
+        self.gate = Gate()
+        self.pools = []
+""",
+    """\
+        await self.pool.session.close()
+""": """\
+        for pool in self.pools:
+            await pool.session.close()
+""",
 }

@@ -3,7 +3,7 @@
 LIKE = "right_snapshot"
 LOSES = {
     "last_good": "stuck",
-    "told": "no_reason",
+    "told": "not_counted",
 }
 CHANGED = {
     """\
