@@ -163,6 +163,8 @@ def _wrong_values() -> Iterator[Bad]:
                 told = f"10^{len(str(value)) - 1}" if vast else json.dumps(value)[:20]
                 names: tuple[str, ...] = ("on", *FLAG) if field in ("express", "on", "percent") else (field,)
                 names += ("NaN", "Infinity") if isinstance(value, float) and not math.isfinite(value) else ()
+                if value == VAST:  # a reason that only says "too large for a float" is one
+                    names = ()
                 yield Bad(f"{field}: {told}", slug, _setting(field, value), names)
 
 
