@@ -193,12 +193,16 @@ def _signals(run: Run) -> dict[str, str]:
         **(
             _of_incident(run)
             if run.info.scenario == "incident"
-            else {"orders that fail": chart.percent(readings.failed(run, 0.0))}
+            else {"orders of the load that fail": chart.percent(readings.failed(run, 0.0))}
         ),
         "times that the bank blocked the shop": f"{len(bans)}",
         "files written": f"{len(readings.offered(run))}",
         "age of a file that is not in force, at most": f"{max(behind, default=0):.1f} s",
-        "versions in the operator's orders": f"{len(readings.versions_seen(run))}",
+        **(
+            {}
+            if run.info.scenario == "incident"
+            else {"versions in the operator's orders": f"{len(readings.versions_seen(run))}"}
+        ),
     }
 
 

@@ -9,7 +9,7 @@ ADVERSITIES: Adversities = {
     "late": Asked("incident", "timeout"),
     "half": Asked("bad", "last_good"),
     "drip": NotAsked("the bank's answers come in one piece; a file that comes in two halves is asked"),
-    "refused": NotAsked("the bank can be reached all the time; that it answers 429 is asked"),
+    "refused": NotAsked("the bank can be reached all the time; that it answers 429 or drops a connection is asked"),
     "slow": Asked("incident", "limit"),
     "leaves": NotAsked("customers wait for longer than any timeout that a file may name"),
     "again": NotAsked("each order comes once; lab06 asks for orders that come twice"),

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-PREPARED, BESIDE, DELIVERED = "prepared.json", "beside.json", "delivered"
+PREPARED, BESIDE, DELIVERED, ARRIVING, TORN = "prepared.json", "beside.json", "delivered", "arriving.json", "torn"
 
 
 class Agent:
@@ -21,25 +21,41 @@ class Agent:
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)
+        self.emptied = ""
+        """The file that the shop emptied last in order to write it."""
         self._newest = 0
 
     def first(self, data: bytes) -> None:
-        """What is there before the shop starts; a shop that is started again finds what it left, also if that is no file."""
+        """What is there before the shop starts.
+
+        A shop that is started again finds what it left, also if that is no file; and what happened while it was down: half
+        of the file that it was writing, a new file.
+        """
         self._newest = max((entry.stat(follow_symlinks=False).st_mtime_ns for entry in os.scandir()), default=0)
         if not os.path.exists(DELIVERED):
             self._write(self.path, data)
             self._write(Path(DELIVERED), b"")
+        if os.path.exists(TORN):
+            written = Path(Path(TORN).read_text())
+            os.remove(TORN)
+            if written.is_file():
+                os.truncate(written, written.stat().st_size // 2)
+        if os.path.exists(ARRIVING):
+            self._clear()
+            os.replace(ARRIVING, self.path)
 
     async def put(self, how: str, data: bytes, torn_s: float = 0.0) -> None:
         """Bring `data` to the path, and send SIGHUP.
 
         Args:
             how: "replace" by a whole file, "rewrite" in place in two halves, "prepare" and later "put back" a whole file;
-                "directory", "missing", "circle", "link", "locked".
+                "directory", "missing", "circle", "link", "locked"; "down": once the process has ended. And "tear": the
+                process will end while it writes the file that it has last emptied and written, if it still has that name.
             torn_s: seconds between the two halves.
         """
-        if how == "prepare":
-            self._write(Path(PREPARED), data)
+        if how in ("prepare", "down", "tear"):
+            held = {"prepare": PREPARED, "down": ARRIVING, "tear": TORN}[how]
+            self._write(Path(held), self.emptied.encode() if how == "tear" else data)
             return
         if how == "put back":
             self._clear()

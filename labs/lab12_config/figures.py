@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labs.kit import Chart, Run, chart, stats
 from labs.lab12_config import readings
-from labs.lab12_config.scenarios import CUT_AT_S, CUT_TO, GIFT, RESTARTED_IN, STAGES, USERS, WRITTEN_AT_S
+from labs.lab12_config.scenarios import CUT_AT_S, CUT_TO, GIFT, HALF_STAGE, RESTARTED_IN, STAGES, USERS, WRITTEN_AT_S
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,9 +120,13 @@ def wrongly_moved(express: dict[int, frozenset[int]], stage: int) -> int:
 
 def _story_of_users(run: Run) -> str:
     express = {stage: asked[0] for stage, asked in readings.stages(run, "express").items()}
+    if not any(express.values()):
+        return "nobody has the feature, whatever the file says"
     moved = sum(wrongly_moved(express, stage) for stage in express)
     gift = {stage: asked[0] for stage, asked in readings.stages(run, "gift").items()}
-    both = len(express[8] & gift[8]) / max(1, len(gift[8])) if 8 in express and 8 in gift else 0.0
+    both = 0.0
+    if HALF_STAGE in express and HALF_STAGE in gift:
+        both = len(express[HALF_STAGE] & gift[HALF_STAGE]) / max(1, len(gift[HALF_STAGE]))
     return (
         f"users changed sides {moved:,} times and should not have; with both flags at {GIFT} %, {chart.percent(both)} of the"
         " users of one have the other, too"

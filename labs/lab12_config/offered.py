@@ -1,10 +1,12 @@
-"""The files that the operator writes: good versions, and forty that are none."""
+"""The files that the operator writes: good versions, and eighty that are none."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Any
 from zlib import crc32
@@ -15,12 +17,15 @@ from labs.lab12_config.scenarios import (
     IMAGE_FEE,
     IMAGE_LIMIT,
     IMAGE_TIMEOUT_S,
+    PLAN,
     SETTLED_LIMIT,
     SETTLED_TIMEOUT_S,
 )
 
 CURRENCIES = ("EUR", "USD", "GBP")
-AGAIN = "the last good file again"
+AGAIN, CHANGED = "the last good file again", "a change under the same version"
+GONE = object()
+"""For a key that is not there."""
 LONG = 64
 """In EDGES, for a version of so many characters, not all of them of ASCII."""
 Values = Mapping[str, Any]
@@ -29,7 +34,8 @@ EDGES: tuple[dict[str, Any], ...] = (
     {"limit": 64}, {"timeout_s": 1, "version": LONG},
     {**SETTLED, "fee_cents": 0, "flags": {"gift": {"on": True, "percent": 100}, "express": {"on": True, "percent": 40}}},
     {"limit": 1, "version": "é"}, {"timeout_s": 5}, {"flags": {}}, {"fee_cents": 10_000},
-    {**SETTLED, "flags": {"gift": {"on": False, "percent": 0}, "express": {"on": True, "percent": 100}}},
+    {"flags": {"gift": {"on": False, "percent": 0}, "express": {"on": True, "percent": 100}}}, {"limit": 64},
+    {"timeout_s": 1}, {},
 )  # fmt: skip
 """Values at the ends of what is allowed: good files have them, too."""
 
@@ -103,15 +109,22 @@ class Bad:
 
 
 def _with(**changes: Any) -> Callable[[dict[str, Any]], bytes]:
-    return lambda good: text(good | changes)
+    return lambda good: text(_left(good | changes))
 
 
 def _flag(**changes: Any) -> Callable[[dict[str, Any]], bytes]:
-    return lambda good: text(good | {"flags": {"express": {"on": True, "percent": 10} | changes}})
+    return _with(flags={"express": _left({"on": True, "percent": 10} | changes)})
 
 
-def _without(name: str, **changes: Any) -> Callable[[dict[str, Any]], bytes]:
-    return lambda good: text({key: value for key, value in good.items() if key != name} | changes)
+def _left(content: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if value is not GONE}
+
+
+def _setting(field: str, value: Any) -> Callable[[dict[str, Any]], bytes]:
+    """A good file but for one value of a field, of a flag, or of a flag's field."""
+    if field in ("on", "percent"):
+        return _flag(**{field: value})
+    return _with(flags={field: value}) if field == "express" else _with(**{field: value})
 
 
 def _raw(old: str, new: str) -> Callable[[dict[str, Any]], bytes]:
@@ -119,6 +132,42 @@ def _raw(old: str, new: str) -> Callable[[dict[str, Any]], bytes]:
 
 
 FLAG = ("express", "percent", "flags")
+TYPE, BOOL, BOUNDS, HUGE, TRUTHY = (
+    f"accepts_{what}" for what in ("wrong_type", "bool", "out_of_bounds", "huge", "truthy")
+)  # fmt: skip
+VAST = 10**400
+"""A whole number that no float holds."""
+WRONG: dict[str, dict[str, tuple[Any, ...]]] = {
+    "limit": {TYPE: ("8", 8.5, None, [8]), BOOL: (True,), BOUNDS: (0, -4), HUGE: (10**6, VAST)},
+    "timeout_s": {
+        TYPE: ("0.5", None, [0.5]), BOOL: (True,), "accepts_zero_timeout": (0,), BOUNDS: (-0.5, 0.04),
+        "accepts_nan": (math.nan,), HUGE: (math.inf, 10**9, VAST),
+    },
+    "fee_cents": {TYPE: ("5", None, 2.5, [5]), BOOL: (True,), BOUNDS: (-1, 10_001), HUGE: (10**30,)},
+    "currency": {TYPE: (None, 978, ["EUR"], {"EUR": 1}), BOUNDS: ("eur", "")},
+    "version": {TYPE: (17, None, ["config-1"]), BOUNDS: ("", 65 * "v")},
+    "flags": {TYPE: (None, [], "express")},
+    "express": {TYPE: (None, True, [True, 10])},
+    "on": {TRUTHY: ("false", 0, 1, None, [])},
+    "percent": {TYPE: ("10", 10.5, None, [10]), BOOL: (True,), BOUNDS: (-1, 101), "accepts_nan": (math.nan,)},
+}  # fmt: skip
+"""Values that a field must not have, by the reason of whoever takes one."""
+
+
+def _wrong_values() -> Iterator[Bad]:
+    """A kind of bad file for each field and each value in WRONG."""
+    for field, reasons in WRONG.items():
+        for slug, wrong in reasons.items():
+            for value in wrong:
+                vast = isinstance(value, int) and value >= 10**6
+                told = f"10^{len(str(value)) - 1}" if vast else json.dumps(value)[:20]
+                names: tuple[str, ...] = ("on", *FLAG) if field in ("express", "on", "percent") else (field,)
+                names += ("NaN", "Infinity") if isinstance(value, float) and not math.isfinite(value) else ()
+                if value == VAST:  # a reason that only says "too large for a float" is one
+                    names = ()
+                yield Bad(f"{field}: {told}", slug, _setting(field, value), names)
+
+
 BAD: tuple[Bad, ...] = (
     Bad("empty", "accepts_empty", lambda good: b""),
     Bad("only white space", "accepts_empty", lambda good: b" \n\n"),
@@ -137,36 +186,25 @@ BAD: tuple[Bad, ...] = (
     Bad("a link to itself", "accepts_torn", lambda good: b"", how="circle"),
     Bad("a link, swapped to a torn file", "accepts_torn", lambda good: text(good)[:120], how="link"),
     Bad("no permission", "accepts_torn", lambda good: b"\xff" + text(good)[:60], how="locked"),
-    Bad("limit is text", "accepts_wrong_type", _with(limit="8"), ("limit",)),
-    Bad("limit is 8.5", "accepts_wrong_type", _with(limit=8.5), ("limit",)),
-    Bad("limit is true", "accepts_bool", _with(limit=True), ("limit",)),
-    Bad("limit is null", "accepts_wrong_type", _with(limit=None), ("limit",)),
-    Bad("limit is 0", "accepts_out_of_bounds", _with(limit=0), ("limit",)),
-    Bad("limit is -4", "accepts_out_of_bounds", _with(limit=-4), ("limit",)),
-    Bad("limit is a million", "accepts_huge", _with(limit=1_000_000), ("limit",)),
-    Bad("no limit", "accepts_missing_key", _without("limit"), ("limit",)),
-    Bad("timeout 0", "accepts_zero_timeout", _with(timeout_s=0), ("timeout_s",)),
-    Bad("timeout below 0", "accepts_out_of_bounds", _with(timeout_s=-0.5), ("timeout_s",)),
-    Bad("timeout NaN", "accepts_nan", _with(timeout_s=float("nan")), ("timeout_s", "NaN")),
-    Bad("timeout infinite", "accepts_huge", _with(timeout_s=float("inf")), ("timeout_s", "Infinity")),
-    Bad("timeout of 10^9 s", "accepts_huge", _with(timeout_s=10**9), ("timeout_s",)),
-    Bad("timeout is text", "accepts_wrong_type", _with(timeout_s="0.5"), ("timeout_s",)),
-    Bad("fee below 0", "accepts_out_of_bounds", _with(fee_cents=-1), ("fee_cents",)),
-    Bad("fee of 10^30", "accepts_huge", _with(fee_cents=10**30), ("fee_cents",)),
-    Bad("currency unknown", "accepts_out_of_bounds", _with(currency="eur"), ("currency",)),
-    Bad("version is a number", "accepts_wrong_type", lambda good: text(good | {"version": 17}), ("version",)),
+    Bad("no limit", "accepts_missing_key", _with(limit=GONE), ("limit",)),
+    Bad("a flag without `on`", "accepts_missing_key", _flag(on=GONE), ("on", *FLAG)),
     Bad("a misspelt key", "accepts_unknown_key", _with(timout_s=0.4), ("timout_s",)),
-    Bad("a key twice", "accepts_duplicate", _raw('"limit": 16', '"limit": 16,\n  "limit": 24'), ("limit",)),
-    Bad("a flag that is on as text", "accepts_truthy", _flag(on="false"), ("on", *FLAG)),
-    Bad("a flag of 101 percent", "accepts_out_of_bounds", _flag(percent=101), FLAG),
     Bad("a misspelt key of a flag", "accepts_unknown_key", _flag(percnt=50), ("percnt",)),
+    Bad("a key twice", "accepts_duplicate", _raw('"limit": 16', '"limit": 16,\n  "limit": 24'), ("limit",)),
+    *_wrong_values(),
 )  # fmt: skip
+ON_KILL = ("empty", "torn", "torn in its last byte", "a page of HTML")
 KINDS = {bad.kind: bad for bad in BAD}
 SLUGS = tuple(dict.fromkeys(bad.slug for bad in BAD))
 
 
 def shuffled(seed: str) -> list[Bad]:
-    """The bad files in the order of one run."""
-    drawn = list(BAD)
-    Random(seed).shuffle(drawn)
-    return drawn
+    """The bad files in the order of one run, the last one first.
+
+    A kill comes after one of ON_KILL: whoever dies of another kind is not to be started again at once.
+    """
+    rng, kills = Random(seed), [step for step, then in pairwise(PLAN) if step == "bad" and then == "kill"]
+    plain = [KINDS[kind] for kind in rng.sample(ON_KILL, len(kills))]
+    others = [bad for bad in BAD if bad not in plain]
+    rng.shuffle(others)
+    return [(plain if then == "kill" else others).pop() for step, then in pairwise(PLAN) if step == "bad"][::-1]

@@ -13,17 +13,27 @@ import aiohttp
 from aiohttp import web
 
 from labs.kit import Env, application
-from labs.lab12_config.offered import AGAIN, BAD, edge, mixed, shuffled, text, values
+from labs.lab12_config.offered import AGAIN, BAD, CHANGED, edge, mixed, shuffled, text, values
 from labs.lab12_config.scenarios import (
+    BACK_AT_S,
+    BACK_ORDERS_AT_S,
     BAD_STAGE,
+    CHANGES,
+    COUNTED,
+    COUNTED_AT_ONCE,
+    COUNTED_USERS,
     CROWD,
+    DROPPED,
     EARLY_S,
     EXPIRE_AT_S,
     EXPIRE_S,
     FIRST,
+    FIRST_DROPPED,
     FIRST_HELD,
     FIRST_PROBE,
+    FIRST_REFUSED,
     GIFT,
+    HALF_STAGE,
     HELD_AT_S,
     HELD_ORDERS,
     KILLED_IN,
@@ -37,6 +47,7 @@ from labs.lab12_config.scenarios import (
     QUIET_EVERY_S,
     QUIET_FILES,
     QUIET_ORDERS,
+    REFUSED_FILES,
     RELOADS_AT_S,
     SAME_VERSION,
     SEAM_AT_S,
@@ -45,11 +56,13 @@ from labs.lab12_config.scenarios import (
     SHORTER_AT_S,
     SHORTER_S,
     SLOT_S,
+    SOON,
     SOON_BAD_S,
     SOON_KILLED_S,
     STAGE_S,
     STAGED_AT_S,
     STAGES,
+    TWINS,
     USERS,
     WRITTEN_AT_S,
     cents_of,
@@ -90,7 +103,7 @@ class Operator:
 
     async def put(self, version: str, data: bytes, how: str = "replace", torn_s: float = 0.0) -> None:
         """Write a file, good or bad."""
-        if how != "prepare":
+        if version:
             self.disk.append((version, self.env.signals.now()))
         body = {"how": how, "data": data.decode("latin-1"), "torn_s": torn_s}
         async with self.session.post(f"{self.url}/agent", json=body) as answer:
@@ -206,7 +219,10 @@ async def reloads(env: Env, me: Operator) -> None:
         tasks.create_task(write())
         tasks.create_task(look())
     await asyncio.sleep(LOOK_S)
-    seen = await me.order()
+    began, seen = env.signals.now(), await me.order()
+    while seen["version"] != me.written and env.signals.now() < began + env.settings["late_s"]:
+        await asyncio.sleep(0.1)
+        seen = await me.order()
     me.log.info("last", written=me.written, same_process=bool(process) and process == await me.process(), **seen)
     if env.settings["seam"]:
         await seams(env, me)
@@ -215,12 +231,18 @@ async def reloads(env: Env, me: Operator) -> None:
 async def seams(env: Env, me: Operator) -> None:
     """One version ends and the next begins: while calls of the old one are under way, and while none is."""
     await env.until(SEAM_AT_S)
-    await me.offer(values(me.version(), limit=SEAM_LIMIT, timeout_s=SEAM_TIMEOUT_S))
+    content = values(me.version(), limit=SEAM_LIMIT, timeout_s=SEAM_TIMEOUT_S)
+    await me.put("", text(content), "prepare")
+    await me.offer(content)
     async with asyncio.TaskGroup() as tasks:
         await env.until(SHORTER_AT_S)
         tasks.create_task(me.crowd(3, "cut"))
         await env.until(SHORTER_AT_S + 0.05)
         await me.offer(values(me.version(), limit=SEAM_LIMIT, timeout_s=SHORTER_S))
+        await env.until(BACK_AT_S)
+        await me.offer(content, "put back")
+    await env.until(BACK_ORDERS_AT_S)
+    await me.crowd(3, "back")
     await env.until(EXPIRE_AT_S)
     await me.offer(values(me.version(), timeout_s=EXPIRE_S))
     async with asyncio.TaskGroup() as tasks:
@@ -228,11 +250,15 @@ async def seams(env: Env, me: Operator) -> None:
         tasks.create_task(me.crowd(3, "expired"))
         await env.until(EXPIRE_AT_S + LOOK_S + 0.05)
         await me.offer(values(me.version()))
-    for number in range(QUIET_FILES):
+    for number in range(QUIET_FILES + REFUSED_FILES):
         await env.until(QUIET_AT_S + number * QUIET_EVERY_S)
         await me.offer(values(me.version()))
         await env.until(QUIET_AT_S + number * QUIET_EVERY_S + LOOK_S)
         await me.crowd(QUIET_ORDERS, "quiet")
+        if number < DROPPED:
+            await me.order(FIRST_DROPPED + number, "dropped")
+        elif number >= QUIET_FILES:
+            await me.order(FIRST_REFUSED + number - QUIET_FILES, "refused")
 
 
 async def bad(env: Env, me: Operator) -> None:
@@ -254,7 +280,11 @@ async def bad(env: Env, me: Operator) -> None:
             elif step == "same":
                 kind, offered = AGAIN, goods[number]["version"]
                 await me.offer(goods[number])
-            elif step == "soon":
+            elif step in CHANGES:
+                goods[number] |= CHANGES[step]
+                kind, offered = CHANGED, goods[number]["version"]
+                await me.offer(goods[number])
+            elif step in SOON:
                 tasks.create_task(soon(env, me, at_s, slot))
                 continue
             elif step == "kill":
@@ -286,12 +316,21 @@ async def settled(me: Operator, slot: int, after: bool = False) -> None:
 
 
 async def soon(env: Env, me: Operator, at_s: float, slot: int) -> None:
-    """A good file, soon a bad one, and soon a kill: which version was in force before it, and which is after it?"""
-    await me.offer(values(me.version()))
-    await env.until(at_s + SOON_BAD_S)
-    await me.put(me.version(), b"{")
+    """A good file, soon a bad one, and soon a kill: which version was in force before it, and which is after it?
+
+    Of "down" the good file comes while the process is down.
+    """
+    content = values(me.version())
+    if PLAN[slot] != "down":
+        await me.offer(content)
+        await env.until(at_s + SOON_BAD_S)
+        await me.put(me.version(), b"{")
     await env.until(at_s + SOON_KILLED_S - 0.2)
     me.log.info("settled", slot=slot, after=False, **await me.order())
+    if PLAN[slot] == "tear":
+        await me.put("", b"", "tear")
+    elif PLAN[slot] == "down":
+        await me.offer(content, "down")
     await env.until(at_s + SLOT_S + EARLY_S + LOOK_S)
     me.log.info("settled", slot=slot, after=True, last_good=me.written, **await me.order())
 
@@ -315,16 +354,23 @@ async def flags(env: Env, me: Operator) -> None:
     rng = Random(f"{env.secret} flags at {env.seed}")
     for stage, express in enumerate(STAGES):
         await env.until(STAGED_AT_S + stage * STAGE_S + rng.uniform(0, EARLY_S))
-        gift = {"gift": {"on": True, "percent": GIFT}}
+        others = {name: {"on": True, "percent": COUNTED.get(name, GIFT)} for name in (*TWINS, *COUNTED)}
         if express is BAD_STAGE:
             await me.put(me.version(), b"{")
         else:
             version = version if stage == SAME_VERSION else me.version()
-            content = values(version, flags=gift if express is None else gift | {"express": express})
+            content = values(version, flags=others if express is None else others | {"express": express})
             await me.offer(content, "rewrite" if stage % 2 else "replace", 0.02)
         await env.until(STAGED_AT_S + stage * STAGE_S + EARLY_S + LOOK_S)
         for flag in ("express", "gift", "express"):
             me.log.info("flags", stage=stage, flag=flag, yes=await me.has(flag, users))
+        if stage == HALF_STAGE:
+            for flag in TWINS[1:]:
+                me.log.info("flags", stage=stage, flag=flag, yes=await me.has(flag, users))
+    for flag in COUNTED:
+        many = [env.named("user", number) for number in range(COUNTED_USERS)]
+        yes = [await me.has(flag, many[at : at + COUNTED_AT_ONCE]) for at in range(0, COUNTED_USERS, COUNTED_AT_ONCE)]
+        me.log.info("counted", flag=flag, asked=sum(map(len, yes)), many="".join(yes).count("1"))
 
 
 def user_of(name: str, number: int) -> str:

@@ -101,7 +101,7 @@ def debits(run: Run) -> Counter[str]:
 
 def ordered(run: Run, *events: str) -> list[tuple[record.Log, Fields]]:
     """The operator's orders in `reloads`, or those under some events alone, each with its answer."""
-    return [one for event in events or ("order", "cut", "quiet") for one in stats.logged(run, "operator", event)]
+    return [one for event in events or ("order", "cut", "back", "quiet") for one in stats.logged(run, "operator", event)]
 
 
 def lost(run: Run) -> list[str]:
@@ -110,9 +110,10 @@ def lost(run: Run) -> list[str]:
     return names + [log.request_id for log, fields in ordered(run, "order") if fields["status"] != 200]
 
 
-def still_open(run: Run) -> float:
-    """Connections that are open at the bank in the last second of the run, on average."""
-    found = [s.value for s in run.samples(OPEN, "bank") if s.time >= run.info.seconds - 1]
+def still_open(run: Run, until_s: float = math.inf) -> float:
+    """Connections that are open at the bank in the last second of the run, or before `until_s`, on average."""
+    end = min(until_s, run.info.seconds)
+    found = [s.value for s in run.samples(OPEN, "bank") if end - 1 <= s.time < until_s]
     return sum(found) / len(found) if found else math.nan
 
 

@@ -24,11 +24,15 @@ from labs.lab12_config.agent import Agent
 from labs.lab12_config.offered import text, values
 from labs.lab12_config.scenarios import (
     BAN_S,
+    DROPPED,
     FIRST,
+    FIRST_DROPPED,
     FIRST_HELD,
+    FIRST_REFUSED,
     HELD_S,
     PATH,
     PLAN,
+    REFUSED_FILES,
 )
 
 AGAIN_S = 0.2
@@ -49,8 +53,13 @@ def shop(env: Env) -> web.Application:
     reads: Counter[str] = Counter()
 
     def opened(event: str, args: tuple[Any, ...]) -> None:
-        if event == "open" and str(args[0]).endswith(PATH) and (line := line_of_the_repair()):
+        if event != "open" or not isinstance(args[0], str | os.PathLike):
+            return
+        path = os.fspath(args[0])
+        if str(path).endswith(PATH) and (line := line_of_the_repair()):
             reads[line] += 1
+        elif args[2] & os.O_TRUNC and line_of_the_repair():
+            agent.emptied = str(path)
 
     async def order(request: web.Request) -> web.Response:
         body = await request.json()
@@ -140,13 +149,16 @@ def line_of_the_repair() -> str:
 def bank(env: Env) -> web.Application:
     """POST /debit: move the money, `bank_s` each, as many at once as the bank allows.
 
-    Who comes with more at once is told 429, and answered by nobody for BAN_S. Some orders are never answered (FIRST_HELD).
+    Who comes with more at once is told 429, and answered by nobody for BAN_S. Some orders are never answered (FIRST_HELD);
+    of some that were charged the connection ends without an answer (FIRST_DROPPED); some are refused (FIRST_REFUSED).
     Each movement of money is a line of the log: order, cents, currency.
     """
     calls = most = numbers = 0
     banned_until = -1.0
     seen: set[asyncio.Transport] = set()
     held = {env.named("order", FIRST_HELD + number) for number in range(2 * len(PLAN))}
+    refused = {env.named("order", FIRST_REFUSED + number) for number in range(REFUSED_FILES)}
+    dropped = {env.named("order", FIRST_DROPPED + number) for number in range(DROPPED)}
 
     async def debit(request: web.Request) -> web.Response:
         nonlocal calls, most, banned_until, numbers
@@ -163,9 +175,13 @@ def bank(env: Env) -> web.Application:
             if now < banned_until:
                 return web.json_response({"error": "too many calls at once"}, status=429)
             asked = await request.json()
+            if asked["order"] in refused:
+                return web.json_response({"error": "no money for this order"}, status=429)
             await asyncio.sleep(HELD_S if asked["order"] in held else _at(env.settings["bank_s"], now))
             numbers += 1
             env.signals.log.info("debit", request_id=asked["order"], cents=asked["cents"], currency=asked["currency"])
+            if asked["order"] in dropped and request.transport is not None:
+                request.transport.close()
             return web.json_response({"number": numbers, "cents": asked["cents"], "currency": asked["currency"]})
         finally:
             calls -= 1

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 from labs.kit import Finding, Run, check
 from labs.lab12_config import readings
-from labs.lab12_config.scenarios import GIFT, ODD_EVERY, RESTARTED_IN, SAME_VERSION, STAGES, USERS
+from labs.lab12_config.scenarios import (
+    COUNTED,
+    COUNTED_USERS,
+    GIFT,
+    HALF_STAGE,
+    ODD_EVERY,
+    RESTARTED_IN,
+    SAME_VERSION,
+    STAGES,
+    TWINS,
+    USERS,
+)
 
 SHARE_OFF, OVERLAP_OFF = 0.06, 0.08
 """By how much the share of 1,500 users may be off, and that of one flag's users among another's: more than four standard
 deviations."""
+PLACE_OFF = 0.5
+"""By how many of a hundred the share of a flag of COUNTED may be off: seven standard deviations."""
 ODD_OFF = 0.25
 """By how much the share of the users with a name without ASCII may be off: they are a tenth of all."""
 
@@ -28,7 +42,8 @@ def _stage(run: Run, flag: str) -> dict[int, frozenset[int]]:
 def buckets(run: Run) -> Finding:
     """The share is right, stays the same over files and restarts, only grows when it grows, and is each flag's own."""
     asked, express, gift = readings.stages(run, "express"), _stage(run, "express"), _stage(run, "gift")
-    if set(express) != set(range(len(STAGES))) or set(gift) != set(express):
+    once = {seen["flag"]: seen["asked"] for seen in readings.told(run, "counted")}
+    if set(express) != set(range(len(STAGES))) or set(gift) != set(express) or once != dict.fromkeys(COUNTED, COUNTED_USERS):
         return Finding(False, 1, "errors", "The operator got no answer to whether users have a feature.")
     off = {number: abs(len(express[number]) / USERS - content["percent"] / 100) for number, content in _on()}
     worst = max(off, key=lambda number: off[number])
@@ -57,10 +72,21 @@ def buckets(run: Run) -> Finding:
         return Finding(False, 1, "moves_with_process", "After a restart other users have the feature: hash() of a text?")
     if not express[1] <= express[2] <= express[4] or express[6] != express[4] or express[11] != express[RESTARTED_IN]:
         return Finding(False, 1, "shuffled", "When the share changes, users who had the feature lose it.")
-    overlap = len(express[8] & gift[8]) / max(1, len(gift[8]))
+    overlap = len(express[HALF_STAGE] & gift[HALF_STAGE]) / max(1, len(gift[HALF_STAGE]))
     if abs(overlap - 0.5) > OVERLAP_OFF:
         told = f"Both flags are on for half of the users; of those of one, {overlap:.0%} have the other, too"
         return Finding(False, abs(overlap - 0.5), "one_bucket", f"{told}: the same users test everything.")
+    halves = {flag: _stage(run, flag).get(HALF_STAGE, frozenset()) for flag in TWINS}
+    for one, other in combinations(TWINS, 2):
+        overlap = len(halves[one] & halves[other]) / max(1, len(halves[one]))
+        if abs(overlap - 0.5) > OVERLAP_OFF:
+            told = f"`{one}` and `{other}` are on for half of the users each; of those of one, {overlap:.0%} have the other"
+            return Finding(False, abs(overlap - 0.5), "crc_alone", f"{told}. Their names are of one length: crc32 alone?")
+    for seen in readings.told(run, "counted"):
+        percent, found = COUNTED[seen["flag"]], 100 * seen["many"] / seen["asked"]
+        if abs(found - percent) > PLACE_OFF:
+            told = f"At {percent} % the feature is on for {found:.1f} % of {seen['asked']:,} users"
+            return Finding(False, 1, "one_place_off", f"{told}: a place too many, or too few.")
     return Finding(True, off[worst], "same", f"Shares are off by {off[worst]:.1%} at most; users stay where they are.")
 
 

@@ -17,7 +17,7 @@ from labs.kit.service.fix_module import load_module
 from labs.lab12_config import LAB, offered, wrong
 from labs.lab12_config.agent import Agent
 from labs.lab12_config.operator_work import user_of
-from labs.lab12_config.scenarios import BAD_FILES, FIRST, KILLED_IN, PLAN, cents_of, order
+from labs.lab12_config.scenarios import BAD_FILES, FIRST, KILLED_IN, PLAN, SOON, cents_of, order
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +26,8 @@ def reference() -> ModuleType:
     return load_module(LAB.fix(REFERENCE).source)
 
 
-def test_there_are_forty_kinds_of_bad_file_and_each_is_drawn_once() -> None:
-    """The page says forty; a run has each of them, in an order of its own."""
+def test_there_are_eighty_kinds_of_bad_file_and_each_is_drawn_once() -> None:
+    """The page says eighty; a run has each of them, in an order of its own."""
     assert len({bad.kind for bad in offered.BAD}) == len(offered.BAD) == BAD_FILES
     first, second = offered.shuffled("one"), offered.shuffled("two")
     assert first != second
@@ -65,10 +65,10 @@ def test_users_in_another_script_are_as_many_as_their_names() -> None:
 
 
 def test_the_plan_has_all_bad_files_and_each_kill_comes_while_a_bad_file_is_there() -> None:
-    """The page says forty; what was said before a kill stands there after it."""
+    """The page says eighty; what was said before a kill stands there after it."""
     assert PLAN.count("bad") == BAD_FILES
     for slot in KILLED_IN:
-        assert PLAN[slot] == "soon" or PLAN[slot - 1] in ("bad", "missing", "directory")
+        assert PLAN[slot] in SOON or PLAN[slot - 1] in ("bad", "missing", "directory")
 
 
 def test_a_shop_that_is_started_again_finds_no_file_if_it_was_taken_away(
@@ -81,6 +81,27 @@ def test_a_shop_that_is_started_again_finds_no_file_if_it_was_taken_away(
     asyncio.run(agent.put("missing", b""))
     Agent("shop.json").first(b"0")
     assert not Path("shop.json").exists()
+
+
+def test_a_process_killed_while_it_wrote_leaves_half_of_what_it_emptied_and_a_file_can_come_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both happen before the next process reads anything, once; a file that has got another name since is whole."""
+    monkeypatch.chdir(tmp_path)
+    agent = Agent("shop.json")
+    agent.first(b"first")
+    Path("copy").write_bytes(b"four")
+    agent.emptied = "copy"
+    asyncio.run(agent.put("tear", b""))
+    asyncio.run(agent.put("down", b"next"))
+    assert (Path("copy").read_bytes(), Path("shop.json").read_bytes()) == (b"four", b"first")
+    for _ in range(2):
+        Agent("shop.json").first(b"first")
+        assert (Path("copy").read_bytes(), Path("shop.json").read_bytes()) == (b"fo", b"next")
+    agent.emptied = "renamed since"
+    asyncio.run(agent.put("tear", b""))
+    Agent("shop.json").first(b"first")
+    assert Path("copy").read_bytes() == b"fo"
 
 
 def answer(version: str, fee: int, currency: str, cents: int) -> bytes:

@@ -2,7 +2,7 @@
 
 LIKE = "right_snapshot"
 LOSES = {
-    "last_good": "accepts_wrong_type",
+    "last_good": "accepts_missing_key",
 }
 CHANGED = {
     "settings = parse(found)": "settings = self.merged(found)",

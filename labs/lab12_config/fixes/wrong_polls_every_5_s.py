@@ -4,7 +4,7 @@ LIKE = "right_snapshot"
 LOSES = {
     "limit": "late",
     "last_good": "stuck",
-    "told": "no_reason",
+    "told": "not_counted",
     "buckets": "wrong_share",
     "kill_switch": "late",
     "live": "baked_in",

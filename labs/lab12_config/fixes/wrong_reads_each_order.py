@@ -5,7 +5,7 @@ LOSES = {
     "limit": "limit_captured",
     "timeout": "timeout_captured",
     "none_lost": "lost",
-    "last_good": "accepts_wrong_type",
+    "last_good": "accepts_missing_key",
     "restart": "never_kept",
     "buckets": "wrong_share",
     "kill_switch": "too_much",

@@ -2,6 +2,7 @@
 
 LIKE = "right_snapshot"
 LOSES = {
+    "last_good": "same_version",
     "kill_switch": "same_version",
 }
 CHANGED = {
