@@ -260,10 +260,8 @@ class _Parser:
             found = _EXPECTATION.fullmatch(rest)
             step["expect"] = self._condition(word, found, rest)
             step["within_s"] = _seconds(found[5]) if found else 0.0
-            if step["within_s"] < step["expect"].for_s:
-                raise _Wrong(
-                    f"within {step['within_s']:g} s cannot be met for {step['expect'].for_s:g} s; make within longer"
-                )
+            if step["within_s"] < (for_s := step["expect"].for_s):
+                raise _Wrong(f"{for_s:g} s do not fit within {step['within_s']:g} s; make within longer")
         elif word == "else":
             goto, _, step["other"] = rest.partition(" ")
             if goto != "goto" or not step["other"]:
