@@ -11,6 +11,8 @@ LOOK_S = 0.5
 """Seconds between two looks at the figures."""
 REACTS_S = 2.0
 """Seconds from the page to the first step."""
+DOWN_S = 2.0
+"""Seconds that a restart takes: a multiple of LOOK_S, because a simulated run stops at each look anyway."""
 
 
 class Bot:

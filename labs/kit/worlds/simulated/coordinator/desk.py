@@ -15,7 +15,7 @@ from labs.kit.model.runbook import Action, Restart, Runbook, Set
 from labs.kit.worlds.network.exchanges import HttpTap
 from labs.kit.worlds.network.http1 import MalformedHttp, MessageReader
 from labs.kit.worlds.operator.admin import order_bytes
-from labs.kit.worlds.operator.bot import LOOK_S, Bot
+from labs.kit.worlds.operator.bot import DOWN_S, LOOK_S, Bot
 from labs.kit.worlds.operator.figures import Figures
 from labs.kit.worlds.simulated import wire
 from labs.kit.worlds.simulated.coordinator.connections import Connection
@@ -25,8 +25,6 @@ from labs.kit.worlds.simulated.coordinator.restarts import Restarts
 from labs.kit.worlds.simulated.wire import ACCEPTED, DATA, FIN, RESET
 
 ADDRESS = "10.0.2.1"
-DOWN_NS = 2 * NS
-"""How long a service is down that is restarted: a multiple of the time between two looks, at which the run stops anyway."""
 
 
 class Desk:
@@ -96,7 +94,7 @@ class Desk:
 
     def _act(self, action: Action) -> None:
         if isinstance(action, Restart):
-            back = self._coordinator.now + DOWN_NS
+            back = self._coordinator.now + round(DOWN_S * NS)
             if self._restarts.restart(action.service, back):
                 self._coordinator.at(back, self._tell, RESTART, action.service, "by the operator")
             else:
