@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from labs.kit.model.names import (
     ACTION,
     ACTION_FAILED,
+    BY_OPERATOR,
     MET,
     NOT_MET,
-    OPERATING,
     PAGED,
     RESTART,
     ROLLED_BACK,
@@ -60,4 +60,5 @@ def failed(run: Run) -> int:
 
 
 def _is_operators(event: Event) -> bool:
-    return event.by == JUDGE and (event.kind in OPERATING or (event.kind == RESTART and event.detail == "by the operator"))
+    """A restart is told as an event by whoever made it."""
+    return event.by == JUDGE and event.kind in _IN_WORDS and (event.kind != RESTART or event.detail == BY_OPERATOR)

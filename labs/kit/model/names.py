@@ -18,8 +18,9 @@ KEPT = "kept"
 """The judge has read what a service kept (see `Kept`); the detail is JSON: {"rows": [...]}, or {"error": "..."}."""
 RUNBOOK, PAGED, STEP, ACTION, ACTION_FAILED = "runbook", "page", "step", "action", "action failed"
 MET, NOT_MET, ROLLED_BACK, RUNBOOK_OVER = "as expected", "not met", "rolled back", "runbook over"
-"""What an operator does in a run; the subject of the first five is a service, a step or the edge."""
-OPERATING = (RUNBOOK, PAGED, STEP, ACTION, ACTION_FAILED, MET, NOT_MET, ROLLED_BACK, RUNBOOK_OVER)
+"""An operator follows the runbook of this SHA-256; what he does in the run. Subjects are services, steps, or the edge."""
+BY_OPERATOR = "by the operator"
+"""The detail of the events of a restart that an operator has ordered."""
 KILLED = "kill"
 """The fault `Kill` has ended a process; the event has the time of the kill."""
 

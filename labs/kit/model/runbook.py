@@ -6,6 +6,7 @@ in one line each, with the number of the line, what was found, and the words tha
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -158,6 +159,8 @@ class Runbook:
 
     page: Condition
     steps: tuple[Step, ...]
+    sha: str = field(default="", compare=False)
+    """The SHA-256 of its whole text, in hex."""
 
 
 def parse(text: str, desk: Desk, links: Sequence[str], services: Sequence[str]) -> Runbook:
@@ -198,7 +201,8 @@ class _Parser:
         self._look_at_whole()
         if self.problems or self.page is None:
             raise RunbookError(self.problems)
-        return Runbook(self.page, tuple(Step(**step) for step in self.steps))
+        sha = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+        return Runbook(self.page, tuple(Step(**step) for step in self.steps), sha)
 
     def _items(self, text: str) -> Iterator[tuple[int, str]]:
         """The lines of all blocks that are not empty, with their numbers."""

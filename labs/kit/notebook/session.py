@@ -39,6 +39,8 @@ class Session:
         self.checking = Checking(lab, self.cell, self.progress, self.waiting)
         self.latest: dict[tuple[str, str, int, str], Run] = {}
         """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order of the runs."""
+        self.runbook_text = ""
+        """The text of the last `%%runbook` cell."""
         self._records: dict[tuple[str, str, int, str], Run] = {}
 
     def state(self) -> State:
@@ -158,13 +160,13 @@ class Session:
             return chosen
         return self.lab.scenario(next(iter(self.lab.scenarios)) if chosen is None else chosen)
 
-    def _run_of(self, fix: Fix | None, scenario: str | None, seed: int) -> Run | None:
+    def _run_of(self, fix: Fix | None, scenario: str | Scenario | None, seed: int, world: str | None = None) -> Run | None:
         if fix is None:
             return None
         with one_line_errors():
             chosen = self.scenario(scenario)
-        known = self.latest.get(_key(chosen, fix, seed, self.lab.world))
-        return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed)
+        known = self.latest.get(_key(chosen, fix, seed, world or self.lab.world))
+        return known if known and known.status not in REPEATED else self.simulate(fix, chosen, seed, world)
 
 
 def insist_on_quiet() -> None:

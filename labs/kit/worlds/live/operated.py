@@ -7,7 +7,7 @@ from typing import Any
 
 from labs.kit.model.lab import Lab, Scenario
 from labs.kit.model.load import HttpRequest
-from labs.kit.model.names import EXCHANGES, NS
+from labs.kit.model.names import EXCHANGES, NS, OPERATOR, RUNBOOK
 from labs.kit.model.record import Event, Sample
 from labs.kit.model.runbook import Action, Restart, Runbook, Set
 from labs.kit.worlds.ingest import parse
@@ -23,7 +23,7 @@ class Operating(OrderPipe):
     def __init__(self, lab: Lab, scenario: Scenario, seed: int, book: Runbook) -> None:
         super().__init__()
         self.lab, self.scenario = lab, scenario
-        self.events: list[Event] = []
+        self.events = [Event(0.0, RUNBOOK, OPERATOR, book.sha)]
         self._figures = Figures(lab.links)
         self._bot = Bot(book, self._act, self._tell)
         self._edge = Edge(seed)

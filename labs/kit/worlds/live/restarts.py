@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from labs.kit.model.names import KILLED, MEMORY, RESTART
+from labs.kit.model.names import BY_OPERATOR, KILLED, MEMORY, RESTART
 from labs.kit.worlds.live.child import SERVICE
 from labs.kit.worlds.live.memory_limit import supervise
 from labs.kit.worlds.live.processes import Child, Ended, Processes
@@ -82,7 +82,7 @@ class Restarts:
             return False
         self.killed.add(name)
         back_s = self.processes.run_time() + DOWN_S
-        self.killing.append(asyncio.create_task(self._bounce(name, back_s, "by the operator", "by the operator")))
+        self.killing.append(asyncio.create_task(self._bounce(name, back_s, BY_OPERATOR, BY_OPERATOR)))
         return True
 
     async def _bounce(self, name: str, back_s: float, why: str, again: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labs.kit.model.lab import Lab
-from labs.kit.model.names import ACTION_FAILED, NS, OPERATOR, RESTART
+from labs.kit.model.names import ACTION_FAILED, BY_OPERATOR, NS, OPERATOR, RESTART, RUNBOOK
 from labs.kit.model.record import Event, Sample
 from labs.kit.model.runbook import Action, Restart, Runbook, Set
 from labs.kit.worlds.network.exchanges import HttpTap
@@ -59,6 +59,7 @@ class Desk:
         self._seen = {"sent": 0, "ended": 0, "samples": 0}
         self._bot = Bot(book, self._act, self._tell)
         self._link = f"load->{lab.entry}"
+        self._tell(RUNBOOK, OPERATOR, book.sha)
         coordinator.add_node(self)
         for name in self._services:
             coordinator.add_link(OPERATOR, name)
@@ -96,7 +97,7 @@ class Desk:
         if isinstance(action, Restart):
             back = self._coordinator.now + round(DOWN_S * NS)
             if self._restarts.restart(action.service, back):
-                self._coordinator.at(back, self._tell, RESTART, action.service, "by the operator")
+                self._coordinator.at(back, self._tell, RESTART, action.service, BY_OPERATOR)
             else:
                 self._tell(ACTION_FAILED, action.service, f"{action}: it is already down")
         elif isinstance(action, Set):
