@@ -180,7 +180,7 @@ def runbook(
         Path | None, typer.Option(metavar="FILE", help="The runbook, a Markdown file; by default the lab's own.")
     ] = None,
     fix: Annotated[str, typer.Option(help=FIX_HELP)] = "broken",
-    scenario: Annotated[str | None, typer.Option(help="What to run; by default the lab's first scenario.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="What to run; by default what its operator is called to.")] = None,
     seed: Annotated[str, typer.Option(metavar="N", help="Another seed draws other arrivals.")] = "0",
     world: Annotated[str, typer.Option(help="Where to run it: simulated or live.")] = "simulated",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,

@@ -42,7 +42,7 @@ def runbook(
     lab = labs.load(lab_name)
     if world not in worlds.WORLDS:
         raise UnknownName("world", world, list(worlds.WORLDS))
-    scenario = lab.scenario(scenario_name or next(iter(lab.scenarios)))
+    scenario = lab.called_to if scenario_name is None else lab.scenario(scenario_name)
     seed = whole_number(given_seed, "--seed", 0, 2**63 - 1, "7")
     fix = find_fix(lab, given_fix, ABOUT)
     text = _text(lab, file)

@@ -239,7 +239,8 @@ class Lab:
     `measures` are the quantities that learners predict, by name, and `measured_in` the scenarios to which they belong, all
     if none is named; `chart` holds the keyword arguments of the lab's charts (see labs/kit/charts/outage.py).
 
-    `desk` is what an operator may do in a run; None for a lab without one.
+    `desk` is what an operator may do in a run; None for a lab without one. `incident` is the scenario to which he is called,
+    by default the first one: it must last longer than he takes.
     """
 
     name: str
@@ -268,6 +269,7 @@ class Lab:
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     policies: Policies | None = None
     desk: Desk | None = None
+    incident: Scenario | None = None
 
     @property
     def package(self) -> str:
@@ -295,6 +297,11 @@ class Lab:
     def max_points(self) -> float:
         """Points that a repair can earn, without the diagnosis and the hand-graded cells."""
         return sum(check.points for check in self.checks)
+
+    @property
+    def called_to(self) -> Scenario:
+        """The scenario to which an operator is called."""
+        return self.incident or next(iter(self.scenarios.values()))
 
     def scenario(self, name: str) -> Scenario:
         """The scenario called `name`. Raises UnknownName."""

@@ -100,7 +100,7 @@ class Set:
     value: float
 
     def __str__(self) -> str:
-        return f"set {self.service} {self.key} {self.value:g}"
+        return f"set {self.service} {self.key} {self.value:.15g}"
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Condition:
         return self.metric in figures and OPERATORS[self.operator](figures[self.metric], self.value)
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.operator} {self.value:g} for {self.for_s:g} s"
+        return f"{self.metric} {self.operator} {self.value:.15g} for {self.for_s:g} s"
 
 
 @dataclass(frozen=True)

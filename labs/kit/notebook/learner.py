@@ -195,7 +195,7 @@ class Learner(Session):
         """Play the runbook of the `%%runbook` cell; show what the operator did, and what it cost beside a run without one.
 
         Args:
-            scenario: as in `run`.
+            scenario: as in `run`; by default the one to which the lab's operator is called.
             fix: as in `run`; by default the broken code, for which an operator is called.
 
         Returns:
@@ -212,7 +212,7 @@ class Learner(Session):
         if (chosen := self.repair(fix)) is None:
             return None
         with one_line_errors():
-            asked = self.scenario(scenario)
+            asked = self.lab.called_to if scenario is None else self.scenario(scenario)
         without = self._run_of(chosen, asked, seed, world)
         played = self.simulate(chosen, asked.with_(runbook=self.runbook_text), seed, world) if without else None
         if without is not None and played is not None:
