@@ -9,7 +9,9 @@ from labs.kit.measure import operating, stats
 from labs.kit.model.lab import BROKEN
 from labs.kit.model.names import MEMORY
 from labs.kit.model.record import Run
+from labs.kit.model.runbook import ACTIONS, FORMS, LONGEST_TEXT, METRICS, MOST_ACTIONS, MOST_LINES, MOST_STEPS, OF_LINK
 from labs.kit.model.verdict import Status
+from labs.kit.worlds.operator.bot import LOOK_S, REACTS_S
 from labs.kit.worlds.run import played, run
 
 MB = 1_000_000
@@ -67,6 +69,26 @@ def test_a_model_runbook_does_nothing_on_a_calm_day(lab: str, scenario: str) -> 
     """Nobody is called, also with the broken code."""
     calm = played(labs.load(lab), labs.load(lab).fix(BROKEN), scenario, 0, text_of(lab))
     assert operating.deeds(calm) == []
+
+
+PAGE = (labs.ROOT / "docs" / "runbooks.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_page_runs() -> None:
+    """docs/runbooks.md holds one runbook of lab06, and it helps."""
+    lab = labs.load("lab06")
+    done = played(lab, lab.fix(BROKEN), "outage", 0, PAGE)
+    assert tail(done) == 1
+    assert [event.detail for event in operating.actions(done)] == ["restart payments"]
+
+
+def test_the_page_names_every_word() -> None:
+    """Each form of a line, each action and each metric is on it, and so are the bounds."""
+    names = [*FORMS.values(), *ACTIONS.values(), *METRICS, *(f"{name}(LINK)" for name in OF_LINK)]
+    assert [name for name in names if f"`{name}`" not in PAGE] == []
+    assert f"{LONGEST_TEXT:,} characters, {MOST_LINES} lines in blocks, {MOST_STEPS} steps, and {MOST_ACTIONS} lines" in PAGE
+    assert f"looks every {LOOK_S:g} s" in PAGE
+    assert f"begins {REACTS_S:g} s after the page" in PAGE
 
 
 BLIND = """```operator

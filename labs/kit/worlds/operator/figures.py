@@ -12,7 +12,7 @@ WINDOW_S = 2.0
 
 
 class Figures:
-    """Takes what is seen of a run, and says at any moment what the last WINDOW_S of it show.
+    """Takes what a run shows, and says at any moment what the last WINDOW_S of it show.
 
     Times are seconds of the run, and come in ascending order for each kind of sight.
     """
