@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import labs
+from breakfix.commands.lab_check import runbook_faults
 from labs.kit.measure import operating, stats
 from labs.kit.model.lab import BROKEN
-from labs.kit.model.names import MEMORY
+from labs.kit.model.names import ACTION_FAILED, MEMORY, RESTART
 from labs.kit.model.record import Run
-from labs.kit.model.runbook import ACTIONS, FORMS, LONGEST_TEXT, METRICS, MOST_ACTIONS, MOST_LINES, MOST_STEPS, OF_LINK
+from labs.kit.model.runbook import ACTIONS, FORMS, LONGEST_TEXT, METRICS, MOST_ACTIONS, MOST_LINES, MOST_STEPS, OF_LINK, Desk
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.operator.bot import LOOK_S, REACTS_S
 from labs.kit.worlds.run import played, run
@@ -114,3 +117,37 @@ def test_what_seems_to_help_does_not(action: str, undo: str) -> None:
     text = BLIND.format(name="try", action=action, undo=undo)
     blind = played(lab, lab.fix(BROKEN), "outage", 0, text)
     assert tail(blind) < 0.1
+
+
+def test_lab_check_reads_the_blocks() -> None:
+    """Each lab's own are right; what they name must be what the lab declares."""
+    assert [fault for name in labs.ours() for fault in runbook_faults(labs.load(name))] == []
+    poorer = replace(labs.load("lab06"), desk=Desk(settings={"shop": {"ATTEMPTS": (1, 3)}}))
+    told = list(runbook_faults(poorer))
+    assert len(told) == 4
+    assert "runbook.md: line 30: no service that may be restarted 'payments'; there is: none in this lab" in told
+    assert [line for line in told if "ATTEMPTS cannot be '4'; expected 1 to 3" in line]
+    assert "declares no desk" in next(runbook_faults(replace(poorer, desk=None)))
+
+
+LIVE = """```operator
+page offered > 1 for 0 s
+step all
+do set shop ATTEMPTS 1
+do shed 0.5
+do restart payments
+expect shed < 0.1 for 1 s within 4 s
+undo set shop ATTEMPTS 4
+undo shed 0
+```"""
+
+
+def test_the_desk_of_lab06_works_with_real_processes() -> None:
+    """Each action reaches the system; how long anything takes is this machine's matter, and so is not asked."""
+    lab = labs.load("lab06")
+    done = played(lab, lab.fix(BROKEN), "calm", 0, LIVE, world="live")
+    assert done.status in (Status.PASS, Status.INVALID)
+    assert [e.detail for e in operating.actions(done)][:3] == ["set shop ATTEMPTS 1", "shed 0.5", "restart payments"]
+    assert [(e.subject, e.detail) for e in done.events(RESTART)][:1] == [("payments", "by the operator")]
+    assert done.events(ACTION_FAILED) == []
+    assert {r.status for r in done.requests()} >= {200, 503}

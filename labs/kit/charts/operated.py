@@ -65,7 +65,7 @@ def _lines(run: Run, until: float, share: Axes, times: Axes, colour: str) -> tup
     bins = [b for b in stats.timeline(run) if b.start < until]
     middle = [b.start + b.seconds / 2 for b in bins]
     answered = [100 * b.ok / b.offered if b.offered else float("nan") for b in bins]
-    waited = [float("nan") if b.p99 is None else b.p99 for b in bins]
+    waited = [b.p99 or float("nan") for b in bins]  # a gap also where all were refused at once, in no time
     style: dict[str, Any] = {"color": colour, "lw": 2.2 if colour == BLUE else 1.6, "solid_capstyle": "round"}
     share.plot(middle, answered, **style)
     times.plot(middle, waited, **style)
