@@ -15,7 +15,7 @@ from labs.kit.model.record import Run
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LONGEST_TEXT = 34
+LONGEST_TEXT = 60
 """The largest length of an action's text in the figure, in characters."""
 ROW_PT = 11.5
 

@@ -5,7 +5,7 @@ An order is one JSON line of the caller:
     {"load": 2.0}                                   the rate of the load, as a multiple of the scenario's
     {"fault": {"kind": ..., "fields": ...}, "on": true}
     {"deploy": {"name": ..., "source": ...}}        other code for every service that runs the repair
-    {"restart": "payments"}                         an operator's orders (see operated.py)
+    {"restart": "payments"}                         an operator's orders (see operating.py)
     {"set": ["shop", "ATTEMPTS", 1]}
     {"shed": [0.5, ""]}                             a share of the load, of one client or of all
     {"finish": true}                                the run has reached its end

@@ -24,7 +24,7 @@ from labs.kit.model.names import IDLE_LAG, NS, SEND_LAG
 from labs.kit.model.record import ERROR_LEVELS, Event, Record, Request, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
-from labs.kit.worlds.live.operated import Operating
+from labs.kit.worlds.live.operating import Operating
 from labs.kit.worlds.live.sandboxed import RUN_FOLDER, sandboxed
 from labs.kit.worlds.live.steering import Steering
 from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, told, toolchain, why_blind

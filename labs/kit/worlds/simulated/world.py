@@ -27,7 +27,7 @@ from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_fa
 from labs.kit.worlds.sandbox import bubblewrap, places
 from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
 from labs.kit.worlds.simulated import wire
-from labs.kit.worlds.simulated.coordinator import cpu_pinning, desk, left_over, load
+from labs.kit.worlds.simulated.coordinator import cpu_pinning, left_over, load, operating
 from labs.kit.worlds.simulated.coordinator.connections import LINK_DELAY_NS, Connection
 from labs.kit.worlds.simulated.coordinator.failures import HostFailed
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostLink, Limits
@@ -153,7 +153,7 @@ class _Simulation:
                     if link.name in self._meters:
                         self._meters[link.name].start(link.pid)
                 steps = {*range(LEAD_NS + step, end, step), end}
-                looks = desk.looks(end) if book else []
+                looks = operating.looks(end) if book else []
                 operator = self._operator(book, restarts) if book else None
                 midway = LEAD_NS + min(-(-round(scenario.load_s * NS) // 2 // step) * step, end - LEAD_NS)
                 for until in sorted(steps | set(looks) | {at for at in restarts.times if at < end}):
@@ -241,8 +241,8 @@ class _Simulation:
 
         return Restarts(self.coordinator, self.scenario.faults, self.lab.services, start, parent.end)
 
-    def _operator(self, book: Runbook, restarts: Restarts) -> desk.Desk:
-        return desk.Desk(
+    def _operator(self, book: Runbook, restarts: Restarts) -> operating.Operating:
+        return operating.Operating(
             self.lab, book, self.addresses, self.coordinator, self.load, self.taps, restarts, self._signals,
             self.scenario.seconds,
         )  # fmt: skip

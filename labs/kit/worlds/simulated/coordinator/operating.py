@@ -27,8 +27,8 @@ from labs.kit.worlds.simulated.wire import ACCEPTED, DATA, FIN, RESET
 ADDRESS = "10.0.2.1"
 
 
-class Desk:
-    """Sees what a dashboard shows of one run, and carries out what the bot decides.
+class Operating:
+    """Follows a runbook through one run: sees what a dashboard shows, and carries out what the bot decides.
 
     Args:
         addresses: those of the services, by their names.
@@ -124,7 +124,7 @@ class Desk:
             self._coordinator.read_by_node(conn, 0, len(payload))
             self._answered(conn, order, reader, payload)
         elif kind in (FIN, RESET):
-            self._end(conn, order, "no answer", kind)
+            self._end(conn, order, "no answer", FIN if kind == FIN else b"")
 
     def _answered(self, conn: Connection, order: Set, reader: MessageReader, payload: bytes) -> None:
         try:
@@ -136,12 +136,13 @@ class Desk:
             status = heads[0].status
             self._end(conn, order, "" if 200 <= status < 300 else f"answered {status}", FIN)
 
-    def _end(self, conn: Connection, order: Set, wrong: str, kind: bytes) -> None:
+    def _end(self, conn: Connection, order: Set, wrong: str, close: bytes) -> None:
+        """The order is over, and `wrong` says what went wrong; end the connection by FIN or RESET, if it is there."""
         del self._orders[conn]
         if wrong:
             self._tell(ACTION_FAILED, order.service, f"{order}: {wrong}")
-        if kind == FIN:
-            self._coordinator.close_by_node(conn, 0, FIN)
+        if close:
+            self._coordinator.close_by_node(conn, 0, close)
 
 
 def looks(end: int) -> list[int]:
