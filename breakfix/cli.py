@@ -174,6 +174,25 @@ def compare_worlds(
 
 
 @app.command()
+def runbook(
+    lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)],
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The runbook, a Markdown file; by default the lab's own.")
+    ] = None,
+    fix: Annotated[str, typer.Option(help=FIX_HELP)] = "broken",
+    scenario: Annotated[str | None, typer.Option(help="What to run; by default what its operator is called to.")] = None,
+    seed: Annotated[str, typer.Option(metavar="N", help="Another seed draws other arrivals.")] = "0",
+    world: Annotated[str, typer.Option(help="Where to run it: simulated or live.")] = "simulated",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a chart, with and without, .png or .svg.")] = None,
+) -> int:
+    """Play a runbook, and show what the operator did and what it cost."""
+    from breakfix.commands.runbook import runbook
+
+    return runbook(lab, file, fix, scenario, seed, world, as_json, plot)
+
+
+@app.command()
 def check(
     lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)],
     fix: Annotated[str, typer.Option(help=FIX_HELP)],

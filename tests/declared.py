@@ -58,6 +58,7 @@ DECLARED: dict[str, tuple[str, ...] | None] = {
     "tests/test_browser_dashboard.py": ("lab06",),
     "tests/test_cli_check.py": ("lab01", "lab06"),
     "tests/test_cli_run.py": ("lab06",),
+    "tests/test_cli_runbook.py": ("lab06",),
     "tests/test_cli_table.py": ("lab06",),
     "tests/test_elsewhere.py::test_it_is_built": (),
     "tests/test_elsewhere.py::test_it_is_checked": (),

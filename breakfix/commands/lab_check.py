@@ -37,7 +37,14 @@ def lab_check(lab_name: str) -> int:
     from labs.kit.judging import adversities
 
     lab = labs.load(lab_name)
-    faults = [*_checks(lab), *_repairs(lab), *_scenarios(lab), *adversities.faults(lab), *_chapter(lab)]
+    faults = [
+        *_checks(lab),
+        *_repairs(lab),
+        *_scenarios(lab),
+        *adversities.faults(lab),
+        *runbook_faults(lab),
+        *_chapter(lab),
+    ]
     hints: list[str] = []
     with stops_at_once(), progress_bars() as bars:
         bars.add_task(f"Running {lab.name}, the reference and the broken code, on one seed", total=None)
@@ -109,6 +116,20 @@ def _scenarios(lab: Lab) -> Iterator[str]:
     for name in lab.scenarios:
         if name not in needed and not re.search(rf"""["']{re.escape(name)}["']""", text):
             yield f"nobody needs the scenario {name!r}: no check, no action and no cell names it; delete it"
+
+
+def runbook_faults(lab: Lab) -> Iterator[str]:
+    """What is wrong with the blocks of the model entry; a lab with a desk has some."""
+    from labs.kit.model.runbook import FENCE, RunbookError
+
+    file = lab.folder / "runbook.md"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    if lab.desk is None and FENCE not in text:
+        return
+    try:
+        lab.runbook(text)
+    except RunbookError as error:
+        yield from (f"runbook.md: {problem}" for problem in error.problems)
 
 
 def _chapter(lab: Lab) -> Iterator[str]:

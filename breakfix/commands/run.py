@@ -51,16 +51,16 @@ def run(
     fix = find_fix(lab, given_fix, ABOUT)
     if chart is not None and chart.suffix not in (".png", ".svg"):
         raise BadInput(f"--chart {str(chart)!r}: expected a name that ends in .png or .svg")
-    _insist_on_room("--record", record)
-    _insist_on_room("--chart", chart)
+    insist_on_room("--record", record)
+    insist_on_room("--chart", chart)
     try:
-        done = _run(lab, fix, scenario, seed, world)
+        done = run_with_bar(lab, fix, scenario, seed, world)
     except KeyboardInterrupt as stopped:
         _kept_if_interrupted(stopped, record)
         raise
     if record is not None:
-        _written("--record", record, lambda: done.save(record))
-    told = _written("--chart", chart, lambda: _draw(lab, done, chart)) if chart is not None else ""
+        written("--record", record, lambda: done.save(record))
+    told = written("--chart", chart, lambda: _draw(lab, done, chart)) if chart is not None else ""
     if as_json:
         print_json(summary(lab, done))
     else:
@@ -72,7 +72,8 @@ def run(
     return DONE
 
 
-def _run(lab: Lab, fix: Fix, scenario: Scenario, seed: int, world: str) -> Run:
+def run_with_bar(lab: Lab, fix: Fix, scenario: Scenario, seed: int, world: str) -> Run:
+    """Run a scenario once, with a progress bar."""
     from labs.kit.worlds import run
 
     with progress_bars() as bars:
@@ -90,10 +91,10 @@ def _kept_if_interrupted(stopped: KeyboardInterrupt, record: Path | None) -> Non
 
     broken_off = getattr(stopped, "run", None)
     if record is not None and isinstance(broken_off, Run):
-        _written("--record", record, lambda: broken_off.save(record))
+        written("--record", record, lambda: broken_off.save(record))
 
 
-def _insist_on_room(option: str, path: Path | None) -> None:
+def insist_on_room(option: str, path: Path | None) -> None:
     """Raise BadInput before the run if its result could not be written."""
     if path is None:
         return
@@ -106,7 +107,8 @@ def _insist_on_room(option: str, path: Path | None) -> None:
         raise BadInput(message) from error
 
 
-def _written(option: str, path: Path, write: Callable[[], T]) -> T:
+def written(option: str, path: Path, write: Callable[[], T]) -> T:
+    """Write a file that an option names. Raises OurFault."""
     try:
         return write()
     except (OSError, sqlite3.Error) as error:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from labs.kit.model.load import Draws, HttpRequest, Phase
     from labs.kit.model.record import Run
     from labs.kit.model.repairs import edited
+    from labs.kit.model.runbook import Desk
     from labs.kit.model.verdict import Finding, Status
     from labs.kit.notebook import alerts, notes, policies, results
     from labs.kit.notebook.actions import action
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from labs.kit.notebook.notes import Note
     from labs.kit.notebook.workspace import write_atomic
     from labs.kit.service import profiling, sampling, sqlite_cost, work
+    from labs.kit.service.admin import admin, of_repair
     from labs.kit.service.application import application
     from labs.kit.service.env import Env
     from labs.kit.service.stopping import send_sigterm
@@ -66,9 +68,11 @@ NAMES = {
     "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),
     "model.record": ("Run",),
     "model.repairs": ("edited",),
+    "model.runbook": ("Desk",),
     "model.verdict": ("Finding", "Status"),
     "service.env": ("Env",),
     "service.telemetry": ("Signals",),
+    "service.admin": ("admin", "of_repair"),
     "service.application": ("application",),
     "service.stopping": ("send_sigterm",),
     "charts.chart": ("Chart",),

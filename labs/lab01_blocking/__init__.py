@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from labs.kit import BROKEN, REFERENCE, Kept, Lab, Policies, Service
+from labs.kit import BROKEN, REFERENCE, Desk, Kept, Lab, Policies, Service
 from labs.lab01_blocking.checks import CHECKS, FAST_S
 from labs.lab01_blocking.diagnosis import DIAGNOSIS, HINTS
 from labs.lab01_blocking.readings import FAST, LINK, in_time, times
-from labs.lab01_blocking.scenarios import SCENARIOS, vary, visit
+from labs.lab01_blocking.scenarios import INCIDENT, SCENARIOS, vary, visit
 
 KEPT = Kept("products.sqlite", "select sku, views from products", ("steady", "launch"))
 SEEN = ("fold_ms", "stretch_ms", "import_ms", "asyncio_debug", "profile")
@@ -31,6 +31,10 @@ LAB = Lab(
         "slow health checks": (lambda run: 100 * (1 - in_time(run, FAST, FAST_S)), "% of health checks"),
         "longest health check": (lambda run: 1000 * times(run, FAST)[-1], "ms"),
     },
+    desk=Desk(
+        restarts=("page",), client=lambda request: "prices" if request.path.startswith("/price") else "health"
+    ),
+    incident=INCIDENT,
     chart={"link": LINK, "objective": FAST_S},
     policies=Policies(
         rows={

@@ -69,6 +69,10 @@ SCENARIOS = {
 }
 
 
+INCIDENT = launch().with_(name="incident", load=(Phase(160.0, 20.0), Phase(40.0, 6.0)))
+"""The launch of an evening, for an operator; then the visitors of an ordinary one."""
+
+
 def vary(scenario: Scenario, rng: Random) -> Scenario:
     """The autograder's own figures."""
     if scenario.name == "launch":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.kit import Lab, Policies, Service
+from labs.kit import Desk, Lab, Policies, Service
 from labs.lab02_memory.answers import wrong
 from labs.lab02_memory.checks import CHECKS
 from labs.lab02_memory.diagnosis import DIAGNOSIS, HINTS
@@ -26,6 +26,7 @@ LAB = Lab(
     entry="reports", request=visit, scenarios=SCENARIOS, vary=vary, wrong=wrong, reference="right_bytes",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     compared_in="large",
+    desk=Desk(restarts=("reports",)),
     measures={"memory growth": (growth_mb_s, "MB a second"), "time until the room is full": (full_after_s, "s")},
     policies=Policies(
         rows={

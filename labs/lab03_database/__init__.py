@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from labs.kit import Lab, Policies, Service, stats
+from labs.kit import Desk, Lab, Policies, Service, stats
 from labs.lab03_database import data
 from labs.lab03_database.checks import CHECKS, SALE_S
 from labs.lab03_database.client import PATIENCE_S
 from labs.lab03_database.diagnosis import DIAGNOSIS, HINTS
 from labs.lab03_database.readings import LINK, doubt, statements_for_a_page, timed_out
-from labs.lab03_database.scenarios import BEFORE_S, SCENARIOS, vary, visit
+from labs.lab03_database.scenarios import BEFORE_S, INCIDENT, SCENARIOS, vary, visit
 from labs.lab03_database.truth import wrong_page as wrong
 
 LAB = Lab(
@@ -30,6 +30,8 @@ LAB = Lab(
         "pages not served, whole run": (lambda run: 100 * (1 - stats.success_rate(run)), "% of pages"),
         "statements for a page": (statements_for_a_page, "statements"),
     },
+    desk=Desk(settings={"orders": {"partner": (0, 1)}}),
+    incident=INCIDENT,
     chart={"link": LINK, "objective": SALE_S, "timeout": PATIENCE_S, "noun": "page"},
     policies=Policies(
         rows={

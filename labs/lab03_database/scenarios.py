@@ -88,6 +88,15 @@ def sale(rate: float = 50.0) -> Scenario:
 SCENARIOS = {"sale": sale(), "quiet": quiet()}
 
 
+INCIDENT_S = (0.5, 26.0)
+INCIDENT = sale().with_(
+    name="incident",
+    load=(Phase(ORDINARY_RATE, BEFORE_S), Phase(50.0, 14.0), Phase(ORDINARY_RATE, 10.0)),
+    settings={"probe_s": INCIDENT_S, "archive_s": INCIDENT_S, "import_s": INCIDENT_S},
+)
+"""A sale that lasts longer, for an operator."""
+
+
 def vary(scenario: Scenario, rng: Random) -> Scenario:
     """The autograder's own figures."""
     if scenario.name == "sale":

@@ -16,21 +16,24 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, sampling
+from labs.kit import Env, admin, application, sampling
 from labs.lab03_database import client
 
 ATTEMPT_EVERY_S = 0.05
+OF_PARTNER = ("/archive", "/import")
 
 
 def orders(env: Env) -> web.Application:
     """GET /orders?customer=ID, GET /archive?page=N&after=ID, POST /import: what the repair's `Orders` answers, as JSON.
 
-    504 if the database did not answer in time, 500 if the repair or its SQL raises.
+    504 if the database did not answer in time, 500 if the repair or its SQL raises. An operator can switch the partner's two
+    routes off: they answer 503.
     """
     repaired: Any = None
     session: aiohttp.ClientSession
     under_way = sampling.UnderWay(env.signals)
     migrated = asyncio.Event()
+    switches = {"partner": 1.0}
 
     async def answer(request: web.Request, work: Awaitable[Any], name: str) -> web.Response:
         with under_way:
@@ -56,6 +59,8 @@ def orders(env: Env) -> web.Application:
     @web.middleware
     async def name_request(request: web.Request, handler: Any) -> web.StreamResponse:
         await migrated.wait()
+        if request.path in OF_PARTNER and not switches["partner"]:
+            return web.json_response({"error": "switched off"}, status=503)
         client.request_id.set(request.headers.get("X-Request-Id", ""))
         response: web.StreamResponse = await handler(request)
         return response
@@ -66,8 +71,12 @@ def orders(env: Env) -> web.Application:
             repaired = env.repair().Orders(client.Database(session, env.urls["db"]))
             yield
 
+    def switch(value: float) -> None:
+        switches["partner"] = value
+
     return application(
-        web.get("/orders", of_customer), web.get("/archive", archive), web.post("/import", take_in), lifespan=lifespan,
+        web.get("/orders", of_customer), web.get("/archive", archive), web.post("/import", take_in),
+        admin({"partner": switch}), lifespan=lifespan,
         background=[lambda: migrate(session, env.urls["db"], list(env.repair().MIGRATION), migrated), under_way.report],
         client_max_size=8 << 20, middlewares=[name_request],
     )  # fmt: skip

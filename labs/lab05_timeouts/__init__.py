@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from labs.kit import Lab, Policies, Service, stats
+from labs.kit import Desk, Lab, Policies, Service, stats
 from labs.lab05_timeouts.checks import CHECKS, PAGE_S, PROMISE_S
 from labs.lab05_timeouts.diagnosis import DIAGNOSIS, HINTS
 from labs.lab05_timeouts.readings import HEALTHY, OPTIONAL, PRODUCT, in_time, trouble
-from labs.lab05_timeouts.scenarios import SCENARIOS, vary, visit, wrong
+from labs.lab05_timeouts.scenarios import INCIDENT, SCENARIOS, vary, visit, wrong
 
 CALLED = ("payments", "search", "recommendations")
 
@@ -34,6 +34,8 @@ LAB = Lab(
         ),
         "calls at once": (lambda run: float(stats.most_in_flight(run, OPTIONAL)), "calls to recommendations"),
     },
+    desk=Desk(restarts=("storefront",), settings={"storefront": {"recommendations": (0, 1)}}),
+    incident=INCIDENT,
     chart={"link": OPTIONAL, "objective": PROMISE_S},
     policies=Policies(
         rows={

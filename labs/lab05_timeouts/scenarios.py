@@ -138,6 +138,10 @@ def errors() -> Scenario:
 SCENARIOS = {"hole": hole(), "drip": drip(), "slow": slow(), "errors": errors(), "calm": _scenario("calm", 6)}
 
 
+INCIDENT = hole(14.0).with_(name="incident", load=(Phase(RATE, 32.0),))
+"""A longer one, for an operator: it outlasts a restart of the storefront."""
+
+
 def vary(scenario: Scenario, rng: Random) -> Scenario:
     """The autograder's own lengths of trouble."""
     if scenario.name == "hole":

@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, names, sampling
+from labs.kit import Env, admin, application, names, sampling
 from labs.lab05_timeouts.phases import Phases, report_phases, serving
 from labs.lab05_timeouts.scenarios import DRIP, HOLE, IN_WORDS, MEDIAN_MS, PATIENCE_S, SKUS, SLOW, SLOW_S
 
@@ -55,8 +55,11 @@ def storefront(env: Env) -> web.Application:
     """POST /checkout, GET /search?words=..., GET /product?sku=...: what the repair's `Storefront` makes of them.
 
     What it raises is a 504. As aiohttp does by default, a handler goes on when its customer has left.
+
+    An operator can switch recommendations off: a product page is then made without them, and without the repair.
     """
     shop: Any = None
+    switches = {"recommendations": 1.0}
     under_way = sampling.UnderWay(env.signals)
     phases = Phases()
 
@@ -85,6 +88,8 @@ def storefront(env: Env) -> web.Application:
         return await serve(request, lambda visit: shop.search(visit, request.query.get("words", "")))
 
     async def product(request: web.Request) -> web.Response:
+        if not switches["recommendations"]:
+            return web.json_response({"sku": request.query.get("sku", ""), "recommended": []})
         return await serve(request, lambda visit: shop.product(visit, request.query.get("sku", "")))
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
@@ -94,8 +99,12 @@ def storefront(env: Env) -> web.Application:
         yield
         await shop.stop()
 
+    def switch(value: float) -> None:
+        switches["recommendations"] = value
+
     return application(
-        web.post("/checkout", checkout), web.get("/search", search), web.get("/product", product), lifespan=lifespan,
+        web.post("/checkout", checkout), web.get("/search", search), web.get("/product", product),
+        admin({"recommendations": switch}), lifespan=lifespan,
         background=[under_way.report, lambda: report_phases(env, phases)],
     )  # fmt: skip
 

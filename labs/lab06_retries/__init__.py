@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.kit import Lab, Policies, Service, stats
+from labs.kit import Desk, Lab, Policies, Service, stats
 from labs.lab06_retries.checks import CHECKS
 from labs.lab06_retries.diagnosis import DIAGNOSIS, HINTS
 from labs.lab06_retries.readings import LINK, charged_share, tail_success
@@ -22,6 +22,7 @@ LAB = Lab(
     entry="shop", request=order, scenarios=SCENARIOS, vary=vary, reference="right_all",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     paced={"payments->bank": 0.020},
+    desk=Desk(restarts=("shop", "payments"), settings={"shop": {"ATTEMPTS": (1, 10)}}),
     measures={
         "attempts an order": (lambda run: stats.amplification(run, LINK), "attempts"),
         "failed orders charged": (charged_share, "% of the failed orders"),

@@ -19,7 +19,7 @@ from zlib import crc32
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, names, sampling, work
+from labs.kit import Env, admin, application, names, of_repair, sampling, work
 from labs.lab06_retries.scenarios import DROPPED
 
 RETAKE_S = 0.1  # a queue that raises is asked again after this long
@@ -74,7 +74,8 @@ def shop(env: Env) -> web.Application:
         for session in sessions:
             await session.close()
 
-    return application(web.post("/orders", order), lifespan=lifespan, background=[under_way.report, report_attempts])
+    orders = (web.post("/orders", order), admin({"ATTEMPTS": of_repair(env.repair(), "ATTEMPTS")}))
+    return application(*orders, lifespan=lifespan, background=[under_way.report, report_attempts])
 
 
 class Job:

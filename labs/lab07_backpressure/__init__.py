@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from labs.kit import Lab, Policies, Service
+from labs.kit import Desk, Lab, Policies, Service
 from labs.lab07_backpressure import readings
 from labs.lab07_backpressure.checks import CHECKS, FULL_AT_S
 from labs.lab07_backpressure.diagnosis import DIAGNOSIS, HINTS
-from labs.lab07_backpressure.scenarios import CAPACITY, PATIENCE_S, SCENARIOS, TURN_S, label, vary
+from labs.lab07_backpressure.scenarios import CAPACITY, INCIDENT, PATIENCE_S, SCENARIOS, TURN_S, label, vary
+from labs.lab07_backpressure.service import QUOTA
 
 LAB = Lab(
     name="lab07_backpressure",
@@ -28,6 +29,12 @@ LAB = Lab(
         "longest wait for the renderer": (lambda run: max(wait.seconds for wait in readings.waits(run)), "s"),
     },
     compared_in="spike",
+    desk=Desk(
+        restarts=("api",),
+        settings={"renderer": {"workers": (1, QUOTA)}},
+        client=lambda request: request.path.rpartition("/")[2],
+    ),
+    incident=INCIDENT,
     chart={"link": readings.WORK, "capacity": CAPACITY, "timeout": PATIENCE_S, "noun": "request", "tried": "label"},
     policies=Policies(
         rows={

@@ -92,6 +92,10 @@ SCENARIOS = {
 }
 
 
+INCIDENT = overload(seconds=25.0).with_(name="incident")
+"""The overload of an evening, for an operator."""
+
+
 def vary(scenario: Scenario, rng: Random) -> Scenario:
     """The autograder's own rates, and its own name for the noisy client."""
     if scenario.name == "overload":

@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, sampling, work
+from labs.kit import Env, admin, application, sampling, work
 from labs.lab07_backpressure.scenarios import PATIENCE_S
 
 RESTART_S = 0.1  # a repair whose run() ended is begun again after this long
@@ -200,7 +200,11 @@ def renderer(env: Env) -> web.Application:
         return web.json_response({"label": f"label of {request.headers['X-Request-Id']}"})
 
     async def rent(request: web.Request) -> web.Response:
-        wanted = min(max(int((await request.json())["workers"]), 1), QUOTA)
+        return web.json_response({"workers": have(int((await request.json())["workers"]))})
+
+    def have(workers: float) -> int:
+        """Rent or release workers; how many there will be."""
+        wanted = min(max(int(workers), 1), QUOTA)
         had = len(paid)
         while len(paid) < wanted:
             task = asyncio.create_task(start(new_worker()))
@@ -211,7 +215,7 @@ def renderer(env: Env) -> web.Application:
             paid.pop().released = True
         if wanted != had:
             env.signals.event("rent" if wanted > had else "release", str(wanted), f"before: {had}")
-        return web.json_response({"workers": wanted})
+        return wanted
 
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         for _ in range(env.settings.get("workers", WORKERS)):
@@ -222,7 +226,7 @@ def renderer(env: Env) -> web.Application:
         await asyncio.gather(*starts, return_exceptions=True)
 
     return application(
-        web.post("/render", render), web.post("/workers", rent), lifespan=lifespan,
+        web.post("/render", render), web.post("/workers", rent), admin({"workers": have}), lifespan=lifespan,
         background=[lambda: sampling.report(env.signals, UTILIZATION, used.share)],
     )  # fmt: skip
 

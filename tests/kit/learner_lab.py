@@ -14,7 +14,8 @@ from pathlib import Path
 
 import labs
 from labs.kit.model.lab import Fix, Lab, Scenario
-from labs.kit.model.record import Record, Request, Run, RunInfo
+from labs.kit.model.names import PAGED, RUNBOOK
+from labs.kit.model.record import Event, Record, Request, Run, RunInfo
 from labs.kit.model.verdict import Status
 from labs.kit.worlds import run
 
@@ -30,6 +31,7 @@ _SIMULATED = run.WORLDS["simulated"]
 _INIT = """
 from labs.kit.model.lab import Check, Diagnosis, Lab, Policies, Question, Scenario
 from labs.kit.model.load import HttpRequest, Phase
+from labs.kit.model.runbook import Desk
 from labs.kit.model.verdict import Finding
 
 
@@ -68,6 +70,7 @@ LAB = Lab(
     reference="right_twice",
     policies=Policies({"as it was": "broken", "twice": "right_twice"}, "What was measured:", 1.0),
     measures={"share": (share, "of all"), "broken measure": (lambda run: 1 / 0, "ms")},
+    desk=Desk(),
 )
 """
 _ACTIONS = '''
@@ -142,6 +145,8 @@ class World:
             line = traceback.extract_tb(error.__traceback__)[-1].lineno
             status, detail = Status.CRASHED, f"{type(error).__name__}: {error} (fix.py:{line})"
         record.add("requests", rows)
+        if scenario.runbook:
+            record.add("events", [Event(0.0, RUNBOOK, "operator", "0"), Event(1.5, PAGED, "operator", "p99 > 1 for 1 s")])
         return record.close(
             RunInfo(
                 lab.name, scenario.name, fix.name, fix.sha, "simulated", seed, scenario.load_s, scenario.seconds,

@@ -148,3 +148,14 @@ def test_runs_are_not_kept_unless_asked(made: list[int], monkeypatch: pytest.Mon
     for _ in range(2):
         experiment.run(LAB, LAB.fix("broken"), seed=3)
     assert made == [3, 3]
+
+
+def test_the_cache_never_confuses_two_runbooks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The text is part of what a kept run is known by."""
+    monkeypatch.setenv(run_cache.VARIABLE, str(tmp_path))
+    lab = labs.load("lab06")
+    paths = {
+        run_cache.path_of(lab, lab.fix("broken"), "simulated", lab.scenario("outage").with_(runbook=text), 0)
+        for text in ("", "one", "another")
+    }
+    assert len(paths) == 3

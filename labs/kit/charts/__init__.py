@@ -11,6 +11,7 @@ from labs.kit.charts.connections import Span, connections
 from labs.kit.charts.flame import allocations, flame
 from labs.kit.charts.lag import loop_lag
 from labs.kit.charts.memory import Series, growth, memory
+from labs.kit.charts.operated import operated
 from labs.kit.charts.outage import before_after, outage
 from labs.kit.charts.phase import phase_map
 from labs.kit.charts.plan import plan
@@ -31,6 +32,7 @@ __all__ = [
     "growth",
     "loop_lag",
     "memory",
+    "operated",
     "outage",
     "phase_map",
     "plan",

@@ -17,6 +17,7 @@ import labs
 from labs.kit.model import repairs
 from labs.kit.model.load import Draws, HttpRequest, Phase
 from labs.kit.model.record import Event
+from labs.kit.model.runbook import Desk, Runbook, RunbookError, parse
 
 if TYPE_CHECKING:
     from labs.kit.model.faults import Fault
@@ -110,6 +111,7 @@ class Scenario:
     `settings` reach every service's `Env`. The run ends `settle_s` after the load. `send_lag_s` is the largest send lag of a
     valid live run, where it may be larger than the usual bound: for checks that count and do not measure shorter times.
     `secret` is the judge's, set when a repair is graded: names are drawn from it. No service that runs the repair gets it.
+    `runbook` is a text that an operator follows during the run (docs/runbooks.md), "" for a run without an operator.
     """
 
     name: str
@@ -119,6 +121,7 @@ class Scenario:
     settle_s: float = 6.0
     send_lag_s: float = 0.0
     secret: str = ""
+    runbook: str = ""
 
     @property
     def load_s(self) -> float:
@@ -235,6 +238,9 @@ class Lab:
 
     `measures` are the quantities that learners predict, by name, and `measured_in` the scenarios to which they belong, all
     if none is named; `chart` holds the keyword arguments of the lab's charts (see labs/kit/charts/outage.py).
+
+    `desk` is what an operator may do in a run; None for a lab without one. `incident` is the scenario to which he is called,
+    by default the first one: it must last longer than he takes.
     """
 
     name: str
@@ -262,6 +268,8 @@ class Lab:
     measured_in: tuple[str, ...] = ()
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     policies: Policies | None = None
+    desk: Desk | None = None
+    incident: Scenario | None = None
 
     @property
     def package(self) -> str:
@@ -290,11 +298,28 @@ class Lab:
         """Points that a repair can earn, without the diagnosis and the hand-graded cells."""
         return sum(check.points for check in self.checks)
 
+    @property
+    def called_to(self) -> Scenario:
+        """The scenario to which an operator is called."""
+        return self.incident or next(iter(self.scenarios.values()))
+
     def scenario(self, name: str) -> Scenario:
         """The scenario called `name`. Raises UnknownName."""
         if name not in self.scenarios:
             raise UnknownName("scenario", name, list(self.scenarios))
         return self.scenarios[name]
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The links between the load and the services, "caller->called", the load's own first."""
+        inner = (f"{service.name}->{called}" for service in self.services for called in service.calls)
+        return (f"load->{self.entry}", *inner)
+
+    def runbook(self, text: str) -> Runbook:
+        """The runbook of a text, for this lab. Raises RunbookError."""
+        if self.desk is None:
+            raise RunbookError([f"{self.name} has no operator: it declares no desk"])
+        return parse(text, self.desk, self.links, [service.name for service in self.services])
 
     @property
     def judged_live(self) -> bool:

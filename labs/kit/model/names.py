@@ -16,6 +16,11 @@ DEPLOY, DEPLOY_FAILED = "deploy", "deploy failed"
 MEMORY_LIMIT, OOM_KILL, RESTART = "memory limit", "oom kill", "restart"
 KEPT = "kept"
 """The judge has read what a service kept (see `Kept`); the detail is JSON: {"rows": [...]}, or {"error": "..."}."""
+RUNBOOK, PAGED, STEP, ACTION, ACTION_FAILED = "runbook", "page", "step", "action", "action failed"
+MET, NOT_MET, ROLLED_BACK, RUNBOOK_OVER = "as expected", "not met", "rolled back", "runbook over"
+"""An operator follows the runbook of this SHA-256; what he does in the run. Subjects are services, steps, or the edge."""
+BY_OPERATOR = "by the operator"
+"""The detail of the events of a restart that an operator has ordered."""
 KILLED = "kill"
 """The fault `Kill` has ended a process; the event has the time of the kill."""
 
@@ -54,6 +59,10 @@ STOP_FAILED = "stop failed"
 
 # Parts of a live run; no service may have one of these names.
 PROXY, LOAD, DATABASE = "the proxy", "the load", "database"
+OPERATOR, EDGE = "operator", "edge"
+"""Who follows a runbook, and where it sheds load."""
+ADMIN_ROUTE = "/admin/set"
+"""The path by which an operator changes a setting of a service."""
 
 FIX_FILE = "fix.py"
 """The file name of the code under repair in tracebacks and profiles."""

@@ -28,6 +28,9 @@ class Handle(Protocol):
     def take_diagnosis(self, text: str) -> None:
         """Keep the text of the `%%diagnosis` cell."""
 
+    def take_runbook(self, text: str) -> None:
+        """Keep the text of the `%%runbook` cell."""
+
     def repair(self, name: str = ...) -> Fix | None:
         """A repair by its name, by default the learner's own; None if the learner's own cannot run."""
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from labs.kit.judging.fix_cell import as_cell
 from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Measure, Scenario, named
 from labs.kit.model.record import Run
+from labs.kit.model.runbook import RunbookError
 from labs.kit.model.verdict import Status, total
-from labs.kit.notebook import actions, magics, notes, results
+from labs.kit.notebook import actions, magics, notes, results, runbooks
 from labs.kit.notebook.checking import SEEDS
 from labs.kit.notebook.errors import LearnerError, NoSuchAction, one_line_errors, validating
 from labs.kit.notebook.notes import Note, Points
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 
 class Learner(Session):
-    """The learner's actions in a lab: code, predict, run, dashboard, chart, compare, worlds, check, hint, history, restore,
-    reset.
+    """The learner's actions in a lab: code, predict, run, dashboard, chart, compare, worlds, runbook, check, hint, history,
+    restore, reset.
 
     A lab adds its own actions in its `actions.py`: each function marked `@action`. They use `lab`, `workspace`, `repair`,
     `job`, `simulate`, `records`, `waiting` and `latest`.
@@ -33,7 +34,7 @@ class Learner(Session):
 
     @classmethod
     def open(cls, lab: Lab) -> Learner:
-        """Open a lab: from now on `%%fix` and `%%diagnosis` cells belong to it.
+        """Open a lab: from now on its cells with a magic belong to it.
 
         Raises:
             LearnerError: nbgrader executes the notebook to grade it, which this course never does; or the work folder
@@ -188,6 +189,37 @@ class Learner(Session):
         link = look.pop("link", f"load->{self.lab.entry}")
         results.draw(charts.worlds(simulated, live, link=link, **look))
 
+    def runbook(
+        self, scenario: str | Scenario | None = None, fix: str = BROKEN, seed: int = 0, world: str | None = None
+    ) -> Run | None:
+        """Play the runbook of the `%%runbook` cell; show what the operator did, and what it cost beside a run without one.
+
+        Args:
+            scenario: as in `run`; by default the one to which the lab's operator is called.
+            fix: as in `run`; by default the broken code, for which an operator is called.
+
+        Returns:
+            The record of the run with the operator; None if it did not take place, for the reason shown.
+
+        Raises:
+            LearnerError: there is no such repair, scenario or world, or the seed is not a whole number.
+        """
+        try:
+            self.lab.runbook(self.runbook_text)
+        except RunbookError:
+            notes.show(runbooks.looked_at(self.lab, self.runbook_text))
+            return None
+        if (chosen := self.repair(fix)) is None:
+            return None
+        with one_line_errors():
+            asked = self.lab.called_to if scenario is None else self.scenario(scenario)
+        without = self._run_of(chosen, asked, seed, world)
+        played = self.simulate(chosen, asked.with_(runbook=self.runbook_text), seed, world) if without else None
+        if without is not None and played is not None:
+            results.draw(runbooks.drawn(self.lab, without, played))
+            notes.show(runbooks.card(without, played))
+        return played
+
     # Verdicts, hints, versions --------------------------------------------------------------------------------------
 
     def check(self, name: str) -> Points:
@@ -213,6 +245,10 @@ class Learner(Session):
     def take_diagnosis(self, text: str) -> None:
         """Keep the text of the `%%diagnosis` cell."""
         self.checking.diagnosis_text = text
+
+    def take_runbook(self, text: str) -> None:
+        """Keep the text of the `%%runbook` cell."""
+        self.runbook_text = text
 
     @property
     def hints_opened(self) -> int:
@@ -269,7 +305,7 @@ class Learner(Session):
     # The lab's own actions ------------------------------------------------------------------------------------------
 
     def _actions(self) -> list[str]:
-        own = ["code", "predict", "run", "dashboard", "chart", "compare", "worlds"]
+        own = ["code", "predict", "run", "dashboard", "chart", "compare", "worlds"] + ["runbook"] * bool(self.lab.desk)
         return [*own, "check", "hint", "history", "restore", "reset", *actions.of(self.lab)]
 
     def __dir__(self) -> list[str]:

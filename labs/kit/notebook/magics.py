@@ -1,4 +1,4 @@
-"""`%%fix` and `%%diagnosis`: cells whose text is the learner's repair and the learner's answer. Neither ever raises.
+"""`%%fix`, `%%diagnosis` and `%%runbook`: cells whose text is the learner's repair, answer and runbook. None ever raises.
 
 Python cannot edit any cell of a notebook. JupyterLab allows two things, as tried in a browser: to put text into a new cell
 below the running one, and to replace the text of the running cell. So there are two ways back to an earlier repair:
@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from labs.kit.judging import diagnosis as answers
 from labs.kit.judging.fix_cell import as_cell, with_magic_line
-from labs.kit.notebook import notes
+from labs.kit.notebook import notes, runbooks
 from labs.kit.notebook.checking import KNOWN_NOW, WHEN_KNOWN
 from labs.kit.notebook.handle import Handle
 from labs.kit.notebook.notes import Note
@@ -24,11 +24,11 @@ OPTIONS = "`%%fix` alone, `%%fix reset` (the broken code again), `%%fix restore 
 
 
 def register(learner: Handle) -> None:
-    """Connect `%%fix` and `%%diagnosis` cells to this lab; they belong to the lab opened last."""
+    """Connect `%%fix`, `%%diagnosis` and `%%runbook` cells to this lab; they belong to the lab opened last."""
     shell = notes.shell()
     if shell is None:
         return
-    for name, magic in (("fix", fix), ("diagnosis", diagnosis)):
+    for name, magic in (("fix", fix), ("diagnosis", diagnosis), ("runbook", runbook)):
         shell.register_magic_function(_bound(magic, learner), "cell", name)
     if whole_cell not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(whole_cell)
@@ -38,12 +38,12 @@ _ABOVE = "# not part of the repair, lines above: "
 
 
 def whole_cell(lines: list[str]) -> list[str]:
-    """Let a cell with `%%fix` or `%%diagnosis` reach its magic in cases for which IPython alone would raise.
+    """Let a cell with one of the magics reach its magic in cases for which IPython alone would raise.
 
     IPython needs the magic on the first line and some text below it. The grader accepts the magic on any line, and an empty
     text as an answer; so does this function.
     """
-    at = next((i for i, line in enumerate(lines) if re.match(r"\s*%%(fix|diagnosis)(?![\w.])", line)), None)
+    at = next((i for i, line in enumerate(lines) if re.match(r"\s*%%(fix|diagnosis|runbook)(?![\w.])", line)), None)
     if at is None or (at and lines[0].startswith("%%")):  # the text of another magic
         return lines
     if at:
@@ -107,3 +107,14 @@ def diagnosis(learner: Handle, line: str, cell: str) -> None:
     else:
         told = KNOWN_NOW if learner.state().attempts else WHEN_KNOWN
         notes.show(Note((f"{noted}; the form is right. {told}",), "good"))
+
+
+def runbook(learner: Handle, line: str, cell: str) -> None:
+    """The cell below this line is a runbook: it is kept for `lab.runbook()`, and its form is checked at once."""
+    learner.take_runbook(cell)
+    note = runbooks.looked_at(learner.lab, cell)
+    try:
+        write_atomic(learner.workspace.hidden / "runbook.md", cell)
+    except WorkFolderError as error:
+        note = replace(note, lines=(*note.lines, f"It is noted for this session, but not saved ({error})."))
+    notes.show(note)

@@ -39,6 +39,8 @@ class Session:
         self.checking = Checking(lab, self.cell, self.progress, self.waiting)
         self.latest: dict[tuple[str, str, int, str], Run] = {}
         """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order of the runs."""
+        self.runbook_text = ""
+        """The text of the last `%%runbook` cell."""
         self._records: dict[tuple[str, str, int, str], Run] = {}
 
     def state(self) -> State:

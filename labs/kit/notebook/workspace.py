@@ -23,6 +23,7 @@ from pathlib import Path
 
 import labs
 from labs.kit.judging.fix_cell import without_magic_line
+from labs.kit.model.names import RUNBOOK
 from labs.kit.model.record import Run
 
 KEPT_RECORDS = 30
@@ -156,6 +157,7 @@ class Workspace:
         """Keep the record of a run as one SQLite file, and at most KEPT_RECORDS files. Raises WorkFolderError."""
         i = run.info
         name = re.sub(r"[^\w.-]+", "_", f"{i.scenario}-{i.fix}-{i.fix_sha[:8]}-seed{i.seed}" + "-live" * (i.world == "live"))
+        name += "-operated" * bool(run.events(RUNBOOK))
         path = self.records_folder / f"{name}.sqlite"
         _make(self.records_folder)
         with self.lock():

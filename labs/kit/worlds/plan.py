@@ -16,8 +16,7 @@ from labs.kit.model.record import Event
 
 def link_faults(lab: Lab, scenario: Scenario) -> dict[str, list[LinkFault]]:
     """The faults on each link of a lab, "caller->called", the load's own first. Raises ValueError for an unknown link."""
-    links: dict[str, list[LinkFault]] = {f"load->{lab.entry}": []}
-    links |= {f"{service.name}->{called}": [] for service in lab.services for called in service.calls}
+    links: dict[str, list[LinkFault]] = {name: [] for name in lab.links}
     for fault in scenario.faults:
         if isinstance(fault, LinkFault):
             if fault.link not in links:

@@ -50,9 +50,31 @@ def run(
 
     Raises:
         UnknownName: there is no such world or scenario.
+        RunbookError: the scenario's runbook is none for this lab.
     """
     if world not in WORLDS:
         raise UnknownName("world", world, list(WORLDS))
     if not isinstance(scenario, Scenario):
         scenario = lab.scenario(next(iter(lab.scenarios)) if scenario is None else scenario)
     return WORLDS[world](lab, fix, scenario, seed, progress, tier)
+
+
+def played(
+    lab: Lab,
+    fix: Fix,
+    scenario: Scenario | str,
+    seed: int,
+    runbook: str,
+    world: str = "simulated",
+    progress: Progress | None = None,
+    tier: Tier = Tier.OPEN,
+) -> Run:
+    """Run a scenario once with an operator who follows the runbook of this text (docs/runbooks.md), and return the record.
+
+    Raises:
+        RunbookError: the text is no runbook of this lab.
+        UnknownName: there is no such world or scenario.
+    """
+    chosen = scenario if isinstance(scenario, Scenario) else lab.scenario(scenario)
+    lab.runbook(runbook)  # "" would be a run without an operator
+    return run(lab, fix, world, chosen.with_(runbook=runbook), seed, progress, tier)

@@ -146,7 +146,8 @@ def test_a_load_changes_between_two_requests() -> None:
             writer.write(OK)
 
     calls = [(round(at * 0.02 * NS), GET, 5.0) for at in range(100)]
-    with serving(answer) as port, driven("load", {"calls": calls, "marks": [0.5] * 100, "port": port}) as load:
+    spec = {"calls": calls, "marks": [0.5] * 100, "watched": True}
+    with serving(answer) as port, driven("load", {**spec, "port": port}) as load:
         load.order(load=0.4)
         load.order(start=time.monotonic_ns() + NS // 2)
         while "idle_lag_ms" not in load.hear():
@@ -235,6 +236,6 @@ def test_other_bad_orders_are_said() -> None:
 def test_an_ordinary_run_knows_nothing_of_it() -> None:
     """The plan of a run that nobody steers has no marks, no script, and no proxy before a healthy entry."""
     spec = plan(live_lab("plain"), NO_FIX, scenario(1.0), 0)
-    assert not {"marks", "script", "steered"} & set(spec)
+    assert not {"marks", "script", "watched"} & set(spec)
     assert spec["links"] == []
     assert not Gathering(live_lab("plain"), []).steered

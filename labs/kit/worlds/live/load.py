@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs.kit.model.names import NS
+from labs.kit.model.runbook import Shed
 from labs.kit.worlds.live.child import Parent, RunClock, raise_descriptor_limit
 from labs.kit.worlds.network.http1 import MalformedHttp, MessageReader
+from labs.kit.worlds.operator.edge import REFUSAL, Edge
 
 REPORT_EVERY_S = 0.1
 TICK_S = 0.005
@@ -115,6 +117,8 @@ class Load:
             Call(i, due, data.encode("latin-1"), patience) for i, (due, data, patience) in enumerate(self.spec["calls"])
         ]
         self.marks: list[float] = self.spec.get("marks") or [0.0] * len(self.calls)
+        self.clients: list[str] = self.spec.get("clients") or [""] * len(self.calls)
+        self.edge = Edge(self.spec.get("seed", 0))
         self.factor = 1.0
         """The factor of the load: calls with a mark below it are sent. In a steered run it can change at any moment."""
         self.begun: list[tuple[int, int]] = []
@@ -145,6 +149,9 @@ class Load:
     def _send(self, call: Call, loop: asyncio.AbstractEventLoop) -> None:
         call.sent = self.clock.now()
         self.begun.append((call.due, call.sent))
+        if self.edge.share and self.edge.refuses(call.index, self.clients[call.index]):
+            self.end(call, REFUSAL, "")
+            return
         call.timer = loop.call_later(call.patience_s, self._give_up, call)
         if self.idle:
             self.idle.pop().send(call)
@@ -175,7 +182,7 @@ class Load:
         if also_unfinished:
             ended += [call for call in self.calls if call.sent >= 0 and call.done < 0]
         begun, self.begun = self.begun, []
-        if begun and "marks" in self.spec:  # a steered run is watched
+        if begun and self.spec.get("watched"):
             self.parent.tell(begun=begun)
         rows = [(c.index, c.sent, c.done, c.status, c.error_type) for c in ended]
         if rows:
@@ -202,6 +209,8 @@ async def drive(parent: Parent) -> None:
             started.set_result(message["start"])
         elif "load" in message:
             load.factor = message["load"]
+        elif "shed" in message:
+            load.edge.shed(Shed(*message["shed"]))
         else:
             finish.set()
 

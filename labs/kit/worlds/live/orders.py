@@ -5,6 +5,9 @@ An order is one JSON line of the caller:
     {"load": 2.0}                                   the rate of the load, as a multiple of the scenario's
     {"fault": {"kind": ..., "fields": ...}, "on": true}
     {"deploy": {"name": ..., "source": ...}}        other code for every service that runs the repair
+    {"restart": "payments"}                         an operator's orders (see operating.py)
+    {"set": ["shop", "ATTEMPTS", 1]}
+    {"shed": [0.5, ""]}                             a share of the load, of one client or of all
     {"finish": true}                                the run has reached its end
 
 Each change is an event of the record. The scenario's own faults are ordered in the same way, at their times.
@@ -13,15 +16,19 @@ Each change is an event of the record. The scenario's own faults are ordered in 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from labs.kit.model.faults import LinkFault, from_plain
 from labs.kit.model.faults.base import OPEN_END_S
-from labs.kit.model.names import DEPLOY, DEPLOY_FAILED, FAULT_OFF, FAULT_ON, LOAD, LOAD_CHANGED, NS, PROXY
+from labs.kit.model.names import ACTION_FAILED, DEPLOY, DEPLOY_FAILED, FAULT_OFF, FAULT_ON, LOAD, LOAD_CHANGED, NS, PROXY
+from labs.kit.model.runbook import Restart, Set
 from labs.kit.worlds.live.child import SERVICE
 from labs.kit.worlds.live.processes import Child, NotReady, Processes
 from labs.kit.worlds.live.restarts import Restarts
+from labs.kit.worlds.operator.admin import order_bytes
 
+SET_WITHIN_S = 2.0
 DRAIN_S = 0.5
 """The time for which a replaced service goes on before it is told to stop: requests on their way would be reset."""
 
@@ -36,6 +43,7 @@ class Orders:
         self.early: list[dict[str, Any]] = []
         self.deploys: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.working: asyncio.Task[None] | None = None
+        self.setting: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
         """The run starts: plan the scenario's faults, and carry out the orders that came before."""
@@ -60,13 +68,41 @@ class Orders:
             self._switch(order["fault"], order["on"])
         elif "deploy" in order:
             self.deploys.put_nowait(order["deploy"])
+        elif "restart" in order:
+            if not self.restarts.restart(order["restart"]):
+                self._failed(Restart(order["restart"]), "it is already down")
+        elif "set" in order:
+            task = asyncio.create_task(self._set(Set(*order["set"])))
+            self.setting.add(task)
+            task.add_done_callback(self.setting.discard)
+        elif "shed" in order:
+            self.processes.children[LOAD].order(shed=order["shed"])
         elif "finish" in order:
             self.finished.set()
 
     def end(self) -> None:
-        """Stop all deploys."""
-        if self.working is not None:
-            self.working.cancel()
+        """Stop all deploys and changes of settings."""
+        for task in (*self.setting, *([self.working] if self.working else [])):
+            task.cancel()
+
+    async def _set(self, order: Set) -> None:
+        """Change a setting of a service by its admin route, directly: no link of the lab leads there."""
+        why = "no answer"
+        try:
+            async with asyncio.timeout(SET_WITHIN_S):
+                port = self.processes.children[order.service].ready.result()
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                with contextlib.closing(writer):
+                    writer.write(order_bytes(order))
+                    status = (await reader.readline()).split()[1].decode("ascii", "replace")
+            why = "" if status.startswith("2") else f"answered {status}"
+        except (OSError, TimeoutError, IndexError, asyncio.InvalidStateError):
+            pass
+        if why:
+            self._failed(order, why)
+
+    def _failed(self, action: Set | Restart, why: str) -> None:
+        self.processes.event(ACTION_FAILED, action.service, f"{action}: {why}")
 
     def _switch(self, plain: dict[str, Any], on: bool) -> None:
         """Let a fault begin or end. Without a change of state there is no event."""

@@ -29,7 +29,7 @@ from labs.kit.worlds.network.link_flow import Passage as Passed
 END, ABORT, CLOSE = object(), object(), object()
 _RESET = struct.pack("ii", 1, 0)
 COUNT_EVERY_S = 0.25
-"""The period of reports on the exchanges seen so far, in a steered run."""
+"""The period of reports on the exchanges seen so far, in a run that is watched."""
 
 
 class Link:
@@ -335,8 +335,8 @@ async def serve(parent: Parent) -> None:
     parent.tell(ready=ports)
     while not finish.is_set():
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(finish.wait(), COUNT_EVERY_S if parent.spec.get("steered") else None)
-        if parent.spec.get("steered") and clock.now() >= 0:
+            await asyncio.wait_for(finish.wait(), COUNT_EVERY_S if parent.spec.get("watched") else None)
+        if parent.spec.get("watched") and clock.now() >= 0:
             parent.tell(samples=[(clock.now() / NS, EXCHANGES, link.name, float(link.tap.count)) for link in links.values()])
     for link in links.values():
         for row in link.tap.rows():

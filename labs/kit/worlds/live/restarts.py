@@ -1,4 +1,4 @@
-"""Restarts of a live run's services: at their memory limit, and by the fault `Kill`."""
+"""Restarts of a live run's services: at their memory limit, by the fault `Kill`, and by an operator."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from labs.kit.model.names import KILLED, MEMORY, RESTART
+from labs.kit.model.names import BY_OPERATOR, KILLED, MEMORY, RESTART
 from labs.kit.worlds.live.child import SERVICE
 from labs.kit.worlds.live.memory_limit import supervise
 from labs.kit.worlds.live.processes import Child, Ended, Processes
+from labs.kit.worlds.operator.bot import DOWN_S
 
 STARTS_IN_S = 0.4
 """The approximate start time of a service's process: after a kill, the service is due back at a certain time."""
@@ -65,29 +66,41 @@ class Restarts:
             )
 
     async def _kill_as_planned(self, kill: dict[str, Any]) -> None:
-        """The fault `Kill`: SIGKILL at its beginning; at its end the links lead to a new process on the same files.
+        """The fault `Kill`: SIGKILL at its beginning, a new process at its end.
 
         The new process is started a little earlier, and is reached later if it is not ready in time. A service that is
         already down is not killed again.
         """
         name = kill["service"]
-        (spec,) = [spec for spec in self.processes.plan["services"] if spec["name"] == name]
         await asyncio.sleep(max(0.0, kill["at_s"] - self.processes.run_time()))
+        if name not in self.killed:
+            await self._bounce(name, kill["back_s"], "by the fault Kill", "after a kill")
+
+    def restart(self, name: str) -> bool:
+        """Kill a service now for an operator, and start it again DOWN_S later; False if it is down already."""
         if name in self.killed:
-            return
+            return False
+        self.killed.add(name)
+        back_s = self.processes.run_time() + DOWN_S
+        self.killing.append(asyncio.create_task(self._bounce(name, back_s, BY_OPERATOR, BY_OPERATOR)))
+        return True
+
+    async def _bounce(self, name: str, back_s: float, why: str, again: str) -> None:
+        """Kill a service now; at `back_s`, or when it is ready, its links lead to a new process on the same files."""
+        (spec,) = [spec for spec in self.processes.plan["services"] if spec["name"] == name]
         self.killed.add(name)
         self.leave_alone(name)
         self.processes.children[name].kill()
-        self.processes.event(KILLED, name, "by the fault Kill")
+        self.processes.event(KILLED, name, why)
         self.processes.lead_to(name, 0)
-        await asyncio.sleep(max(0.0, kill["back_s"] - STARTS_IN_S - self.processes.run_time()))
+        await asyncio.sleep(max(0.0, back_s - STARTS_IN_S - self.processes.run_time()))
         with self._restarting(name):
             child, port = await self._start_again(spec)
-            await asyncio.sleep(max(0.0, kill["back_s"] - self.processes.run_time()))
+            await asyncio.sleep(max(0.0, back_s - self.processes.run_time()))
             self.killed.remove(name)
             if self.processes.children[name] is child:  # no other process was deployed meanwhile
                 self.processes.lead_to(name, port)
-                self.processes.event(RESTART, name, "after a kill")
+                self.processes.event(RESTART, name, again)
                 self.keep(spec)
 
     async def _start_again(self, spec: dict[str, Any]) -> tuple[Child, int]:

@@ -88,10 +88,11 @@ class Runner:
         return {DATABASE: await self.processes.until_serving(child)}
 
     def _of_proxy(self) -> dict[str, Any]:
-        return {name: self.plan[name] for name in ("links", "seed", "steered") if name in self.plan}
+        return {name: self.plan[name] for name in ("links", "seed", "watched") if name in self.plan}
 
     def _of_load(self, port: int) -> dict[str, Any]:
-        return {"port": port, **{name: self.plan[name] for name in ("calls", "marks") if name in self.plan}}
+        passed_on = ("calls", "marks", "clients", "seed", "watched")
+        return {"port": port, **{name: self.plan[name] for name in passed_on if name in self.plan}}
 
     async def _watch(self, names: list[str]) -> None:
         """Sample the services from outside until the run is over or interrupted, or a service ends."""

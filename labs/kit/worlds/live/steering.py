@@ -8,17 +8,16 @@ exactly the requests of a run that is not steered.
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
-from typing import IO, Any
+from typing import Any
 
 from labs.kit.model.faults import DatabaseRestart, Fault, Kill, as_plain
 from labs.kit.model.faults.base import OPEN_END_S
 from labs.kit.model.lab import Fix, Lab, Scenario
 from labs.kit.model.load import HttpRequest, Phase, arrivals, draws
+from labs.kit.worlds.live.order_pipe import OrderPipe
 from labs.kit.worlds.plan import link_faults
 
 MOST_LOAD = 2.0
@@ -66,7 +65,7 @@ def draw(lab: Lab, scenario: Scenario, seed: int) -> Drawn:
     )
 
 
-class Steering:
+class Steering(OrderPipe):
     """The orders to one live run, on the caller's side. Its methods may be called from any thread, at any time.
 
     `scenario` is the argument for `run_live`, without the faults that can be switched. These are in `faults`: they begin
@@ -82,6 +81,7 @@ class Steering:
         seed: int = 0,
         hear: Callable[[dict[str, Any]], None] = lambda message: None,
     ) -> None:
+        super().__init__()
         whole = lengthened(scenario, seconds)
         self.lab, self.seed, self.hear = lab, seed, hear
         self.switched = tuple(f for f in whole.faults if not isinstance(f, NOT_SWITCHED))
@@ -89,15 +89,11 @@ class Steering:
         kept = tuple(f for f in whole.faults if isinstance(f, NOT_SWITCHED))
         self.scenario = whole.with_(name=f"{scenario.name}, steered", faults=kept)
         self.drawn = draw(lab, whole, seed)
-        self._lock = threading.Lock()
-        self._pipe: IO[bytes] | None = None
-        self._early: list[dict[str, Any]] = []
-        self._over = False
 
     def plan(self, spec: dict[str, Any], bytes_of: Callable[[HttpRequest, str], str]) -> dict[str, Any]:
         """Turn the plan of an ordinary run into that of a steered run: every link has a proxy, faults come as orders."""
         return spec | {
-            "steered": True,
+            "watched": True,
             "links": [{"name": name, "faults": []} for name in link_faults(self.lab, self.scenario)],
             "services": [service | {"steered": True} for service in spec["services"]],
             "marks": [mark for mark, _, _ in self.drawn],
@@ -117,7 +113,7 @@ class Steering:
             raise ValueError(
                 f"a load of {factor!r} times the scenario's is not possible; give 0 to {MOST_LOAD:g}, such as 0.5"
             )
-        self._send({"load": float(factor)})
+        self.order({"load": float(factor)})
 
     def switch(self, fault: Fault, on: bool) -> None:
         """Let a fault begin or end now. Raises ValueError if it acts on no link and no service of the lab."""
@@ -126,40 +122,15 @@ class Steering:
             raise ValueError(
                 f"the fault {fault} cannot be switched in a run of {self.lab.name}; it can act on: {', '.join(places)}"
             )
-        self._send(_switch(fault, on))
+        self.order(_switch(fault, on))
 
     def deploy(self, fix: Fix) -> None:
         """Replace the code under repair, as a rolling restart of every service that runs it."""
-        self._send({"deploy": {"name": fix.name, "source": fix.source}})
+        self.order({"deploy": {"name": fix.name, "source": fix.source}})
 
     def finish(self) -> None:
         """End the run; its record is complete up to then, and says so."""
-        self._send({"finish": True})
-
-    def attach(self, pipe: IO[bytes]) -> None:
-        """The runner's process has started, and reads orders from `pipe`."""
-        with self._lock:
-            self._pipe = pipe
-            early, self._early = self._early, []
-        for order in early:
-            self._send(order)
-
-    def detach(self) -> None:
-        """The run is over: drop all further orders."""
-        with self._lock:
-            self._pipe, self._over = None, True
-
-    def _send(self, order: dict[str, Any]) -> None:
-        with self._lock:
-            if self._pipe is None:
-                if not self._over:
-                    self._early.append(order)
-                return
-            try:
-                self._pipe.write(json.dumps(order).encode() + b"\n")
-                self._pipe.flush()
-            except (OSError, ValueError):  # the runner has just ended, or its pipe was closed
-                self._over = True
+        self.order({"finish": True})
 
 
 def _switch(fault: Fault, on: bool) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from labs.kit.model.names import IDLE_LAG, NS, SEND_LAG
 from labs.kit.model.record import ERROR_LEVELS, Event, Record, Request, Run, RunInfo, Sample
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
+from labs.kit.worlds.live.operating import Operating
 from labs.kit.worlds.live.sandboxed import RUN_FOLDER, sandboxed
 from labs.kit.worlds.live.steering import Steering
 from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, told, toolchain, why_blind
@@ -303,13 +304,17 @@ def run_live(
 ) -> Run:
     """Run a scenario once in the live world. See `labs.kit.worlds.run.run`.
 
-    With `steering` the run can be changed and ended while it goes on; `scenario` is then the steering's own.
+    With `steering` the run can be changed and ended while it goes on; `scenario` is then the steering's own, and no operator
+    follows its runbook.
 
     Raises:
+        RunbookError: the scenario's runbook is none for this lab.
         Interrupted: by Ctrl-C, or the notebook's stop button; all processes have ended, and `run` is the record up to then.
     """
+    operator = Operating(lab, scenario, seed, lab.runbook(scenario.runbook)) if scenario.runbook and not steering else None
     spec = plan(lab, fix, scenario, seed)
-    spec = steering.plan(spec, _bytes) if steering else spec
+    spec = steering.plan(spec, _bytes) if steering else operator.plan(spec) if operator else spec
+    watcher = steering or operator
     gathering = Gathering(lab, spec.pop("requests"), steered=steering is not None)
     interrupted = False
     with contextlib.ExitStack() as stack:
@@ -323,18 +328,20 @@ def run_live(
         except OSError as error:  # a full disk, or no more processes: the machine's fault
             gathering.detail = f"The live run could not be started: {error}. Is the disk full? `breakfix doctor` looks."
             return gathering.close(fix, scenario, seed)
-        if steering is not None and process.stdin is not None:
-            stack.callback(steering.detach)  # before the pipe is closed
-            steering.attach(process.stdin)
+        if watcher is not None and process.stdin is not None:
+            stack.callback(watcher.detach)  # before the pipe is closed
+            watcher.attach(process.stdin)
         while True:
             try:
-                _listen(process, gathering, scenario, progress, steering)
+                _listen(process, gathering, scenario, progress, watcher)
                 break
             except KeyboardInterrupt:
                 if interrupted:
                     raise
                 interrupted = True
                 _ask_to_stop(process)
+    if operator is not None:
+        gathering.rows.setdefault("events", []).extend(operator.events)
     run = gathering.close(fix, scenario, seed)
     if interrupted:
         raise Interrupted(run)
@@ -346,7 +353,7 @@ def _listen(
     gathering: Gathering,
     scenario: Scenario,
     progress: Progress | None,
-    steering: Steering | None,
+    watcher: Steering | Operating | None,
 ) -> None:
     assert process.stdout is not None
     for line in process.stdout:
@@ -355,8 +362,8 @@ def _listen(
         except ValueError:
             continue  # an interrupt came while this line was read, and its first half is lost
         gathering.hear(message)
-        if steering is not None:
-            steering.hear(message)
+        if watcher is not None:
+            watcher.hear(message)
         if progress and "at" in message:
             progress(min(gathering.at, scenario.seconds), scenario.seconds)
         if "status" in message:

@@ -17,15 +17,17 @@ from labs.kit.model.lab import Fix, Lab, Progress, Scenario, Service
 from labs.kit.model.load import arrivals, draws
 from labs.kit.model.names import COMPUTED, DROPPED, INTACT, MEMORY, MEMORY_PEAK, NS
 from labs.kit.model.record import Left, Record, Run, RunInfo, Sample
+from labs.kit.model.runbook import Runbook
 from labs.kit.model.verdict import Status
 from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.network.exchanges import HttpTap
+from labs.kit.worlds.operator.edge import Edge
 from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, told, toolchain, why_blind
 from labs.kit.worlds.sandbox import bubblewrap, places
 from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
 from labs.kit.worlds.simulated import wire
-from labs.kit.worlds.simulated.coordinator import cpu_pinning, left_over, load
+from labs.kit.worlds.simulated.coordinator import cpu_pinning, left_over, load, operating
 from labs.kit.worlds.simulated.coordinator.connections import LINK_DELAY_NS, Connection
 from labs.kit.worlds.simulated.coordinator.failures import HostFailed
 from labs.kit.worlds.simulated.coordinator.host_pipe import LIMITS, HostLink, Limits
@@ -75,7 +77,8 @@ class _Simulation:
         entry = self._service(lab.entry)
         wrong, settings = lab.wrong, scenario.settings
         looks = (lambda request, body: wrong(request, body, settings)) if wrong else None
-        self.load = load.Load(self.coordinator, self.addresses[lab.entry], entry.port, lab.entry, looks)
+        client = lab.desk.client if lab.desk else None
+        self.load = load.Load(self.coordinator, self.addresses[lab.entry], entry.port, lab.entry, looks, Edge(seed), client)
         self.taps: list[HttpTap] = []
         self._signals: dict[str, list[Any]] = {}
         self._dropped: Counter[str] = Counter()
@@ -130,6 +133,7 @@ class _Simulation:
     def run(self, progress: Progress | None) -> Run:
         """Start everything, run to the end, stop everything."""
         scenario = self.scenario
+        book = self.lab.runbook(scenario.runbook) if scenario.runbook else None
         rng = draws(self.seed, scenario.secret, scenario.settings)
         times = [LEAD_NS + t for t in arrivals(scenario.load, self.seed)]
         self.load.schedule(times, lambda index: self.lab.request(index, rng))
@@ -149,13 +153,17 @@ class _Simulation:
                     if link.name in self._meters:
                         self._meters[link.name].start(link.pid)
                 steps = {*range(LEAD_NS + step, end, step), end}
+                looks = operating.looks(end) if book else []
+                operator = self._operator(book, restarts) if book else None
                 midway = LEAD_NS + min(-(-round(scenario.load_s * NS) // 2 // step) * step, end - LEAD_NS)
-                for until in sorted(steps | {at for at in restarts.times if at < end}):
+                for until in sorted(steps | set(looks) | {at for at in restarts.times if at < end}):
                     self.coordinator.run(until)
                     if until in steps:  # between two steps a host's memory does not repeat to the byte (see memory_meter.py)
                         self._read_meters(until)
                         self._look_at_files()
                     restarts.act(until)
+                    if operator is not None and until in looks:
+                        operator.look(until, last=until == looks[-1])
                     if until == midway:
                         for host in self._repaired():
                             self.coordinator.ask(host, wire.MIDWAY)
@@ -232,6 +240,12 @@ class _Simulation:
             self._start_host(stack, parent, self.spec(service, life, self.coordinator.now))
 
         return Restarts(self.coordinator, self.scenario.faults, self.lab.services, start, parent.end)
+
+    def _operator(self, book: Runbook, restarts: Restarts) -> operating.Operating:
+        return operating.Operating(
+            self.lab, book, self.addresses, self.coordinator, self.load, self.taps, restarts, self._signals,
+            self.scenario.seconds,
+        )  # fmt: skip
 
     def _all_listening(self) -> None:
         for service in self.lab.services:
@@ -337,5 +351,9 @@ def run_simulated(
     limits: Limits = LIMITS,
     tier: Tier = Tier.OPEN,
 ) -> Run:
-    """Run a scenario once in the simulated world. See `labs.kit.worlds.run.run`; `limits` are the judge's watchdogs."""
+    """Run a scenario once in the simulated world. See `labs.kit.worlds.run.run`; `limits` are the judge's watchdogs.
+
+    Raises:
+        RunbookError: the scenario's runbook is none for this lab.
+    """
     return _Simulation(lab, fix, scenario, seed, limits, tier).run(progress)

@@ -12,6 +12,7 @@ from labs.kit.model.load import HttpRequest
 from labs.kit.model.names import NS
 from labs.kit.model.record import Request
 from labs.kit.worlds.network.http1 import MalformedHttp, MessageReader
+from labs.kit.worlds.operator.edge import REFUSAL, Edge
 from labs.kit.worlds.simulated.coordinator.connections import Connection
 from labs.kit.worlds.simulated.coordinator.failures import tampered
 from labs.kit.worlds.simulated.coordinator.main import Coordinator
@@ -49,6 +50,7 @@ class Load:
     """A trusted node that sends requests to one service and records the answers.
 
     `looks` is given each request and the body of its answer 2xx, and says what is wrong with that, "" if nothing is.
+    `edge` refuses what an operator sheds, and `client` says who sends a request.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Load:
         port: int,
         host: str,
         looks: Callable[[HttpRequest, bytes], str] | None = None,
+        edge: Edge | None = None,
+        client: Callable[[HttpRequest], str] | None = None,
     ) -> None:
         self.name, self.address = NAME, ADDRESS
         self._coordinator = coordinator
@@ -68,7 +72,9 @@ class Load:
         self._lines: dict[Connection, _Line] = {}
         self._calls: list[_Call] = []
         self.waiting = 0
-        self.ended: list[tuple[int, int]] = []  # (time, status) of ended calls, for the progress
+        self.edge, self._client = edge or Edge(0), client
+        self.sent: list[int] = []  # the time of each request, for an operator
+        self.ended: list[tuple[int, int, bool]] = []  # of each that has ended: when it was due, when it ended, was it ok?
 
     def schedule(self, times: list[int], make: Callable[[int], HttpRequest]) -> None:
         """Send request `make(i)` at `times[i]`, in the coordinator's ns."""
@@ -81,6 +87,10 @@ class Load:
         call = _Call(request, index, now)
         self._calls.append(call)
         self.waiting += 1
+        self.sent.append(now)
+        if self.edge.share and self.edge.refuses(index, self._client(request) if self._client else ""):
+            self._end(call, REFUSAL, "")
+            return
         self._coordinator.at(now + round(request.patience_s * NS), self._give_up, call)
         if self._idle:
             conn: Connection | None = self._idle.pop()
@@ -176,6 +186,7 @@ class Load:
     def _end(self, call: _Call, status: int, error_type: str, body: bytes | bytearray = b"") -> None:
         call.done, call.status, call.error_type = self._coordinator.now, status, error_type
         self.waiting -= 1
+        self.ended.append((call.due, call.done, 200 <= status < 300))
         if self._looks is not None and 200 <= status < 300:
             try:
                 call.wrong = self._looks(call.request, bytes(body))

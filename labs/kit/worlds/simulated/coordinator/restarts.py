@@ -1,4 +1,4 @@
-"""The fault `Kill` in the simulated world: hosts that are killed during a run and started again.
+"""Hosts that are killed during a simulated run and started again: by the fault `Kill`, or by an operator.
 
 The process really is killed (SIGKILL by its parent), so everything in its memory is lost: tasks, threads, pools, open
 transactions. The files in its folder stay (see `Service.keeps_files`). Its connections are reset, and new ones are refused
@@ -15,6 +15,7 @@ from labs.kit.model.names import NS
 from labs.kit.worlds.plan import kills
 from labs.kit.worlds.simulated import wire
 from labs.kit.worlds.simulated.coordinator.connections import Connection
+from labs.kit.worlds.simulated.coordinator.host_pipe import HostLink
 from labs.kit.worlds.simulated.coordinator.main import Coordinator
 from labs.kit.worlds.simulated.wire import RESET, SYN
 
@@ -72,6 +73,17 @@ class Restarts:
                 self._lives[name] += 1
                 self._start(self._services[name], self._lives[name])
             elif host is not None and not begins:  # if two faults overlap, the host may already be down, or up
-                self._end(host.pid)
-                down = Down(self._coordinator, name, self._coordinator.address_of(host))
-                self._coordinator.take_down(host, down)
+                self._take_down(host)
+
+    def restart(self, name: str, back: int) -> bool:
+        """Kill a service now, and start it again at `back`, at which the run must stop; False if it is down already."""
+        host = next((host for host in self._coordinator.hosts if host.name == name), None)
+        if host is None:
+            return False
+        self._take_down(host)
+        self._plan.setdefault(back, []).append((name, True))
+        return True
+
+    def _take_down(self, host: HostLink) -> None:
+        self._end(host.pid)
+        self._coordinator.take_down(host, Down(self._coordinator, host.name, self._coordinator.address_of(host)))

@@ -1,0 +1,46 @@
+"""`%%runbook` and `lab.runbook()`: the learner's runbook, and what it does to a run."""
+
+from __future__ import annotations
+
+from labs.kit.charts.chart import Chart
+from labs.kit.measure import operating
+from labs.kit.model.lab import Lab
+from labs.kit.model.record import Run
+from labs.kit.model.runbook import RunbookError
+from labs.kit.model.verdict import Status
+from labs.kit.notebook.notes import Note
+
+
+def looked_at(lab: Lab, text: str) -> Note:
+    """What is to be said of the text of a runbook: its problems, or how long it is."""
+    try:
+        book = lab.runbook(text)
+    except RunbookError as error:
+        return Note(("This is no runbook yet:",), "bad", error.problems)
+    steps = f"{len(book.steps)} step{'s' * (len(book.steps) != 1)}"
+    return Note((f"A runbook of {steps}, called by {book.page}. lab.runbook() plays it.",), "good")
+
+
+def card(without: Run, with_: Run) -> Note:
+    """What the operator did, and what it cost the users beside a run without one."""
+    ended = [run for run in (without, with_) if run.status is not Status.PASS]
+    if ended:
+        return Note((f"A run ended early: {ended[0].status}. {ended[0].info.detail}",), "bad")
+    spared = operating.failed(without) - operating.failed(with_)
+    lines = (
+        f"{operating.failed(with_)} of {len(with_.requests())} requests failed with the runbook,"
+        f" {operating.failed(without)} without.",
+    )
+    told = operating.deeds(with_)
+    if not told:
+        return Note((*lines, "Nothing called the operator."), "info")
+    return Note(
+        lines, "good" if spared > 0 else "warn", table=(("second", "what"), *((f"{d.time:.1f}", d.text) for d in told))
+    )
+
+
+def drawn(lab: Lab, without: Run, with_: Run) -> Chart:
+    """The chart of both runs."""
+    from labs.kit import charts
+
+    return charts.operated(without, with_, **lab.chart)
