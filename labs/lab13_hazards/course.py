@@ -1,0 +1,60 @@
+"""This course's own code, and the labels of its lines: what is a hazard there, and what cannot be decided.
+
+The files are read as text, and reach the services as a setting. `LABELS` is the judge's.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import labs
+
+NUMBERS = range(13)
+"""The labs whose code is read: 00 to 12."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What is known about some lines of a file: a rule's code, the lines' texts (a finding may name any), and why.
+
+    `path` is a lab's two digits and a file's stem: "06 broken". With `hard`, no finding there counts, neither way.
+    """
+
+    path: str
+    code: str
+    lines: tuple[str, ...]
+    why: str
+    hard: bool = False
+
+
+def files() -> dict[str, str]:
+    """The source of each lab's broken.py and of its reference repair, by path: "06 broken", "06 right_all".
+
+    Empty where the other labs are not visible, as in a sandboxed host: the judge reads them.
+    """
+    found = {}
+    for name in _labs():
+        folder = labs.FOLDER / name
+        reference = (folder / "__init__.py").read_text(encoding="utf-8").split('reference="')[1].split('"')[0]
+        for stem, path in (("broken", folder / "broken.py"), (reference, folder / "fixes" / f"{reference}.py")):
+            found[f"{name[3:5]} {stem}"] = path.read_text(encoding="utf-8")
+    return found
+
+
+def _labs() -> list[str]:
+    """The labs whose files can be read."""
+    try:
+        named = labs.ours()
+    except OSError:
+        return []
+    return [name for name in named if int(name[3:5]) in NUMBERS and os.path.isdir(labs.FOLDER / name / "fixes")]
+
+
+def lines_of(label: Label, source: str) -> list[int]:
+    """The numbers of the label's lines in the source of its file."""
+    numbered = enumerate(source.split("\n"), 1)
+    return [number for number, line in numbered if line.strip() in label.lines]
+
+
+LABELS: tuple[Label, ...] = ()

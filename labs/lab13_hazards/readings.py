@@ -1,0 +1,172 @@
+"""What the record of a run says of a linter: how its findings fit what the judge knows. All is told by the review."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labs.kit import Run
+from labs.lab13_hazards import course
+from labs.lab13_hazards.twins import CODES, DRESSED, PAIRS, PLAIN
+
+NEAR = 1
+"""A finding counts for a labelled line if it names that line, or one this far from it."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a linter said of one half of a pair: the half is hazardous or not, its own rule found something or not.
+
+    `line` is the line of the snippet, `came_from` the line of the repair, of the first finding; 0 without one.
+    """
+
+    pair: int
+    bad: bool
+    variant: str
+    found: bool
+    line: int = 0
+    came_from: int = 0
+
+    @property
+    def right(self) -> bool:
+        """Is it found just if it is a hazard?"""
+        return self.found is self.bad
+
+
+@dataclass(frozen=True)
+class Score:
+    """Of `hazards`, `caught` were found; `false` findings had no cause."""
+
+    hazards: int
+    caught: int
+    false: int
+
+    @property
+    def recall(self) -> float:
+        """The share of the hazards that were found."""
+        return self.caught / self.hazards if self.hazards else 0.0
+
+    @property
+    def precision(self) -> float:
+        """The share of the findings that are hazards; 0 without any finding."""
+        return self.caught / (self.caught + self.false) if self.caught else 0.0
+
+
+def ended(run: Run) -> bool:
+    """Did the review get to its end?"""
+    return bool(run.events("review end"))
+
+
+def verdicts(run: Run) -> list[Verdict]:
+    """All verdicts on twins, in the order of the table."""
+    found = []
+    for event in run.events("piece"):
+        pair, half, variant = event.subject.split()
+        mine = [row for row in json.loads(event.detail) if row[0] == PAIRS[int(pair)].code]
+        line, came_from = mine[0][1:] if mine else (0, 0)
+        found.append(Verdict(int(pair), half == "bad", variant, bool(mine), line, came_from))
+    return sorted(found, key=lambda v: (v.pair, not v.bad, v.variant == DRESSED))
+
+
+def of_twins(run: Run, code: str = "", practice: bool = False) -> Score:
+    """The score on the twins that are judged, or on those for practice; of one rule, or of all."""
+    some = [v for v in verdicts(run) if PAIRS[v.pair].practice is practice and code in ("", PAIRS[v.pair].code)]
+    bad = [v for v in some if v.bad]
+    noise = 0 if practice else in_noise(run, code)
+    return Score(len(bad), sum(v.found for v in bad), sum(v.found for v in some if not v.bad) + noise)
+
+
+def in_noise(run: Run, code: str = "") -> int:
+    """How many findings were about the harmless code between the snippets."""
+    return sum(1 for e in run.events("noise") for one in json.loads(e.detail) if one in CODES and code in ("", one))
+
+
+def changed(run: Run) -> tuple[int, int]:
+    """How many verdicts differ between the plain and the dressed variant, and of how many."""
+    said: dict[tuple[int, bool], dict[str, bool]] = {}
+    for v in verdicts(run):
+        said.setdefault((v.pair, v.bad), {})[v.variant] = v.found
+    both = [found for found in said.values() if len(found) == 2]
+    return sum(found[PLAIN] is not found[DRESSED] for found in both), len(both)
+
+
+def in_course(run: Run) -> Mapping[str, list[tuple[str, int]]]:
+    """The findings in the course's own code, by path: rule and line."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for event in run.events("course"):
+        found[event.subject] = [(code, line) for code, line in json.loads(event.detail)]
+    return found
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """How the findings in some files fit the labels: which labels were met and which were not, and findings without one."""
+
+    met: tuple[course.Label, ...]
+    missed: tuple[course.Label, ...]
+    false: tuple[tuple[str, str, int], ...]
+    """Path, rule and line."""
+
+    @property
+    def score(self) -> Score:
+        """In numbers."""
+        return Score(len(self.met) + len(self.missed), len(self.met), len(self.false))
+
+
+def labelled(run: Run, kind: str = "") -> Labelled:
+    """The findings in the course's code against the labels: in broken code ("broken"), in repairs ("right"), or in all."""
+    found, sources = in_course(run), course.files()
+    paths = [path for path in found if kind == "" or (kind == "broken") is path.endswith(" broken")]
+    met, missed, false = [], [], []
+    for path in paths:
+        labels = [label for label in course.LABELS if label.path == path]
+        spots = {label: course.lines_of(label, sources.get(path, "")) for label in labels}
+        for label in labels:
+            if not label.hard:
+                hit = any(code == label.code and _near(line, spots[label]) for code, line in found[path])
+                (met if hit else missed).append(label)
+        for code, line in sorted(set(found[path])):
+            if not any(label.code == code and _near(line, spots[label]) for label in labels):
+                false.append((path, code, line))
+    return Labelled(tuple(met), tuple(missed), tuple(false))
+
+
+def _near(line: int, lines: Iterable[int]) -> bool:
+    return any(abs(line - other) <= NEAR for other in lines)
+
+
+@dataclass(frozen=True)
+class Gated:
+    """What the gate did with a change: `brings` and `stops` are (path, line, code); `error` if it raised, or did not answer."""
+
+    name: str
+    brings: tuple[str, int, str] | None
+    stops: tuple[tuple[str, int, str], ...]
+    error: str
+
+    @property
+    def right(self) -> bool:
+        """Was just that stopped which the change brings?"""
+        if self.error or self.brings is None:
+            return not self.error and not self.stops
+        path, line, code = self.brings
+        return bool(self.stops) and all(p == path and c == code and abs(n - line) <= NEAR for p, n, c in self.stops)
+
+
+def gated(run: Run) -> list[Gated]:
+    """All changes that the gate was asked about, by name."""
+    found = []
+    for event in run.events("change"):
+        told: dict[str, Any] = json.loads(event.detail)
+        brings = tuple(told["brings"]) if told["brings"] else None
+        stops = tuple((p, n, c) for p, n, c in told.get("stops", ()))
+        found.append(Gated(event.subject, brings, stops, str(told.get("error", ""))))
+    return sorted(found, key=lambda g: g.name)
+
+
+def large(run: Run) -> Mapping[str, tuple[list[str], float]]:
+    """Of each large or unusual source: the errors, and the seconds until the answer."""
+    told = {event.subject: json.loads(event.detail) for event in run.events("large")}
+    return {name: (one["errors"], one["seconds"]) for name, one in told.items()}
