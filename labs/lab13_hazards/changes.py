@@ -24,6 +24,11 @@ class Change:
     after: Mapping[str, str]
     brings: tuple[str, int, str] | None = None
 
+    def place(self, path: str, line: int, code: str) -> tuple[str, str, str]:
+        """The same finding by path, the text of its line after the change, and code: equal lines cannot be told apart."""
+        lines = self.after.get(path, "").split("\n")
+        return path, lines[line - 1].strip() if 0 < line <= len(lines) else "", code
+
 
 def sleeps(name: str, noqa: str = "") -> str:
     """A coroutine that blocks: BF101 in its second line."""

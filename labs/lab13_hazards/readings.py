@@ -64,6 +64,8 @@ def verdicts(run: Run) -> list[Verdict]:
     found = []
     for event in run.events("piece"):
         pair, half, variant = event.subject.split()
+        if int(pair) < 0:
+            continue
         mine = [row for row in json.loads(event.detail) if row[0] == PAIRS[int(pair)].code]
         line, came_from = mine[0][1:] if mine else (0, 0)
         found.append(Verdict(int(pair), half == "bad", variant, bool(mine), line, came_from))
@@ -79,8 +81,13 @@ def of_twins(run: Run, code: str = "", practice: bool = False) -> Score:
 
 
 def in_noise(run: Run, code: str = "") -> int:
-    """How many findings were about the harmless code between the snippets."""
-    return sum(1 for e in run.events("noise") for one in json.loads(e.detail) if one in CODES and code in ("", one))
+    """How many pieces of harmless code a rule, or all rules, found something in: each piece counts once per rule."""
+    found = set()
+    for event in run.events("piece"):
+        pair = event.subject.split()[0]
+        if int(pair) < 0:
+            found |= {(pair, one) for one, *_ in json.loads(event.detail) if one in CODES and code in ("", one)}
+    return len(found)
 
 
 def changed(run: Run) -> tuple[int, int]:
@@ -137,22 +144,23 @@ def _near(line: int, lines: Iterable[int]) -> bool:
     return any(abs(line - other) <= NEAR for other in lines)
 
 
+Place = tuple[str, str, str]
+"""Where a finding is: path, the line's text, code."""
+
+
 @dataclass(frozen=True)
 class Gated:
-    """What the gate did with a change: `brings` and `stops` are (path, line, code); `error` if it raised, or did not answer."""
+    """What the gate did with a change: what it brings, if anything, and what was stopped; `error` if there was no answer."""
 
     name: str
-    brings: tuple[str, int, str] | None
-    stops: tuple[tuple[str, int, str], ...]
+    brings: Place | None
+    stops: tuple[Place, ...]
     error: str
 
     @property
     def right(self) -> bool:
         """Was just that stopped which the change brings?"""
-        if self.error or self.brings is None:
-            return not self.error and not self.stops
-        path, line, code = self.brings
-        return bool(self.stops) and all(p == path and c == code and abs(n - line) <= NEAR for p, n, c in self.stops)
+        return not self.error and self.stops == ((self.brings,) if self.brings else ())
 
 
 def gated(run: Run) -> list[Gated]:
@@ -161,8 +169,7 @@ def gated(run: Run) -> list[Gated]:
     for event in run.events("change"):
         told: dict[str, Any] = json.loads(event.detail)
         brings = tuple(told["brings"]) if told["brings"] else None
-        stops = tuple((p, n, c) for p, n, c in told.get("stops", ()))
-        found.append(Gated(event.subject, brings, stops, str(told.get("error", ""))))
+        found.append(Gated(event.subject, brings, tuple(tuple(one) for one in told["stops"]), told["error"]))
     return sorted(found, key=lambda g: g.name)
 
 

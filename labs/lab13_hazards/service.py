@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import importlib.util
 import json
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -102,9 +100,8 @@ def _watching(found: Any, watched: Callable[[FrameType, str, object], None]) -> 
 def review(env: Env) -> web.Application:
     """Ask the linter about everything, and tell what it answered.
 
-    Events: "piece" (pair, half and variant of a snippet; the findings within it), "noise" (findings round the snippets),
-    "course" (a file; its findings), "change" (its name; what the gate stopped, and what it should have), "large" (a file's
-    name; what went wrong), and "review end".
+    Events: "piece" (pair, half and variant of a snippet; the findings in it), "course" (a file; its findings), "change" (its
+    name; what the gate stopped, and what it brings), "large" (a file's name; what went wrong), and "review end".
     """
     rng = random.Random(f"{env.seed} {env.secret} review")
     session: aiohttp.ClientSession
@@ -125,8 +122,8 @@ def review(env: Env) -> web.Application:
         for at in range(0, len(asked), AT_ONCE):
             some = asked[at : at + AT_ONCE]
             for module, answer in zip(some, await lint([one.source for one in some]), strict=True):
-                for kind, subject, detail in told_of(module, answer["findings"]):
-                    env.signals.event(kind, subject, json.dumps(detail))
+                for subject, inside in told_of(module, answer["findings"]):
+                    env.signals.event("piece", subject, json.dumps(inside))
 
     async def ask_about_course(files: Mapping[str, str]) -> None:
         for path, answer in zip(files, await lint(list(files.values())), strict=True):
@@ -135,7 +132,9 @@ def review(env: Env) -> web.Application:
     async def ask_about_changes() -> None:
         for change in changes.changes(rng):
             answer = await ask("/gate", before=dict(change.before), after=dict(change.after)) or {"error": "no answer"}
-            env.signals.event("change", change.name, json.dumps({**answer, "brings": change.brings}))
+            told = {"error": answer.get("error", ""), "stops": [change.place(*stop) for stop in answer.get("stops", ())]}
+            brings = change.place(*change.brings) if change.brings else None
+            env.signals.event("change", change.name, json.dumps({**told, "brings": brings}))
 
     async def ask_about_sources() -> None:
         for name, source in sources.all_of(rng):
@@ -154,17 +153,14 @@ def review(env: Env) -> web.Application:
                 await ask_about_changes()
             else:
                 await ask_about_sources()
-        env.signals.event("review end")
+        env.signals.event("review end", "")
 
     return application(background=[run])
 
 
-def told_of(module: twins.Module, findings: Sequence[Sequence[Any]]) -> Iterator[tuple[str, str, Any]]:
-    """What the review tells of one module: an event for each snippet, and one for findings in the noise."""
-    outside = [row[0] for row in findings if not any(p.first <= row[1] <= p.last for p in module.pieces)]
+def told_of(module: twins.Module, findings: Sequence[Sequence[Any]]) -> Iterator[tuple[str, Any]]:
+    """What the review tells of one module: of each piece, the findings in it, with their lines counted from its first."""
     for piece in module.pieces:
         inside = [(row[0], row[1] - piece.first + 1, row[3]) for row in findings if piece.first <= row[1] <= piece.last]
-        half = "bad" if piece.bad else "good"
-        yield "piece", f"{piece.pair} {half} {module.variant}", inside
-    if outside:
-        yield "noise", module.variant, outside
+        if inside or piece.pair >= 0:
+            yield f"{piece.pair} {'bad' if piece.bad else 'good'} {module.variant}", inside

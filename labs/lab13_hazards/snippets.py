@@ -537,10 +537,35 @@ def NAME(words):
     return counted
 """,
     """\
-async def NAME(steps):
+async def NAME(steps, settings):
     for step in steps:
-        await step.run()
+        await step.run(settings.get("limit"))
     return len(steps)
 """,
+    """\
+class NAME:
+    def __init__(self, rows):
+        self.rows = {}
+        for row in rows:
+            self.rows[row.name] = row
+
+    def open(self, name):
+        return self.rows[name]
+""",
+    """\
+def NAME(pages, name):
+    page = pages.open(name)
+    return page.title
+""",
+    """\
+class NAME:
+    def __init__(self):
+        self.asked = 0
+        self.names = []
+
+    def rename(self, names):
+        self.asked += 1
+        self.names = list(names)
+""",
 )
-"""Harmless code. NAME becomes a secret name."""
+"""Harmless code that stands between snippets. NAME becomes a secret name."""

@@ -35,7 +35,10 @@ class Twins:
 
 @dataclass(frozen=True)
 class Piece:
-    """One snippet of a module that is judged: which pair, its hazardous or its mended half, and its lines, first to last."""
+    """One part of a module: its lines, first to last, and which pair it is of, the hazardous half or the mended one.
+
+    A negative `pair` is harmless code between the snippets: -1 is the first of NOISE.
+    """
 
     pair: int
     bad: bool
@@ -45,7 +48,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Module:
-    """One source for the linter, with what the judge knows about it. Other lines are noise: no rule has a cause there."""
+    """One source for the linter, with what the judge knows about it."""
 
     source: str
     variant: str
@@ -77,15 +80,21 @@ def modules(rng: random.Random) -> list[Module]:
 def module(halves: list[tuple[int, bool]], variant: str, rng: random.Random) -> Module:
     """One module with these halves of pairs: (number of the pair, is it the hazardous one?)."""
     source, pieces = "", []
-    for pair, bad in halves:
-        text = PAIRS[pair].bad if bad else PAIRS[pair].good
-        if variant == DRESSED:
-            source += _noise(rng)
-            text = dressed(text, rng)
+
+    def add(text: str, pair: int, bad: bool) -> None:
+        nonlocal source
         first = source.count("\n") + 1
         source += text
         pieces.append(Piece(pair, bad, first, source.count("\n")))
-    return Module(source + (_noise(rng) if variant == DRESSED else ""), variant, tuple(pieces))
+
+    for pair, bad in halves:
+        text = PAIRS[pair].bad if bad else PAIRS[pair].good
+        if variant == DRESSED:
+            noise = rng.randrange(len(NOISE))
+            add(NOISE[noise].replace("NAME", secret(rng)) + "\n", -1 - noise, False)
+            text = dressed(text, rng)
+        add(text, pair, bad)
+    return Module(source, variant, tuple(pieces))
 
 
 def dressed(source: str, rng: random.Random) -> str:
@@ -100,10 +109,6 @@ def dressed(source: str, rng: random.Random) -> str:
 def secret(rng: random.Random) -> str:
     """A name that nobody can know."""
     return "".join(rng.choices(_SYLLABLES, k=4)) + f"_{rng.randrange(1000)}"
-
-
-def _noise(rng: random.Random) -> str:
-    return "\n" + rng.choice(NOISE).replace("NAME", secret(rng)) + "\n"
 
 
 class _Imports(ast.NodeTransformer):
