@@ -17,6 +17,6 @@ LAB = Lab(
         Service("linter", "labs.lab13_hazards.service:linter", runs_fix=True, sees=()),
         Service("review", "labs.lab13_hazards.service:review", calls=("linter",), sees=("review", "course")),
     ),
-    entry="linter", request=edit, scenarios=SCENARIOS, reference="right_graph", wrong=wrong,
+    entry="linter", request=edit, scenarios=SCENARIOS, reference="right_names", wrong=wrong,
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
 )  # fmt: skip

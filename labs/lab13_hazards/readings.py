@@ -126,7 +126,9 @@ def labelled(run: Run, kind: str = "") -> Labelled:
     """The findings in the course's code against the labels: in broken code ("broken"), in repairs ("right"), or in all."""
     found, sources = in_course(run), course.files()
     paths = [path for path in found if kind == "" or (kind == "broken") is path.endswith(" broken")]
-    met, missed, false = [], [], []
+    met: list[course.Label] = []
+    missed: list[course.Label] = []
+    false: list[tuple[str, str, int]] = []
     for path in paths:
         labels = [label for label in course.LABELS if label.path == path]
         spots = {label: course.lines_of(label, sources.get(path, "")) for label in labels}

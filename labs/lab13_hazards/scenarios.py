@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from labs.kit import Draws, HttpRequest, Phase, Scenario
@@ -42,8 +41,7 @@ def wrong(request: HttpRequest, body: bytes, settings: Mapping[str, Any]) -> str
     return "" if fits else "a finding without a rule or a line"
 
 
-REVIEW = Scenario("review", (Phase(ARRIVALS, 10),), (), MappingProxyType({"review": True, "course": course.files()}), settle_s=2.0)
 SCENARIOS = {
-    "review": REVIEW,
-    "large": Scenario("large", (Phase(ARRIVALS, 8),), (), MappingProxyType({"review": False, "course": {}}), settle_s=2.0),
+    "review": Scenario("review", (Phase(ARRIVALS, 10),), (), {"review": True, "course": course.files()}, settle_s=2.0),
+    "large": Scenario("large", (Phase(ARRIVALS, 8),), (), {"review": False, "course": {}}, settle_s=2.0),
 }

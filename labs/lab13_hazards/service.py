@@ -2,8 +2,8 @@
 
     editors (load) -> linter          review -> linter (twins, the course's own code, changes; or large files)
 
-The linter runs the repair's `RULES` and `gate`, and gets text only. The review runs no repair, and knows which snippet is which:
-what it was answered counts.
+The linter runs the repair's `RULES` and `gate`, and gets text only. The review runs no repair, and knows which snippet is
+which: what it was answered counts.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def linter(env: Env) -> web.Application:
                 for count, (line, told) in enumerate(_watching(rule(tree), watched)):
                     if count < MOST_FINDINGS:
                         found.append((str(code), int(line), str(told)[:200], left_at))
-            except Exception as error:  # whatever a rule raises, the others go on
+            except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
                 errors.append(f"{code}: {failed(error)}")
         return {"findings": found, "errors": errors}
 
@@ -76,7 +76,7 @@ def linter(env: Env) -> web.Application:
         asked = json.loads(await request.read())
         try:
             stops = [(str(f.path), int(f.line), str(f.code)) for f in fix.gate(asked["before"], asked["after"])]
-        except Exception as error:  # it is told as no answer
+        except Exception as error:  # noqa: BLE001 - it is told as no answer
             return web.json_response({"error": failed(error)})
         return web.json_response({"stops": stops})
 

@@ -1,21 +1,27 @@
-"""The table of twins, and harmless code that stands between them. twins.py reads both."""
+"""Tables of code as text: twins, harmless code that stands between them, and unusual syntax.
 
-TABLE = '''
+A table is made of blocks: a head after "@ ", and lines. twins.py and sources.py read these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+def blocks(table: str) -> Iterator[tuple[str, list[str]]]:
+    """The blocks of a table: the head of each, and its lines."""
+    for block in table.split("\n@ ")[1:]:
+        head, _, body = block.partition("\n")
+        yield head, body.strip("\n").split("\n")
+
+
+TABLE = """
 @ BF101 practice a pause
 -import time
 +import asyncio
  async def tick(seconds):
 -    time.sleep(seconds)
 +    await asyncio.sleep(seconds)
-
-@ BF101 practice a request
- import asyncio
- import requests
- async def price(url):
--    answer = requests.get(url, timeout=1)
-+    answer = await asyncio.to_thread(requests.get, url, timeout=1)
-     return answer.text
-
 @ BF101 practice in a method that a coroutine calls
  import asyncio
  import time
@@ -26,7 +32,6 @@ TABLE = '''
      def work(self, job):
          time.sleep(0.1)
          return job
-
 @ BF101 practice a query
  import asyncio
  import sqlite3
@@ -38,8 +43,7 @@ TABLE = '''
      async def handle(self, request):
 -        return self.db.execute("select count(*) from orders").fetchone()
 +        return await asyncio.get_running_loop().run_in_executor(None, self.count)
-
-@ BF101 practice a lock of threads
+@ BF101 judged a lock of threads
 -import threading
 -lock = threading.Lock()
 +import asyncio
@@ -48,7 +52,6 @@ TABLE = '''
 -    with lock:
 +    async with lock:
          return await work()
-
 @ BF101 judged a request of the standard library
  import asyncio
  import urllib.request
@@ -56,7 +59,6 @@ TABLE = '''
 -    return urllib.request.urlopen(url, timeout=1).status
 +    loop = asyncio.get_running_loop()
 +    return await loop.run_in_executor(None, lambda: urllib.request.urlopen(url, timeout=1).status)
-
 @ BF101 judged a program
  import asyncio
  import subprocess
@@ -64,7 +66,6 @@ TABLE = '''
 -    subprocess.run(["convert", path], check=True)
 +    process = await asyncio.create_subprocess_exec("convert", path)
 +    await process.wait()
-
 @ BF101 judged the queue of threads
 -import queue
 -jobs = queue.Queue(10)
@@ -73,7 +74,6 @@ TABLE = '''
  async def next_job():
 -    return jobs.get()
 +    return await jobs.get()
-
 @ BF101 judged two calls deep
  import asyncio
  import time
@@ -85,7 +85,6 @@ TABLE = '''
  async def handle(order):
 -    return prepare(order)
 +    return await asyncio.to_thread(prepare, order)
-
 @ BF101 judged a function inside the coroutine
  import asyncio
  import time
@@ -95,34 +94,11 @@ TABLE = '''
          return order
 -    return work()
 +    return await asyncio.to_thread(work)
-
 @ BF101 judged a plain function that no coroutine calls
  import time
 -async def wait(seconds):
 +def wait(seconds):
      time.sleep(seconds)
-
-@ BF101 judged a connection of its own
- import asyncio
- import sqlite3
--async def total(path):
-+def sum_up(path):
-     db = sqlite3.connect(path, timeout=1)
-     try:
-         return db.execute("select sum(cents) from lines").fetchone()[0]
-     finally:
-         db.close()
-+async def total(path):
-+    return await asyncio.to_thread(sum_up, path)
-
-@ BF101 judged in a comprehension
- import asyncio
- import subprocess
- async def versions(names):
--    return [subprocess.check_output([name, "--version"], timeout=1) for name in names]
-+    jobs = [asyncio.to_thread(subprocess.check_output, [name, "--version"], timeout=1) for name in names]
-+    return await asyncio.gather(*jobs)
-
 @ BF102 practice a session
  import aiohttp
  async def price(url):
@@ -130,13 +106,6 @@ TABLE = '''
 +    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as session:
          async with session.get(url) as answer:
              return await answer.text()
-
-@ BF102 practice requests
- import requests
- def price(url):
--    return requests.get(url).json()
-+    return requests.get(url, timeout=(1, 2)).json()
-
 @ BF102 practice a time limit that limits one phase
  import aiohttp
 -LIMIT = aiohttp.ClientTimeout(connect=1)
@@ -145,14 +114,6 @@ TABLE = '''
      async with aiohttp.ClientSession(timeout=LIMIT) as session:
          async with session.get(url) as answer:
              return await answer.text()
-
-@ BF102 practice the standard library
- from urllib.request import urlopen
- def fetch(url):
--    with urlopen(url) as answer:
-+    with urlopen(url, timeout=2) as answer:
-         return answer.read()
-
 @ BF102 practice limited round the call
  import asyncio
  import aiohttp
@@ -163,20 +124,11 @@ TABLE = '''
 +        async with asyncio.timeout(1):
 +            async with session.get(url) as answer:
 +                return await answer.text()
-
-@ BF102 judged the limit switched off
- import httpx
- async def price(url):
--    async with httpx.AsyncClient(timeout=None) as client:
-+    async with httpx.AsyncClient() as client:
-         return (await client.get(url)).text
-
 @ BF102 judged the limit is None
  import requests
  def order(url, body):
 -    return requests.post(url, json=body, timeout=None).status_code
 +    return requests.post(url, json=body, timeout=2).status_code
-
 @ BF102 judged a connection
  import asyncio
  async def greet(host):
@@ -186,7 +138,6 @@ TABLE = '''
          return await asyncio.wait_for(reader.readline(), 1)
      finally:
          writer.close()
-
 @ BF102 judged a session kept, each request limited
  import aiohttp
  LIMIT = aiohttp.ClientTimeout(total=1)
@@ -199,7 +150,6 @@ TABLE = '''
 -        async with self.session.get(url) as answer:
 +        async with self.session.get(url, timeout=LIMIT) as answer:
              return await answer.text()
-
 @ BF102 judged a function that makes the session
  import aiohttp
  def client():
@@ -209,14 +159,12 @@ TABLE = '''
      async with client() as session:
          async with session.get(url) as answer:
              return await answer.text()
-
 @ BF102 judged a socket
  import socket
  def greet(host):
 -    with socket.create_connection((host, 25)) as line:
 +    with socket.create_connection((host, 25), 1.5) as line:
          return line.recv(100)
-
 @ BF102 judged two sessions, one limit
  import aiohttp
  LIMIT = aiohttp.ClientTimeout(total=1)
@@ -227,7 +175,6 @@ TABLE = '''
      ) as other:
          async with one.get(first) as a, other.get(second) as b:
              return await a.text(), await b.text()
-
 @ BF102 judged limited by the caller
  import asyncio
  import aiohttp
@@ -239,7 +186,6 @@ TABLE = '''
 -    return await ask(url)
 +    async with asyncio.timeout(2):
 +        return await ask(url)
-
 @ BF103 practice a cache
 -CACHE = {}
 +import functools
@@ -249,15 +195,6 @@ TABLE = '''
 -        CACHE[number] = number * number
 -    return CACHE[number]
 +    return number * number
-
-@ BF103 practice a history
- class Log:
-     def __init__(self):
-         self.seen = []
-     def add(self, line):
-         self.seen.append(line)
-+        del self.seen[:-20]
-
 @ BF103 practice a queue
  import asyncio
 -jobs = asyncio.Queue()
@@ -267,7 +204,6 @@ TABLE = '''
 +    jobs.put_nowait(job)
  async def take():
      return await jobs.get()
-
 @ BF103 practice a set of tasks
  import asyncio
  class Tasks:
@@ -277,8 +213,7 @@ TABLE = '''
          task = asyncio.create_task(work())
          self.running.add(task)
 +        task.add_done_callback(self.running.discard)
-
-@ BF103 practice a queue by hand
+@ BF103 judged a queue by hand
  from collections import deque
  class Jobs:
      def __init__(self):
@@ -290,14 +225,12 @@ TABLE = '''
          return True
      def take(self):
          return self.waiting.popleft()
-
 @ BF103 judged a cache of the standard library
  import functools
 -@functools.lru_cache(maxsize=None)
 +@functools.lru_cache(maxsize=64)
  def page(name, visitor):
      return f"{name} for {visitor}"
-
 @ BF103 judged a bound of zero
  import asyncio
  class Intake:
@@ -306,15 +239,6 @@ TABLE = '''
 +        self.jobs = asyncio.Queue(maxsize=50)
      async def offer(self, job):
          await self.jobs.put(job)
-
-@ BF103 judged a queue that has no bound
- import queue
--jobs = queue.SimpleQueue()
-+jobs = queue.Queue(100)
- def offer(job):
--    jobs.put(job)
-+    jobs.put_nowait(job)
-
 @ BF103 judged lists by key
  from collections import defaultdict
  class Carts:
@@ -325,16 +249,6 @@ TABLE = '''
      def pay(self, customer):
 -        return sum(self.lines[customer])
 +        return sum(self.lines.pop(customer))
-
-@ BF103 judged a ring
- from collections import deque
- class Recent:
-     def __init__(self):
--        self.lines = deque()
-+        self.lines = deque(maxlen=50)
-     def add(self, line):
-         self.lines.append(line)
-
 @ BF103 judged a counter for each client
  class Limits:
      def __init__(self):
@@ -344,7 +258,6 @@ TABLE = '''
 +        if len(self.asked) > 1000:
 +            self.asked.clear()
          return self.asked[client] < 100
-
 @ BF103 judged a table with fixed keys
  NAMES = ("search", "payments")
  class Clients:
@@ -355,7 +268,6 @@ TABLE = '''
 -        return self.made[name]
 +        for name in NAMES:
 +            self.made[name] = object()
-
 @ BF103 judged added up
  class Batch:
      def __init__(self, send):
@@ -365,7 +277,6 @@ TABLE = '''
          self.rows += [row]
          self.send(self.rows)
 +        self.rows = []
-
 @ BF104 practice a connection of a pool
  async def number(pool):
      connection = await pool.acquire()
@@ -376,7 +287,6 @@ TABLE = '''
 +        return await connection.fetchval("select 1")
 +    finally:
 +        await pool.release(connection)
-
 @ BF104 practice an answer
  import aiohttp
  async def price(session: aiohttp.ClientSession, url):
@@ -388,29 +298,6 @@ TABLE = '''
 +        if answer.status != 200:
 +            raise OSError(url)
 +        return await answer.text()
-
-@ BF104 practice a session
- import aiohttp
- LIMIT = aiohttp.ClientTimeout(total=1)
- async def price(url):
--    session = aiohttp.ClientSession(timeout=LIMIT)
--    text = await (await session.get(url)).text()
--    await session.close()
--    return text
-+    async with aiohttp.ClientSession(timeout=LIMIT) as session:
-+        async with session.get(url) as answer:
-+            return await answer.text()
-
-@ BF104 practice a lock
- import threading
- lock = threading.Lock()
- def add(total, cents):
--    lock.acquire()
--    total.add(cents)
--    lock.release()
-+    with lock:
-+        total.add(cents)
-
 @ BF104 practice a database
  import contextlib
  import sqlite3
@@ -421,7 +308,6 @@ TABLE = '''
 -    return found
 +    with contextlib.closing(sqlite3.connect(path)) as db:
 +        return db.execute("select count(*) from orders").fetchone()
-
 @ BF104 judged a file
  import json
  def settings(path):
@@ -429,7 +315,6 @@ TABLE = '''
 -    return json.load(file)
 +    with open(path) as file:
 +        return json.load(file)
-
 @ BF104 judged a connection of its own
  import asyncpg
  async def number(address):
@@ -441,7 +326,6 @@ TABLE = '''
 +        return await connection.fetchval("select 1")
 +    finally:
 +        await connection.close()
-
 @ BF104 judged a place
  import asyncio
  places = asyncio.Semaphore(8)
@@ -454,7 +338,6 @@ TABLE = '''
 +        return await work()
 +    finally:
 +        places.release()
-
 @ BF104 judged one way out forgets it
  def head(path, size):
      file = open(path, "rb")
@@ -469,7 +352,6 @@ TABLE = '''
 +        return file.read(size)
 +    finally:
 +        file.close()
-
 @ BF104 judged taken with a time limit
  import asyncio
  async def number(pool):
@@ -481,7 +363,6 @@ TABLE = '''
 +        return await connection.fetchval("select 1")
 +    finally:
 +        await pool.release(connection)
-
 @ BF104 judged threads
  from concurrent.futures import ThreadPoolExecutor
  def render(pages):
@@ -489,21 +370,13 @@ TABLE = '''
 -    return list(threads.map(str, pages))
 +    with ThreadPoolExecutor(4) as threads:
 +        return list(threads.map(str, pages))
-
 @ BF104 judged handed to the caller
  import socket
  def line(host):
      connection = socket.create_connection((host, 25), timeout=1)
 -    connection.sendall(b"HELO")
 +    return connection
-
-@ BF104 judged given to a with
- async def number(pool):
--    connection = await pool.acquire()
--    return await connection.fetchval("select 1")
-+    async with pool.acquire() as connection:
-+        return await connection.fetchval("select 1")
-'''
+"""
 
 NOISE = (
     '''\
@@ -569,3 +442,81 @@ class NAME:
 """,
 )
 """Harmless code that stands between snippets. NAME becomes a secret name."""
+
+UNUSUAL = r"""
+@ an empty file
+
+@ calls of calls
+table = {}
+async def f():
+    table['a']()()[0]().b()
+    (lambda: 1)()
+    (await g())()
+@ imports of all kinds
+from . import a
+from .. import b as c
+from .d import e
+from os.path import *
+import os.path
+@ functions in a circle
+def a():
+    return b()
+def b():
+    return a()
+async def c():
+    return a()
+@ a method in a circle
+class A:
+    async def run(self):
+        return self.step()
+    def step(self):
+        return self.step()
+@ match
+def f(x):
+    match x:
+        case {'a': [*_, y], **rest}:
+            return y, rest
+        case str() | None:
+            return x
+@ a walrus
+async def f(q):
+    while (item := await q.get()) is not None:
+        print(f'{item!r:>{10}}')
+@ coroutines in coroutines
+async def f(xs):
+    async def g():
+        return [y async for y in xs if await h(y)]
+    return await g()
+@ targets of all kinds
+a = b, *c = [1, 2]
+d: int
+e: dict = {}
+(f := 1)
+for a, (b, e['x']) in []: pass
+with open('x') as (g, h): pass
+@ groups of exceptions
+async def f():
+    try:
+        await g()
+    except* (OSError, ValueError) as error:
+        raise
+@ arguments of all kinds
+def f(a, /, b=[], *c, d={}, **e): return f(*c, **e)
+async def g(*, a=None): return f(**{'timeout': 1})
+@ a class in a function
+def f():
+    global CACHE
+    CACHE = {}
+    class A:
+        rows = []
+        def g(self):
+            nonlocal_ = self.rows
+    return A
+@ type parameters
+type Pair[T] = tuple[T, T]
+def f[T](x: T) -> T:
+    return x
+class A[T]:
+    pass
+"""
+"""Syntax that a rule meets sooner or later."""

@@ -1,7 +1,7 @@
 """Twins: a short module with a hazard, and the same one after the smallest change that removes it.
 
-Each is written as a diff. Lines that begin with "-" are in the hazardous module only, lines that begin with "+" in the mended
-one, the others in both. The first half is for practice, and the page shows it; the second half is judged.
+Each is written as a diff. Lines that begin with "-" are in the hazardous module only, lines that begin with "+" in the
+mended one, the others in both. Some are for practice, and the page shows them; the others are judged.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from labs.lab13_hazards.snippets import NOISE, TABLE
+from labs.lab13_hazards.snippets import NOISE, TABLE, blocks
 
 CODES = ("BF101", "BF102", "BF103", "BF104")
 PLAIN, DRESSED = "plain", "dressed"
@@ -56,12 +56,10 @@ class Module:
 
 
 def _parsed() -> Iterator[Twins]:
-    for block in TABLE.split("\n@ ")[1:]:
-        head, _, body = block.partition("\n")
+    for head, lines in blocks(TABLE):
         code, half, about = head.split(" ", 2)
-        lines = body.strip("\n").split("\n")
-        sides = ["".join(f"{line[1:]}\n" for line in lines if line[:1] != other) for other in "+-"]
-        yield Twins(code, about, half == "practice", *sides, "\n".join(lines))
+        bad, good = ("".join(f"{line[1:]}\n" for line in lines if line[:1] != other) for other in "+-")
+        yield Twins(code, about, half == "practice", bad, good, "\n".join(lines))
 
 
 PAIRS = tuple(_parsed())
@@ -100,7 +98,8 @@ def module(halves: list[tuple[int, bool]], variant: str, rng: random.Random) -> 
 def dressed(source: str, rng: random.Random) -> str:
     """The same program: secret names, imports under other names, and at times all of it inside an `if`."""
     tree = ast.parse(source)
-    tree = _Renamed(tree, rng).visit(_Imports(tree, rng).visit(tree))
+    for change in (_Renamed(tree, rng), _Imports(tree, rng)):
+        change.visit(tree)
     if rng.random() < 0.5:
         tree.body = [ast.If(ast.parse("__name__ != '__main__'", mode="eval").body, tree.body, [])]
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
