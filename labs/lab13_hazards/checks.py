@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab13_hazards import readings
 from labs.lab13_hazards.sources import LONG
-from labs.lab13_hazards.twins import CODES, PAIRS
+from labs.lab13_hazards.twins import CODES, PAIRS, PLAIN
 
 FOUND_GOAL = 0.7
 TRUE_GOAL = 0.9
@@ -40,15 +40,14 @@ def finds(run: Run) -> Finding:
         return Finding(True, worst.recall, "finds", f"The worst rule, {told}.")
     if sum(score.caught for score in scores.values()) == 0:
         return Finding(False, 0.0, "nothing", "No rule found anything.")
-    practice = readings.of_twins(run, code, practice=True)
-    if practice.recall >= 0.9 and worst.recall < practice.recall / 2:
-        why = "The twins for practice are found, and others are not: what do they have in common?"
-        return Finding(False, worst.recall, f"only_known_{code}", f"{told}. {why}")
-    plain = [v for v in readings.verdicts(run) if v.bad and PAIRS[v.pair].code == code and v.variant == "plain"]
-    alone = sum(v.found for v in plain) / len(plain)
-    if alone >= FOUND_GOAL:
+    mine = [v for v in readings.verdicts(run) if v.bad and PAIRS[v.pair].code == code]
+    alone = [v.found for v in mine if v.variant == PLAIN and not PAIRS[v.pair].practice]
+    if sum(alone) >= FOUND_GOAL * len(alone):
         why = "Alone they are found; beside other code, under other names, they are not."
         return Finding(False, worst.recall, f"only_alone_{code}", f"{told}. {why}")
+    if all(v.found for v in mine if PAIRS[v.pair].practice):
+        why = "All that are for practice are found, and too few of the others: what do they have in common?"
+        return Finding(False, worst.recall, f"only_practice_{code}", f"{told}. {why}")
     return Finding(False, worst.recall, f"misses_{code}", f"{told}.")
 
 

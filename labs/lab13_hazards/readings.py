@@ -9,7 +9,7 @@ from typing import Any
 
 from labs.kit import Run
 from labs.lab13_hazards import course
-from labs.lab13_hazards.twins import CODES, DRESSED, PAIRS, PLAIN
+from labs.lab13_hazards.twins import DRESSED, PAIRS, PLAIN
 
 NEAR = 1
 """A finding counts for a labelled line if it names that line, or one this far from it."""
@@ -66,9 +66,8 @@ def verdicts(run: Run) -> list[Verdict]:
         pair, half, variant = event.subject.split()
         if int(pair) < 0:
             continue
-        mine = [row for row in json.loads(event.detail) if row[0] == PAIRS[int(pair)].code]
-        line, came_from = mine[0][1:] if mine else (0, 0)
-        found.append(Verdict(int(pair), half == "bad", variant, bool(mine), line, came_from))
+        line, came_from = json.loads(event.detail).get(PAIRS[int(pair)].code, (0, 0))
+        found.append(Verdict(int(pair), half == "bad", variant, line > 0, line, came_from))
     return sorted(found, key=lambda v: (v.pair, not v.bad, v.variant == DRESSED))
 
 
@@ -86,7 +85,7 @@ def in_noise(run: Run, code: str = "") -> int:
     for event in run.events("piece"):
         pair = event.subject.split()[0]
         if int(pair) < 0:
-            found |= {(pair, one) for one, *_ in json.loads(event.detail) if one in CODES and code in ("", one)}
+            found |= {(pair, one) for one in json.loads(event.detail) if code in ("", one)}
     return len(found)
 
 
@@ -103,7 +102,7 @@ def in_course(run: Run) -> Mapping[str, list[tuple[str, int]]]:
     """The findings in the course's own code, by path: rule and line."""
     found: dict[str, list[tuple[str, int]]] = {}
     for event in run.events("course"):
-        found[event.subject] = [(code, line) for code, line in json.loads(event.detail)]
+        found[event.subject] = [(code, line) for code, lines in json.loads(event.detail).items() for line in lines]
     return found
 
 

@@ -27,7 +27,11 @@ from labs.lab13_hazards.scenarios import ASKS_S
 MOST_ERRORS = 20
 """So many exceptions of the repair's rules are logged in one run."""
 MOST_FINDINGS = 200
-"""So many findings of one rule in one file are told; a file with more is counted as one with so many."""
+"""So many findings of one rule in one file are answered."""
+MOST_LINES = 50
+"""So many lines of one rule in one file of the course are told."""
+MOST_STOPS = 10
+"""So many findings that stop one change are told."""
 WAITS_S = 60.0
 AT_ONCE = 10
 """The review asks about so many snippets in one request."""
@@ -36,7 +40,7 @@ AT_ONCE = 10
 def linter(env: Env) -> web.Application:
     """POST /lint {"sources": [...]}: for each of them its findings. POST /gate {"before", "after"}: what stops the change.
 
-    A finding is answered as [code, line, what to do, the line of fix.py that it came from].
+    A finding is answered as [code, line, what to do, the line of fix.py that it came from, if "traced" is asked for].
     """
     fix = env.repair()
     logged = 0
@@ -55,13 +59,13 @@ def linter(env: Env) -> web.Application:
             env.signals.log.error("a rule raised", error_type=type(error).__name__, exc_info=error)
         return type(error).__name__
 
-    def findings(source: str) -> dict[str, Any]:
+    def findings(source: str, traced: bool) -> dict[str, Any]:
         found: list[tuple[str, int, str, int]] = []
         errors: list[str] = []
         tree = ast.parse(source)
         for code, rule in dict(fix.RULES).items():
             try:
-                for count, (line, told) in enumerate(_watching(rule(tree), watched)):
+                for count, (line, told) in enumerate(_watching(rule(tree), watched if traced else None)):
                     if count < MOST_FINDINGS:
                         found.append((str(code), int(line), str(told)[:200], left_at))
             except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
@@ -70,7 +74,7 @@ def linter(env: Env) -> web.Application:
 
     async def lint(request: web.Request) -> web.Response:
         asked = json.loads(await request.read())
-        return web.json_response([findings(source) for source in asked["sources"]])
+        return web.json_response([findings(source, bool(asked.get("traced"))) for source in asked["sources"]])
 
     async def gate(request: web.Request) -> web.Response:
         asked = json.loads(await request.read())
@@ -83,7 +87,7 @@ def linter(env: Env) -> web.Application:
     return application(web.post("/lint", lint), web.post("/gate", gate), client_max_size=2**24)
 
 
-def _watching(found: Any, watched: Callable[[FrameType, str, object], None]) -> Iterator[Any]:
+def _watching(found: Any, watched: Callable[[FrameType, str, object], None] | None) -> Iterator[Any]:
     """The items of `found`, while the profiler watches the repair's own code."""
     items = iter(found)
     while True:
@@ -113,26 +117,30 @@ def review(env: Env) -> web.Application:
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return None
 
-    async def lint(some: Sequence[str]) -> list[dict[str, Any]]:
-        answers = await ask("/lint", sources=some)
+    async def lint(some: Sequence[str], traced: bool = False) -> list[dict[str, Any]]:
+        answers = await ask("/lint", sources=some, traced=traced)
         return answers or [{"findings": [], "errors": ["no answer"]}] * len(some)
 
     async def ask_about_twins() -> None:
         asked = twins.modules(rng)
         for at in range(0, len(asked), AT_ONCE):
             some = asked[at : at + AT_ONCE]
-            for module, answer in zip(some, await lint([one.source for one in some]), strict=True):
+            for module, answer in zip(some, await lint([one.source for one in some], traced=True), strict=True):
                 for subject, inside in told_of(module, answer["findings"]):
                     env.signals.event("piece", subject, json.dumps(inside))
 
     async def ask_about_course(files: Mapping[str, str]) -> None:
         for path, answer in zip(files, await lint(list(files.values())), strict=True):
-            env.signals.event("course", path, json.dumps([row[:2] for row in answer["findings"]]))
+            lines = {code: sorted({row[1] for row in answer["findings"] if row[0] == code}) for code in twins.CODES}
+            env.signals.event("course", path, json.dumps({code: some[:MOST_LINES] for code, some in lines.items()}))
 
     async def ask_about_changes() -> None:
         for change in changes.changes(rng):
             answer = await ask("/gate", before=dict(change.before), after=dict(change.after)) or {"error": "no answer"}
-            told = {"error": answer.get("error", ""), "stops": [change.place(*stop) for stop in answer.get("stops", ())]}
+            told = {
+                "error": answer.get("error", ""),
+                "stops": [change.place(*one) for one in answer.get("stops", ())][:MOST_STOPS],
+            }
             brings = change.place(*change.brings) if change.brings else None
             env.signals.event("change", change.name, json.dumps({**told, "brings": brings}))
 
@@ -141,7 +149,7 @@ def review(env: Env) -> web.Application:
             began = asyncio.get_running_loop().time()
             [answer] = await lint([source])
             took_s = asyncio.get_running_loop().time() - began
-            env.signals.event("large", name, json.dumps({"errors": answer["errors"], "seconds": round(took_s, 4)}))
+            env.signals.event("large", name, json.dumps({"errors": answer["errors"][:4], "seconds": round(took_s, 4)}))
 
     async def run() -> None:
         nonlocal session
@@ -159,8 +167,10 @@ def review(env: Env) -> web.Application:
 
 
 def told_of(module: twins.Module, findings: Sequence[Sequence[Any]]) -> Iterator[tuple[str, Any]]:
-    """What the review tells of one module: of each piece, the findings in it, with their lines counted from its first."""
+    """What the review tells of one module: of each piece, the first finding of each rule in it: its line in the piece, and
+    the line of fix.py."""
     for piece in module.pieces:
-        inside = [(row[0], row[1] - piece.first + 1, row[3]) for row in findings if piece.first <= row[1] <= piece.last]
+        mine = [row for row in reversed(findings) if piece.first <= row[1] <= piece.last and row[0] in twins.CODES]
+        inside = {row[0]: (row[1] - piece.first + 1, row[3]) for row in mine}
         if inside or piece.pair >= 0:
             yield f"{piece.pair} {'bad' if piece.bad else 'good'} {module.variant}", inside

@@ -458,6 +458,7 @@ from .. import b as c
 from .d import e
 from os.path import *
 import os.path
+b(os.path.join('x', a.e()))
 @ functions in a circle
 def a():
     return b()

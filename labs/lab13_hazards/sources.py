@@ -13,9 +13,8 @@ from labs.lab13_hazards.twins import secret
 
 LONG = "a module of 3,000 lines"
 STANDARD = (
-    "argparse", "ast", "bdb", "cgitb", "codecs", "configparser", "contextlib", "copy", "csv", "dataclasses", "enum",
-    "fractions", "ftplib", "functools", "heapq", "http/client", "imaplib", "inspect", "queue", "sched", "selectors",
-    "shutil", "smtplib", "socketserver", "string", "subprocess", "tempfile", "textwrap", "threading", "zipfile",
+    "bdb", "codecs", "configparser", "contextlib", "csv", "dataclasses", "ftplib", "functools", "http/client", "queue",
+    "shutil", "smtplib", "socketserver", "string", "textwrap", "threading",
 )  # fmt: skip
 """Of these, those that this Python has."""
 
