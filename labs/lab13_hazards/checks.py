@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab13_hazards import readings
 from labs.lab13_hazards.sources import LONG
-from labs.lab13_hazards.twins import CODES, PAIRS, PLAIN
+from labs.lab13_hazards.twins import CODES, DRESSED, PAIRS, PLAIN
 
 FOUND_GOAL = 0.7
 TRUE_GOAL = 0.9
 LINES_GOAL = 0.9
 CHANGED_GOAL = 0.05
-LONG_GOAL = 0.25
+LONG_GOAL = 0.2
 SERVED_GOAL = 0.99
 NO_REVIEW = Finding(False, math.inf, "no_review", "The review did not get to its end: the linter did not answer.")
 
@@ -29,8 +29,8 @@ NO_REVIEW = Finding(False, math.inf, "no_review", "The review did not get to its
     hint="lab.misses() shows what your rules say to the twins for practice. What would they have to know about a name?",
 )  # fmt: skip
 def finds(run: Run) -> Finding:
-    """Recall on the twins that are judged, of the worst of the four rules."""
-    scores = {code: readings.of_twins(run, code) for code in CODES}
+    """Recall on the twins that are judged, several in a module and with secret names; of the worst of the four rules."""
+    scores = {code: readings.of_twins(run, code, variants=(DRESSED,)) for code in CODES}
     if not readings.ended(run):
         return NO_REVIEW
     code = min(CODES, key=lambda c: scores[c].recall)

@@ -71,9 +71,10 @@ def verdicts(run: Run) -> list[Verdict]:
     return sorted(found, key=lambda v: (v.pair, not v.bad, v.variant == DRESSED))
 
 
-def of_twins(run: Run, code: str = "", practice: bool = False) -> Score:
+def of_twins(run: Run, code: str = "", practice: bool = False, variants: tuple[str, ...] = (PLAIN, DRESSED)) -> Score:
     """The score on the twins that are judged, or on those for practice; of one rule, or of all."""
     some = [v for v in verdicts(run) if PAIRS[v.pair].practice is practice and code in ("", PAIRS[v.pair].code)]
+    some = [v for v in some if v.variant in variants]
     bad = [v for v in some if v.bad]
     noise = 0 if practice else in_noise(run, code)
     return Score(len(bad), sum(v.found for v in bad), sum(v.found for v in some if not v.bad) + noise)

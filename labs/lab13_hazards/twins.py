@@ -15,7 +15,7 @@ from labs.lab13_hazards.snippets import NOISE, TABLE, blocks
 
 CODES = ("BF101", "BF102", "BF103", "BF104")
 PLAIN, DRESSED = "plain", "dressed"
-TOGETHER = 8
+TOGETHER = 10
 """So many snippets stand in one dressed module."""
 _KEPT = {"self", "cls", "start", "stop", "main"}
 _SYLLABLES = ("ba", "do", "fi", "ka", "lu", "me", "no", "pi", "ra", "so", "tu", "we")

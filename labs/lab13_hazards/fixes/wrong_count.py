@@ -1,7 +1,7 @@
 """A file may have as many findings as before: a ratchet."""
 
 LIKE = "right_names"
-LOSES = {}
+LOSES = {"gate": "both"}
 CHANGED = {
     """\
         known = Counter((finding.code, text) for finding, text in findings(path, before.get(path, "")))
