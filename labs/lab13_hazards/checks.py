@@ -17,7 +17,7 @@ from labs.lab13_hazards.twins import CODES, DRESSED, PAIRS, PLAIN
 FOUND_GOAL = 0.7
 TRUE_GOAL = 0.9
 LINES_GOAL = 0.9
-CHANGED_GOAL = 0.05
+CHANGED_GOAL = 0.03
 LONG_GOAL = 0.2
 SERVED_GOAL = 0.99
 NO_REVIEW = Finding(False, math.inf, "no_review", "The review did not get to its end: the linter did not answer.")
@@ -26,7 +26,7 @@ NO_REVIEW = Finding(False, math.inf, "no_review", "The review did not get to its
 @check(
     "Each rule finds most of what it is for",
     needs="review", at_least=FOUND_GOAL, unit="share of the judged hazards found, worst rule", points=3,
-    hint="lab.misses() shows what your rules say to the twins for practice. What would they have to know about a name?",
+    hint="lab.misses(lab.run()) shows what your rules say to the twins for practice. What would they have to know about a name?",
 )  # fmt: skip
 def finds(run: Run) -> Finding:
     """Recall on the twins that are judged, several in a module and with secret names; of the worst of the four rules."""
@@ -44,7 +44,7 @@ def finds(run: Run) -> Finding:
     alone = [v.found for v in mine if v.variant == PLAIN and not PAIRS[v.pair].practice]
     if sum(alone) >= FOUND_GOAL * len(alone):
         why = "Alone they are found; beside other code, under other names, they are not."
-        return Finding(False, worst.recall, f"only_alone_{code}", f"{told}. {why}")
+        return Finding(False, worst.recall, "only_alone", f"{told}. {why}")
     if all(v.found for v in mine if PAIRS[v.pair].practice):
         why = "All that are for practice are found, and too few of the others: what do they have in common?"
         return Finding(False, worst.recall, f"only_practice_{code}", f"{told}. {why}")
@@ -54,7 +54,7 @@ def finds(run: Run) -> Finding:
 @check(
     "What is found is a hazard",
     needs="review", at_least=TRUE_GOAL, unit="share of the findings that are true, worst of two", points=3,
-    hint="A mended twin differs from its hazard by one line. lab.misses() shows it: what does that line change?",
+    hint="A mended twin differs from its hazard by one line. lab.misses(lab.run()) shows it: what does that line change?",
 )  # fmt: skip
 def quiet(run: Run) -> Finding:
     """Precision on the twins that are judged and on the course's own code, the worse of the two."""
@@ -85,7 +85,7 @@ def _false(run: Run, code: str) -> int:
 @check(
     "In the course's broken code, the lines are named",
     needs="review", at_least=LINES_GOAL, unit="share of the labelled hazards found", points=1,
-    hint="lab.course() lists the labels that were not met. The line of the call counts, not that of the function round it.",
+    hint="lab.own_code(lab.run()) lists the labels that were not met. The line of the call counts, not that of the function round it.",
 )  # fmt: skip
 def lines(run: Run) -> Finding:
     """Of the labelled hazards in the course's broken code: the share found within a line."""
@@ -108,7 +108,7 @@ def lines(run: Run) -> Finding:
 @check(
     "The gate stops what is new, and nothing else",
     needs="review", at_least=1.0, unit="share of the changes treated rightly", points=1,
-    hint="lab.gate() lists the changes. Line numbers move and counts balance: what stays the same about an old finding?",
+    hint="lab.changes(lab.run()) lists the changes. Line numbers move and counts balance: what stays the same about an old finding?",
 )  # fmt: skip
 def gate(run: Run) -> Finding:
     """All changes: those that bring a hazard are stopped for it, the others pass."""

@@ -5,11 +5,13 @@ The files are read as text, and reach the services as a setting. `LABELS` is the
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import labs
+from labs.kit import edited
 from labs.lab13_hazards import labels
 from labs.lab13_hazards.snippets import blocks
 
@@ -52,6 +54,27 @@ def _labs() -> list[str]:
     except OSError:
         return []
     return [name for name in named if int(name[3:5]) in NUMBERS and os.path.isdir(labs.FOLDER / name / "fixes")]
+
+
+PAIRS = {
+    "06": ("right_queue_bound", "wrong_queue_bound_60"),
+    "08": ("right_lease", "wrong_short_lease"),
+}
+"""Of two labs, a right repair, and a wrong one that changes a number in it."""
+
+
+def pairs() -> dict[str, str]:
+    """The sources of these repairs, by path."""
+    found = {}
+    for name in _labs():
+        for stem in PAIRS.get(name[3:5], ()):
+            source = (labs.FOLDER / name / "fixes" / f"{stem}.py").read_text(encoding="utf-8")
+            if stem.startswith("wrong"):
+                changed = source[source.index("CHANGED = ") + len("CHANGED = ") :]
+                right = found[f"{name[3:5]} {PAIRS[name[3:5]][0]}"]
+                source = edited(right, ast.literal_eval(changed), f"{name}/fixes/{stem}.py")
+            found[f"{name[3:5]} {stem}"] = source
+    return found
 
 
 def lines_of(label: Label, source: str) -> list[int]:

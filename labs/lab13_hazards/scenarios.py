@@ -41,6 +41,11 @@ def wrong(request: HttpRequest, body: bytes, settings: Mapping[str, Any]) -> str
     return "" if fits else "a finding without a rule or a line"
 
 
+def reading(files: Mapping[str, str]) -> Scenario:
+    """A review that asks about these files only."""
+    return Scenario("reading", (Phase(ARRIVALS, 2),), (), {"review": False, "course": files}, settle_s=1.0)
+
+
 SCENARIOS = {
     "review": Scenario("review", (Phase(ARRIVALS, 10),), (), {"review": True, "course": course.files()}, settle_s=2.0),
     "large": Scenario("large", (Phase(ARRIVALS, 8),), (), {"review": False, "course": {}}, settle_s=2.0),

@@ -157,8 +157,9 @@ def review(env: Env) -> web.Application:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WAITS_S)) as session:
             if env.settings["review"]:
                 await ask_about_twins()
-                await ask_about_course(env.settings["course"])
                 await ask_about_changes()
+            if env.settings["course"]:
+                await ask_about_course(env.settings["course"])
             else:
                 await ask_about_sources()
         env.signals.event("review end", "")

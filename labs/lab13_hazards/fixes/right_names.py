@@ -120,7 +120,7 @@ def limited(tree, call):
 def unbounded_call(tree):
     """A call over a network that may wait without a limit."""
     calls = [node for node in walk(tree) if isinstance(node, ast.Call)]
-    requests = [c for c in calls if full(tree, c.func).startswith("aiohttp.ClientSession.")]
+    requests = [c for c in calls if re.fullmatch(r"aiohttp\.ClientSession\.(get|post|request)", full(tree, c.func))]
     for call in calls:
         name = full(tree, call.func)
         if ASKS.fullmatch(name) and not limit(call) and not limits(tree, call.parent):
@@ -129,7 +129,9 @@ def unbounded_call(tree):
         elif name == "aiohttp.ClientTimeout" and not limit(call, "total"):
             yield call.lineno, "without total, an answer that drips goes on for ever"
         elif name == "aiohttp.ClientSession" and not limit(call):
-            if not any(limited(tree, c) for c in requests):
+            kept = [ast.unparse(target) for target, value in bound(tree) if value is call]
+            uses = [request for request in requests if ast.unparse(request.func.value) in kept]
+            if not uses or not all(limited(tree, use) for use in uses):
                 yield call.lineno, "this session waits 300 s: timeout=aiohttp.ClientTimeout(total=...)"
 
 

@@ -5,7 +5,7 @@ import re
 from typing import NamedTuple
 
 LOSES = {
-    "finds": "only_alone_BF101",
+    "finds": "only_alone",
     "quiet": "cries_BF101",
     "lines": "misses_BF103",
     "gate": "stops_old",
