@@ -21,7 +21,7 @@ LAB = Lab(
     entry="linter", request=edit, scenarios=SCENARIOS, reference="right_names", wrong=wrong,
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS, measured_in=("review",),
     measures={
-        "findings that are true": (lambda run: 100 * labelled(run).score.precision, "% of the findings in the course's code"),
+        "findings that are true": (lambda run: 100 * labelled(run).score.precision, "% of those in the course's code"),
         "verdicts that change": (lambda run: 100 * changed(run)[0] / changed(run)[1], "% of the verdicts"),
     },
     chart={"noun": "edit", "timeout": PATIENCE_S},

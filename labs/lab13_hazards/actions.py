@@ -69,7 +69,7 @@ def trace(learner: Learner, run: Run) -> Note:
 
 @action
 def own_code(learner: Learner, run: Run) -> Note:
-    """The findings in the course's own code: of each file, the labelled hazards, how many were found, and the other findings."""
+    """The findings in the course's own code: of each file, the labelled hazards, those found, and other findings."""
     rows: list[tuple[str, ...]] = [("file", "labelled hazards", "found", "other findings", "the first of them")]
     found, sources = readings.labelled(run), course.files()
     for path, source in sources.items():
@@ -80,7 +80,7 @@ def own_code(learner: Learner, run: Run) -> Note:
         if met or missed or false:
             rows.append((f"lab{path}", f"{len(met) + len(missed)}", f"{len(met)}", f"{len(false)}", first))
     score = found.score
-    told = f"{score.caught} of {score.hazards} labelled hazards found; {score.false} other findings, with {named(run.info.fix)}."
+    told = f"{score.caught} of {score.hazards} labelled hazards found; {score.false} other findings: {named(run.info.fix)}."
     missed_lines = tuple(f"lab{m.path}, {m.code}: {m.lines[0]} ({m.why})" for m in found.missed)
     return Note((told, "Not found:" if missed_lines else "All were found."), listed=missed_lines, table=tuple(rows))
 

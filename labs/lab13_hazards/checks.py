@@ -26,7 +26,7 @@ NO_REVIEW = Finding(False, math.inf, "no_review", "The review did not get to its
 @check(
     "Each rule finds most of what it is for",
     needs="review", at_least=FOUND_GOAL, unit="share of the judged hazards found, worst rule", points=3,
-    hint="lab.misses(lab.run()) shows what your rules say to the twins for practice. What would they have to know about a name?",
+    hint="lab.misses(lab.run()) shows the twins for practice. What would your rules have to know about a name?",
 )  # fmt: skip
 def finds(run: Run) -> Finding:
     """Recall on the twins that are judged, several in a module and with secret names; of the worst of the four rules."""
@@ -85,7 +85,7 @@ def _false(run: Run, code: str) -> int:
 @check(
     "In the course's broken code, the lines are named",
     needs="review", at_least=LINES_GOAL, unit="share of the labelled hazards found", points=1,
-    hint="lab.own_code(lab.run()) lists the labels that were not met. The line of the call counts, not that of the function round it.",
+    hint="lab.own_code(lab.run()) lists what was not found. The line of the call counts, not that of the function.",
 )  # fmt: skip
 def lines(run: Run) -> Finding:
     """Of the labelled hazards in the course's broken code: the share found within a line."""
@@ -108,7 +108,7 @@ def lines(run: Run) -> Finding:
 @check(
     "The gate stops what is new, and nothing else",
     needs="review", at_least=1.0, unit="share of the changes treated rightly", points=1,
-    hint="lab.changes(lab.run()) lists the changes. Line numbers move and counts balance: what stays the same about an old finding?",
+    hint="lab.changes(lab.run()) lists the changes. Line numbers move, counts balance: what stays of an old finding?",
 )  # fmt: skip
 def gate(run: Run) -> Finding:
     """All changes: those that bring a hazard are stopped for it, the others pass."""

@@ -65,7 +65,7 @@ PAIRS = {
 
 def pairs() -> dict[str, str]:
     """The sources of these repairs, by path."""
-    found = {}
+    found: dict[str, str] = {}
     for name in _labs():
         for stem in PAIRS.get(name[3:5], ()):
             source = (labs.FOLDER / name / "fixes" / f"{stem}.py").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ DIAGNOSIS = Diagnosis(
     questions=(
         choice(
             "cause", "why the same rule misses `pause(1)` and reports `settings.get(key)`", CAUSES, CAUSES[0],
-            why="`from time import sleep as pause` is time.sleep, and a dict has a get() as well. A longer list makes it worse.",
+            why="`from time import sleep as pause` is time.sleep, and a dict has a get() too. A longer list makes it worse.",
         ),
         whole(
             "muted", "the line, as lab.code() numbers them, by which one comment silences all findings in a file", 59, 60,
@@ -37,11 +37,11 @@ DIAGNOSIS = Diagnosis(
 )  # fmt: skip
 
 HINTS = (
-    "What would your eye do with `pause(1)`? It would look up, to the import. So build a table first: each name that an import"
-    " makes, and what it stands for. `lock = threading.Lock()` makes a name as well.",
-    "A call blocks the loop if a coroutine reaches it: begin with the coroutines, follow the functions that they call by name"
-    " or on self, and mind circles. What is handed to to_thread is not called there.",
-    "A session without a limit is harmless if each request through it has one: as an argument, or `asyncio.timeout` round it.",
+    "What would your eye do with `pause(1)`? It would look up, to the import. So build a table first: each name that an"
+    " import makes, and what it stands for. `lock = threading.Lock()` makes a name as well.",
+    "A call blocks the loop if a coroutine reaches it: begin with the coroutines, follow the functions that they call by"
+    " name or on self, and mind circles. What is handed to to_thread is not called there.",
+    "A session without a limit is harmless if each request through it has one: an argument, or `asyncio.timeout` round it.",
     "For a container, collect all that functions do with its name. If something adds and nothing removes, replaces or"
     " measures, it grows. A queue needs a bound also if somebody takes from it.",
     "The gate: count the findings before the change by rule and text of the line; subtract. Then look for"

@@ -1,4 +1,4 @@
-"""A service plan of one page, and the hazards in it. The diagnosis asks for their sentences; the harmless ones resemble them."""
+"""A service plan of one page, and the hazards in it. The harmless sentences resemble the hazardous ones."""
 
 from __future__ import annotations
 

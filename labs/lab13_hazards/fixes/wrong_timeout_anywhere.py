@@ -4,9 +4,9 @@ LIKE = "right_names"
 LOSES = {"finds": "only_alone", "gate": "stops_old", "variants": "changes"}
 CHANGED = {
     """\
-    requests = [c for c in calls if re.fullmatch(r"aiohttp\.ClientSession\.(get|post|request)", full(tree, c.func))]
+    requests = [c for c in calls if re.fullmatch(r"aiohttp\\.ClientSession\\.(get|post|request)", full(tree, c.func))]
 """: """\
-    requests = [c for c in calls if re.fullmatch(r"aiohttp\.ClientSession\.(get|post|request)", full(tree, c.func))]
+    requests = [c for c in calls if re.fullmatch(r"aiohttp\\.ClientSession\\.(get|post|request)", full(tree, c.func))]
     if any(limit(call) for call in calls):
         return
 """,
