@@ -47,8 +47,8 @@ def finds(run: Run) -> Finding:
         return Finding(False, worst.recall, "only_alone", f"{told}. {why}")
     if all(v.found for v in mine if PAIRS[v.pair].practice):
         why = "All that are for practice are found, and too few of the others: what do they have in common?"
-        return Finding(False, worst.recall, f"only_practice_{code}", f"{told}. {why}")
-    return Finding(False, worst.recall, f"misses_{code}", f"{told}.")
+        return Finding(False, worst.recall, f"only_practice_{code.lower()}", f"{told}. {why}")
+    return Finding(False, worst.recall, f"misses_{code.lower()}", f"{told}.")
 
 
 @check(
@@ -75,7 +75,7 @@ def quiet(run: Run) -> Finding:
     if all(2 * readings.of_twins(run, c).false > len(PAIRS) / len(CODES) for c in CODES):
         return Finding(False, worst.precision, "everything", f"{told}: each rule cries at most of what is harmless.")
     why = f"{code} cried most often without a cause."
-    return Finding(False, worst.precision, f"cries_{code}", f"{told}. {why}")
+    return Finding(False, worst.precision, f"cries_{code.lower()}", f"{told}. {why}")
 
 
 def _false(run: Run, code: str) -> int:
@@ -102,7 +102,7 @@ def lines(run: Run) -> Finding:
     code = max(CODES, key=lambda c: missed[c])
     first = next(label for label in labelled.missed if label.code == code)
     why = f"{missed[code]} of {code}; the first is lab{first.path[:2]}'s `{first.lines[0][:60]}`: {first.why}."
-    return Finding(False, score.recall, f"misses_{code}", f"{told}. Missed: {why}")
+    return Finding(False, score.recall, f"misses_{code.lower()}", f"{told}. Missed: {why}")
 
 
 @check(
@@ -130,6 +130,21 @@ def gate(run: Run) -> Finding:
         slug = "both"
     how = "let through" if blind else "stopped for what was there before"
     return Finding(False, share, slug, f"{told}; {shown.name!r} was {how}.")
+
+
+@check(
+    "Other names, other neighbours, the same verdict",
+    needs="review", at_most=CHANGED_GOAL, unit="share of the verdicts that changed", points=1,
+    hint="`from time import sleep as pause` is still time.sleep. Build a table from the imports, and look names up in it.",
+)  # fmt: skip
+def variants(run: Run) -> Finding:
+    """The verdict on a snippet does not depend on names, aliases, and what stands beside it."""
+    if not readings.ended(run):
+        return NO_REVIEW
+    changed, of = readings.changed(run)
+    share = changed / of if of else 1.0
+    told = f"{changed} of {of} verdicts changed with the names and the neighbours"
+    return Finding(share <= CHANGED_GOAL, share, "same" if share <= CHANGED_GOAL else "changes", f"{told}.")
 
 
 @check(
@@ -163,21 +178,6 @@ def fast(run: Run) -> Finding:
 
 
 @check(
-    "Other names, other neighbours, the same verdict",
-    needs="review", at_most=CHANGED_GOAL, unit="share of the verdicts that changed", keeps=0.5,
-    hint="`from time import sleep as pause` is still time.sleep. Build a table from the imports, and look names up in it.",
-)  # fmt: skip
-def variants(run: Run) -> Finding:
-    """The verdict on a snippet does not depend on names, aliases, and what stands beside it."""
-    if not readings.ended(run):
-        return NO_REVIEW
-    changed, of = readings.changed(run)
-    share = changed / of if of else 1.0
-    told = f"{changed} of {of} verdicts changed with the names and the neighbours"
-    return Finding(share <= CHANGED_GOAL, share, "same" if share <= CHANGED_GOAL else "changes", f"{told}.")
-
-
-@check(
     "Editors are answered",
     needs=("review", "large"), at_least=SERVED_GOAL, unit="share of the requests", keeps=0.0,
     hint="Each rule yields pairs: the number of a line, and a text.",
@@ -192,4 +192,4 @@ def served(runs: Mapping[str, Run]) -> Finding:
     return Finding(share >= SERVED_GOAL, share, slug, f"{share:.1%} of the editors' requests were answered.")
 
 
-CHECKS = (finds, quiet, lines, gate, copes, fast, variants, served)
+CHECKS = (finds, quiet, lines, gate, variants, copes, fast, served)

@@ -18,17 +18,23 @@ ASKS_S = 0.5
 """From so many seconds on, the review asks."""
 
 WRITTEN = """\
+{kept} = []
+
+
 def {name}(orders):
     total = 0
     for order in orders:
         total += order
+    {kept}.append(total)
     return total
 """
+"""The file that somebody is writing: its first line is a hazard."""
 
 
 def edit(index: int, rng: Draws) -> HttpRequest:
-    """The i-th request of an editor: a file without a hazard."""
-    source = WRITTEN.format(name=rng.named("total", index).replace("-", "_"))
+    """The i-th request of an editor."""
+    name = rng.named("total", index).replace("-", "_")
+    source = WRITTEN.format(name=name, kept=name.upper())
     body = json.dumps({"sources": [source]})
     return HttpRequest("POST", "/lint", rng.named("edit", index), body.encode())
 

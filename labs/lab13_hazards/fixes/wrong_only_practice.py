@@ -1,7 +1,7 @@
 """The lists of names hold what the twins for practice show."""
 
 LIKE = "right_names"
-LOSES = {"finds": "only_practice_BF101"}
+LOSES = {"finds": "only_practice_bf101"}
 CHANGED = {
     """\
     r"time\\.sleep|requests\\.\\w+|urllib\\.request\\.urlopen|subprocess\\.(run|call|check_call|check_output)"

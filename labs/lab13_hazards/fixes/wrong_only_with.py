@@ -1,7 +1,7 @@
 """What is taken without `with` is reported, also where a finally gives it back."""
 
 LIKE = "right_names"
-LOSES = {"quiet": "cries_BF104"}
+LOSES = {"quiet": "cries_bf104"}
 CHANGED = {
     """\
         if isinstance(node, ast.Try):

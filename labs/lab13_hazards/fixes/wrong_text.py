@@ -4,13 +4,7 @@ import ast
 import re
 from typing import NamedTuple
 
-LOSES = {
-    "finds": "only_alone",
-    "quiet": "cries_BF101",
-    "lines": "misses_BF103",
-    "gate": "stops_old",
-    "variants": "changes",
-}
+LOSES = {"finds": "only_alone", "quiet": "cries_bf101", "lines": "misses_bf103", "gate": "stops_old", "variants": "changes"}
 
 
 class Finding(NamedTuple):
