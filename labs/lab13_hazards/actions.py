@@ -23,8 +23,9 @@ def twins(learner: Learner, *runs: Run) -> Chart:
 
 @action
 def examples(learner: Learner, run: Run) -> None:
-    """One pair for practice of each rule, as a diff, and what the linter said to its two halves."""
-    shown = {PAIRS[v.pair].code: v.pair for v in reversed(readings.verdicts(run)) if PAIRS[v.pair].practice}
+    """One pair for practice of each rule, a wrong one if there is one, as a diff; what the linter said to its halves."""
+    practice = [v for v in readings.verdicts(run) if PAIRS[v.pair].practice]
+    shown = {PAIRS[v.pair].code: v.pair for v in sorted(practice, key=lambda v: (not v.right, -v.pair))}
     for code in CODES:
         _show(run, shown[code])
 
@@ -97,8 +98,10 @@ def changes(learner: Learner, run: Run) -> Note:
 
 
 @action
-def same(learner: Learner, simulated: Run, live: Run) -> Note:
+def same(learner: Learner, simulated: Run, live: Run | None) -> Note:
     """What the linter answered in both worlds, laid over each other."""
+    if live is None:
+        return Note(("Nothing to compare: the live run has not taken place.",))
     rows: list[tuple[str, ...]] = [("what was asked", "answers, simulated", "answers, live", "that differ")]
     for kind, told in (("piece", "snippets"), ("course", "files of the course"), ("change", "changes")):
         both = [{(e.subject, e.detail) for e in run.events(kind)} for run in (simulated, live)]
@@ -146,8 +149,8 @@ def policies(learner: Learner) -> Note:
     ]
     for name, run in _reviews(learner).items():
         score, labelled, gated = readings.of_twins(run), readings.labelled(run).score, readings.gated(run)
-        worst = min(CODES, key=lambda code: readings.of_twins(run, code).recall)
-        recall = readings.of_twins(run, worst).recall
+        worst = min(CODES, key=lambda code: readings.recall(run, code))
+        recall = readings.recall(run, worst)
         right = f"{sum(one.right for one in gated)} of {len(gated)}"
         shares = [chart.percent(share) for share in (score.precision, labelled.precision)]
         rows.append((name, chart.percent(score.recall), f"{worst}: {chart.percent(recall)}", *shares, right))
@@ -156,9 +159,12 @@ def policies(learner: Learner) -> Note:
 
 @action(makes_runs=True)
 def plane(learner: Learner) -> Chart:
-    """The same linters as points: hazards found against findings that are true, on the twins."""
-    scores = {name: readings.of_twins(run) for name, run in _reviews(learner).items()}
-    return figures.plane({name: (s.recall, s.precision) for name, s in scores.items()}, kit_policies.YOURS_ROW)
+    """The same linters as points: hazards found by the worst rule against findings that are true."""
+    places = {
+        name: (min(readings.recall(run, code) for code in CODES), readings.precision(run))
+        for name, run in _reviews(learner).items()
+    }
+    return figures.plane(places, kit_policies.YOURS_ROW)
 
 
 def _reviews(learner: Learner) -> dict[str, Run]:
@@ -168,7 +174,7 @@ def _reviews(learner: Learner) -> dict[str, Run]:
 
 @action(makes_runs=True)
 def alert(learner: Learner, slower_ms: float | None = None, for_s: float = 1) -> None:
-    """Try an alert rule: it fires when an editor waits longer than `slower_ms` in each of `for_s` seconds."""
+    """Try an alert rule: it fires when an answer takes longer than `slower_ms` in each of `for_s` seconds."""
     if not alerts.written(slower_ms, for_s, "a number of milliseconds", least=1):
         return
     large = learner.scenario("large")
@@ -177,15 +183,23 @@ def alert(learner: Learner, slower_ms: float | None = None, for_s: float = 1) ->
         "large files": alerts.Case(learner.job(BROKEN, large.name)),
         "large files, a walk in a walk": alerts.Case(learner.job(QUADRATIC, large.name), 0.0),
     }
-    told = f"Page when an editor waits longer than {slower_ms:g} ms, {for_s:g} s in a row:"
+    told = f"Page when an answer of the linter takes longer than {slower_ms:g} ms, {for_s:g} s in a row:"
     alerts.try_rule(learner, told, cases, lambda run: fires_at(run, slower_ms, for_s), 3.0, ("longest wait", _longest))
 
 
 def _longest(run: Run) -> str:
-    return f"{1000 * max(stats.latencies(run), default=0):.0f} ms"
+    return f"{1000 * max(_waits(run).values()):.0f} ms"
+
+
+def _waits(run: Run) -> dict[int, float]:
+    """The longest wait for an answer that came in each second, of editors and of the review, in seconds."""
+    longest = dict.fromkeys(range(int(run.info.load_s)), 0.0)
+    for row in [*run.requests("load->linter"), *run.requests("review->linter")]:
+        if row.done is not None:
+            longest[int(row.done)] = max(longest.get(int(row.done), 0.0), row.done - row.sent)
+    return longest
 
 
 def fires_at(run: Run, slower_ms: float, for_s: float) -> float | None:
     """The second in which the alert rule of `alert` fires, None if it never does."""
-    waits = ((max(stats.latencies(run, at, at + 1), default=0.0)) for at in range(int(run.info.load_s)))
-    return alerts.lasts((1000 * wait > slower_ms for wait in waits), for_s)
+    return alerts.lasts((1000 * wait > slower_ms for wait in _waits(run).values()), for_s)

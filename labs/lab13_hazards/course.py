@@ -40,11 +40,20 @@ def files() -> dict[str, str]:
     """
     found = {}
     for name in _labs():
-        folder = labs.FOLDER / name
-        reference = (folder / "__init__.py").read_text(encoding="utf-8").split('reference="')[1].split('"')[0]
-        for stem, path in (("broken", folder / "broken.py"), (reference, folder / "fixes" / f"{reference}.py")):
-            found[f"{name[3:5]} {stem}"] = path.read_text(encoding="utf-8")
+        declared = (labs.FOLDER / name / "__init__.py").read_text(encoding="utf-8")
+        for stem in ("broken", declared.split('reference="')[1].split('"')[0]):
+            found[f"{name[3:5]} {stem}"] = _source(name, stem)
     return found
+
+
+def _source(name: str, stem: str) -> str:
+    """The whole source of a repair; if its file is an edit, of what it makes of its sibling."""
+    source = (labs.FOLDER / name / ("" if stem == "broken" else "fixes") / f"{stem}.py").read_text(encoding="utf-8")
+    if "\nLIKE = " not in source:
+        return source
+    declared = {ast.unparse(node.targets[0]): node.value for node in ast.parse(source).body if isinstance(node, ast.Assign)}
+    changed = ast.literal_eval(declared["CHANGED"])
+    return edited(_source(name, ast.literal_eval(declared["LIKE"])), changed, f"{name}/fixes/{stem}.py")
 
 
 def _labs() -> list[str]:
@@ -65,16 +74,7 @@ PAIRS = {
 
 def pairs() -> dict[str, str]:
     """The sources of these repairs, by path."""
-    found: dict[str, str] = {}
-    for name in _labs():
-        for stem in PAIRS.get(name[3:5], ()):
-            source = (labs.FOLDER / name / "fixes" / f"{stem}.py").read_text(encoding="utf-8")
-            if stem.startswith("wrong"):
-                changed = source[source.index("CHANGED = ") + len("CHANGED = ") :]
-                right = found[f"{name[3:5]} {PAIRS[name[3:5]][0]}"]
-                source = edited(right, ast.literal_eval(changed), f"{name}/fixes/{stem}.py")
-            found[f"{name[3:5]} {stem}"] = source
-    return found
+    return {f"{name[3:5]} {stem}": _source(name, stem) for name in _labs() for stem in PAIRS.get(name[3:5], ())}
 
 
 def lines_of(label: Label, source: str) -> list[int]:

@@ -80,6 +80,16 @@ def of_twins(run: Run, code: str = "", practice: bool = False, variants: tuple[s
     return Score(len(bad), sum(v.found for v in bad), sum(v.found for v in some if not v.bad) + noise)
 
 
+def recall(run: Run, code: str) -> float:
+    """The share of a rule's judged hazards that it found, dressed: under secret names, several in a module."""
+    return of_twins(run, code, variants=(DRESSED,)).recall
+
+
+def precision(run: Run) -> float:
+    """The share of the findings that are true: on the twins that are judged, or in the course's own code, the smaller one."""
+    return min(of_twins(run).precision, labelled(run).score.precision)
+
+
 def in_noise(run: Run, code: str = "") -> int:
     """How many pieces of harmless code a rule, or all rules, found something in: each piece counts once per rule."""
     found = set()
