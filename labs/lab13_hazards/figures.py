@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KINDS = {"BF101": "BF101 blocks", "BF102": "BF102 no limit", "BF103": "BF103 grows", "BF104": "BF104 not given back"}
 LINE_PX = 15
+MIDDLE = 0.4
+"""To the right of this, names stand to the left of their points."""
 Point = tuple[float, float]
 """Recall and precision, from 0 to 1."""
 
@@ -64,7 +66,7 @@ def plane(places: Mapping[str, Point], yours: str) -> Chart:
         axes.fill_between([FOUND_GOAL, 1.03], TRUE_GOAL, 1.08, color=chart.GREEN, alpha=0.1, lw=0)
         chart.write_near(axes, (FOUND_GOAL, 1.08), (4, -13), "what is asked", chart.GREEN)
         for right in (False, True):
-            _draw(axes, {at: names for at, names in groups.items() if (at[0] > 0.5) is right}, yours, right)
+            _draw(axes, {at: names for at, names in groups.items() if (at[0] > MIDDLE) is right}, yours, right)
     told = "; ".join(f"{name}: {chart.percent(x)} found, {chart.percent(y)} true" for name, (x, y) in places.items())
     return Chart(figure, f"Hazards found by the worst rule, and findings that are true: {told}.")
 

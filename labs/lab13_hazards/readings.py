@@ -86,7 +86,7 @@ def recall(run: Run, code: str) -> float:
 
 
 def precision(run: Run) -> float:
-    """The share of the findings that are true: on the twins that are judged, or in the course's own code, the smaller one."""
+    """The share of the findings that are true: on the judged twins or in the course's own code, the smaller one."""
     return min(of_twins(run).precision, labelled(run).score.precision)
 
 
