@@ -19,6 +19,8 @@ TRUE_GOAL = 0.9
 LINES_GOAL = 0.9
 CHANGED_GOAL = 0.03
 LONG_GOAL = 0.2
+MOST = 0.75
+"""A rule that reports so many of the mended twins is none."""
 SERVED_GOAL = 0.99
 NO_REVIEW = Finding(False, math.inf, "no_review", "The review did not get to its end: the linter did not answer.")
 
@@ -30,16 +32,20 @@ NO_REVIEW = Finding(False, math.inf, "no_review", "The review did not get to its
 )  # fmt: skip
 def finds(run: Run) -> Finding:
     """Recall on the twins that are judged, several in a module and with secret names; of the worst of the four rules."""
-    scores = {code: readings.of_twins(run, code, variants=(DRESSED,)) for code in CODES}
     if not readings.ended(run):
         return NO_REVIEW
-    code = min(CODES, key=lambda c: scores[c].recall)
-    worst = scores[code]
+    shares = {code: readings.recall(run, code) for code in CODES}
+    if not any(shares.values()):
+        return Finding(False, 0.0, "nothing", "No rule found anything.")
+    if most := [code for code in CODES if readings.cries(run, code) > MOST]:
+        told = f"{most[0]} reported {readings.cries(run, most[0]):.0%} of the mended twins, so it tells nothing apart"
+        slug = "everything" if len(most) == len(CODES) else f"mended_too_{most[0].lower()}"
+        return Finding(False, 0.0, slug, f"{told}.")
+    code = min(CODES, key=lambda c: shares[c])
+    worst = readings.of_twins(run, code, variants=(DRESSED,))
     told = f"{code} found {worst.caught} of {worst.hazards} hazards"
     if worst.recall >= FOUND_GOAL:
         return Finding(True, worst.recall, "finds", f"The worst rule, {told}.")
-    if sum(score.caught for score in scores.values()) == 0:
-        return Finding(False, 0.0, "nothing", "No rule found anything.")
     mine = [v for v in readings.verdicts(run) if v.bad and PAIRS[v.pair].code == code]
     alone = [v.found for v in mine if v.variant == PLAIN and not PAIRS[v.pair].practice]
     if sum(alone) >= FOUND_GOAL * len(alone):
@@ -72,7 +78,7 @@ def quiet(run: Run) -> Finding:
         return Finding(False, 0.0, "nothing", f"{told}: who says nothing is not believed either.")
     false = {code: _false(run, code) for code in CODES}
     code = max(CODES, key=lambda c: false[c])
-    if all(2 * readings.of_twins(run, c).false > len(PAIRS) / len(CODES) for c in CODES):
+    if all(readings.cries(run, c) > MOST for c in CODES):
         return Finding(False, worst.precision, "everything", f"{told}: each rule cries at most of what is harmless.")
     why = f"{code} cried most often without a cause."
     return Finding(False, worst.precision, f"cries_{code.lower()}", f"{told}. {why}")
@@ -141,6 +147,10 @@ def variants(run: Run) -> Finding:
     """The verdict on a snippet does not depend on names, aliases, and what stands beside it."""
     if not readings.ended(run):
         return NO_REVIEW
+    if not any(readings.recall(run, code) and readings.cries(run, code) <= MOST for code in CODES):
+        return Finding(
+            False, 1.0, "no_verdicts", "Where all is reported, or nothing, there is no verdict that could change."
+        )
     changed, of = readings.changed(run)
     share = changed / of if of else 1.0
     told = f"{changed} of {of} verdicts changed with the names and the neighbours"

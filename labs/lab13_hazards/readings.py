@@ -85,6 +85,13 @@ def recall(run: Run, code: str) -> float:
     return of_twins(run, code, variants=(DRESSED,)).recall
 
 
+def cries(run: Run, code: str) -> float:
+    """The share of a rule's mended twins, of those that are judged, that it reports as well; dressed."""
+    good = [v for v in verdicts(run) if PAIRS[v.pair].code == code and not PAIRS[v.pair].practice and not v.bad]
+    dressed = [v.found for v in good if v.variant == DRESSED]
+    return sum(dressed) / len(dressed) if dressed else 0.0
+
+
 def precision(run: Run) -> float:
     """The share of the findings that are true: on the judged twins or in the course's own code, the smaller one."""
     return min(of_twins(run).precision, labelled(run).score.precision)
