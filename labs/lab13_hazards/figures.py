@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 KINDS = {"BF101": "BF101 blocks", "BF102": "BF102 no limit", "BF103": "BF103 grows", "BF104": "BF104 not given back"}
 LINE_PX = 15
-MIDDLE = 0.4
-"""To the right of this, names stand to the left of their points."""
 Point = tuple[float, float]
 """Recall and precision, from 0 to 1."""
+Box = tuple[float, float, float, float]
+"""Left, lower, right and upper edge, in px."""
 
 
 def kinds(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
@@ -65,21 +65,34 @@ def plane(places: Mapping[str, Point], yours: str) -> Chart:
         chart.write_above(axes, 0, "findings that are true, on twins or in our own code", 5, fontsize=10)
         axes.fill_between([FOUND_GOAL, 1.03], TRUE_GOAL, 1.08, color=chart.GREEN, alpha=0.1, lw=0)
         chart.write_near(axes, (FOUND_GOAL, 1.08), (4, -13), "what is asked", chart.GREEN)
-        for right in (False, True):
-            _draw(axes, {at: names for at, names in groups.items() if (at[0] > MIDDLE) is right}, yours, right)
+        _draw(axes, groups, yours)
     told = "; ".join(f"{name}: {chart.percent(x)} found, {chart.percent(y)} true" for name, (x, y) in places.items())
     return Chart(figure, f"Hazards found by the worst rule, and findings that are true: {told}.")
 
 
-def _draw(axes: Axes, groups: Mapping[Point, Sequence[str]], yours: str, right: bool) -> None:
-    """Draw points of one half of the plane, each with its names beside it; names are moved apart."""
-    points = sorted(groups, key=lambda at: at[::-1])
-    heights = [axes.transData.transform(at)[1] for at in points]
-    boxes = [LINE_PX * (len(groups[at]) + 0.5) for at in points]
-    for at, height, place in zip(points, heights, chart.apart(heights, boxes, axes.bbox.y1), strict=True):
-        mine = yours in groups[at]
+def _draw(axes: Axes, groups: Mapping[Point, Sequence[str]], yours: str) -> None:
+    """Draw the points, each with its names beside it: at the first place where they cover no point and no other names."""
+    px = {at: axes.transData.transform(at) for at in groups}
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in px.values()]
+    for at, (x, y) in sorted(px.items(), key=lambda item: (yours not in groups[item[0]], -item[0][1])):
+        mine, names = yours in groups[at], groups[at]
         colour = chart.ORANGE if mine else chart.BLUE
         axes.plot(*at, color=colour, ls="none", marker="D" if mine else "o", ms=9 if mine else 6, zorder=3 + mine)
-        by = (-10.0 if right else 10.0, 0.72 * (place - height))
-        style = {"ha": "right" if right else "left", "va": "center"}
-        chart.write_near(axes, at, by, "\n".join(groups[at]), colour, rim=True, **style)
+        width, height = max(chart.text_px(name) for name in names), LINE_PX * len(names)
+        for down in (0, 12, -12, 24, -24, 36, -36):
+            for side in (1, -1):
+                left, low = x + (12 if side > 0 else -12 - width), y - down - height / 2
+                box = (left, low, left + width, low + height)
+                inside = axes.bbox.x0 < box[0] and box[2] < axes.bbox.x1 and box[1] > axes.bbox.y0
+                if inside and not any(_cover(box, other) for other in taken):
+                    break
+            else:
+                continue
+            break
+        taken.append(box)
+        style = {"ha": "left" if side > 0 else "right", "va": "center"}
+        chart.write_near(axes, at, (8.6 * side, -0.72 * down), "\n".join(names), colour, rim=True, **style)
+
+
+def _cover(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -20,7 +20,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from labs.kit import Env, application, names
+from labs.kit import Env, application, names, sampling
 from labs.lab13_hazards import changes, sources, twins
 from labs.lab13_hazards.scenarios import ASKS_S
 
@@ -84,7 +84,10 @@ def linter(env: Env) -> web.Application:
             return web.json_response({"error": failed(error)})
         return web.json_response({"stops": stops})
 
-    return application(web.post("/lint", lint), web.post("/gate", gate), client_max_size=2**24)
+    return application(
+        web.post("/lint", lint), web.post("/gate", gate), client_max_size=2**24,
+        background=[lambda: sampling.report_loop_lag(env.signals)],
+    )  # fmt: skip
 
 
 def _watching(found: Any, watched: Callable[[FrameType, str, object], None] | None) -> Iterator[Any]:
