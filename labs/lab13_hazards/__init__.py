@@ -22,6 +22,9 @@ LAB = Lab(
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS, measured_in=("review",),
     measures={
         "findings that are true": (lambda run: 100 * labelled(run).score.precision, "% of those in the course's code"),
+        "hazards found in broken code": (
+            lambda run: 100 * labelled(run, "broken").score.recall, "% of the labelled hazards",
+        ),
         "verdicts that change": (lambda run: 100 * changed(run)[0] / changed(run)[1], "% of the verdicts"),
     },
     chart={"noun": "edit", "timeout": PATIENCE_S},
