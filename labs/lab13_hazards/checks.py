@@ -176,6 +176,7 @@ def copes(run: Run) -> Finding:
 @check(
     "A long module takes little longer",
     needs="large", at_most=LONG_GOAL, unit="s for a module of 3,000 lines", keeps=0.0,
+    simulated_only="a live run measures the machine, and what else it does",
     hint="Collect once what each node is asked for: who walks the whole tree for each node, walks it 20,000 times.",
 )  # fmt: skip
 def fast(run: Run) -> Finding:

@@ -1,13 +1,15 @@
 # %% [markdown]
 # # lab13. Everybody has switched the linter off
 #
-# > **Pager, 16:20, post-mortem of last night.** A call over the network had no timeout. It is the fourth such incident this year.
+# > **Pager, 16:20, post-mortem of last night.** A call over the network had no timeout. It is the fourth such incident this
+# > year.
 # > **16:24.** There is a rule for it. It has been there for two years.
 # > **16:31.** The rule is muted in most files, with `# noqa`. In the one with the call, too.
 #
 # You will measure why nobody believes this linter, mend its four rules until they deserve it, and turn it into a gate that
 # stops a change only for what the change brings. At the end you review a plan for a service, where there is no code yet, and
-# no linter. Most people's first repair is a longer list of names. By the end you will know why a longer list is muted sooner.
+# no linter. Most people's first repair is a longer list of names. By the end you will know why a longer list is muted
+# sooner.
 #
 # Plan for about 45 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
 
@@ -26,8 +28,8 @@ lab = labs.open_lab("lab13_hazards")
 # - The **linter** is a service. It is asked about the text of a file, and answers with findings: a rule, a line, what to do.
 #   It runs the code under repair. Editors ask it while people type.
 # - The **review** asks it about three things, of which it knows the truth: *twins*, this course's own code, and changes.
-# - A **twin** is a short module with a hazard, and the same module after the smallest change that removes the hazard. A rule is
-#   right about the pair if it reports the first and not the second.
+# - A **twin** is a short module with a hazard, and the same module after the smallest change that removes the hazard. A rule
+#   is right about the pair if it reports the first and not the second.
 #
 # There are four rules:
 #
@@ -72,8 +74,9 @@ broken = lab.run("broken")
 lab.twins(broken)
 
 # %% [markdown]
-# The blue bars are for hazards under secret names and among other code. Both bars of a rule belong together. Whoever reports everything has a long blue one, whoever reports nothing has no false
-# finding. People look at the orange one: it is the share of interruptions that were worth it.
+# The blue bars are for hazards under secret names and among other code. Both bars of a rule belong together. Whoever reports
+# everything has a long blue one, whoever reports nothing has no false finding. People look at the orange one: it is the
+# share of interruptions that were worth it.
 #
 # ## The same, live
 #
@@ -89,8 +92,8 @@ lab.same(broken, live)
 #
 # ## What it says about our own code
 #
-# Each line of these files that is a hazard for one of the rules has a label; so has each line that cannot be decided from the
-# text, where no finding counts. Files in which there was nothing to report, and nothing reported, are left out.
+# Each line of these files that is a hazard for one of the rules has a label; so has each line that cannot be decided from
+# the text, where no finding counts. Files in which there was nothing to report, and nothing reported, are left out.
 
 # %% breakfix={"id": "own-code"}
 lab.own_code(broken)
@@ -103,23 +106,23 @@ lab.own_code(broken)
 #
 # ## Down to the line
 #
-# One pair for each rule, as a diff. Below it is what the linter said to both halves: alone in a module (*plain*), and *dressed*,
-# under secret names and among other code.
+# One pair for each rule, as a diff. Below it is what the linter said to both halves: alone in a module (*plain*), and
+# *dressed*, under secret names and among other code.
 
 # %% breakfix={"id": "examples"}
 lab.examples(broken)
 
 # %% [markdown]
-# A linter has no profile with a hot line, but each finding leaves a rule from a line of the rule. These lines reported
-# code that was mended:
+# A linter has no profile with a hot line, but each finding leaves a rule from a line of the rule. These lines reported code
+# that was mended:
 
 # %% breakfix={"id": "trace"}
 lab.trace(broken)
 
 # %% [markdown]
 # Each of them sees one node, and asks how it is *written*. None asks what the name *means*: which import it comes from, what
-# the object was made by, who calls the function, and what stands round it. This is what Python's own parser has to say to two
-# lines which mean the same:
+# the object was made by, who calls the function, and what stands round it. This is what Python's own parser has to say to
+# two lines which mean the same:
 
 # %% breakfix={"id": "tree"}
 import ast
@@ -181,39 +184,42 @@ lab.plan()
 # The cell below is `fix.py`. Keep the names `Finding`, the four rules, `RULES` and `gate`; everything inside may change, and
 # you may add what you like. The standard library is there.
 #
-# **A rule** gets a module as `ast` made it, and yields pairs: a line, and what to do instead. It knows nothing but this module.
-# A finding names the line of the call that blocks or waits, of the session that has no limit (or of a request through it), of
-# the container where it is made (or where it grows), and of what is taken.
+# **A rule** gets a module as `ast` made it, and yields pairs: a line, and what to do instead. It knows nothing but this
+# module. A finding names the line of the call that blocks or waits, of the session that has no limit (or of a request
+# through it), of the container where it is made (or where it grows), and of what is taken.
 #
 # - **BF101.** These block: `time.sleep`; functions of `requests` and `urllib.request.urlopen`; `subprocess.run`, `call`,
 #   `check_call` and `check_output`; `execute` and `commit` of a connection of `sqlite3`; `get` and `put` of a `queue.Queue`;
 #   `with` on a lock of `threading`. In a coroutine, in a function inside of it that it calls, in a function or a method on
 #   `self` that it calls, or in one that these call. Not: in a plain function that no coroutine calls, and not where the
 #   function is handed to `to_thread` or to an executor, also as a lambda.
-# - **BF102.** These need a limit: functions of `requests`, `urlopen`, `socket.create_connection` (an argument, which may be the
-#   second one), `asyncio.open_connection` (`asyncio.timeout` or `wait_for` round it), an `aiohttp.ClientSession`. An `aiohttp.ClientTimeout` without
-#   a `total` is none; nor is `timeout=None`. aiohttp's own 300 s count as none. A session without one is harmless if each
-#   request through it has one, as an argument or by `asyncio.timeout` round it, or round each call of its function.
-# - **BF103.** A dict, list, set, `defaultdict`, `deque` or the like that a module or an object keeps, to which functions add,
-#   and from which nothing removes; that nobody replaces, and whose `len` nobody compares. What `__init__` or `start` fills
-#   from a fixed table does not grow. A queue (of `asyncio`, `queue`, or a deque from which somebody takes the first) needs a
-#   bound, also if somebody takes from it; `maxsize=0` is none. `lru_cache(maxsize=None)` on a function with arguments.
-# - **BF104.** `open`, `acquire`, `connect`, `create_connection`, a session or an answer of aiohttp, an executor, bound to a name
-#   in a function (or, for `acquire`, to none) without `with`, without a `finally` that names it, and not returned: then an exception, or one way out,
-#   leaves it open.
+# - **BF102.** These need a limit: functions of `requests`, `urlopen`, `socket.create_connection` (an argument, which may be
+#   the second one), `asyncio.open_connection` (`asyncio.timeout` or `wait_for` round it), an `aiohttp.ClientSession`. An
+#   `aiohttp.ClientTimeout` without a `total` is none; nor is `timeout=None`. aiohttp's own 300 s count as none. A session
+#   without one is harmless if each request through it has one, as an argument or by `asyncio.timeout` round it, or round
+#   each call of its function.
+# - **BF103.** A dict, list, set, `defaultdict`, `deque` or the like that a module or an object keeps, to which functions
+#   add, and from which nothing removes; that nobody replaces, and whose `len` nobody compares. What `__init__` or `start`
+#   fills from a fixed table does not grow. A queue (of `asyncio`, `queue`, or a deque from which somebody takes the first)
+#   needs a bound, also if somebody takes from it; `maxsize=0` is none. `lru_cache(maxsize=None)` on a function with
+#   arguments.
+# - **BF104.** `open`, `acquire`, `connect`, `create_connection`, a session or an answer of aiohttp, an executor, bound to a
+#   name in a function (or, for `acquire`, to none) without `with`, without a `finally` that names it, and not returned: then
+#   an exception, or one way out, leaves it open.
 #
 # Names may be imported under any name, and snippets stand several in a module, at times inside of an `if`.
 #
-# **The gate** gets two mappings from paths to sources, all files before the change and after it, and returns the findings that
-# stop it: those which the change brings, and no others.
+# **The gate** gets two mappings from paths to sources, all files before the change and after it, and returns the findings
+# that stop it: those which the change brings, and no others.
 #
 # - An old finding stays old if lines move, functions change places, or it is indented anew. It is the same if path, rule and
-#   the line's text are. But a second line of the same text is new; so is a new finding in a file where an old one was mended.
-# - `# noqa: BF101 - why` mutes this rule in this line, with a reason. Without a reason, or for another rule, it mutes nothing. For
-#   a whole file it never counts.
+#   the line's text are. But a second line of the same text is new; so is a new finding in a file where an old one was
+#   mended.
+# - `# noqa: BF101 - why` mutes this rule in this line, with a reason. Without a reason, or for another rule, it mutes
+#   nothing. For a whole file it never counts.
 #
-# Run the cell to save it. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts over.
-# Stuck? `lab.hint()` opens one hint at a time.
+# Run the cell to save it. `lab.history()` lists earlier versions, `lab.restore(2)` brings one back, `lab.reset()` starts
+# over. Stuck? `lab.hint()` opens one hint at a time.
 
 # %% breakfix={"role": "fix"}
 
@@ -236,14 +242,14 @@ lab.changes(after)
 # %% [markdown]
 # ## Prove it
 #
-# Five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else. The
-# first of these cells runs two scenarios on three seeds each, up to half a minute; the others only read the result.
+# Five graded checks, and four gates. A gate earns nothing; it takes points away from a repair that breaks something else.
+# The first of these cells runs two scenarios on three seeds each, up to half a minute; the others only read the result.
 #
-# Twelve pairs are for practice, and `lab.misses(after)` shows those that are wrong. Twenty-eight others are judged, seven for each
-# rule. They are of the kinds that are listed above.
+# Twelve pairs are for practice, and `lab.misses(after)` shows those that are wrong. Twenty-eight others are judged, seven
+# for each rule. They are of the kinds that are listed above.
 #
-# - `finds` takes the worst rule: seven of ten hazards must be found, under secret names and among other code. A rule that reports
-#   more than three of four mended twins as well has found none.
+# - `finds` takes the worst rule: seven of ten hazards must be found, under secret names and among other code. A rule that
+#   reports more than three of four mended twins as well has found none.
 # - `quiet` takes all findings, on twins and in our own code: nine of ten must be true in either.
 # - `lines` asks for nine of ten labelled hazards in the broken code of our labs, within a line.
 # - `gate` asks for all sixteen changes.
@@ -298,31 +304,31 @@ lab.plane()
 
 # %% [markdown]
 # - **Regular expressions** find what is written in the usual way, also in a docstring.
-# - **A timeout somewhere** in the module looks like a careful heuristic: it silences the rule just where people have begun to set
-#   timeouts.
-# - **Each container that grows**, and **with, or it is a leak**: a rule without its guards is right about the hazard and wrong about
-#   the mending. People mend, are reported again, and mute.
+# - **A timeout somewhere** in the module looks like a careful heuristic: it silences the rule just where people have begun
+#   to set timeouts.
+# - **Each container that grows**, and **with, or it is a leak**: a rule without its guards is right about the hazard and
+#   wrong about the mending. People mend, are reported again, and mute.
 # - **Everything** finds all. In the corner below to the right stands the linter that is muted first.
 # - **One finding a file** is polite, and leaves the second hazard for the next incident.
 #
 # ## What no rule can see
 #
-# Two right repairs of other labs, and beside each a wrong one that changes a number in it, and loses a check of its lab by that.
-# What do your rules say to them?
+# Two right repairs of other labs, and beside each a wrong one that changes a number in it, and loses a check of its lab by
+# that. What do your rules say to them?
 
 # %% breakfix={"id": "undecided"}
 lab.undecided()
 
 # %% [markdown]
-# In both rows the findings are the same. A bound of 60 is a bound, and a lease of 0.2 s is a lease. Whether they are right is a matter of rates and
-# times, which are not in the text. The same holds for an index in the wrong order, a key for each attempt, and jitter that does
-# not help. Load tests, canaries, runbooks and reviews exist for these: a linter does not replace them, and is not bad because it
-# does not.
+# In both rows the findings are the same. A bound of 60 is a bound, and a lease of 0.2 s is a lease. Whether they are right
+# is a matter of rates and times, which are not in the text. The same holds for an index in the wrong order, a key for each
+# attempt, and jitter that does not help. Load tests, canaries, runbooks and reviews exist for these: a linter does not
+# replace them, and is not bad because it does not.
 #
 # ## Into the tools of a team
 #
-# flake8 loads rules of one's own as a *local plugin*: a class that is given the tree, and whose `run()` yields line, column, text
-# and class. The next cell makes one of your rules, and calls it as flake8 would.
+# flake8 loads rules of one's own as a *local plugin*: a class that is given the tree, and whose `run()` yields line, column,
+# text and class. The next cell makes one of your rules, and calls it as flake8 would.
 
 # %% breakfix={"id": "plugin"}
 import types
@@ -350,35 +356,37 @@ for line, column, text, _ in Hazards(ast.parse(source)).run():
     print(f"tick.py:{line}:{column}: {text}")
 
 # %% [markdown]
-# In the configuration of flake8 this is one line under `[flake8:local-plugins]`, `BF = hazards:Hazards`. flake8 counts a `noqa`
-# without a reason, too; your gate is stricter.
+# In the configuration of flake8 this is one line under `[flake8:local-plugins]`, `BF = hazards:Hazards`. flake8 counts a
+# `noqa` without a reason, too; your gate is stricter.
 #
 # ## Prevent
 #
-# A linter that is slow is switched off as well. Set an alert for the time that its answers take. It must be quiet for small and for
-# large files, and fire for a rule that walks the whole tree for each function. It looks at the longest wait of each second:
-# three runs, about five seconds.
+# A linter that is slow is switched off as well. Set an alert for the time that its answers take. It must be quiet for small
+# and for large files, and fire for a rule that walks the whole tree for each function. It looks at the longest wait of each
+# second: three runs, about five seconds.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(slower_ms=None, for_s=1)"}
 lab.alert(slower_ms=100, for_s=1)
 
 # %% [markdown]
-# In review, ask four questions of every new rule: what are its twins, how many of its findings in our own code are true, what does
-# it stop that was there before, and what does a mute have to say?
+# In review, ask four questions of every new rule: what are its twins, how many of its findings in our own code are true,
+# what does it stop that was there before, and what does a mute have to say?
 #
 # ## Runbook entry
 #
-# The next team will introduce a rule of its own. Write the entry for it: how is a rule introduced without being muted, and what is
-# done when a post-mortem names a hazard that was muted? Five headings, a few lines each. This cell is graded by hand; if you study
-# alone, compare with the one in `solutions/lab13_hazards/lab13_hazards.ipynb`.
+# The next team will introduce a rule of its own. Write the entry for it: how is a rule introduced without being muted, and
+# what is done when a post-mortem names a hazard that was muted? Five headings, a few lines each. This cell is graded by
+# hand; if you study alone, compare with the one in `solutions/lab13_hazards/lab13_hazards.ipynb`.
 
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
 
 # %% [markdown]
 # ## Further reading
 #
-# - The documentation of `ast` in the standard library, and *Green Tree Snakes*, which shows each node with the source that makes it.
+# - The documentation of `ast` in the standard library, and *Green Tree Snakes*, which shows each node with the source that
+#   makes it.
 # - flake8: *Writing Plugins for Flake8*, and its section on local plugins.
-# - C. Sadowski and others: *Lessons from Building Static Analysis Tools at Google*, Communications of the ACM, 2018: what is reported
-#   at which moment, and when developers call a finding false.
-# - A. Bessey and others: *A Few Billion Lines of Code Later*, Communications of the ACM, 2010: why a rule that is right is ignored.
+# - C. Sadowski and others: *Lessons from Building Static Analysis Tools at Google*, Communications of the ACM, 2018: what is
+#   reported at which moment, and when developers call a finding false.
+# - A. Bessey and others: *A Few Billion Lines of Code Later*, Communications of the ACM, 2010: why a rule that is right is
+#   ignored.
