@@ -31,12 +31,11 @@ def kinds(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
             axes.set(xlim=(0, 1.12), xlabel="share")
             axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
             for row, code in enumerate(CODES):
-                score = readings.of_twins(run, code)
-                for value, colour, by in ((score.recall, chart.BLUE, -0.2), (score.precision, chart.ORANGE, 0.2)):
+                true = readings.of_twins(run, code).precision
+                for value, colour, by in ((readings.recall(run, code), chart.BLUE, -0.2), (true, chart.ORANGE, 0.2)):
                     axes.barh(row + by, value, 0.34, color=colour)
-                    chart.write_near(
-                        axes, (value, row + by), (4, 0), chart.percent(value), colour, va="center", fontsize=8.5
-                    )
+                    style = {"va": "center", "fontsize": 8.5, "rim": True}
+                    chart.write_near(axes, (value, row + by), (4, 0), chart.percent(value), colour, **style)
             for goal, colour in ((FOUND_GOAL, chart.BLUE), (TRUE_GOAL, chart.ORANGE)):
                 axes.axvline(goal, color=colour, lw=1.1, ls=chart.DASHED)
         chart.write_above(grid[0][0], 0, "hazards found (blue), findings that are true (orange); dashed: what is asked", 5)
