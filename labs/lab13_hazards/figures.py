@@ -34,8 +34,8 @@ def kinds(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
                 true = readings.of_twins(run, code).precision
                 for value, colour, by in ((readings.recall(run, code), chart.BLUE, -0.2), (true, chart.ORANGE, 0.2)):
                     axes.barh(row + by, value, 0.34, color=colour)
-                    style = {"va": "center", "fontsize": 8.5, "rim": True}
-                    chart.write_near(axes, (value, row + by), (4, 0), chart.percent(value), colour, **style)
+                    told, place = chart.percent(value), (value, row + by)
+                    chart.write_near(axes, place, (4, 0), told, colour, rim=True, va="center", fontsize=8.5)
             for goal, colour in ((FOUND_GOAL, chart.BLUE), (TRUE_GOAL, chart.ORANGE)):
                 axes.axvline(goal, color=colour, lw=1.1, ls=chart.DASHED)
         chart.write_above(grid[0][0], 0, "hazards found (blue), findings that are true (orange); dashed: what is asked", 5)
