@@ -43,6 +43,7 @@ def linter(env: Env) -> web.Application:
     A finding is answered as [code, line, what to do, the line of fix.py that it came from, if "traced" is asked for].
     """
     fix = env.repair()
+    rules, stops_at = dict(fix.RULES), fix.gate
     logged = 0
     left_at = 0
 
@@ -63,7 +64,7 @@ def linter(env: Env) -> web.Application:
         found: list[tuple[str, int, str, int]] = []
         errors: list[str] = []
         tree = ast.parse(source)
-        for code, rule in dict(fix.RULES).items():
+        for code, rule in rules.items():
             try:
                 for count, (line, told) in enumerate(_watching(rule(tree), watched if traced else None)):
                     if count < MOST_FINDINGS:
@@ -79,7 +80,7 @@ def linter(env: Env) -> web.Application:
     async def gate(request: web.Request) -> web.Response:
         asked = json.loads(await request.read())
         try:
-            stops = [(str(f.path), int(f.line), str(f.code)) for f in fix.gate(asked["before"], asked["after"])]
+            stops = [(str(f.path), int(f.line), str(f.code)) for f in stops_at(asked["before"], asked["after"])]
         except Exception as error:  # noqa: BLE001 - it is told as no answer
             return web.json_response({"error": failed(error)})
         return web.json_response({"stops": stops})
