@@ -1,0 +1,216 @@
+"""Names are looked up: in the imports, and in what made them. Then each rule is a list of full names, and its guards."""
+
+import ast
+import re
+from collections import Counter, defaultdict
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """One finding: where, which rule, and what to do instead."""
+
+    path: str
+    line: int
+    code: str
+    told: str
+
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+BLOCKS = re.compile(
+    r"time\.sleep|requests\.\w+|urllib\.request\.urlopen|subprocess\.(run|call|check_call|check_output)"
+    r"|sqlite3\.connect\.(execute|commit)|queue\.\w+\.(get|put)|threading\.\w+\.acquire"
+)
+ASKS = re.compile(r"requests\.\w+|urllib\.request\.urlopen|socket\.create_connection|asyncio\.open_connection")
+QUEUES = re.compile(r"(asyncio|queue)\.\w*Queue|collections\.deque")
+CONTAINERS = re.compile(r"dict|list|set|collections\.(defaultdict|Counter|OrderedDict)")
+TAKES = re.compile(
+    r"open|(.*\.)?acquire|(sqlite3|asyncpg)\.connect|aiohttp\.ClientSession(\.get)?|concurrent\.futures\.\w+Executor"
+)
+GROWS = {"append", "add", "put", "put_nowait", "setdefault", "update", "[]=", "+="}
+SHRINKS = {"pop", "popitem", "clear", "discard", "remove", "del"}
+
+
+def walk(tree):
+    """All nodes; each knows its parent, and the innermost function round it."""
+    if not hasattr(tree, "nodes"):
+        tree.nodes, tree.inside = list(ast.walk(tree)), None
+        for node in tree.nodes:
+            for child in ast.iter_child_nodes(node):
+                child.parent, child.inside = node, node if isinstance(node, (*FUNCTIONS, ast.Lambda)) else node.inside
+    return tree.nodes
+
+
+def bound(tree):
+    """Names and attributes, each with what it is bound to, without `await` and `wait_for`."""
+    for node in walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.withitem):
+            if isinstance(node, ast.withitem):
+                target, value = node.optional_vars, node.context_expr
+            else:
+                target, value = node.targets[0] if isinstance(node, ast.Assign) else node.target, node.value
+            while isinstance(value, ast.Await) or limits(tree, value):
+                value = value.value if isinstance(value, ast.Await) else value.args[0]
+            if target is not None and value is not None:
+                yield target, value
+
+
+def limits(tree, node):
+    """Is it a call of wait_for?"""
+    return isinstance(node, ast.Call) and full(tree, node.func) == "asyncio.wait_for"
+
+
+def names(tree):
+    """What names mean: "pause" is "time.sleep", "self.session" is "aiohttp.ClientSession"."""
+    if not hasattr(tree, "names"):
+        tree.names = {}
+        for node in walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                tree.names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            elif isinstance(node, ast.Import):
+                tree.names |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        for target, value in bound(tree):
+            if isinstance(value, ast.Call):
+                tree.names[ast.unparse(target)] = full(tree, value.func)
+    return tree.names
+
+
+def full(tree, node):
+    """The full name of an expression, as far as it is known."""
+    text = ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+    if text in names(tree) or not isinstance(node, ast.Attribute):
+        return names(tree).get(text, text)
+    return f"{full(tree, node.value)}.{node.attr}"
+
+
+def blocking(tree):
+    """A call that blocks the event loop: in a coroutine, or in a function that a coroutine calls."""
+    calls = defaultdict(list)
+    for node in walk(tree):
+        if isinstance(node, ast.Call) and not isinstance(node.parent, ast.Await | ast.Lambda):
+            calls[node.inside].append(node)
+    functions = {node.name: node for node in walk(tree) if isinstance(node, FUNCTIONS)}
+    left, seen = [node for node in walk(tree) if isinstance(node, ast.AsyncFunctionDef)], {None}
+    while left:
+        function = left.pop()
+        for call in calls[function] if function not in seen else ():
+            if BLOCKS.fullmatch(full(tree, call.func)):
+                yield call.lineno, f"{full(tree, call.func)} blocks the event loop: await asyncio.to_thread(...)"
+            called = functions.get(ast.unparse(call.func).removeprefix("self."))
+            if isinstance(called, ast.FunctionDef):
+                left.append(called)
+        seen.add(function)
+
+
+def limit(call, name="timeout"):
+    """Is a time limit among the arguments?"""
+    return any(k.arg == name and ast.unparse(k.value) != "None" for k in call.keywords)
+
+
+def limited(tree, call):
+    """Has the call a limit, or stands it in `async with asyncio.timeout(...)`?"""
+    node = call
+    while not limit(call) and node.inside:
+        node = node.parent
+        for item in node.items if isinstance(node, ast.AsyncWith) else ():
+            if isinstance(item.context_expr, ast.Call) and full(tree, item.context_expr.func) == "asyncio.timeout":
+                return True
+    return limit(call)
+
+
+def unbounded_call(tree):
+    """A call over a network that may wait without a limit."""
+    calls = [node for node in walk(tree) if isinstance(node, ast.Call)]
+    requests = [c for c in calls if re.fullmatch(r"aiohttp\.ClientSession\.(get|post|request)", full(tree, c.func))]
+    for call in calls:
+        name = full(tree, call.func)
+        if ASKS.fullmatch(name) and not limit(call) and not limits(tree, call.parent):
+            if not (name.startswith("socket") and len(call.args) > 1):
+                yield call.lineno, f"{name} waits for ever: give it a timeout"
+        elif name == "aiohttp.ClientTimeout" and not limit(call, "total"):
+            yield call.lineno, "without total, an answer that drips goes on for ever"
+        elif name == "aiohttp.ClientSession" and not limit(call):
+            kept = [ast.unparse(target) for target, value in bound(tree) if value is call]
+            uses = [request for request in requests if ast.unparse(request.func.value) in kept]
+            if not uses or not all(limited(tree, use) for use in uses):
+                yield call.lineno, "this session waits 300 s: timeout=aiohttp.ClientTimeout(total=...)"
+
+
+def touched(tree):
+    """What functions do with each name and attribute: method names, and "[]=", "del", "+=", "=", "len"."""
+    words = defaultdict(set)
+    for node in walk(tree):
+        if getattr(node.inside, "name", "start") in ("start", "__init__"):
+            continue
+        store = isinstance(getattr(node, "ctx", None), ast.Store)
+        if isinstance(node, ast.Attribute):
+            inner = node.value.value if isinstance(node.value, ast.Subscript) and node.attr in GROWS else node.value
+            words[ast.unparse(inner)].add(node.attr)
+        if isinstance(node, ast.Subscript):
+            cut = isinstance(node.ctx, ast.Del) or (store and isinstance(node.slice, ast.Slice))
+            words[ast.unparse(node.value)].add("del" if cut else "[]=" if store else "[]")
+        elif store:
+            words[ast.unparse(node)].add("+=" if isinstance(node.parent, ast.AugAssign) else "=")
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "len" and isinstance(node.parent, ast.Compare):
+            words[ast.unparse(node.args[0])].add("len")
+    return words
+
+
+def grows(tree):
+    """A container that lives on, and only grows."""
+    for node in walk(tree):
+        if isinstance(node, FUNCTIONS) and "maxsize=None" in " ".join(map(ast.unparse, node.decorator_list)):
+            yield node.decorator_list[0].lineno, "this keeps an entry for each argument: give it a maxsize"
+    words = touched(tree)
+    for target, value in bound(tree):
+        if target.inside and not (isinstance(target, ast.Attribute) and target.inside.name in ("__init__", "start")):
+            continue
+        kind = full(tree, value.func) if isinstance(value, ast.Call) else type(value).__name__.lower()
+        sizes = [ast.unparse(size) for size in value.args + [k.value for k in value.keywords]] if "." in kind else []
+        queue = QUEUES.fullmatch(kind) and set(sizes) <= {"0"}
+        container = CONTAINERS.fullmatch(kind) and not getattr(value, "keys", 0) and not getattr(value, "elts", 0)
+        did = words[ast.unparse(target)]
+        if (queue or container) and did & GROWS and not did & ({"len", "="} if queue else SHRINKS | {"len", "="}):
+            yield value.lineno, f"{ast.unparse(target)} only grows: give it a bound, or remove what is done with"
+
+
+def not_given_back(tree):
+    """What is taken, and not given back on each way out."""
+    ends = defaultdict(set)
+    for node in walk(tree):
+        if isinstance(node, ast.Try):
+            ends[node.inside] |= {ast.unparse(part) for end in node.finalbody for part in ast.walk(end)}
+        elif isinstance(node, ast.Return | ast.withitem):
+            ends[node.inside].add(ast.unparse(getattr(node, "context_expr", None) or node.value or node))
+    taken = [(t, value) for t, value in bound(tree) if isinstance(t, ast.Name) and not isinstance(t.parent, ast.withitem)]
+    for node in walk(tree):
+        if isinstance(node, ast.Await) and isinstance(node.parent, ast.Expr) and isinstance(node.value, ast.Call):
+            taken.append((getattr(node.value.func, "value", node), node.value))
+    for target, value in taken:
+        if isinstance(value, ast.Call) and TAKES.fullmatch(full(tree, value.func)):
+            if value.inside and ast.unparse(target) not in ends[value.inside]:
+                yield value.lineno, f"{ast.unparse(target)} is not given back on each way out: with, or try and finally"
+
+
+RULES = {"BF101": blocking, "BF102": unbounded_call, "BF103": grows, "BF104": not_given_back}
+MUTED = re.compile(r"#\s*noqa:\s*((?:BF\d+[,\s]*)+)-\s*\w")
+
+
+def gate(before, after):
+    """The findings that stop a change: those whose line's text did not stand there before, or not so often."""
+    stops = []
+    for path, source in after.items():
+        known = Counter((finding.code, text) for finding, text in findings(path, before.get(path, "")))
+        for finding, text in findings(path, source):
+            known[finding.code, text] -= 1
+            muted = MUTED.search(text)
+            if known[finding.code, text] < 0 and not (muted and finding.code in muted[1]):
+                stops.append(finding)
+    return stops
+
+
+def findings(path, source):
+    """All findings in a file, each with the text of its line."""
+    tree, lines = ast.parse(source), source.split("\n")
+    for code, rule in RULES.items():
+        for line, told in rule(tree):
+            yield Finding(path, line, code, told), lines[line - 1].strip()

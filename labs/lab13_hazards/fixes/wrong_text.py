@@ -1,0 +1,71 @@
+"""Regular expressions over the text, docstrings and all."""
+
+import ast
+import re
+from typing import NamedTuple
+
+LOSES = {"finds": "only_alone", "quiet": "cries_bf101", "lines": "misses_bf103", "gate": "stops_old", "variants": "changes"}
+
+
+class Finding(NamedTuple):
+    """One finding: where, which rule, and what to do instead."""
+
+    path: str
+    line: int
+    code: str
+    told: str
+
+
+def blocking(tree):
+    """A call that blocks the event loop."""
+    return _matches(tree, r"time\.sleep\(|requests\.|urlopen\(|subprocess\.run|\.execute\(|(?<!await )\b\w+\.get\(\)")
+
+
+def unbounded_call(tree):
+    """A call over a network that may wait without a limit."""
+    return _matches(tree, r"(ClientSession|urlopen|requests\.\w+|open_connection)\((?!.*timeout)")
+
+
+def grows(tree):
+    """A container that lives on, and only grows."""
+    return _matches(
+        tree, r"^(    )?    self\.\w+ = (\{\}|\[\]|set\(\)|deque\(\))|^[A-Z]+ = (\{\}|\[\])|Queue\(\)|maxsize=(0|None)"
+    )
+
+
+def not_given_back(tree):
+    """What is taken, and not given back on each way out."""
+    return _matches(
+        tree, r" = (await )?(open|\w+\.acquire|\w+\.connect|session\.get|ClientSession)\(|^ +await \w+\.acquire\(\)"
+    )
+
+
+def _matches(tree, pattern):
+    """The tree is written out again; its statements know the lines that they had."""
+    for statement in tree.body:
+        for number, text in enumerate(ast.unparse(statement).split("\n")):
+            if re.search(pattern, text):
+                yield statement.lineno + number, "please check"
+
+
+RULES = {"BF101": blocking, "BF102": unbounded_call, "BF103": grows, "BF104": not_given_back}
+
+
+def gate(before, after):
+    """The findings that stop a change."""
+    stops = []
+    for path, source in after.items():
+        known = [(finding.code, text) for finding, text in _findings(path, before.get(path, ""))]
+        for finding, text in _findings(path, source):
+            if (finding.code, text) in known:
+                known.remove((finding.code, text))
+            elif not re.search(rf"# noqa: {finding.code} - \w", text):
+                stops.append(finding)
+    return stops
+
+
+def _findings(path, source):
+    lines = source.split("\n")
+    for code, rule in RULES.items():
+        for line, told in rule(ast.parse(source)):
+            yield Finding(path, line, code, told), lines[min(line, len(lines)) - 1].strip()

@@ -1,0 +1,58 @@
+"""The load, and what the review asks the linter meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from labs.kit import Draws, HttpRequest, Phase, Scenario
+from labs.lab13_hazards import course
+from labs.lab13_hazards.twins import CODES
+
+ARRIVALS = 4.0
+"""Editors ask so often in a second what the linter says to the file that somebody is writing."""
+PATIENCE_S = 1.0
+"""An editor that waits longer has moved on."""
+ASKS_S = 0.5
+"""From so many seconds on, the review asks."""
+
+WRITTEN = """\
+{kept} = []
+
+
+def {name}(orders):
+    total = 0
+    for order in orders:
+        total += order
+    {kept}.append(total)
+    return total
+"""
+"""The file that somebody is writing: its first line is a hazard."""
+
+
+def edit(index: int, rng: Draws) -> HttpRequest:
+    """The i-th request of an editor."""
+    name = rng.named("total", index).replace("-", "_")
+    source = WRITTEN.format(name=name, kept=name.upper())
+    body = json.dumps({"sources": [source]})
+    return HttpRequest("POST", "/lint", rng.named("edit", index), body.encode())
+
+
+def wrong(request: HttpRequest, body: bytes, settings: Mapping[str, Any]) -> str:
+    """What is wrong with an answer 2xx: it must hold the findings of one file, each with a rule's code and a line."""
+    [found] = json.loads(body)
+    lines = range(1, WRITTEN.count("\n") + 1)
+    fits = all(code in CODES and line in lines for code, line, *_ in found["findings"])
+    return "" if fits else "a finding without a rule or a line"
+
+
+def reading(files: Mapping[str, str]) -> Scenario:
+    """A review that asks about these files only."""
+    return Scenario("reading", (Phase(ARRIVALS, 2),), (), {"review": False, "course": files}, settle_s=1.0)
+
+
+SCENARIOS = {
+    "review": Scenario("review", (Phase(ARRIVALS, 10),), (), {"review": True, "course": course.files()}, settle_s=2.0),
+    "large": Scenario("large", (Phase(ARRIVALS, 8),), (), {"review": False, "course": {}}, settle_s=2.0),
+}
