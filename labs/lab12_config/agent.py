@@ -22,7 +22,7 @@ class Agent:
     def __init__(self, path: str) -> None:
         self.path = Path(path)
         self.emptied = ""
-        """The file that the shop emptied last in order to write it."""
+        """The file that the shop emptied last to write it."""
         self._newest = 0
 
     def first(self, data: bytes) -> None:
