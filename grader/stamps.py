@@ -1,7 +1,7 @@
 """A stamp on each pair of built notebooks: it says by what they were made, so that unchanged ones need not be made again.
 
 `breakfix build` writes solutions/stamps.json. The stamp of a lab names the toolchain; then comes a digest of every file of
-the lab, of the kit and of the grader, and of both notebooks. Where it still fits, executing the page again would give what
+the lab, of the kit and of the grader, of its scenarios, and of both notebooks. Where it still fits, executing the page again would give what
 is stored; `make test` then executes it only in its turn, which the content of the sources picks, and `make release-check`
 executes all. Whatever has changed, the notebooks too, makes it no longer fit.
 """
@@ -29,7 +29,8 @@ def stamp(name: str) -> str:
     folders = [lab.folder, KIT, Path(__file__).resolve().parent]
     files = [file for folder in folders for file in _files(folder)]
     built = [labs.home(name) / tree / name / f"{name}.ipynb" for tree in ("solutions", "notebooks")]
-    return f"{toolchain()}: {digest(*(_text(file) for file in files), *(_text(file) for file in built))}"
+    asked = repr(sorted(lab.scenarios.items()))  # with what a scenario has read from other labs
+    return f"{toolchain()}: {digest(asked, *(_text(file) for file in files), *(_text(file) for file in built))}"
 
 
 def built_elsewhere(home: Path, name: str) -> bool:
