@@ -9,8 +9,9 @@ import pytest
 from labs.kit.model.lab import Lab, Scenario, Service
 from labs.kit.model.load import Phase
 from labs.kit.model.names import ACTION, ACTION_FAILED, MET, PAGED, RESTART
-from labs.kit.model.record import JUDGE, Run
-from labs.kit.worlds.live.world import run_live
+from labs.kit.model.record import JUDGE, Request, Run
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.live.world import Gathering, run_live
 from tests.kit.live.tiny import NO_FIX, REACHED_ITS_END, live_lab
 from tests.kit.simulated.test_operator import DESK
 
@@ -86,3 +87,18 @@ def test_a_restart_loses_the_memory(run: Run) -> None:
     back = time_of(run, RESTART, "by the operator")
     assert {e.subject for e in run.events("served") if e.time > back} == {"1"}
     assert {"reset"} <= {r.error_type for r in run.requests()}
+
+
+def test_what_an_operator_sheds_is_no_slow_machine() -> None:
+    """A link just below its capacity has no queue: what it answers then says nothing of the machine."""
+    paced = replace(live_lab("plain"), paced={"load->me": 0.02, "me->bank": 0.02})
+    whole = Scenario("operated", (Phase(20, 12, "constant"),))
+    busy = [Request("me->bank", f"r{n}", "GET /", 1, n / 42, n / 42, n / 42 + 0.001, 200, "") for n in range(42 * 10)]
+
+    def status(scenario: Scenario) -> str:
+        gathering = Gathering(paced, [])
+        gathering.status, gathering.rows["requests"] = Status.PASS, list(busy)
+        return gathering.close(NO_FIX, scenario, 0).status
+
+    assert status(whole) is Status.INVALID
+    assert status(whole.with_(runbook=TEXT)) is Status.PASS
