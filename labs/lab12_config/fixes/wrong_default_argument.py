@@ -3,6 +3,7 @@
 LIKE = "right_snapshot"
 LOSES = {
     "timeout": "timeout_captured",
+    "none_lost": "cut_off",
 }
 CHANGED = {
     "async def order(self, order: dict)": "async def order(self, order: dict, timeout_s: float = 1.0)",
