@@ -1,0 +1,64 @@
+"""The jobs of the tester: to judge a version of the shop, to load it while payments is in trouble, to state its capacity."""
+
+from __future__ import annotations
+
+from random import Random
+
+from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
+from labs.lab14_load.versions import GOOD, REGRESSIONS
+
+PATIENCE_S = 1.0
+"""The users of the shop wait so long."""
+BEGINS_S = 0.5
+TEST_S, MOST_REQUESTS = 45.0, 800
+"""A test may take so long, and ask so often."""
+HEALTH = 0.4
+"""Requests a second of the load balancer, which asks for nothing but the health."""
+RATE, LOAD_S = 30.0, 13.0
+"""What `load` is asked for where payments is in trouble."""
+TROUBLE_AT_S, TROUBLE_S = 7.0, 6.0
+BANK_S = {"small": 0.17, "middle": 0.13, "large": 0.09}
+SETTINGS = {"job": "test", "version": "queue", "bank_s": 0.0, "rate": 0.0, "seconds": 0.0}
+
+
+def health(index: int, rng: Draws) -> HttpRequest:
+    """The i-th question of the load balancer."""
+    return HttpRequest("GET", "/health", rng.named("health", index))
+
+
+def judged(version: str) -> Scenario:
+    """The test judges a version of the shop."""
+    return Scenario(version, (Phase(HEALTH, TEST_S + 2),), (), {**SETTINGS, "version": version}, settle_s=0.5)
+
+
+def trouble(name: str, at_s: float = TROUBLE_AT_S) -> Scenario:
+    """`load` asks while payments is in trouble: it hangs, or it refuses at once."""
+    fault: faults.Fault = (
+        faults.Stall(link="gateway->payments", at_s=at_s, seconds=TROUBLE_S)
+        if name == "hangs"
+        else faults.ErrorStatus(service="payments", rate=1.0, at_s=at_s, seconds=TROUBLE_S)
+    )
+    asked = {**SETTINGS, "job": "load", "rate": RATE, "seconds": LOAD_S}
+    return Scenario(name, (Phase(HEALTH, LOAD_S + 3),), (fault,), asked, settle_s=1.0)
+
+
+def sized(name: str, bank_s: float) -> Scenario:
+    """A shop whose capacity is to be stated: two workers, so many seconds for each charge."""
+    settings = {**SETTINGS, "job": "capacity", "bank_s": bank_s}
+    return Scenario(name, (Phase(HEALTH, TEST_S + 2),), (), settings, settle_s=0.5)
+
+
+SCENARIOS = {
+    **{name: judged(name) for name in (*GOOD, *REGRESSIONS)},
+    **{name: trouble(name) for name in ("hangs", "refuses")},
+    **{name: sized(name, bank_s) for name, bank_s in BANK_S.items()},
+}
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The autograder's own capacities and moments."""
+    if scenario.name in BANK_S:
+        return sized(scenario.name, BANK_S[scenario.name] * rng.uniform(0.9, 1.1))
+    if scenario.name in ("hangs", "refuses"):
+        return trouble(scenario.name, rng.uniform(6.6, 7.2))
+    return scenario
