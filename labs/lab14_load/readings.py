@@ -10,6 +10,7 @@ from labs.lab14_load.scenarios import PATIENCE_S
 from labs.lab14_load.service import figure
 
 LINK = "tester->gateway"
+BEFORE_S = 4.0
 TAUGHT_S = 0.2
 """From the beginning of a trouble to the first request that is counted as sent during it."""
 
@@ -58,8 +59,7 @@ def took_s(run: Run) -> float:
 def rates(run: Run) -> tuple[float, float]:
     """Requests a second that the tester sent: in the last seconds before the trouble, and during it."""
     trouble = stats.fault_windows(run)[0]
-    length = trouble.end - trouble.start
-    return sent(run, trouble.start - length, trouble.start), sent(run, trouble.start + TAUGHT_S, trouble.end)
+    return sent(run, trouble.start - BEFORE_S, trouble.start), sent(run, trouble.start + TAUGHT_S, trouble.end)
 
 
 def sent(run: Run, start: float, end: float) -> float:

@@ -70,8 +70,8 @@ async def a_round(town):
     await asyncio.sleep(1)
     once = await town.order("user-7")
     twice = await town.order("user-7", name=once.name)
-    for _ in range(7):
-        await town.order("user-7", amount=0)
+    for number in range(7):
+        await town.order(f"user-{number}", amount=0)
     return {
         "answers": part(calm, right) >= 0.88,
         "their own answers": all(right(a) for a in calm if a.status == 200),

@@ -66,7 +66,8 @@ async def test(town):
     assert median(a.seconds for a in again) < median(a.seconds for a in first) / 2, "a page seen before is no faster"
 
     calm = await load(town, 12, 10)
-    assert rate_of(calm) > 0.9, f"{rate_of(calm):.0%} of the calm load was answered as asked"
+    assert rate_of(calm) > 0.92, f"{rate_of(calm):.0%} of the calm load was answered as asked"
+    assert all(map(good, (a for a in calm if a.status == 200))), "somebody got what another one had asked for"
     order = median(a.seconds for a in calm if a.kind == "order" and good(a))
     slow = sum(a.seconds > 4 * order for a in calm) / len(calm)
     assert slow < 0.05, f"{slow:.0%} took more than four times as long as an order"
@@ -80,15 +81,15 @@ async def test(town):
     assert all(a.retry_after and a.status != 200 for a in refused), "a refusal that does not say so, or not for how long"
 
     await asyncio.sleep(2)
-    mixed = await load(town, 55, 3, with_bulk)
+    mixed = await load(town, 70, 2.5, with_bulk)
     others = rate_of([a for a in mixed if a.client != "bulk"])
-    assert others > 0.75 * rate_of(calm), f"beside one busy client {others:.0%} of the others are served"
+    assert others > 0.8 * rate_of(calm), f"beside one busy client {others:.0%} of the others are served"
 
     one = next(a for a in reversed(calm) if a.kind == "order" and good(a))
     same = [await town.order(one.client, name=one.name) for _ in range(3)]
     assert all(a.body == one.body for a in same if a.status == 200), "the same order was charged again"
-    for _ in range(16):
-        await town.order("c1", amount=-5)
+    for number in range(16):
+        await town.order(f"c{number}", amount=-5)
     await asyncio.sleep(1)
     after = await load(town, 12, 4)
     assert rate_of(after) > 0.85 * rate_of(calm), f"afterwards {rate_of(after):.0%}, before {rate_of(calm):.0%}"

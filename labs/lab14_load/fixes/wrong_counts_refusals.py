@@ -1,0 +1,5 @@
+"""Every answer counts, a refusal as well."""
+
+LIKE = "right_phases"
+LOSES = {}
+CHANGED = {"if ok(a) and 2 <=": "if a.status and 2 <="}

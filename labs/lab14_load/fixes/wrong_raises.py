@@ -1,0 +1,5 @@
+"""Reads a field that an error does not have: a KeyError is no verdict."""
+
+LIKE = "right_phases"
+LOSES = {}
+CHANGED = {'answer.body.get("order") == answer.name': 'answer.body["order"] == answer.name', "    if answer.status != 200:\n        return False\n": ""}
