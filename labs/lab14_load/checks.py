@@ -86,7 +86,9 @@ def honest(runs: Mapping[str, Run]) -> Finding:
     if passed >= HONEST_GOAL:
         return Finding(True, passed, "passed", f"{told}.")
     name, first = next((name, each) for name, each in said.items() if each.word != "pass")
-    slug = {"fail": "fails_all" if not passed else f"fails_{name}", "error": "raised", "late": "late"}.get(first.word, "silent")
+    slug = {"fail": "fails_all" if not passed else f"fails_{name}", "error": "raised", "late": "late"}.get(
+        first.word, "silent"
+    )
     return Finding(False, passed, slug, f"{told}. The version {name!r}: {first.word}, {first.why[:120]}")
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labs.kit import Run, stats
-from labs.lab14_load.scenarios import PATIENCE_S
+from labs.lab14_load.scenarios import BEFORE_S, LAUNCH_S, PATIENCE_S
 from labs.lab14_load.service import figure
 
 LINK = "tester->gateway"
-BEFORE_S = 4.0
+SEEN_S = 4.0
+"""So many seconds before a trouble are compared with it."""
 TAUGHT_S = 0.2
 """From the beginning of a trouble to the first request that is counted as sent during it."""
 
@@ -21,6 +22,11 @@ class Outcome:
 
     word: str
     why: str
+
+
+def served(run: Run) -> float:
+    """In percent: the share of the launch's orders that were confirmed in time."""
+    return 100 * stats.success_rate(run, BEFORE_S, BEFORE_S + LAUNCH_S)
 
 
 def outcome(run: Run) -> Outcome:
@@ -59,7 +65,7 @@ def took_s(run: Run) -> float:
 def rates(run: Run) -> tuple[float, float]:
     """Requests a second that the tester sent: in the last seconds before the trouble, and during it."""
     trouble = stats.fault_windows(run)[0]
-    return sent(run, trouble.start - BEFORE_S, trouble.start), sent(run, trouble.start + TAUGHT_S, trouble.end)
+    return sent(run, trouble.start - SEEN_S, trouble.start), sent(run, trouble.start + TAUGHT_S, trouble.end)
 
 
 def sent(run: Run, start: float, end: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 
 from labs.kit import Draws, HttpRequest, Phase, Scenario, faults
@@ -18,12 +19,26 @@ RATE, LOAD_S = 30.0, 13.0
 """What `load` is asked for where payments is in trouble."""
 TROUBLE_AT_S, TROUBLE_S = 7.0, 6.0
 BANK_S = {"small": 0.17, "middle": 0.13, "large": 0.09}
-SETTINGS = {"job": "test", "version": "queue", "bank_s": 0.0, "rate": 0.0, "seconds": 0.0}
+CLIENTS = 40
+CALM, LAUNCH = 6.0, 45.0
+"""Orders a second of the users: on a normal morning, and when the launch is announced."""
+BEFORE_S, LAUNCH_S, AFTER_S = 4.0, 5.0, 5.0
+SETTINGS = {"users": False, "job": "test", "version": "queue", "bank_s": 0.0, "rate": 0.0, "seconds": 0.0}
 
 
-def health(index: int, rng: Draws) -> HttpRequest:
-    """The i-th question of the load balancer."""
-    return HttpRequest("GET", "/health", rng.named("health", index))
+def request(index: int, rng: Draws) -> HttpRequest:
+    """The i-th request: an order of one of the users; where a test is at work, the load balancer asks for the health."""
+    if not rng.settings["users"]:
+        return HttpRequest("GET", "/health", rng.named("health", index))
+    name = rng.named("order", index)
+    body = json.dumps({"id": name, "client": f"client-{rng.randrange(CLIENTS)}", "amount": 1})
+    return HttpRequest("POST", "/orders", name, body.encode(), patience_s=PATIENCE_S)
+
+
+def launch(version: str) -> Scenario:
+    """The launch: users, and no test."""
+    phases = Phase(CALM, BEFORE_S), Phase(LAUNCH, LAUNCH_S), Phase(CALM, AFTER_S)
+    return Scenario("launch", phases, (), {**SETTINGS, "users": True, "job": "", "version": version}, settle_s=1.5)
 
 
 def judged(version: str) -> Scenario:
@@ -49,6 +64,7 @@ def sized(name: str, bank_s: float) -> Scenario:
 
 
 SCENARIOS = {
+    "launch": launch("bound"),
     **{name: judged(name) for name in (*GOOD, *REGRESSIONS)},
     **{name: trouble(name) for name in ("hangs", "refuses")},
     **{name: sized(name, bank_s) for name, bank_s in BANK_S.items()},

@@ -92,11 +92,11 @@ def payments(env: Env) -> web.Application:
 
 
 def tester(env: Env) -> web.Application:
-    """POST /test, /load, /capacity: run the repair's coroutine of this name against the shop, and answer its outcome."""
+    """POST /test, /load, /capacity: run the repair's coroutine of this name against the shop; answers with its outcome."""
     session: aiohttp.ClientSession
 
     async def outcome(name: str, asked: dict[str, Any]) -> tuple[str, str]:
-        """What came of it in a word, and in a sentence."""
+        """The outcome in a word, and in a sentence."""
         repair, town = env.repair(), Town(session, env.urls["gateway"], asked["seed"])
         try:
             async with asyncio.timeout(TEST_S):
@@ -145,7 +145,7 @@ def ci(env: Env) -> web.Application:
             pass
         env.signals.event("outcome", word, why)
 
-    return application(background=[ask])
+    return application(background=[ask] if env.settings["job"] else [])
 
 
 def figure(text: str) -> float:

@@ -1,8 +1,8 @@
-"""The shop that is tested: a gateway in front of payments. Each version in versions.py is this text with a few lines changed.
+"""The shop that is tested: a gateway in front of payments. versions.py makes each version from this text.
 
-    POST /orders      {"id", "client", "amount"}: 200 with a receipt; 422 for an amount that is not above 0; 503 if refused
-    GET  /pages/N     200 with page N
-    GET  /health      200
+POST /orders      {"id", "client", "amount"}: 200 with a receipt; 422 for an amount that is not above 0; 503 if refused
+GET  /pages/N     200 with page N
+GET  /health      200
 """
 
 from __future__ import annotations

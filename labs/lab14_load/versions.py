@@ -65,7 +65,10 @@ REGRESSIONS = {
     "untold": Regression("Remove a header that no test needs", {', headers={"Retry-After": "1"}': ""}, SAID),
     "mixed": Regression(
         "Keep the order in one place",
-        {"current = order\n": "desk.order = order\n", 'current["id"], "amount": current': 'desk.order["id"], "amount": desk.order'},
+        {
+            "current = order\n": "desk.order = order\n",
+            'current["id"], "amount": current': 'desk.order["id"], "amount": desk.order',
+        },
         SAID,
     ),
     "twice": Regression(

@@ -25,7 +25,7 @@ async def load(town, rate, seconds, kinds=("page", "order")):
 
 
 def right(a):
-    return a.status == 200 and (a.body.get("order") == a.name or a.kind == "page" and "page" in a.body)
+    return a.status == 200 and (a.body.get("order") == a.name or (a.kind == "page" and "page" in a.body))
 
 
 def part(answers, condition):
@@ -45,7 +45,11 @@ async def capacity(town):
 async def confirmed(town, rate, seconds):
     start = asyncio.get_running_loop().time() + 1.5
     answers = await load(town, rate, seconds, ("order",))
-    return part(answers, lambda a: right(a) and 0 <= a.sent + a.seconds - start < seconds - 1.5) * len(answers) / (seconds - 1.5)
+    return (
+        part(answers, lambda a: right(a) and 0 <= a.sent + a.seconds - start < seconds - 1.5)
+        * len(answers)
+        / (seconds - 1.5)
+    )
 
 
 async def test(town):
@@ -64,7 +68,7 @@ async def a_round(town):
     pages = sorted(a.seconds for a in calm if a.kind == "page")
     surge = await load(town, 48, 2, ("order",))
     late = [a for a in surge if a.sent - surge[0].sent > 0.7]
-    refused = [a for a in surge if a.status in (429, 503) or a.status == 200 and "error" in a.body]
+    refused = [a for a in surge if a.status in (429, 503) or (a.status == 200 and "error" in a.body)]
     await asyncio.sleep(1.2)
     crowd = await load(town, 50, 1.6, ("noisy",) * 5 + ("order",))
     await asyncio.sleep(1)

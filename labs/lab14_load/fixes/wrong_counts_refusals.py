@@ -2,4 +2,7 @@
 
 LIKE = "right_phases"
 LOSES = {}
-CHANGED = {"if ok(a) and 2 <=": "if a.status and 2 <="}
+CHANGED = {
+    "if ok(a) and 2 <=": "if a.status and 2 <=",
+    "rate * 1.7\n": "rate * 1.7\n        if rate > 60:\n            return best\n",
+}

@@ -2,4 +2,8 @@
 
 LIKE = "wrong_users_wait"
 LOSES = {}
-CHANGED = {"            due = loop.time() + 8 / rate\n": "", "            await asyncio.sleep(max(0.01, due - loop.time()))\n": "", "range(8)": "range(int(rate / 4) + 1)"}
+CHANGED = {
+    "            due = loop.time() + 8 / rate\n": "",
+    "            await asyncio.sleep(max(0.01, due - loop.time()))\n": "",
+    "range(8)": "range(int(rate / 4) + 1)",
+}

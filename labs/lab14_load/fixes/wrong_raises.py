@@ -2,4 +2,7 @@
 
 LIKE = "right_phases"
 LOSES = {}
-CHANGED = {'answer.body.get("order") == answer.name': 'answer.body["order"] == answer.name', "    if answer.status != 200:\n        return False\n": ""}
+CHANGED = {
+    'answer.body.get("order") == answer.name': 'answer.body["order"] == answer.name',
+    "    if answer.status != 200:\n        return False\n": "",
+}

@@ -5,6 +5,6 @@ LOSES = {}
 CHANGED = {
     """    return "page" in answer.body if answer.kind == "page" else answer.body.get("order") == answer.name
 """: "    return True\n",
-    "            assert first.body == again.body, \"an order that came twice was charged twice\"\n": "            pass\n",
+    '            assert first.body == again.body, "an order that came twice was charged twice"\n': "            pass\n",
     '    assert refused, "in the surge nobody was refused"\n': "",
 }
