@@ -20,6 +20,8 @@ OPEN_GOAL = 0.4
 CAPACITY_GOAL = 0.07
 RATE_WITHIN = 0.4
 FAR = 1.0
+COLD_S = 12.0
+"""A test that says no so soon has judged the seconds in which a version is cold."""
 MOST_FOR_CAPACITY = 1500
 
 
@@ -29,8 +31,10 @@ def those(shows: str) -> tuple[str, ...]:
 
 
 def _killed(runs: Mapping[str, Run], shows: str) -> Finding:
-    """How many of the regressions that show there are found."""
+    """How many of the regressions that show there are found; none by a test that says no to whatever it meets."""
     names = those(shows)
+    if not any(readings.outcome(runs[name]).word == "pass" for name in GOOD):
+        return Finding(False, 0, "never_passes", "No version passes, not even a good one: such a no says nothing.")
     left = readings.survivors(runs, names)
     found = len(names) - len(left)
     told = f"{found} of {len(names)} regressions were found"
@@ -45,7 +49,7 @@ def _killed(runs: Mapping[str, Run], shows: str) -> Finding:
 
 @check(
     "The test finds what is wrong above capacity",
-    needs=those(SURGE), at_least=KILLS_GOAL, unit="regressions found, of 4", points=1,
+    needs=(*GOOD, *those(SURGE)), at_least=KILLS_GOAL, unit="regressions found, of 4", points=1,
     hint="Offer twice as much as the shop can do, for some seconds. What was promised for that?",
 )  # fmt: skip
 def above(runs: Mapping[str, Run]) -> Finding:
@@ -55,7 +59,7 @@ def above(runs: Mapping[str, Run]) -> Finding:
 
 @check(
     "The test finds what is slow for a few, and what stays bad",
-    needs=those(SLOW), at_least=KILLS_GOAL, unit="regressions found, of 4", points=1,
+    needs=(*GOOD, *those(SLOW)), at_least=KILLS_GOAL, unit="regressions found, of 4", points=1,
     hint="A tenth of the users waits for a second: which figure shows it? And ask again when the bad requests are over.",
 )  # fmt: skip
 def slow(runs: Mapping[str, Run]) -> Finding:
@@ -65,7 +69,7 @@ def slow(runs: Mapping[str, Run]) -> Finding:
 
 @check(
     "The test reads the answers",
-    needs=those(SAID), at_least=KILLS_GOAL, unit="regressions found, of 4", points=1,
+    needs=(*GOOD, *those(SAID)), at_least=KILLS_GOAL, unit="regressions found, of 4", points=1,
     hint="A 200 is an answer to something. To what was asked?",
 )  # fmt: skip
 def said(runs: Mapping[str, Run]) -> Finding:
@@ -74,21 +78,22 @@ def said(runs: Mapping[str, Run]) -> Finding:
 
 
 @check(
-    "The test passes on good versions",
-    needs=tuple(GOOD), at_least=HONEST_GOAL, unit="good versions passed, of 3", points=2,
+    "The test passes on good versions, and not on all",
+    needs=(*GOOD, *REGRESSIONS), at_least=HONEST_GOAL, unit="good versions passed, of 3", points=2,
     hint="A bound copied from one version is a bound on that version. What was promised, and what is only chance?",
 )  # fmt: skip
 def honest(runs: Mapping[str, Run]) -> Finding:
-    """Three good versions of different design pass."""
+    """Three good versions of different design pass, and some other one does not."""
+    if not any(readings.killed(runs[name]) for name in REGRESSIONS):
+        return Finding(False, 0, "never_fails", "Whatever the version, the test does not say no: its yes says nothing.")
     said = {name: readings.outcome(runs[name]) for name in GOOD}
     passed = sum(each.word == "pass" for each in said.values())
     told = f"{passed} of {len(GOOD)} good versions passed"
     if passed >= HONEST_GOAL:
         return Finding(True, passed, "passed", f"{told}.")
     name, first = next((name, each) for name, each in said.items() if each.word != "pass")
-    slug = {"fail": "fails_all" if not passed else f"fails_{name}", "error": "raised", "late": "late"}.get(
-        first.word, "silent"
-    )
+    all_of_them = "fails_cold" if max(readings.took_s(runs[each]) for each in GOOD) < COLD_S else "fails_all"
+    slug = {"fail": f"fails_{name}" if passed else all_of_them, "error": "raised", "late": "late"}.get(first.word, "silent")
     return Finding(False, passed, slug, f"{told}. The version {name!r}: {first.word}, {first.why[:120]}")
 
 
@@ -150,18 +155,4 @@ def short(runs: Mapping[str, Run]) -> Finding:
     return Finding(sent <= MOST_REQUESTS, sent, "short" if sent <= MOST_REQUESTS else "too_many", f"{sent:,} requests.")
 
 
-@check(
-    "The test tells one version from another",
-    needs=(*GOOD, *REGRESSIONS), at_least=1, unit="good ones passed, or bad ones found, whichever is less", keeps=0.0,
-    hint="A test that always says the same says nothing.",
-)  # fmt: skip
-def tells(runs: Mapping[str, Run]) -> Finding:
-    """Some good version passes, and some bad one does not."""
-    passed = sum(readings.outcome(runs[name]).word == "pass" for name in GOOD)
-    found = sum(readings.killed(runs[name]) for name in REGRESSIONS)
-    told = f"{passed} of {len(GOOD)} good versions passed, and {found} of {len(REGRESSIONS)} bad ones did not."
-    slug = "tells" if passed and found else "always_fails" if found else "always_passes" if passed else "never_answers"
-    return Finding(bool(passed and found), min(passed, found), slug, told)
-
-
-CHECKS = (above, slow, said, honest, open_, capacity, short, tells)
+CHECKS = (above, slow, said, honest, open_, capacity, short)

@@ -1,4 +1,4 @@
-"""No bound in seconds or orders: each phase against another one of the same run, and what is answered against what was asked."""
+"""No bound in seconds or orders: each phase against another one of the same run, and answers against what was asked."""
 
 import asyncio
 from statistics import median
@@ -72,7 +72,7 @@ async def test(town):
     slow = sum(a.seconds > 4 * order for a in calm) / len(calm)
     assert slow < 0.05, f"{slow:.0%} took more than four times as long as an order"
 
-    most, below = await goodput(town, 18, 3)
+    most, _ = await goodput(town, 18, 3)
     surge, above = await goodput(town, 54, 3)
     assert surge > 0.75 * most, f"goodput falls from {most:.0f} to {surge:.0f} a second when more is offered"
     silent = sum(a.status == 0 for a in above) / len(above)

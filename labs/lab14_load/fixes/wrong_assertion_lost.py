@@ -1,7 +1,13 @@
 """The assertions run in a task that nobody awaits."""
 
 LIKE = "right_phases"
-LOSES = {}
+LOSES = {"above": "missed_all", "slow": "missed_all", "said": "missed_all", "honest": "never_fails"}
 CHANGED = {
-    "async def test(town):\n": "async def test(town):\n    town.judging = asyncio.create_task(judge(town))\n    await asyncio.sleep(40)\n\n\nasync def judge(town):\n",
+    "async def test(town):\n": """async def test(town):
+    judging = asyncio.create_task(judge(town))
+    await asyncio.wait([judging], timeout=40)
+
+
+async def judge(town):
+"""
 }

@@ -1,7 +1,7 @@
 """Averages of each phase: a few slow ones do not move them."""
 
 LIKE = "right_phases"
-LOSES = {}
+LOSES = {"slow": "missed_recs"}
 CHANGED = {
     """    slow = share(answers, lambda a: a.seconds > 0.5)
     assert slow <= 0.025, f"{when} {slow:.0%} took more than 0.5 s"

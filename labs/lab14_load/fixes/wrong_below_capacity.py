@@ -1,7 +1,7 @@
 """Never more than the shop can do."""
 
 LIKE = "right_phases"
-LOSES = {}
+LOSES = {"above": "missed_all"}
 CHANGED = {
     "load(town, 45, 3, buys)": "load(town, 14, 8, buys)",
     "goodput >= 15": "goodput >= 10",

@@ -1,7 +1,11 @@
 """The capacity is the last rate at which nobody was refused."""
 
 LIKE = "right_phases"
-LOSES = {}
+LOSES = {"capacity": "too_low"}
 CHANGED = {
-    "        if goodput < 1.05 * best:\n            return max(best, goodput)\n": "        if any(a.status == 503 for a in answers):\n            return best\n",
+    """        if goodput < 1.05 * best:
+            return max(best, goodput)
+""": """        if any(a.status == 503 for a in answers):
+            return best
+"""
 }

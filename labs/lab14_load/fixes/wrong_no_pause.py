@@ -1,9 +1,28 @@
-"""As many users as can be, without a pause: refusals come fast, so that they are asked for most."""
+"""Users without a pause: refusals come fast, so that they are asked for most."""
 
-LIKE = "wrong_users_wait"
-LOSES = {}
+LIKE = "right_phases"
+LOSES = {"open": "floods"}
 CHANGED = {
-    "            due = loop.time() + 8 / rate\n": "",
-    "            await asyncio.sleep(max(0.01, due - loop.time()))\n": "",
-    "range(8)": "range(int(rate / 4) + 1)",
+    "    loop = asyncio.get_running_loop()\n    at = loop.time()\n": """    if ask is None:
+        return await users(town, rate, seconds)
+    loop = asyncio.get_running_loop()
+    at = loop.time()
+""",
+    "async def mixed(town):\n": """async def users(town, rate, seconds):
+    loop = asyncio.get_running_loop()
+    end, answers = loop.time() + seconds, []
+
+    async def user():
+        while loop.time() < end:
+            answers.append(await mixed(town))
+
+    await asyncio.gather(*(user() for _ in range(round(rate / 6))))
+    return answers
+
+
+async def mixed(town):
+""",
+    "load(town, 10, 4)": "load(town, 10, 4, mixed)",
+    "load(town, 12, 10)": "load(town, 12, 10, mixed)",
+    "load(town, 12, 5)": "load(town, 12, 5, mixed)",
 }

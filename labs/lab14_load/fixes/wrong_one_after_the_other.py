@@ -1,8 +1,10 @@
 """A loop that asks, awaits the answer, and sleeps."""
 
-LIKE = "right_phases"
-LOSES = {}
+LIKE = "wrong_no_pause"
+LOSES = {"open": "not_the_rate"}
 CHANGED = {
-    "        asked.append(asyncio.create_task((ask or mixed)(town)))\n": "        asked.append(await (ask or mixed)(town))\n",
-    "    return list(await asyncio.gather(*asked))\n": "    return asked\n",
+    "            answers.append(await mixed(town))\n": """            answers.append(await mixed(town))
+            await asyncio.sleep(1 / rate)
+""",
+    "round(rate / 6)": "1",
 }

@@ -1,7 +1,7 @@
 """A 200 is a 200; what is in the answer is not read."""
 
 LIKE = "right_phases"
-LOSES = {}
+LOSES = {"said": "missed_mixed"}
 CHANGED = {
     """    return "page" in answer.body if answer.kind == "page" else answer.body.get("order") == answer.name
 """: "    return True\n",
