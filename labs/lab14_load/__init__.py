@@ -23,7 +23,7 @@ LAB = Lab(
     entry="gateway", request=request, scenarios=SCENARIOS, vary=vary, reference="right_phases",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     measures={"orders confirmed in time in the launch": (served, "%")}, measured_in=("launch",),
-    chart={"link": "gateway->payments", "noun": "order", "tried": "charge of an order"},
+    chart={"link": "gateway->payments", "capacity": 20, "objective": 1.0, "noun": "order"},
     policies=Policies(
         rows={
             "broken: users wait, mean and status": "broken",
