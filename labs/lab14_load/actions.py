@@ -6,9 +6,11 @@ from labs.kit import BROKEN, Chart, Fix, Job, Learner, LearnerError, Note, Run, 
 from labs.kit import policies as kit_policies
 from labs.lab14_load import figures, readings, versions
 from labs.lab14_load.checks import those
+from labs.lab14_load.scenarios import trouble
 
 EACH_S = 1.5
-PREDICTED = "answers slower than half a second, as the broken load sees them"
+PREDICTED = "answers slower than half a second, as six users see them"
+HANGS_AT_S, HANGS_S = 7.0, 1.5
 WAITS, FLOODS, OPEN = "wrong_users_wait", "wrong_no_pause", "right_phases"
 """Repairs in fixes/ whose load is shown: users who wait and keep their rate, users without a pause, an open load."""
 STEPS = (4.0, 8.0, 12.0, 16.0, 20.0, 26.0, 34.0, 45.0)
@@ -35,9 +37,9 @@ def verdict(learner: Learner, *runs: Run) -> Note:
 
 @action(makes_runs=True)
 def models(learner: Learner) -> Chart:
-    """Three load models while payments hangs for some seconds: what each of them sends, and how long its answers take."""
+    """Three load models while payments hangs for a moment: what each of them sends, and how long its answers take."""
     fixes = {"users wait": BROKEN, "users without a pause": FLOODS, "open": OPEN}
-    jobs = {name: Job(learner.lab.fix(fix), learner.scenario("hangs")) for name, fix in fixes.items()}
+    jobs = {name: Job(learner.lab.fix(fix), trouble("hangs", HANGS_AT_S, HANGS_S)) for name, fix in fixes.items()}
     return figures.models(learner.records("models", jobs, EACH_S), learner.predicted(PREDICTED))
 
 
@@ -70,7 +72,7 @@ def knee(learner: Learner) -> Chart:
     if learner.cell.attempted and (mine := learner.repair()) is not None:
         jobs[kit_policies.YOURS_ROW] = Job(mine, scenario)
     runs = learner.records("knee", jobs, EACH_S)
-    curve = [(rate, readings.stated(runs[fix.name])) for rate, fix in steps.items()]
+    curve = [(readings.offered(runs[fix.name], figures.STEP_S), readings.stated(runs[fix.name])) for fix in steps.values()]
     shown = [*METHODS, *([kit_policies.YOURS_ROW] if kit_policies.YOURS_ROW in runs else [])]
     return figures.knee(curve, {name: readings.stated(runs[name]) for name in shown}, readings.truth(runs[shown[0]]))
 
@@ -79,7 +81,9 @@ def knee(learner: Learner) -> Chart:
 def regressions(learner: Learner) -> Note:
     """The twelve changes that were planted, each as a diff with its commit message."""
     rows = [("version", "commit message", "what it changed in shop.py")]
-    rows += [(name, each.message, versions.diff(name)) for name, each in versions.REGRESSIONS.items()]
+    for name, each in versions.REGRESSIONS.items():
+        lines = versions.diff(name)
+        rows += [(name, each.message, lines[0]), *(("", "", line) for line in lines[1:])]
     return Note(("Each is the good version with these lines changed:",), table=tuple(rows))
 
 

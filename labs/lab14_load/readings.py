@@ -73,9 +73,15 @@ def sent(run: Run, start: float, end: float) -> float:
     return sum(start <= r.sent < end for r in run.requests(LINK)) / (end - start)
 
 
-def times(run: Run) -> list[float]:
-    """Seconds of each request of the tester, ascending; a request without an answer counts with its users' patience."""
-    return sorted(min(PATIENCE_S, (r.done or run.info.seconds) - r.sent) for r in run.requests(LINK))
+def offered(run: Run, seconds: float) -> float:
+    """Requests a second of the tester in its last seconds."""
+    last = max(r.sent for r in run.requests(LINK))
+    return sent(run, last - seconds, last)
+
+
+def times(run: Run, start: float = 0.0) -> list[float]:
+    """Seconds of each request of the tester sent from `start` on, ascending; one without an answer counts with the patience."""
+    return sorted(min(PATIENCE_S, (r.done or run.info.seconds) - r.sent) for r in run.requests(LINK) if r.sent >= start)
 
 
 def survivors(runs: Mapping[str, Run], names: tuple[str, ...]) -> list[str]:

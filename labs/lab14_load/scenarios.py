@@ -46,12 +46,12 @@ def judged(version: str) -> Scenario:
     return Scenario(version, (Phase(HEALTH, TEST_S + 2),), (), {**SETTINGS, "version": version}, settle_s=0.5)
 
 
-def trouble(name: str, at_s: float = TROUBLE_AT_S) -> Scenario:
+def trouble(name: str, at_s: float = TROUBLE_AT_S, seconds: float = TROUBLE_S) -> Scenario:
     """`load` asks while payments is in trouble: it hangs, or it refuses at once."""
     fault: faults.Fault = (
-        faults.Stall(link="gateway->payments", at_s=at_s, seconds=TROUBLE_S)
+        faults.Stall(link="gateway->payments", at_s=at_s, seconds=seconds)
         if name == "hangs"
-        else faults.ErrorStatus(service="payments", rate=1.0, at_s=at_s, seconds=TROUBLE_S)
+        else faults.ErrorStatus(service="payments", rate=1.0, at_s=at_s, seconds=seconds)
     )
     asked = {**SETTINGS, "job": "load", "rate": RATE, "seconds": LOAD_S}
     return Scenario(name, (Phase(HEALTH, LOAD_S + 3),), (fault,), asked, settle_s=1.0)

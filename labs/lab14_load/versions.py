@@ -94,7 +94,7 @@ def module(version: str, bank_s: float = 0.0) -> ModuleType:
     return made
 
 
-def diff(version: str) -> str:
+def diff(version: str) -> list[str]:
     """The lines of a regression that differ from the good version, as a diff shows them."""
     lines = unified_diff(source("queue").splitlines(), source(version).splitlines(), n=0, lineterm="")
-    return "\n".join(line for line in lines if line[:3] not in ("---", "+++") and line[0] in "+-")
+    return [f"{line[0]} {line[1:].strip()}" for line in lines if line[:3] not in ("---", "+++") and line[0] in "+-"]
