@@ -15,8 +15,8 @@ LAB = Lab(
     signal="arrivals while answers are late, goodput beyond the knee, what a test says of versions known to be bad",
     minutes=60,
     services=(
-        Service("gateway", "labs.lab14_load.service:gateway", calls=("payments",), sees=("version", "bank_s")),
-        Service("payments", "labs.lab14_load.service:payments", sees=("version", "bank_s")),
+        Service("gateway", "labs.lab14_load.service:gateway", calls=("payments",), sees=("version", "bank")),
+        Service("payments", "labs.lab14_load.service:payments", sees=("version", "bank")),
         Service("tester", "labs.lab14_load.service:tester", runs_fix=True, calls=("gateway",), sees=()),
         Service("ci", "labs.lab14_load.service:ci", calls=("tester",), sees=("job", "rate", "seconds")),
     ),

@@ -10,7 +10,7 @@ from labs.lab14_load.scenarios import trouble
 
 EACH_S = 1.5
 PREDICTED = "answers slower than half a second, as six users see them"
-HANGS_AT_S, HANGS_S = 7.0, 1.5
+HANGS_AT_S, HANGS_S = 7.0, 1.2
 WAITS, FLOODS, OPEN = "wrong_users_wait", "wrong_no_pause", "right_phases"
 """Repairs in fixes/ whose load is shown: users who wait and keep their rate, users without a pause, an open load."""
 STEPS = (4.0, 8.0, 12.0, 16.0, 20.0, 26.0, 34.0, 45.0)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from labs.kit import Finding, Run, check
 from labs.lab14_load import readings
-from labs.lab14_load.scenarios import BANK_S, MOST_REQUESTS, RATE, TEST_S
+from labs.lab14_load.scenarios import BANKS, MOST_REQUESTS, RATE, TEST_S
 from labs.lab14_load.versions import GOOD, REGRESSIONS, SAID, SLOW, SURGE
 
 KILLS_GOAL = 3
@@ -120,7 +120,7 @@ def open_(runs: Mapping[str, Run]) -> Finding:
 
 @check(
     "The capacity is stated",
-    needs=tuple(BANK_S), at_most=CAPACITY_GOAL, unit="relative error, the worst of 3", points=2,
+    needs=tuple(BANKS), at_most=CAPACITY_GOAL, unit="relative error, the worst of 3", points=2,
     hint="Raise the rate in steps of some seconds, until what is confirmed rises no more. Refusals are no orders.",
 )  # fmt: skip
 def capacity(runs: Mapping[str, Run]) -> Finding:

@@ -34,16 +34,16 @@ def models(runs: Mapping[str, Run], predicted: Mapping[str, Any] | None) -> Char
         for (name, run), (rate, times) in zip(runs.items(), grid.T, strict=True):
             trouble = stats.fault_windows(run)[0]
             chart.shade((rate, times), trouble.start, trouble.end)
-            bins = [BEGINS_S + n * BIN_S for n in range(round(LOAD_S / BIN_S))]
+            bins = [BEGINS_S + n * BIN_S for n in range(round(LOAD_S / BIN_S) - 1)]
             sent = [readings.sent(run, at, at + BIN_S) for at in bins]
             rate.step(bins, sent, where="post", color=chart.BLUE, lw=1.6)
             rows = run.requests(readings.LINK)
             ends = [(r.sent, min(PATIENCE_S, (r.done or run.info.seconds) - r.sent)) for r in rows]
             times.plot(*zip(*ends, strict=True), color=chart.BLUE, marker=".", ms=3, ls="none")
-            chart.log_seconds(times, 0.001, 2)
+            chart.log_seconds(times, 0.0003, 2)
             p95 = stats.percentile(readings.times(run, WARM_S), 95)
             told = f"from second {WARM_S:g} on: {chart.percent(_late(run))}\nslower than 0.5 s, p95 {chart.seconds(p95)}"
-            chart.write_near(times, (BEGINS_S, 0.0013), (2, 2), told, chart.BLACK, rim=True)
+            chart.write_near(times, (BEGINS_S, 0.004), (0, 0), told, chart.BLACK, rim=True)
             times.set_xlim(0, BEGINS_S + LOAD_S)
             times.set_xlabel("time (s)")
             if name == "users wait" and predicted and isinstance(predicted["value"], int | float):

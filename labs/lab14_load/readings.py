@@ -80,7 +80,7 @@ def offered(run: Run, seconds: float) -> float:
 
 
 def times(run: Run, start: float = 0.0) -> list[float]:
-    """Seconds of each request of the tester sent from `start` on, ascending; one without an answer counts with the patience."""
+    """Seconds of each request of the tester sent from `start` on, ascending; without an answer the patience."""
     return sorted(min(PATIENCE_S, (r.done or run.info.seconds) - r.sent) for r in run.requests(LINK) if r.sent >= start)
 
 

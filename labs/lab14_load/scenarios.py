@@ -13,17 +13,20 @@ PATIENCE_S = 1.0
 BEGINS_S = 0.5
 TEST_S, MOST_REQUESTS = 45.0, 800
 """A test may take so long, and ask so often."""
+LAG_S = 0.2
+"""Live, the load balancer's questions may come so late: nothing is measured by them."""
 HEALTH = 0.4
 """Requests a second of the load balancer, which asks for nothing but the health."""
 RATE, LOAD_S = 30.0, 13.0
 """What `load` is asked for where payments is in trouble."""
 TROUBLE_AT_S, TROUBLE_S = 7.0, 6.0
-BANK_S = {"small": 0.17, "middle": 0.13, "large": 0.09}
+BANKS = {"small": (2, 0.17), "middle": (3, 0.2), "large": (1, 0.045)}
+"""Of the shops whose capacity is to be stated: workers, and seconds for a charge."""
 CLIENTS = 40
 CALM, LAUNCH = 6.0, 45.0
 """Orders a second of the users: on a normal morning, and when the launch is announced."""
 BEFORE_S, LAUNCH_S, AFTER_S = 4.0, 5.0, 5.0
-SETTINGS = {"users": False, "job": "test", "version": "queue", "bank_s": 0.0, "rate": 0.0, "seconds": 0.0}
+SETTINGS = {"users": False, "job": "test", "version": "queue", "bank": (), "rate": 0.0, "seconds": 0.0}
 
 
 def request(index: int, rng: Draws) -> HttpRequest:
@@ -43,7 +46,9 @@ def launch(version: str) -> Scenario:
 
 def judged(version: str) -> Scenario:
     """The test judges a version of the shop."""
-    return Scenario(version, (Phase(HEALTH, TEST_S + 2),), (), {**SETTINGS, "version": version}, settle_s=0.5)
+    return Scenario(
+        version, (Phase(HEALTH, TEST_S + 2),), (), {**SETTINGS, "version": version}, settle_s=0.5, send_lag_s=LAG_S
+    )
 
 
 def trouble(name: str, at_s: float = TROUBLE_AT_S, seconds: float = TROUBLE_S) -> Scenario:
@@ -54,27 +59,28 @@ def trouble(name: str, at_s: float = TROUBLE_AT_S, seconds: float = TROUBLE_S) -
         else faults.ErrorStatus(service="payments", rate=1.0, at_s=at_s, seconds=seconds)
     )
     asked = {**SETTINGS, "job": "load", "rate": RATE, "seconds": LOAD_S}
-    return Scenario(name, (Phase(HEALTH, LOAD_S + 3),), (fault,), asked, settle_s=1.0)
+    return Scenario(name, (Phase(HEALTH, LOAD_S + 3),), (fault,), asked, settle_s=1.0, send_lag_s=LAG_S)
 
 
-def sized(name: str, bank_s: float) -> Scenario:
-    """A shop whose capacity is to be stated: two workers, so many seconds for each charge."""
-    settings = {**SETTINGS, "job": "capacity", "bank_s": bank_s}
-    return Scenario(name, (Phase(HEALTH, TEST_S + 2),), (), settings, settle_s=0.5)
+def sized(name: str, workers: int, bank_s: float) -> Scenario:
+    """A shop whose capacity is to be stated: so many workers, and so many seconds for each charge."""
+    settings = {**SETTINGS, "job": "capacity", "bank": (workers, bank_s)}
+    return Scenario(name, (Phase(HEALTH, TEST_S + 2),), (), settings, settle_s=0.5, send_lag_s=LAG_S)
 
 
 SCENARIOS = {
     "launch": launch("bound"),
     **{name: judged(name) for name in (*GOOD, *REGRESSIONS)},
     **{name: trouble(name) for name in ("hangs", "refuses")},
-    **{name: sized(name, bank_s) for name, bank_s in BANK_S.items()},
+    **{name: sized(name, *bank) for name, bank in BANKS.items()},
 }
 
 
 def vary(scenario: Scenario, rng: Random) -> Scenario:
     """The autograder's own capacities and moments."""
-    if scenario.name in BANK_S:
-        return sized(scenario.name, BANK_S[scenario.name] * rng.uniform(0.9, 1.1))
+    if scenario.name in BANKS:
+        workers, bank_s = BANKS[scenario.name]
+        return sized(scenario.name, workers, bank_s * rng.uniform(0.9, 1.1))
     if scenario.name in ("hangs", "refuses"):
         return trouble(scenario.name, rng.uniform(6.6, 7.2))
     return scenario

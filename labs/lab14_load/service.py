@@ -81,13 +81,13 @@ class Town:
 
 def gateway(env: Env) -> web.Application:
     """The shop's entry, in the version that the scenario names."""
-    made: web.Application = versions.module(env.settings["version"], env.settings["bank_s"]).gateway(env)
+    made: web.Application = versions.module(env.settings["version"], env.settings["bank"]).gateway(env)
     return made
 
 
 def payments(env: Env) -> web.Application:
     """The shop's payments, in the version that the scenario names."""
-    made: web.Application = versions.module(env.settings["version"], env.settings["bank_s"]).payments(env)
+    made: web.Application = versions.module(env.settings["version"], env.settings["bank"]).payments(env)
     return made
 
 

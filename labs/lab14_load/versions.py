@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -80,17 +80,20 @@ REGRESSIONS = {
 }  # fmt: skip
 
 
-def source(version: str, bank_s: float = 0.0) -> str:
-    """The text of a version of the shop, with another time for a charge if `bank_s` is given. Raises KeyError."""
+def source(version: str, bank: Sequence[float] = ()) -> str:
+    """The text of a version of the shop; `bank` gives it other workers and another time for a charge. Raises KeyError."""
     changed = GOOD[version] if version in GOOD else REGRESSIONS[version].changed
     text = edited(Path(shop.__file__).read_text("utf-8"), changed, version)
-    return edited(text, {"WORKERS, BANK_S = 2, 0.1": f"WORKERS, BANK_S = 2, {bank_s}"}, version) if bank_s else text
+    if not bank:
+        return text
+    workers, seconds = bank
+    return edited(text, {"WORKERS, BANK_S = 2, 0.1": f"WORKERS, BANK_S = {round(workers)}, {seconds}"}, version)
 
 
-def module(version: str, bank_s: float = 0.0) -> ModuleType:
+def module(version: str, bank: Sequence[float] = ()) -> ModuleType:
     """A version of the shop as a module."""
     made = ModuleType("labs.lab14_load.shop")
-    exec(compile(source(version, bank_s), "shop.py", "exec"), made.__dict__)  # noqa: S102 - the lab's own text
+    exec(compile(source(version, bank), "shop.py", "exec"), made.__dict__)  # noqa: S102 - the lab's own text
     return made
 
 
