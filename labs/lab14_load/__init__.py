@@ -20,7 +20,7 @@ LAB = Lab(
         Service("tester", "labs.lab14_load.service:tester", runs_fix=True, calls=("gateway",), sees=()),
         Service("ci", "labs.lab14_load.service:ci", calls=("tester",), sees=("job", "rate", "seconds")),
     ),
-    entry="gateway", request=request, scenarios=SCENARIOS, vary=vary, reference="right_phases",
+    entry="gateway", request=request, scenarios=SCENARIOS, vary=vary, reference="right_phases", compared_in="hangs",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     measures={"orders confirmed in time in the launch": (served, "%")}, measured_in=("launch",),
     chart={"link": "gateway->payments", "capacity": 20, "objective": 1.0, "noun": "order"},

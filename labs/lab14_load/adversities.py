@@ -5,11 +5,11 @@ from __future__ import annotations
 from labs.kit import Adversities, Asked, NotAsked
 
 ADVERSITIES: Adversities = {
-    "error": Asked("refuses", "open"),
+    "error": Asked("refuses", "floods"),
     "late": Asked("recs", "slow"),
     "half": NotAsked("an answer of the shop comes whole, or not at all"),
     "drip": NotAsked("an answer of the shop comes in one piece"),
-    "refused": Asked("refuses", "open"),
+    "refused": Asked("refuses", "floods"),
     "slow": Asked("hangs", "open"),
     "leaves": NotAsked("the test leaves after a second, as users do; that the work goes on is no regression here"),
     "again": Asked("twice", "said"),

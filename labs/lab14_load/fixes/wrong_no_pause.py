@@ -1,7 +1,7 @@
 """Users without a pause: refusals come fast, so that they are asked for most."""
 
 LIKE = "right_phases"
-LOSES = {"open": "floods"}
+LOSES = {"open": "waits", "floods": "floods"}
 CHANGED = {
     "    loop = asyncio.get_running_loop()\n    at = loop.time()\n": """    if ask is None:
         return await users(town, rate, seconds)
