@@ -16,6 +16,8 @@ from labs.lab14_load.versions import GOOD, REGRESSIONS, SAID, SLOW, SURGE
 
 KILLS_GOAL = 3
 HONEST_GOAL = 3
+FAIR = 2
+"""A no counts from a test that says yes to so many good versions."""
 OPEN_GOAL = 0.4
 CAPACITY_GOAL = 0.07
 RATE_WITHIN = 0.4
@@ -31,10 +33,12 @@ def those(shows: str) -> tuple[str, ...]:
 
 
 def _killed(runs: Mapping[str, Run], shows: str) -> Finding:
-    """How many of the regressions that show there are found; none by a test that says no to whatever it meets."""
+    """How many of the regressions that show there are found; none by a test that says no to most good versions."""
     names = those(shows)
-    if not any(readings.outcome(runs[name]).word == "pass" for name in GOOD):
-        return Finding(False, 0, "never_passes", "No version passes, not even a good one: such a no says nothing.")
+    passed = sum(readings.outcome(runs[name]).word == "pass" for name in GOOD)
+    if passed < FAIR:
+        told = f"{passed} of {len(GOOD)} good versions pass: the no of such a test says nothing."
+        return Finding(False, 0, "never_passes", told)
     left = readings.survivors(runs, names)
     found = len(names) - len(left)
     told = f"{found} of {len(names)} regressions were found"

@@ -226,7 +226,7 @@ lab.mutants()
 #
 # While payments hangs, and while it refuses everything at once, the arrivals of `load()` may change by 40 % at most, for they are
 # random. The capacity may be wrong by 7 %.
-# A test that takes more than 800 requests or 45 s halves the points. A no counts only from a test that says yes to some good version,
+# A test that takes more than 800 requests or 45 s halves the points. A no counts only from a test that says yes to two good versions,
 # and a yes only from one that says no to some bad one.
 
 # %% breakfix={"role": "check", "check": "above"}
