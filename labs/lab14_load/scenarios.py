@@ -23,7 +23,7 @@ TROUBLE_AT_S, TROUBLE_S = 7.0, 6.0
 BANKS = {"small": (2, 0.17), "middle": (3, 0.2), "large": (1, 0.045)}
 """Of the shops whose capacity is to be stated: workers, and seconds for a charge."""
 CLIENTS = 40
-CALM, LAUNCH = 6.0, 45.0
+CALM, LAUNCH = 4.5, 45.0
 """Orders a second of the users: on a normal morning, and when the launch is announced."""
 BEFORE_S, LAUNCH_S, AFTER_S = 4.0, 5.0, 5.0
 SETTINGS = {"users": False, "job": "test", "version": "queue", "bank": (), "rate": 0.0, "seconds": 0.0}

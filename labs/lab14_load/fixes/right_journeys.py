@@ -6,15 +6,16 @@ import asyncio
 async def arrivals(town, rate, seconds, journey):
     """So many users a second begin this journey, whatever became of those before; returns what each of them saw."""
     loop = asyncio.get_running_loop()
-    end, users = loop.time() + seconds, set()
+    end, users = loop.time() + seconds, []
     while True:
         await asyncio.sleep(town.rng.expovariate(rate))
         if loop.time() >= end:
             break
-        users.add(asyncio.create_task(journey(town)))
-    if users:
-        await asyncio.wait(users)
-    return [user.result() for user in users]
+        users.append(asyncio.create_task(journey(town)))
+    seen = await asyncio.gather(*users, return_exceptions=True)
+    if broken := [each for each in seen if isinstance(each, BaseException)]:
+        raise broken[0]
+    return seen
 
 
 async def load(town, rate, seconds):

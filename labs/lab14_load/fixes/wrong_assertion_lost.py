@@ -1,7 +1,13 @@
 """The assertions run in a task that nobody awaits."""
 
 LIKE = "right_phases"
-LOSES = {"above": "missed_all", "slow": "missed_all", "said": "missed_all", "honest": "never_fails"}
+LOSES = {
+    "above": "missed_all",
+    "slow": "missed_all",
+    "said": "missed_all",
+    "honest": "never_fails",
+    "left_over": "lost_exception",
+}
 CHANGED = {
     "async def test(town):\n": """async def test(town):
     judging = asyncio.create_task(judge(town))

@@ -3,6 +3,7 @@
 LIKE = "right_phases"
 LOSES = {"slow": "missed_recs"}
 CHANGED = {
+    "confirmed >= 0.9,": "confirmed >= 0.8,",
     """    slow = share(answers, lambda a: a.seconds > 0.5)
     assert slow <= 0.025, f"{when} {slow:.0%} took more than 0.5 s"
     pages = sorted(a.seconds for a in answers if a.kind == "page")
