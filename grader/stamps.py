@@ -1,9 +1,9 @@
 """A stamp on each pair of built notebooks: it says by what they were made, so that unchanged ones need not be made again.
 
 `breakfix build` writes solutions/stamps.json. The stamp of a lab names the toolchain; then comes a digest of every file of
-the lab, of the kit and of the grader, of its scenarios, and of both notebooks. Where it still fits, executing the page again would give what
-is stored; `make test` then executes it only in its turn, which the content of the sources picks, and `make release-check`
-executes all. Whatever has changed, the notebooks too, makes it no longer fit.
+the lab, of the kit and of the grader, of the lab's scenarios, and of both notebooks. Where it still fits, executing the page
+again would give what is stored; `make test` then executes it only in its turn, which the content of the sources picks, and
+`make release-check` executes all. Whatever has changed, the notebooks too, makes it no longer fit.
 """
 
 from __future__ import annotations

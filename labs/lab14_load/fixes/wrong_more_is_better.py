@@ -1,0 +1,5 @@
+"""More requests make better figures."""
+
+LIKE = "right_phases"
+LOSES = {"short": "too_many"}
+CHANGED = {"load(town, 45, 3, buys)": "load(town, 70, 8, buys)"}

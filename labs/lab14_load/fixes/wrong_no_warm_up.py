@@ -1,0 +1,5 @@
+"""The first seconds of a cold version are judged like any others."""
+
+LIKE = "right_phases"
+LOSES = {"above": "never_passes", "slow": "never_passes", "said": "never_passes", "honest": "fails_cold"}
+CHANGED = {"    await load(town, 10, 4)  # warm-up, not judged\n": ""}

@@ -1,0 +1,14 @@
+"""Reads a field that an error does not have: a KeyError is no verdict."""
+
+LIKE = "right_phases"
+LOSES = {
+    "above": "never_passes",
+    "slow": "never_passes",
+    "said": "never_passes",
+    "honest": "raised",
+    "capacity": "no_figure",
+}
+CHANGED = {
+    'answer.body.get("order") == answer.name': 'answer.body["order"] == answer.name',
+    "    if answer.status != 200:\n        return False\n": "",
+}
