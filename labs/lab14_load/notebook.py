@@ -144,8 +144,8 @@ lab.spread(before, lab.run("broken", scenario="flush"), lab.run("broken", scenar
 #
 # ## Where the capacity is
 #
-# How many orders a second can a shop confirm? The chart offers one shop, step by step, more than it can do. Then five ways to
-# state its capacity, each from its own runs, some ten seconds of waiting.
+# How many orders a second can a shop confirm? Another shop, with workers of its own, is offered more and more, up to three
+# times what it can do. The bars are five ways to state its capacity, each from its own runs; some ten seconds of waiting.
 
 # %% breakfix={"id": "knee"}
 lab.knee()
