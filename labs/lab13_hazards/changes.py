@@ -13,6 +13,8 @@ from labs.lab13_hazards.twins import secret
 
 HEAD = "import time\n\nimport requests\n"
 OLD, NEW = "shop/orders.py", "shop/prices.py"
+LET_IN = {"a function made a coroutine": "old_line", "mended here, new there": "other_file", "a mute taken away": "unmuted"}
+"""Why a gate lets one of these in; the reason for the others is in their name."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,19 @@ def _changes(a: str, b: str, c: str, d: str) -> Iterator[Change]:
     yield brings("muted without a reason", first + sleeps(c, "  # noqa: BF101"), "BF101")
     yield brings("muted for another rule", first + sleeps(c, "  # noqa: BF104 - closed by the caller"), "BF101")
     yield brings("muted for the whole file", "# ruff: noqa: BF101 - old code\n" + first + sleeps(c), "BF101", last + 1)
+    yield brings("muted with a dash alone", first + sleeps(c, "  # noqa: BF101 -"), "BF101")
+    muted = first + sleeps(c, "  # noqa: BF101 - runs once, before the first request")
+    yield brings("a mute taken away", first + sleeps(c), "BF101", old=muted)
+    plain = first + sleeps(c).replace("async def", "def")
+    yield brings("a function made a coroutine", first + sleeps(c), "BF101", old=plain)
+    moved = {OLD: mended, NEW: HEAD + sleeps(c)}
+    yield Change("mended here, new there", before, moved, (NEW, HEAD.count("\n") + 4, "BF101"))
     yield passes("lines above old ones", HEAD + harmless + first.removeprefix(HEAD))
     yield passes("an old one mended", mended)
     yield passes("old ones change places", HEAD + asks(b) + sleeps(a))
     inside = "".join(f"    {line}\n" if line else "\n" for line in sleeps(a).split("\n"))
     yield passes("an old one indented", HEAD + f"\n\nif {d}:" + inside + asks(b))
-    yield passes("muted with a reason", first + sleeps(c, "  # noqa: BF101 - runs once, before the first request"))
+    yield passes("muted with a reason", muted)
     yield passes("a hazard in a docstring", first + f'\n\ndef {c}():\n    """Not time.sleep(1), nor requests.get(url)."""\n')
     yield Change("a file removed", {**before, NEW: HEAD + sleeps(c)}, before)
     yield passes("a new file without one", HEAD + asks(c, ", timeout=2"), path=NEW)

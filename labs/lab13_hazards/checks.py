@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab13_hazards import readings
+from labs.lab13_hazards.changes import LET_IN
 from labs.lab13_hazards.sources import LONG
 from labs.lab13_hazards.twins import CODES, DRESSED, PAIRS, PLAIN
 
@@ -131,7 +132,8 @@ def gate(run: Run) -> Finding:
     blind = [one for one in wrong if one.brings and one.brings not in one.stops]
     loud = [one for one in wrong if not one.brings and one.stops]
     shown = (blind or loud or wrong)[0]
-    slug = ("muted" if shown.name.startswith("muted") else "lets_in") if blind else "stops_old"
+    kinds = {LET_IN.get(one.name, "muted" if one.name.startswith("muted") else "lets_in") for one in blind}
+    slug = "stops_old" if not blind else kinds.pop() if len(kinds) == 1 else "lets_in"
     if blind and loud:
         slug = "both"
     how = "let through" if blind else "stopped for what was there before"

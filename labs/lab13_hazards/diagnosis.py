@@ -41,9 +41,10 @@ HINTS = (
     " import makes, and what it stands for. `lock = threading.Lock()` makes a name as well.",
     "A call blocks the loop if a coroutine reaches it: begin with the coroutines, follow the functions that they call by"
     " name or on self, and mind circles. What is handed to to_thread is not called there.",
-    "A session without a limit is harmless if each request through it has one: an argument, or `asyncio.timeout` round it.",
+    "A session without a limit is harmless if each request through it has one: an argument, or `asyncio.timeout` round"
+    " it, or round each call of its function.",
     "For a container, collect all that functions do with its name. If something adds and nothing removes, replaces or"
     " measures, it grows. A queue needs a bound also if somebody takes from it.",
-    "The gate: count the findings before the change by rule and text of the line; subtract. Then look for"
+    "The gate: count the findings before the change by path, rule and text of the line; subtract. Then look for"
     " `# noqa: CODE - reason` in the line itself.",
 )

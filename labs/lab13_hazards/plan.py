@@ -42,25 +42,28 @@ PLAN = (
     Sentence("Mails stand in a queue of 500 places; while it is full, the mail is left to the nightly list."),
     Sentence("A worker takes an order with a lease of 60 s; each step of an order has a limit, together 9 s."),
     Sentence("A worker takes a picture with a lease of 30 s; a picture takes about 20 s, a large one a minute.", "lease"),
-    Sentence("Each process keeps the rates of the 40 currencies in a dict, and replaces it as a whole each minute."),
+    Sentence("Each process keeps the rates of the 40 currencies in a dict, and replaces it as a whole."),
     Sentence("Each process keeps the rendered card of each gift text in a dict, so that a text is rendered once.", "cache"),
     Sentence(
         "Each process reads the rates again 50 to 70 s after the last time, at random; until they are there, it uses the"
         " old ones."
     ),
-    Sentence("PDFs are rendered by a pool of two processes; the coroutine awaits the result."),
+    Sentence(
+        "PDFs are rendered by a pool of two processes, at most ten wait, and the coroutine awaits a result for 5 s at most."
+    ),
     Sentence("The barcode is drawn by a library in C, called in the coroutine; that takes 80 ms.", "loop"),
     Sentence("An order is written in the transaction that charges it; when that is committed, the customer is told 202."),
     Sentence(
-        "A gift text is put on a list of the process, and the customer is told 202; each second the list is written to the"
-        " database.",
+        "A gift text is put on a list of the process, which takes at most 100, and the customer is told 202; each second the"
+        " list is written to the database.",
         "lost",
     ),
     Sentence("/ready answers 503 while the process has no connection to the ledger; then the balancer sends it nothing."),
     Sentence("/alive answers 503 while the ledger does not answer; then the platform starts the process again.", "restart"),
     Sentence("A new version gets a tenth of the users, and its errors are compared with the old one's in the same minute."),
     Sentence(
-        "A new configuration is checked as a whole; a bad one is refused with an alert, and the old one stays in force."
+        "A new configuration is checked as a whole; a bad one is refused with an alert, a good one goes to one"
+        " process first."
     ),
     Sentence("When a process is told to stop, it takes no more orders, ends those that it has, and has 20 s for it."),
     Sentence("A client may have 20 requests under way; the next one is answered 429."),

@@ -84,7 +84,8 @@ def test_a_dressed_program_is_the_same_program() -> None:
 
 
 def test_a_change_brings_the_line_that_it_says() -> None:
-    """Where a change brings something, that line is new in its file, or stands there once more."""
+    """Where a change brings something, that line is new in its file, or stands there once more; but for the one that changes
+    another line, and an old one becomes a hazard by that."""
     for change in changes.changes(random.Random(1)):
         for source in (*change.before.values(), *change.after.values()):
             ast.parse(source)
@@ -93,7 +94,7 @@ def test_a_change_brings_the_line_that_it_says() -> None:
             before, after = (
                 Counter(line.strip() for line in files.get(path, "").split("\n")) for files in (change.before, change.after)
             )
-            assert after[text] == before[text] + 1
+            assert after[text] - before[text] == (change.name != "a function made a coroutine")
 
 
 def test_sources_are_python() -> None:

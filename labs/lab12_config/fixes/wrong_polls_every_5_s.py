@@ -3,6 +3,7 @@
 LIKE = "right_snapshot"
 LOSES = {
     "limit": "late",
+    "none_lost": "cut_off",
     "last_good": "stuck",
     "told": "not_counted",
     "buckets": "wrong_share",

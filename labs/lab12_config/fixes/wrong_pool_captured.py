@@ -4,6 +4,7 @@ LIKE = "right_snapshot"
 LOSES = {
     "limit": "limit_captured",
     "timeout": "timeout_captured",
+    "none_lost": "cut_off",
 }
 CHANGED = {
     """\

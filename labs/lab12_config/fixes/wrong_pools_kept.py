@@ -3,7 +3,6 @@
 LIKE = "right_snapshot"
 LOSES = {
     "gone": "pools_left",
-    "left_over": "connections_left",
 }
 CHANGED = {
     """\
