@@ -94,17 +94,19 @@ def payments(env: Env) -> web.Application:
 def tester(env: Env) -> web.Application:
     """POST /test, /load, /capacity: run the repair's coroutine of this name against the shop; answers with its outcome."""
     session: aiohttp.ClientSession
+    repaired = env.repair()
+    jobs = {name: getattr(repaired, name) for name in ("load", "capacity", "test")}
 
     async def outcome(name: str, asked: dict[str, Any]) -> tuple[str, str]:
         """The outcome in a word, and in a sentence."""
-        repair, town = env.repair(), Town(session, env.urls["gateway"], asked["seed"])
+        town = Town(session, env.urls["gateway"], asked["seed"])
         try:
             async with asyncio.timeout(TEST_S):
                 if name == "load":
-                    return "loaded", str(len(await repair.load(town, asked["rate"], asked["seconds"])))
+                    return "loaded", str(len(await jobs[name](town, asked["rate"], asked["seconds"])))
                 if name == "capacity":
-                    return "capacity", str(float(await repair.capacity(town)))
-                await repair.test(town)
+                    return "capacity", str(float(await jobs[name](town)))
+                await jobs[name](town)
             return "pass", ""
         except AssertionError as failed:
             return "fail", str(failed) or "an assertion without a message"
