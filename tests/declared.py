@@ -20,8 +20,8 @@ BY_LAB = ("tests/test_built.py", "tests/test_labs.py", "tests/test_evidence.py",
 """Ask the same of every lab: the name of each test says of which one."""
 ONE_LAB = (*BY_LAB, "tests/live/test_agreement.py", "tests/labs/test_lab")
 FIRST_LAB = labs.ours()[0][:5]
-LOOKED_AT = os.environ.get("BREAKFIX_BROWSER_LAB", FIRST_LAB)[:5]
 EVERY = None
+LOOKED_AT = EVERY if "BREAKFIX_BROWSER_LAB" in os.environ else (FIRST_LAB,)  # a lab that was named may read others
 READ_OTHERS = ("lab13",)
 """Labs whose runs read the code of other labs, as text."""
 
@@ -55,8 +55,8 @@ DECLARED: dict[str, tuple[str, ...] | None] = {
     "tests/hostile/test_secret.py": ("lab06", "lab08"),
     "tests/test_benchmarks.py": ("lab04", "lab06"),
     "tests/test_benchmarks_honest.py": (),
-    "tests/test_browser.py::test_pasted": (LOOKED_AT,),
-    "tests/test_browser.py::test_released": (LOOKED_AT,),
+    "tests/test_browser.py::test_pasted": LOOKED_AT,
+    "tests/test_browser.py::test_released": LOOKED_AT,
     "tests/test_browser_dashboard.py": ("lab06",),
     "tests/test_cli_check.py": ("lab01", "lab06"),
     "tests/test_cli_run.py": ("lab06",),

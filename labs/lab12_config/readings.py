@@ -30,11 +30,6 @@ def offered(run: Run) -> dict[str, Fields]:
     return {fields["version"]: fields["content"] for fields in told(run, "offered")}
 
 
-def offered_at(run: Run) -> dict[str, float]:
-    """When each good file was written, by its version."""
-    return {fields["version"]: log.time for log, fields in stats.logged(run, "operator", "offered")}
-
-
 def failed(run: Run, start: float, end: float | None = None) -> float:
     """Share of the orders of the window that were not confirmed."""
     return 1 - stats.success_rate(run, start, end)

@@ -8,7 +8,8 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from labs.lab13_hazards.snippets import UNUSUAL, blocks
+from labs.lab13_hazards.neighbours import UNUSUAL
+from labs.lab13_hazards.snippets import blocks
 from labs.lab13_hazards.twins import secret
 
 LONG = "a module of 3,000 lines"

@@ -11,7 +11,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from labs.lab13_hazards.snippets import NOISE, TABLE, blocks
+from labs.lab13_hazards.neighbours import NOISE
+from labs.lab13_hazards.snippets import TABLE, blocks
 
 CODES = ("BF101", "BF102", "BF103", "BF104")
 PLAIN, DRESSED = "plain", "dressed"
