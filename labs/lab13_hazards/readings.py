@@ -132,8 +132,8 @@ def in_course(run: Run) -> Mapping[str, list[tuple[str, int]]]:
 
 @dataclass(frozen=True)
 class Labelled:
-    """How the findings in some files fit the labels: which were met and which were not; findings where nothing can be decided
-    from the text, and findings without a label."""
+    """How the findings in some files fit the labels: which labels were met and which were not; findings where nothing can be
+    decided from the text, and findings without a label."""
 
     met: tuple[course.Label, ...]
     missed: tuple[course.Label, ...]
