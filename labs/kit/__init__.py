@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         named,
     )  # fmt: skip
     from labs.kit.model.load import Draws, HttpRequest, Phase
+    from labs.kit.model.outage import Fact, Found, Outage, alike
     from labs.kit.model.record import Run
     from labs.kit.model.repairs import edited
     from labs.kit.model.runbook import Desk
@@ -66,6 +67,7 @@ NAMES = {
     ),
     "model.load": ("Draws", "HttpRequest", "Phase"),
     "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),
+    "model.outage": ("Fact", "Found", "Outage", "alike"),
     "model.record": ("Run",),
     "model.repairs": ("edited",),
     "model.runbook": ("Desk",),
