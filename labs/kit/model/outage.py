@@ -1,13 +1,13 @@
 """A public outage as a small scenario: what was published, and what the scenario measured beside it.
 
-`labs/LAB/outages/NAME.py` defines `OUTAGE = Outage(...)`. An outage is a system of its own, with the lab's clock, network and
-record; it is run twice: as it was, and with the mending, in which its shape must not hold.
+`labs/LAB/outages/NAME.py` defines `OUTAGE = Outage(...)`. An outage is a small system of its own. It is run twice: as it
+was, and with the mending, in which its shape must not hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -70,13 +70,13 @@ class Outage:
 
     def system(self, lab: Lab) -> Lab:
         """The outage's own system, as a lab without checks: what its runs depend on, and nothing of the lab's services."""
-        plain = Lab.__dataclass_fields__
+        plain: Any = {field.name: field.default for field in fields(Lab)}
         return replace(
             lab,
             services=self.services, entry=self.entry, request=self.request,
             scenarios={scenario.name: scenario for scenario in self.scenarios}, checks=(), world="simulated", database="",
             paced={}, wrong=self.wrong, measures={}, desk=None, incident=None, policies=None,
-            vary=plain["vary"].default, doubt=plain["doubt"].default, prepares=plain["prepares"].default,
+            vary=plain["vary"], doubt=plain["doubt"], prepares=plain["prepares"],
         )  # fmt: skip
 
 

@@ -26,7 +26,8 @@ TIMELINE = "https://everywan.com/en/blog/cloudflare-global-outage-november-18-20
 PUBLIC = (
     Fact("step", "a new file comes in fixed steps, good or bad, and the errors come and go with it",
          "every 5 min", BLOG_QUOTED, digest=True),
-    Fact("stays", "in the end every node makes the bad file, and the errors stay", "no more fluctuation", BLOG_QUOTED, digest=True),
+    Fact("stays", "in the end every node makes the bad file, and the errors stay",
+         "no more fluctuation", BLOG_QUOTED, digest=True),
     Fact("begins", "from the change (11:05) to the first errors (11:20)", "15 min: 3 files", TIMELINE, digest=True),
     Fact("lasts", "from the first errors (11:20) to core traffic back (14:30)", "190 min: 38 files", TIMELINE, digest=True),
 )  # fmt: skip
@@ -64,7 +65,7 @@ def generator(env: Env) -> web.Application:
 
 
 def proxy(env: Env) -> web.Application:
-    """GET /: a visitor's request, scored with the features. Settings: `refuses`, keep the last file if a new one is too large."""
+    """GET /: a visitor's request, scored with the features. Settings: `refuses`, a file that is too large is not taken."""
     features = FEATURES
     session: aiohttp.ClientSession
 
@@ -115,8 +116,8 @@ def shape(runs: Sequence[Run]) -> dict[str, Found]:
 OUTAGE = Outage(
     title="Cloudflare, 18 November 2025: a file made anew every five minutes, good or bad",
     services=(
-        Service("proxy", "labs.lab12_config.outages.cloudflare_2025:proxy", calls=("generator",)),
-        Service("generator", "labs.lab12_config.outages.cloudflare_2025:generator"),
+        Service("proxy", f"{__name__}:proxy", calls=("generator",)),
+        Service("generator", f"{__name__}:generator"),
     ),
     entry="proxy", request=proxy_request,
     scenarios=(Scenario("cloudflare_2025", (Phase(20.0, LOAD_S),), (), {"refuses": False}, settle_s=1.0),),
