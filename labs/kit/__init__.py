@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from labs.kit.service import profiling, sampling, sqlite_cost, work
     from labs.kit.service.admin import admin, of_repair
     from labs.kit.service.application import application
+    from labs.kit.service.caller import Caller
     from labs.kit.service.env import Env
     from labs.kit.service.stopping import send_sigterm
     from labs.kit.service.telemetry import Signals
@@ -76,6 +77,7 @@ NAMES = {
     "service.telemetry": ("Signals",),
     "service.admin": ("admin", "of_repair"),
     "service.application": ("application",),
+    "service.caller": ("Caller",),
     "service.stopping": ("send_sigterm",),
     "charts.chart": ("Chart",),
     "notebook.actions": ("action",),

@@ -9,23 +9,38 @@ second 29 on most starts are refused; at second 41 the limit is raised too fast;
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from random import Random
 
-import aiohttp
 from aiohttp import web
 
-from labs.kit import Draws, Env, Fact, Found, HttpRequest, Outage, Phase, Run, Scenario, Service, application, names, stats
+from labs.kit import (
+    Caller,
+    Draws,
+    Env,
+    Fact,
+    Found,
+    HttpRequest,
+    Outage,
+    Phase,
+    Run,
+    Scenario,
+    Service,
+    application,
+    names,
+    stats,
+)
 
 USERS, SHARDS, SHARD_S, TIMEOUT_S = 72, 4, 0.25, 1.0
 QUIET, PEAK, STEPS, PEAK_FROM_S, LOAD_S = 6.0, 28.0, (4.0, 14.0, 24.0), 22.0, 64.0
+LOAD = (Phase(QUIET, PEAK_FROM_S), Phase(PEAK, LOAD_S - PEAK_FROM_S))
 ADMITTED = ((0.0, 1.0), (29.0, 0.05), (41.0, 1.0), (44.0, 0.05), (49.0, 0.35), (57.0, 0.6), (59.0, 1.0))
 DIGEST = "https://failure-modes.dev/library/fm-011"
 NOTES = "https://yfractal.github.io/distributed-systems/reliability/2022/05/02/slack-incident-reading-note.html"
 INDEX = "https://postmortems.app/postmortem/a50e7b06-2f2c-4d13-a340-9a1e7eed59d7"
 
 PUBLIC = (
-    Fact("third", "two steps of 25 % had gone well; the third, at a busy hour, did not", "third of 25 %", DIGEST, digest=True),
+    Fact("third", "two steps of 25 % went well; the third, at a busy hour, did not", "third of 25 %", DIGEST, digest=True),
     Fact("stays", "queries time out, so the cache does not fill", "until clients are throttled", INDEX, digest=True),
     Fact("again", "the limit is raised, and the database is overloaded again", "once", NOTES, digest=True),
     Fact("steps", "after that it is raised by small steps, and all is well", "9:14", NOTES, digest=True),
@@ -42,11 +57,7 @@ def web_tier(env: Env) -> web.Application:
     rng = Random(f"nodes {env.seed}")
     cached = set(range(USERS))
     admitted = 1.0
-    session: aiohttp.ClientSession
-
-    async def shard(number: int, name: str) -> None:
-        async with session.get(f"{env.urls['database']}/shard/{number}", headers={"X-Request-Id": name}) as answer:
-            await answer.read()
+    caller = Caller(env)
 
     async def boot(request: web.Request) -> web.Response:
         user, name = int(request.match_info["user"]), request.headers["X-Request-Id"]
@@ -56,7 +67,7 @@ def web_tier(env: Env) -> web.Application:
             asked = [(user + n) % SHARDS for n in range(env.settings["shards"])]
             try:
                 async with asyncio.timeout(TIMEOUT_S):
-                    await asyncio.gather(*(shard(number, name) for number in asked))
+                    await asyncio.gather(*(caller.call("database", f"/shard/{number}", name) for number in asked))
             except TimeoutError:
                 return web.Response(status=504)
             cached.add(user)
@@ -76,13 +87,7 @@ def web_tier(env: Env) -> web.Application:
             await env.until(at)
             admitted = share
 
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal session
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        yield
-        await session.close()
-
-    return application(web.get("/boot/{user}", boot), lifespan=lifespan, background=[empty, throttle])
+    return application(web.get("/boot/{user}", boot), lifespan=caller.lifespan, background=[empty, throttle])
 
 
 def database(env: Env) -> web.Application:
@@ -120,11 +125,7 @@ OUTAGE = Outage(
     title="Slack, 22 February 2022: the third quarter of the cache",
     services=(Service("web", f"{__name__}:web_tier", calls=("database",)), Service("database", f"{__name__}:database")),
     entry="web", request=start,
-    scenarios=(
-        Scenario(
-            "slack_2022", (Phase(QUIET, PEAK_FROM_S), Phase(PEAK, LOAD_S - PEAK_FROM_S)), (), {"shards": SHARDS}, settle_s=1.0
-        ),
-    ),
+    scenarios=(Scenario("slack_2022", LOAD, (), {"shards": SHARDS}, settle_s=1.0),),
     mended={"shards": 1}, mending="the query asks the one shard that knows, so that a miss is a quarter of the work",
     public=PUBLIC, shape=shape,
     left_out=(

@@ -10,10 +10,9 @@ second 24 requests from servers are refused at the door; the call gets through; 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from random import Random
 
-import aiohttp
 from aiohttp import web
 
 from labs.kit import (
@@ -56,31 +55,24 @@ def storage(env: Env) -> web.Application:
     """GET /item/N: 200 if the server N holds a membership. Settings: `wait_s`, its limit, `again_s`, before it asks again."""
     rng = Random(f"servers {env.seed}")
     member = [True] * SERVERS
-    session: aiohttp.ClientSession
+    caller = Caller(env)
 
     async def post(path: str, wait_s: float) -> bool:
-        try:
-            wait = aiohttp.ClientTimeout(total=wait_s)
-            async with session.post(
-                f"{env.urls['metadata']}/{path}", timeout=wait, headers={"X-Request-Id": path}
-            ) as answer:
-                return answer.status == 200
-        except TimeoutError:
-            return False
+        return await caller.call("metadata", path, method="POST", wait_s=wait_s) == 200
 
     async def keep(number: int) -> None:
         if rng.random() < SAW_IT:
             await env.until(BREAK_S + BREAK_FOR_S)
         else:
             await env.until(BREAK_S + rng.uniform(0, RENEW_S))
-        while not await post(f"member-{number}", env.settings["wait_s"]):
+        while not await post(f"/member-{number}", env.settings["wait_s"]):
             member[number] = False
             await asyncio.sleep(rng.uniform(0.5, 1.5) * env.settings["again_s"])
         member[number] = True
 
     async def operate() -> None:
         await env.until(TRIES_FROM_S)
-        while not (await post("plan", ADMIN_WAIT_S) and await post("capacity", ADMIN_WAIT_S)):
+        while not (await post("/plan", ADMIN_WAIT_S) and await post("/capacity", ADMIN_WAIT_S)):
             env.signals.event("admin call", "metadata", "failed")
         env.signals.event("admin call", "metadata", "done")
 
@@ -92,13 +84,7 @@ def storage(env: Env) -> web.Application:
     async def item(request: web.Request) -> web.Response:
         return web.Response(status=200 if member[int(request.match_info["server"])] else 503)
 
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal session
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        yield
-        await session.close()
-
-    return application(web.get("/item/{server}", item), lifespan=lifespan, background=[run_servers, operate])
+    return application(web.get("/item/{server}", item), lifespan=caller.lifespan, background=[run_servers, operate])
 
 
 def metadata(env: Env) -> web.Application:

@@ -9,12 +9,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
-import aiohttp
 from aiohttp import web
 
-from labs.kit import Draws, Env, Fact, Found, HttpRequest, Outage, Phase, Run, Scenario, Service, alike, application, names
+from labs.kit import (
+    Caller,
+    Draws,
+    Env,
+    Fact,
+    Found,
+    HttpRequest,
+    Outage,
+    Phase,
+    Run,
+    Scenario,
+    Service,
+    alike,
+    application,
+    names,
+)
 
 CUSTOMERS, NEAR, LOW, RECHARGE = 300, 43, 5, 20
 RESYNC_S, RESTART_S, MENDED_S, LOAD_S = 5.0, 12.0, 28.0, 34.0
@@ -46,13 +60,12 @@ def billing(env: Env) -> web.Application:
 
     Settings: `writes_first`, the card is charged only after the store has taken a note of the recharge.
     """
-    session: aiohttp.ClientSession
+    caller = Caller(env)
     used: asyncio.Queue[str] = asyncio.Queue()
     low: set[str] = set()
 
     async def post(service: str, path: str) -> bool:
-        async with session.post(f"{env.urls[service]}{path}", headers={"X-Request-Id": path[1:]}) as answer:
-            return answer.status == 200
+        return await caller.call(service, path, method="POST") == 200
 
     async def took(request: web.Request) -> web.Response:
         used.put_nowait(request.match_info["customer"])
@@ -62,9 +75,8 @@ def billing(env: Env) -> web.Application:
         while True:
             customer = await used.get()
             await post("balances", f"/spend/{customer}")
-            async with session.get(f"{env.urls['balances']}/{customer}", headers={"X-Request-Id": customer}) as answer:
-                if (await answer.json())["balance"] < LOW:
-                    low.add(customer)
+            if (await caller.read("balances", f"/{customer}"))[1]["balance"] < LOW:
+                low.add(customer)
 
     async def recharge() -> None:
         while True:
@@ -75,13 +87,7 @@ def billing(env: Env) -> web.Application:
                     low.discard(customer)
             await asyncio.sleep(ROUND_S)
 
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal session
-        session = aiohttp.ClientSession()
-        yield
-        await session.close()
-
-    return application(web.post("/call/{customer}", took), lifespan=lifespan, background=[count, recharge])
+    return application(web.post("/call/{customer}", took), lifespan=caller.lifespan, background=[count, recharge])
 
 
 def balances(env: Env) -> web.Application:

@@ -8,14 +8,28 @@ while it holds a larger one. At second 46 a good file is put in by hand, and no 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from random import Random
 
-import aiohttp
 from aiohttp import web
 
-from labs.kit import Draws, Env, Fact, Found, HttpRequest, Outage, Phase, Run, Scenario, Service, alike, application, names
+from labs.kit import (
+    Caller,
+    Draws,
+    Env,
+    Fact,
+    Found,
+    HttpRequest,
+    Outage,
+    Phase,
+    Run,
+    Scenario,
+    Service,
+    alike,
+    application,
+    names,
+)
 
 MAKING_S, LIMIT, FEATURES, DUPLICATED = 1.0, 200, 60, 240
 CHANGE_S, NODES, NODE_EACH_S, BY_HAND_S, LOAD_S = 5.0, 6, 3.0, 46.0, 54.0
@@ -67,21 +81,14 @@ def generator(env: Env) -> web.Application:
 def proxy(env: Env) -> web.Application:
     """GET /: a visitor's request, scored with the features. Settings: `refuses`, a file that is too large is not taken."""
     features = FEATURES
-    session: aiohttp.ClientSession
-
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal session
-        session = aiohttp.ClientSession()
-        yield
-        await session.close()
+    caller = Caller(env)
 
     async def reread() -> None:
         nonlocal features
         while True:
-            async with session.get(env.urls["generator"] + "/features", headers={"X-Request-Id": "file"}) as answer:
-                new = (await answer.json())["features"]
-            if not (env.settings["refuses"] and new > LIMIT):
-                features = new
+            _, file = await caller.read("generator", "/features")
+            if not (env.settings["refuses"] and file["features"] > LIMIT):
+                features = file["features"]
             await asyncio.sleep(READS_EACH_S)
 
     async def visit(request: web.Request) -> web.Response:
@@ -90,7 +97,7 @@ def proxy(env: Env) -> web.Application:
             room[feature] = 1.0  # the IndexError is the unhandled error of 2025
         return web.Response(text="page")
 
-    return application(web.get("/", visit), lifespan=lifespan, background=[reread])
+    return application(web.get("/", visit), lifespan=caller.lifespan, background=[reread])
 
 
 def shape(runs: Sequence[Run]) -> dict[str, Found]:

@@ -9,10 +9,9 @@ store of its region, waits READ_WAIT_S for the answer, and tries again after RET
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from random import Random
 
-import aiohttp
 from aiohttp import web
 
 from labs.kit import (
@@ -58,20 +57,14 @@ def checkers(env: Env) -> web.Application:
     """GET /REGION: allowed if the task that gets the request is up. Settings: `jitter`, restarts and retries are spread."""
     rng, jitter = Random(f"tasks {env.seed}"), env.settings["jitter"]
     up: dict[str, list[bool]] = {region: [True] * size for region, size in REGIONS.items()}
-    session: aiohttp.ClientSession
+    caller = Caller(env)
 
-    async def policy(region: str) -> dict[str, str]:
-        """The policies of a region, read until it works."""
+    async def policies(region: str) -> None:
+        """Read the policies of a region, again and again until it works."""
         pause = RETRY_S
-        while True:
-            try:
-                url, wait = f"{env.urls['store']}/{region}", aiohttp.ClientTimeout(total=READ_WAIT_S)
-                async with session.get(url, timeout=wait, headers={"X-Request-Id": region}) as answer:
-                    found: dict[str, str] = await answer.json()
-                    return found
-            except TimeoutError:
-                await asyncio.sleep(rng.uniform(0, pause) if jitter else RETRY_S)
-                pause *= 2 if jitter else 1
+        while not await caller.call("store", f"/{region}", wait_s=READ_WAIT_S):
+            await asyncio.sleep(rng.uniform(0, pause) if jitter else RETRY_S)
+            pause *= 2
 
     async def task(region: str, number: int) -> None:
         await env.until(BLANK_S)
@@ -79,7 +72,7 @@ def checkers(env: Env) -> web.Application:
         while env.signals.now() < SWITCH_S:  # crash, restart, crash
             await asyncio.sleep(CRASH_S)
         await asyncio.sleep(rng.uniform(0, REGIONS[region] * STORE_S) if jitter else 0)
-        await policy(region)
+        await policies(region)
         up[region][number] = True
 
     async def run_tasks() -> None:
@@ -98,13 +91,7 @@ def checkers(env: Env) -> web.Application:
         tasks = up[request.match_info["region"]]
         return web.Response(status=200 if rng.choice(tasks) else 503)
 
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal session
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        yield
-        await session.close()
-
-    return application(web.get("/{region}", allowed), lifespan=lifespan, background=[run_tasks, story])
+    return application(web.get("/{region}", allowed), lifespan=caller.lifespan, background=[run_tasks, story])
 
 
 def store(env: Env) -> web.Application:

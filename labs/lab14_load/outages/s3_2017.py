@@ -9,9 +9,8 @@ at a time. Reads are answered again from twelve servers on; the placement starts
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
-import aiohttp
 from aiohttp import web
 
 from labs.kit import (
@@ -57,24 +56,16 @@ def access(index: int, rng: Draws) -> HttpRequest:
 
 def store(env: Env) -> web.Application:
     """GET, PUT /object. Asks the index where it is; a write then asks the placement for room."""
-    session: aiohttp.ClientSession
-
-    async def at(service: str, name: str) -> bool:
-        async with session.get(f"{env.urls[service]}/", headers={"X-Request-Id": name}) as answer:
-            return answer.status == 200
+    caller = Caller(env)
 
     async def touch(request: web.Request) -> web.Response:
         name = request.headers["X-Request-Id"]
-        done = await at("index", name) and (request.method == "GET" or await at("placement", name))
-        return web.Response(status=200 if done else 503)
+        status = await caller.call("index", "/", name)
+        if status == 200 and request.method == "PUT":
+            status = await caller.call("placement", "/", name)
+        return web.Response(status=status)
 
-    async def lifespan(app: web.Application) -> AsyncIterator[None]:
-        nonlocal session
-        session = aiohttp.ClientSession()
-        yield
-        await session.close()
-
-    return application(web.get("/object", touch), web.put("/object", touch), lifespan=lifespan)
+    return application(web.get("/object", touch), web.put("/object", touch), lifespan=caller.lifespan)
 
 
 def index(env: Env) -> web.Application:
@@ -117,23 +108,21 @@ def index(env: Env) -> web.Application:
 
 def placement(env: Env) -> web.Application:
     """GET /: room for an object. It loses its state with the index, and starts again when the index is whole."""
-    ready = True
+    ready, caller = True, Caller(env)
 
     async def follow() -> None:
         nonlocal ready
-        async with aiohttp.ClientSession() as session:
-            while True:
-                async with session.get(f"{env.urls['index']}/whole", headers={"X-Request-Id": "placement"}) as answer:
-                    whole = answer.status == 200
-                if whole and not ready:
-                    await asyncio.sleep(PLACEMENT_S * env.settings["data"])
-                ready = whole
-                await asyncio.sleep(0.1)
+        while True:
+            whole = await caller.call("index", "/whole") == 200
+            if whole and not ready:
+                await asyncio.sleep(PLACEMENT_S * env.settings["data"])
+            ready = whole
+            await asyncio.sleep(0.1)
 
     async def room(request: web.Request) -> web.Response:
         return web.Response(status=200 if ready else 503)
 
-    return application(web.get("/", room), background=[follow])
+    return application(web.get("/", room), lifespan=caller.lifespan, background=[follow])
 
 
 def shape(runs: Sequence[Run]) -> dict[str, Found]:
