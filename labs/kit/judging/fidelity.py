@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,18 +67,22 @@ def fidelity(lab: Lab, name: str, seed: int = 0, progress: Callable[[int, int], 
         ValueError: a run did not take place, or `shape` did not measure exactly the facts of `public`.
     """
     outage = load(lab, name)
-    mended = [scenario.with_(settings=outage.mended) for scenario in outage.scenarios]
-    jobs = [Job(NO_REPAIR, scenario, seed) for scenario in (*outage.scenarios, *mended)]
+    mended = outage.scenarios(name, mended=True)
+    jobs = [Job(NO_REPAIR, scenario, seed) for scenario in (*outage.scenarios(name), *mended)]
     made = run_all(outage.system(lab), jobs, progress)
     for run in made:
         if run.status is not Status.PASS:
             raise ValueError(f"the outage {name}, scenario {run.info.scenario}: {run.status}, {run.info.detail}")
     runs, control = tuple(made[: len(mended)]), tuple(made[len(mended) :])
-    found, without = outage.shape(runs), outage.shape(control)
-    for measured in (found, without):
-        if list(measured) != [fact.name for fact in outage.public]:
-            raise ValueError(
-                f"the outage {name}: shape() measured {', '.join(measured)}; expected the facts of PUBLIC in order"
-            )
+    found, without = _measured(name, outage, runs), _measured(name, outage, control)
     rows = tuple(Row(fact, found[fact.name], without[fact.name]) for fact in outage.public)
     return Fidelity(name, outage, rows, runs, control)
+
+
+def _measured(name: str, outage: Outage, runs: Sequence[Run]) -> Mapping[str, Found]:
+    """What the runs measured beside each fact. Raises ValueError."""
+    facts = [fact.name for fact in outage.public]
+    found = outage.shape(runs) or dict.fromkeys(facts, Found("nothing failed", same=False))
+    if list(found) != facts:
+        raise ValueError(f"the outage {name}: shape() measured {', '.join(found)}; expected {', '.join(facts)}")
+    return found

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labs.kit.model.lab import Lab, Scenario, Service, UnknownName
-from labs.kit.model.load import Draws, HttpRequest
+from labs.kit.model.load import Draws, HttpRequest, Phase
 
 if TYPE_CHECKING:
     from labs.kit.model.record import Run
@@ -48,34 +48,44 @@ class Found:
 class Outage:
     """One public outage.
 
-    `title` names company and day. `services`, `entry` and `request` are as in `Lab`; no service runs a repair. `scenarios`
-    are the runs of the outage, the first of which is drawn. `mended` holds the settings that switch the mechanism off, and
-    `mending` says in words what they stand for. `shape` takes the runs of `scenarios`, in their order, and returns for each
-    fact of `public` what was measured; it must also work on the mended runs. `left_out` says what the scenario does not
-    show. `chart` holds the arguments of `charts.before_after`; `wrong` is as in `Lab`.
+    `title` names company and day. `services`, `entry`, `request` and `wrong` are as in `Lab`; no service runs a repair.
+    `load` holds the parts of the load, (requests a second, seconds), and `settings` reach the services. The first run is
+    drawn; `more` holds the changed settings of further ones. `mended` are the settings that switch the mechanism off, and
+    `mending` says in words what they stand for.
+
+    `shape` takes the runs, in this order, and returns for each fact of `public` what was measured; an empty mapping stands
+    for "nothing failed", so that no fact has its shape. `left_out` says what the scenario does not show. `chart` holds the
+    arguments of `charts.public`.
     """
 
     title: str
     services: tuple[Service, ...]
     entry: str
     request: Callable[[int, Draws], HttpRequest]
-    scenarios: tuple[Scenario, ...]
+    load: tuple[tuple[float, float], ...]
+    settings: Mapping[str, Any]
     mended: Mapping[str, Any]
     mending: str
     public: tuple[Fact, ...]
     shape: Callable[[Sequence[Run]], Mapping[str, Found]]
     left_out: tuple[str, ...]
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    more: tuple[Mapping[str, Any], ...] = ()
     wrong: Callable[[HttpRequest, bytes, Mapping[str, Any]], str] | None = None
+
+    def scenarios(self, name: str, mended: bool = False) -> list[Scenario]:
+        """The scenarios of the outage of this name, as it was or mended."""
+        phases = tuple(Phase(rate, seconds) for rate, seconds in self.load)
+        first = Scenario(name, phases, (), {**self.settings, **(self.mended if mended else {})}, settle_s=1.0)
+        return [first, *(first.with_(name=f"{name}_{n}", settings=more) for n, more in enumerate(self.more, 2))]
 
     def system(self, lab: Lab) -> Lab:
         """The outage's own system, as a lab without checks: what its runs depend on, and nothing of the lab's services."""
         plain: Any = {field.name: field.default for field in fields(Lab)}
         return replace(
             lab,
-            services=self.services, entry=self.entry, request=self.request,
-            scenarios={scenario.name: scenario for scenario in self.scenarios}, checks=(), world="simulated", database="",
-            paced={}, wrong=self.wrong, measures={}, desk=None, incident=None, policies=None,
+            services=self.services, entry=self.entry, request=self.request, wrong=self.wrong, scenarios={}, checks=(),
+            world="simulated", database="", paced={}, measures={}, desk=None, incident=None, policies=None,
             vary=plain["vary"], doubt=plain["doubt"], prepares=plain["prepares"],
         )  # fmt: skip
 

@@ -242,7 +242,7 @@ class Learner(Session):
             raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
         if not self._wanted("simulated"):
             return
-        runs = 2 * len(chosen.scenarios)
+        runs = 2 * len(chosen.scenarios(name))
         with self.waiting(f"outage {name}", f"{chosen.title}, {runs} runs", outages.EACH_S * runs) as bar:
             found = fidelity.fidelity(self.lab, name, seed, bar.update)
         results.draw(outages.drawn(found))

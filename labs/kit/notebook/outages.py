@@ -26,7 +26,7 @@ def drawn(found: Fidelity) -> Chart:
     """The first scenario as it was, beside the same with the mending."""
     from labs.kit import charts
 
-    return charts.before_after(found.runs[0], found.control[0], titles=(AS_IT_WAS, MENDED), **found.outage.chart)
+    return charts.public(found.runs[0], found.control[0], titles=(AS_IT_WAS, MENDED), **found.outage.chart)
 
 
 def table(found: Fidelity) -> Note:

@@ -14,26 +14,11 @@ from random import Random
 
 from aiohttp import web
 
-from labs.kit import (
-    Caller,
-    Draws,
-    Env,
-    Fact,
-    Found,
-    HttpRequest,
-    Outage,
-    Phase,
-    Run,
-    Scenario,
-    Service,
-    application,
-    names,
-    stats,
-)
+from labs.kit import Caller, Draws, Env, Fact, Found, HttpRequest, Outage, Run, Service, application, names, stats
 
 USERS, SHARDS, SHARD_S, TIMEOUT_S = 72, 4, 0.25, 1.0
 QUIET, PEAK, STEPS, PEAK_FROM_S, LOAD_S = 6.0, 28.0, (4.0, 14.0, 24.0), 22.0, 64.0
-LOAD = (Phase(QUIET, PEAK_FROM_S), Phase(PEAK, LOAD_S - PEAK_FROM_S))
+LOAD = ((QUIET, PEAK_FROM_S), (PEAK, LOAD_S - PEAK_FROM_S))
 ADMITTED = ((0.0, 1.0), (29.0, 0.05), (41.0, 1.0), (44.0, 0.05), (49.0, 0.35), (57.0, 0.6), (59.0, 1.0))
 DIGEST = "https://failure-modes.dev/library/fm-011"
 NOTES = "https://yfractal.github.io/distributed-systems/reliability/2022/05/02/slack-incident-reading-note.html"
@@ -125,7 +110,7 @@ OUTAGE = Outage(
     title="Slack, 22 February 2022: the third quarter of the cache",
     services=(Service("web", f"{__name__}:web_tier", calls=("database",)), Service("database", f"{__name__}:database")),
     entry="web", request=start,
-    scenarios=(Scenario("slack_2022", LOAD, (), {"shards": SHARDS}, settle_s=1.0),),
+    load=LOAD, settings={"shards": SHARDS},
     mended={"shards": 1}, mending="the query asks the one shard that knows, so that a miss is a quarter of the work",
     public=PUBLIC, shape=shape,
     left_out=(

@@ -13,22 +13,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from labs.kit import (
-    Caller,
-    Draws,
-    Env,
-    Fact,
-    Found,
-    HttpRequest,
-    Outage,
-    Phase,
-    Run,
-    Scenario,
-    Service,
-    alike,
-    application,
-    names,
-)
+from labs.kit import Caller, Draws, Env, Fact, Found, HttpRequest, Outage, Run, Service, alike, application, names
 
 CUSTOMERS, NEAR, LOW, RECHARGE = 300, 43, 5, 20
 RESYNC_S, RESTART_S, MENDED_S, LOAD_S = 5.0, 12.0, 28.0, 34.0
@@ -36,15 +21,8 @@ ROUND_S, SLOW_S = 1.0, 0.2
 ORIGINAL = "https://www.twilio.com/blog/2013/07/billing-incident-post-mortem-breakdown-analysis-and-root-cause.html"
 
 PUBLIC = (
-    Fact(
-        "order", "replicas resync (1:35), restart (2:42), wrong charges noticed (3:28)", "after the restart only", ORIGINAL
-    ),
-    Fact(
-        "again",
-        "a recharge is attempted several times, and the balance does not show the payment",
-        "multiple times",
-        ORIGINAL,
-    ),
+    Fact("order", "replicas resync (1:35), restart (2:42), wrong charges noticed (3:28)", "after the restart", ORIGINAL),
+    Fact("again", "a recharge is attempted again, for the balance does not show it", "multiple times", ORIGINAL),
     Fact("few", "share of the customers affected", "1.4 %", ORIGINAL),
     Fact("calls", "voice and messages", "not impacted", ORIGINAL),
 )
@@ -61,8 +39,7 @@ def billing(env: Env) -> web.Application:
     Settings: `writes_first`, the card is charged only after the store has taken a note of the recharge.
     """
     caller = Caller(env)
-    used: asyncio.Queue[str] = asyncio.Queue()
-    low: set[str] = set()
+    used, low = asyncio.Queue[str](), set[str]()
 
     async def post(service: str, path: str) -> bool:
         return await caller.call(service, path, method="POST") == 200
@@ -157,7 +134,7 @@ OUTAGE = Outage(
         Service("balances", f"{__name__}:balances"), Service("card", f"{__name__}:card"),
     ),
     entry="billing", request=call,
-    scenarios=(Scenario("twilio_2013", (Phase(10.0, LOAD_S, "constant"),), (), {"writes_first": False}, settle_s=2.0),),
+    load=((10.0, LOAD_S),), settings={"writes_first": False},
     mended={"writes_first": True}, mending="no charge before the store of balances has taken a note of it",
     public=PUBLIC, shape=shape,
     left_out=(

@@ -15,38 +15,20 @@ from random import Random
 
 from aiohttp import web
 
-from labs.kit import (
-    Caller,
-    Draws,
-    Env,
-    Fact,
-    Found,
-    HttpRequest,
-    Outage,
-    Phase,
-    Run,
-    Scenario,
-    Service,
-    alike,
-    application,
-    names,
-    stats,
-)
+from labs.kit import Caller, Draws, Env, Fact, Found, HttpRequest, Outage, Run, Service, alike, application, names, stats
 
 NODES = {"test": 5, "small": 15, "large": 60}
-AHEAD = 0.8
-"""A name is asked for anew after this share of its time."""
 TEST_S, WATCHED_S, BACK_FROM_S, BLOCKED_S, LOAD_S = 6.0, 2.0, 12.0, 28.0, 36.0
-TTL_S, ASKS_EACH_S, NAME_S, LIST_EACH_S, WAIT_S = 4.0, 3.0, 0.002, 0.0025, 0.5
+TTL_S, AHEAD, ASKS_EACH_S, NAME_S, LIST_EACH_S, WAIT_S = 4.0, 0.8, 3.0, 0.002, 0.0025, 0.5
 ORIGINAL = "https://status.openai.com/incidents/ctrsv3lwd797"
 QUOTED = "https://simonwillison.net/2024/Dec/13/openai-postmortem"
 DIGEST = "https://dev.to/techlogstack/openai-deployed-a-tool-to-monitor-kubernetes-and-it-took-down-all-of-kubernetes-adh"
 
 PUBLIC = (
-    Fact("tested", "the test did not show it, for the cost grows with the size of the cluster", "large clusters only", ORIGINAL),
-    Fact("first", "from the deployment (15:12) to the first effects (15:16)", "4 min of a cache of 20: 0.2", ORIGINAL),
-    Fact("late", "services begin to fail while cached names expire", "over 20 min", QUOTED, digest=True),
-    Fact("locked_out", "the change cannot be taken back, for that needs the control plane", "slow", DIGEST, digest=True),
+    Fact("tested", "the test did not show it: the cost grows with the cluster", "large clusters only", ORIGINAL),
+    Fact("first", "from the deployment (15:12) to the first effects (15:16)", "4 min; names are kept 20: 0.2", ORIGINAL),
+    Fact("late", "services begin to fail as cached names expire", "over 20 min", QUOTED, digest=True),
+    Fact("locked_out", "the change cannot be taken back without the control plane", "locked out", DIGEST, digest=True),
     Fact("blocked", "with its access blocked the control plane recovers, and all is well", "19:38", ORIGINAL),
 )  # fmt: skip
 
@@ -57,11 +39,10 @@ def ask(index: int, rng: Draws) -> HttpRequest:
 
 
 def clusters(env: Env) -> web.Application:
-    """GET /CLUSTER: answered by a node that has a name. Settings: `watches_plane`, a rollout goes on only if names come fast."""
+    """GET /CLUSTER: answered by a node that has a name. Settings: `watches_plane`, at each step of the rollout."""
     rng = Random(f"clusters {env.seed}")
     expires = {cluster: [rng.uniform(0, TTL_S) for _ in range(size)] for cluster, size in NODES.items()}
-    telemetry: set[str] = set()
-    caller = Caller(env)
+    telemetry, caller = set[str](), Caller(env)
 
     async def asks(path: str) -> bool:
         return await caller.call("plane", path, wait_s=WAIT_S) == 200
@@ -69,11 +50,9 @@ def clusters(env: Env) -> web.Application:
     async def resolve(cluster: str, node: int) -> None:
         await env.until(AHEAD * expires[cluster][node])
         while True:
-            if await asks(f"/{cluster}/name"):
+            if done := await asks(f"/{cluster}/name"):
                 expires[cluster][node] = env.signals.now() + TTL_S
-                await asyncio.sleep(AHEAD * TTL_S)
-            else:
-                await asyncio.sleep(TTL_S / 4)
+            await asyncio.sleep(AHEAD * TTL_S if done else TTL_S / 4)
 
     async def report(cluster: str) -> None:
         await asyncio.sleep(rng.uniform(0, ASKS_EACH_S / 4))
@@ -101,7 +80,6 @@ def clusters(env: Env) -> web.Application:
             if done:
                 telemetry.clear()
             await asyncio.sleep(1.0)
-        await env.until(BLOCKED_S)
         telemetry.clear()
         env.signals.event(names.FAULT_OFF, "plane", "telemetry")
 
@@ -140,7 +118,7 @@ def shape(runs: Sequence[Run]) -> dict[str, Found]:
     deployed = [e.time for e in run.events("deploy")]
     bad = {c: [r.intended for r in run.requests() if r.endpoint.endswith(c) and not r.ok] for c in NODES}
     if not bad["large"]:
-        return {fact.name: Found("no request failed in the large cluster", same=False) for fact in PUBLIC}
+        return {}
     first = (bad["large"][0] - deployed[-1]) / TTL_S
     big = [r for r in stats.user_requests(run) if r.endpoint.endswith("large")]
     ok = [r.intended for r in big if r.ok and deployed[-1] < r.intended < BLOCKED_S]
@@ -151,7 +129,7 @@ def shape(runs: Sequence[Run]) -> dict[str, Found]:
         "first": Found(f"{first:.2f} of the cache's time", alike(max(first, 0.001), 0.2)),
         "late": Found(f"95 % of the last answers within {spread:.1f} x the cache's time", alike(spread, 1, 2)),
         "locked_out": Found(
-            f"{calls.count('failed')} of {len(calls)} attempts fail", len(calls) > 1 and "done" not in calls
+            f"{calls.count('failed')} of {len(calls)} attempts fail", calls[1:] != [] and "done" not in calls
         ),
         "blocked": Found(f"well {end - BLOCKED_S:.1f} s after it", BLOCKED_S < end < LOAD_S - 2),
     }
@@ -160,9 +138,7 @@ def shape(runs: Sequence[Run]) -> dict[str, Found]:
 OUTAGE = Outage(
     title="OpenAI, 11 December 2024: cached names hide the overload until it is everywhere",
     services=(Service("clusters", f"{__name__}:clusters", calls=("plane",)), Service("plane", f"{__name__}:plane")),
-    entry="clusters", request=ask,
-    scenarios=(Scenario("openai_2024", (Phase(15.0, LOAD_S),), (), {"watches_plane": False}, settle_s=1.0),),
-    mended={"watches_plane": True},
+    entry="clusters", request=ask, load=((15.0, LOAD_S),), settings={"watches_plane": False}, mended={"watches_plane": True},
     mending="cluster by cluster, by size, each watched at the control plane itself, not at the requests of users",
     public=PUBLIC, shape=shape,
     left_out=(

@@ -14,22 +14,7 @@ from random import Random
 
 from aiohttp import web
 
-from labs.kit import (
-    Caller,
-    Draws,
-    Env,
-    Fact,
-    Found,
-    HttpRequest,
-    Outage,
-    Phase,
-    Run,
-    Scenario,
-    Service,
-    alike,
-    application,
-    names,
-)
+from labs.kit import Caller, Draws, Env, Fact, Found, HttpRequest, Outage, Run, Service, alike, application, names
 
 MAKING_S, LIMIT, FEATURES, DUPLICATED = 1.0, 200, 60, 240
 CHANGE_S, NODES, NODE_EACH_S, BY_HAND_S, LOAD_S = 5.0, 6, 3.0, 46.0, 54.0
@@ -108,7 +93,7 @@ def shape(runs: Sequence[Run]) -> dict[str, Found]:
     off = max((abs(turn / MAKING_S - round(turn / MAKING_S)) for turn in turns), default=1.0)
     bad = [times for ok, times in spells if not ok]
     if not bad:
-        return {fact.name: Found("no errors", same=False) for fact in PUBLIC}
+        return {}
     begins, ends = (bad[0][0] - CHANGE_S) / MAKING_S, (bad[-1][-1] - bad[0][0]) / MAKING_S
     last = (bad[-1][-1] - bad[-1][0]) / MAKING_S
     longest = max(((times[-1] - times[0]) / MAKING_S for times in bad[:-1]), default=0.0)
@@ -127,7 +112,7 @@ OUTAGE = Outage(
         Service("generator", f"{__name__}:generator"),
     ),
     entry="proxy", request=proxy_request,
-    scenarios=(Scenario("cloudflare_2025", (Phase(20.0, LOAD_S),), (), {"refuses": False}, settle_s=1.0),),
+    load=((20.0, LOAD_S),), settings={"refuses": False},
     mended={"refuses": True},
     mending="a generated file is checked like input: one that is too large is refused, and the last good one stays",
     public=PUBLIC, shape=shape,
@@ -137,5 +122,5 @@ OUTAGE = Outage(
         "what was down with it (Workers KV, Access, the dashboard), and the slow end until 17:06",
         "the search for the cause: an attack was suspected, because errors came and went",
     ),
-    chart={"link": "load->proxy", "noun": "visit"},
+    chart={"noun": "visit"},
 )  # fmt: skip
