@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labs.kit.charts import chart
-from labs.kit.charts.chart import BLUE, GREY, ORANGE, VERMILLION, Chart, percent, seconds
+from labs.kit.charts.chart import BLUE, GREY, ORANGE, PURPLE, VERMILLION, Chart, percent, seconds
 from labs.kit.charts.outage import LINE_PX, at_end, draw_faults, edges_of
 from labs.kit.measure import stats
 from labs.kit.measure.stats import Bin
@@ -20,7 +20,15 @@ ROW_IN, ABOVE_IN, BELOW_IN = 1.75, 0.72, 0.8
 
 
 def public(
-    before: Run, after: Run, *, titles: tuple[str, str], noun: str, link: str = "", capacity: float = 0.0, bin_s: float = 1.0
+    before: Run,
+    after: Run,
+    *,
+    titles: tuple[str, str],
+    noun: str,
+    link: str = "",
+    capacity: float = 0.0,
+    wrong: str = "",
+    bin_s: float = 1.0,
 ) -> Chart:
     """Two runs side by side on the same axes: requests offered and rightly answered, and calls on a link.
 
@@ -29,9 +37,10 @@ def public(
         noun: the word for a request of the load, such as "visit".
         link: the link whose calls are shown, "caller->called"; without one, the requests alone.
         capacity: the calls a second that the called service can answer; 0 if it has no such bound.
+        wrong: in place of a link, what the wrong answers are called: their number a second is shown.
         bin_s: the length of the bin for each point, in seconds.
     """
-    runs, rows = (before, after), 1 + bool(link)
+    runs, rows = (before, after), 1 + bool(link or wrong)
     bins = [[b for b in stats.timeline(run, bin_s) if b.start < run.info.load_s] for run in runs]
     height = rows * ROW_IN + ABOVE_IN + BELOW_IN
     margins = {"left": 0.075, "right": 0.865, "wspace": 0.42, "hspace": 0.36}
@@ -42,10 +51,15 @@ def public(
         if link:
             most = max((b.attempts.get(link, 0) / b.seconds for column in bins for b in column), default=0.0)
             grid[1, 0].set_ylim(0, 1.15 * max(most, capacity, 1.0))
+        elif wrong:
+            grid[1, 0].set_ylim(0, 1 + max(max(_wrong(run, column)) for run, column in zip(runs, bins, strict=True)))
         for column, (run, title) in enumerate(zip(runs, titles, strict=True)):
             _requests(grid[0, column], run, bins[column], noun, bin_s)
             if link:
                 _calls(grid[1, column], bins[column], link, capacity)
+            elif wrong:
+                grid[1, column].set_title(f"{wrong} per second")
+                grid[1, column].stairs(_wrong(run, bins[column]), edges_of(bins[column]), color=PURPLE, fill=True)
             draw_faults(grid[:, column], run)
             chart.write_above(grid[0, column], 0, title, 24, fontsize=12, fontweight="bold")
             grid[-1, column].set_xlabel("seconds from the start of the load")
@@ -56,6 +70,12 @@ def public(
 def _right(run: Run, start: float, end: float) -> int:
     """How many of the requests intended in [start, end) were answered, and with an answer that is right."""
     return sum(r.ok and not r.wrong for r in run.requests() if start <= r.intended < end)
+
+
+def _wrong(run: Run, bins: Sequence[Bin]) -> list[float]:
+    """Wrong answers per second, bin by bin, by the intended time of their requests."""
+    times = [r.intended for r in run.requests() if r.wrong]
+    return [sum(b.start <= time < b.start + b.seconds for time in times) / b.seconds for b in bins]
 
 
 def _requests(axes: Axes, run: Run, bins: Sequence[Bin], noun: str, bin_s: float) -> None:

@@ -3,7 +3,8 @@
 A client that starts asks for its channels: from the cache, or, on a miss, by a query that asks every shard. Each shard
 answers one question at a time; a query that takes longer than TIMEOUT_S is given up, and fills nothing. At the seconds 4 and
 14, in quiet hours, a quarter of the cache is emptied, and fills again. At second 24, at the peak, a third quarter is. From
-second 29 on most starts are refused; at second 41 the limit is raised too fast; then it is low again, and raised in steps.
+second 29 on most starts are refused, if more than FEW queries were given up; at second 41 the limit is raised too fast; then
+it is low again, and raised in steps.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from aiohttp import web
 
 from labs.kit import Caller, Draws, Env, Fact, Found, HttpRequest, Outage, Run, Service, application, names, stats
 
-USERS, SHARDS, SHARD_S, TIMEOUT_S = 72, 4, 0.25, 1.0
+USERS, SHARDS, SHARD_S, TIMEOUT_S, FEW = 72, 4, 0.25, 1.0, 5
 QUIET, PEAK, STEPS, PEAK_FROM_S, LOAD_S = 6.0, 28.0, (4.0, 14.0, 24.0), 22.0, 64.0
 LOAD = ((QUIET, PEAK_FROM_S), (PEAK, LOAD_S - PEAK_FROM_S))
 ADMITTED = ((0.0, 1.0), (29.0, 0.05), (41.0, 1.0), (44.0, 0.05), (49.0, 0.35), (57.0, 0.6), (59.0, 1.0))
@@ -41,10 +42,11 @@ def web_tier(env: Env) -> web.Application:
     """GET /boot/N: a user's channels, cached. Settings: `shards`, how many of them a query asks after a miss."""
     rng = Random(f"nodes {env.seed}")
     cached = set(range(USERS))
-    admitted = 1.0
+    admitted, given_up = 1.0, 0
     caller = Caller(env)
 
     async def boot(request: web.Request) -> web.Response:
+        nonlocal given_up
         user, name = int(request.match_info["user"]), request.headers["X-Request-Id"]
         if rng.random() > admitted:
             return web.Response(status=429)
@@ -54,6 +56,7 @@ def web_tier(env: Env) -> web.Application:
                 async with asyncio.timeout(TIMEOUT_S):
                     await asyncio.gather(*(caller.call("database", f"/shard/{number}", name) for number in asked))
             except TimeoutError:
+                given_up += 1
                 return web.Response(status=504)
             cached.add(user)
         return web.Response(text="channels")
@@ -70,7 +73,7 @@ def web_tier(env: Env) -> web.Application:
         nonlocal admitted
         for at, share in ADMITTED:
             await env.until(at)
-            admitted = share
+            admitted = share if given_up > FEW else 1.0
 
     return application(web.get("/boot/{user}", boot), lifespan=caller.lifespan, background=[empty, throttle])
 

@@ -146,5 +146,5 @@ OUTAGE = Outage(
         "Redis, its cluster and its protocol: the stream here carries HTTP, by hand, one question after the other",
         "why cancellations rose, and the nine hours: here one user in fifty leaves early, a number that we chose",
     ),
-    chart={"noun": "request"},
+    chart={"noun": "request", "wrong": "answers of another user"},
 )  # fmt: skip

@@ -4,7 +4,7 @@ Sixty storage servers hold a membership each, which they renew with the metadata
 half a second, and almost half of them, which saw the break, ask again at once. The metadata service answers one at a time. A
 server that waits longer than its limit takes itself out of service and asks again at once; its old question is answered for
 nobody. From second 8 on an operator tries to add capacity: his call waits in the same queue, with a limit of its own. At
-second 24 requests from servers are refused at the door; the call gets through; at second 32 the servers may ask again.
+second 24 requests from servers are held at the door; the call gets through; at second 32 the servers may ask again.
 """
 
 from __future__ import annotations
@@ -80,9 +80,10 @@ def metadata(env: Env) -> web.Application:
     async def ask(request: web.Request) -> web.Response:
         nonlocal each_s
         async with turn:
-            if paused and request.path.startswith("/member"):
-                return web.Response(status=503)
-            await asyncio.sleep(each_s)
+            refused = paused and request.path.startswith("/member")
+            await asyncio.sleep(0 if refused else each_s)
+        if refused:
+            await asyncio.sleep(ADMIN_WAIT_S)  # no answer comes before the server has given up
         if request.path == "/capacity":
             each_s = ASKED_S / ADDED_TIMES
         return web.Response(text="ok")
@@ -95,7 +96,7 @@ def metadata(env: Env) -> web.Application:
         env.signals.event(names.FAULT_OFF, "network", "break")
         await env.until(PAUSE_S)
         if each_s < ASKED_S:
-            return  # the cure is in already
+            return
         paused = True
         env.signals.event(names.FAULT_ON, "metadata", "paused")
         await env.until(OPEN_S)
@@ -142,8 +143,7 @@ OUTAGE = Outage(
     mending="servers ask less often, and wait longer for the answer",
     public=PUBLIC, shape=shape,
     left_out=(
-        "how the answers grew: here one takes 60 ms from the start",
-        "the services that depend on DynamoDB, and the partition that was mended on Monday",
+        "how the answers grew: here one takes 60 ms from the start; and the services that depend on DynamoDB",
         "when to pause: the second is ours; that nothing is well before it, and all soon after, is the run's",
     ),
     chart={"link": "storage->metadata", "noun": "read", "capacity": 1 / ASKED_S},

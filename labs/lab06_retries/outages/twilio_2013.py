@@ -142,5 +142,5 @@ OUTAGE = Outage(
         "balances that were lost with the restart, and accounts that were suspended",
         "the time until somebody noticed: here nobody watches, and the store is mended at a fixed second",
     ),
-    chart={"link": "billing->card", "noun": "call"},
+    chart={"link": "billing->card", "noun": "phone call"},
 )  # fmt: skip

@@ -131,7 +131,7 @@ def shape(runs: Sequence[Run]) -> dict[str, Found]:
         "locked_out": Found(
             f"{calls.count('failed')} of {len(calls)} attempts fail", calls[1:] != [] and "done" not in calls
         ),
-        "blocked": Found(f"well {end - BLOCKED_S:.1f} s after it", BLOCKED_S < end < LOAD_S - 2),
+        "blocked": Found(f"blocked at second {BLOCKED_S:.0f}, last error at {end:.1f}", 0 < end - BLOCKED_S < 6),
     }
 
 
