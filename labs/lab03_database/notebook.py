@@ -374,8 +374,8 @@ lab.postgres()
 # ## The same failure in public: Slack, 2022
 #
 # A client that starts needs its channels. They were kept in a cache, and on a miss one query asked every shard of the database.
-# A rollout emptied 25 % of the cache with each step. Two steps went well, the third did not
-# ([digest](https://failure-modes.dev/library/fm-011)): queries timed out, and a query that times out fills nothing
+# A rollout restarted 25 % of the hosts with each step, and nodes of the cache that it touched came back empty. Two steps went
+# well, the third did not ([digest](https://failure-modes.dev/library/fm-011)): queries timed out, and such a query fills nothing
 # ([digest](https://postmortems.app/postmortem/a50e7b06-2f2c-4d13-a340-9a1e7eed59d7)).
 #
 # **Predict first:** the third step empties no more than the first. Why does it not heal by itself? Two pairs of runs, a few

@@ -299,7 +299,7 @@ lab.alert(above=2, for_s=5)
 # %% [markdown]
 # ## The same failure in public: DynamoDB, 2015
 #
-# A short break of the network at 2:19, and an outage until 7:10 ([post-mortem](https://aws.amazon.com/message/5467D2/)). Storage
+# A short break of the network at 2:19 ([post-mortem](https://aws.amazon.com/message/5467D2/)), and an outage until 7:10. Storage
 # servers that had seen the break asked a metadata service for their membership, all at once; those that waited too long took
 # themselves out of service, and asked again. Up to 55 % of the requests of customers failed. The metadata service was so busy
 # that nobody could add capacity to it, until requests were paused at 5:06

@@ -333,13 +333,13 @@ lab.alert(times=8, for_s=3)
 # %% [markdown]
 # ## The same failure in public: OpenAI, 2024
 #
-# A new telemetry service asked the control plane of each cluster for lists whose cost grew with the size of the cluster. It had
-# been tested on small ones. It was deployed at 15:12, services degraded from 15:16 to 19:38
+# A new telemetry service asked the control plane of each cluster for lists whose cost grew with the size of the cluster. Its
+# tests did not show that. It was deployed at 15:12, services degraded from 15:16 to 19:38
 # ([post-mortem](https://status.openai.com/incidents/ctrsv3lwd797)). Names are also answered by the control plane, and cached
 # names hid the overload: services failed one by one over 20 minutes, as their names expired
 # ([quoted here](https://simonwillison.net/2024/Dec/13/openai-postmortem)).
 #
-# **Predict first:** would your controller, which compares errors of canary and baseline, have stopped this release?
+# **Predict first:** would a controller that compares the errors of canary and baseline have stopped this release?
 
 # %% breakfix={"id": "outage-openai-2024"}
 lab.outage("openai_2024")

@@ -20,11 +20,10 @@ from labs.kit import Caller, Draws, Env, Fact, Found, HttpRequest, Outage, Run, 
 SERVERS, SAW_IT, RENEW_S = 60, 0.45, 60.0
 BREAK_S, BREAK_FOR_S, TRIES_FROM_S, PAUSE_S, OPEN_S, LOAD_S = 5.0, 0.5, 8.0, 24.0, 32.0, 40.0
 ASKED_S, ADDED_TIMES, ADMIN_WAIT_S = 0.06, 8, 1.0
-ORIGINAL = "https://aws.amazon.com/message/5467D2/"
 DIGEST = "https://postmortems.app/postmortem/9abb2c8e-c33c-45ea-8699-4ae61f00830e"
 
 PUBLIC = (
-    Fact("trigger", "the trigger is a brief network disruption (2:19); the outage lasts until 7:10", "291 min", ORIGINAL),
+    Fact("trigger", "a brief network disruption (2:19); the outage lasts until 7:10", "291 min", DIGEST, True),
     Fact("errors", "share of customer requests that fail at the peak (2:37)", "55 %", DIGEST, digest=True),
     Fact("locked_out", "capacity cannot be added before requests are paused (5:06)", "only after it", DIGEST, digest=True),
     Fact("cure", "nothing gets well before the pause; all does with the capacity", "5:06 to 7:10", DIGEST, digest=True),
