@@ -55,7 +55,8 @@ def _section(lab: Lab, name: str, outage: Outage, rows: Sequence[Row]) -> Iterat
             measured = [found.measured, "yes" if found.same else "NO", mended.measured]
         cells = (fact.fact, fact.figure, _linked(fact), *measured)
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-    yield f"\nLeft out: {'; '.join(outage.left_out)}."
+    yield "\nLeft out, or chosen by us:\n"
+    yield from (f"- {gap}" for gap in outage.left_out)
 
 
 def _linked(fact: Fact) -> str:

@@ -67,6 +67,6 @@ def _print(found: Fidelity) -> None:
     for row in note.table[1:]:
         rows.add_row(*(Text(str(cell)) for cell in row))
     console.print(rows)
-    for line in note.lines:
+    for line in (*note.lines, *(f"  - {gap}" for gap in note.listed)):
         console.print(Text(line))
     console.print()

@@ -311,8 +311,8 @@ lab.alert(above=2, for_s=5)
 lab.outage("dynamodb_2015")
 
 # %% [markdown]
-# It is the law of this page with one more victim: the cure waits in the same queue as the storm. A way in for operators that
-# does not share the queue of the load would have let them in at second 8. The second of the pause is ours; that nothing got
+# It is the law of this page, and the cure waits in the same queue as the storm. A way for operators that does not share the
+# queue of the load would have been open at second 8. The second of the pause is ours; that nothing got
 # well before it is the run's. In the last column servers ask less often and wait longer, which is what was changed afterwards.
 
 # %% [markdown]

@@ -341,7 +341,7 @@ lab.alert(signal="wait", above=0.5, for_s=0.5)
 # machines had run out, and to make them anew took longer than the limit of each job; what was late was begun again
 # ([quoted here](https://lemmy.net.au/post/274171/890777)).
 #
-# **Predict first:** the name is back after five seconds in this run. How many times as long do launches fail?
+# **Predict first:** a person writes the name at second 16. Until when do launches fail?
 
 # %% breakfix={"id": "outage-aws-2025"}
 lab.outage("aws_2025")

@@ -114,7 +114,7 @@ def test_a_learner_sees_table_chart_and_gaps(
     learner.outage("google_2025")
     shown = capsys.readouterr().out
     assert 'lab.outage("google_2025"): Google Cloud' in shown
-    assert "Left out:" in shown
+    assert "Left out, or chosen by us:" in shown
     assert "public figure" in shown
     assert "blank fields on checkers" in shown
     with pytest.raises(LearnerError, match="unknown outage 'gogle'"):

@@ -40,9 +40,9 @@ def table(found: Fidelity) -> Note:
     lines = (
         f"{found.outage.title}: the scenario {word} the public shape. The mending: {found.outage.mending}.",
         f"Sources: {'; '.join(sources(found))}.",
-        f"Left out: {'; '.join(found.outage.left_out)}.",
+        "Left out, or chosen by us:",
     )
-    return Note(lines, "good" if found.holds else "bad", table=(head, *rows))
+    return Note(lines, "good" if found.holds else "bad", found.outage.left_out, (head, *rows))
 
 
 def sources(found: Fidelity) -> list[str]:

@@ -139,7 +139,7 @@ OUTAGE = Outage(
     public=PUBLIC, shape=shape,
     left_out=(
         "the replicas themselves: their copy is a store that answers late",
-        "balances that were lost with the restart, and accounts that were suspended",
+        "accounts that were suspended, and usage reports that came late",
         "the time until somebody noticed: here nobody watches, and the store is mended at a fixed second",
     ),
     chart={"link": "billing->card", "noun": "phone call"},
