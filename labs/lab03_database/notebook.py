@@ -378,17 +378,16 @@ lab.postgres()
 # well, the third did not ([digest](https://failure-modes.dev/library/fm-011)): queries timed out, and such a query fills nothing
 # ([digest](https://postmortems.app/postmortem/a50e7b06-2f2c-4d13-a340-9a1e7eed59d7)).
 #
-# **Predict first:** the third step empties no more than the first. Why does it not heal by itself? Two pairs of runs, a few
-# seconds.
+# **Predict first:** the third step empties no more than the first. Why does it not heal by itself? Two runs, a few seconds.
 
 # %% breakfix={"id": "outage-slack-2022"}
 lab.outage("slack_2022")
 
 # %% [markdown]
-# Two things had changed between the first step and the third: more clients started each second, and a miss costs one question
-# *per shard*. The product of the two crossed what the shards can answer, and from then on the work was done for nobody. With a
-# query that asks one shard, the last column, the same three steps are harmless. The times of the throttle are ours; that the
-# cache fills only while few are admitted is the run's.
+# Between the first step and the third, the number of clients that start in a second had grown, and each miss costs one question
+# *per shard*: together more than the shards can answer, and from then on they work for nobody. With a query that asks one
+# shard, the last column, the same three steps are harmless. The times of the throttle are ours; that the cache fills only while
+# few are admitted is the run's.
 
 # %% [markdown]
 # ## Further reading

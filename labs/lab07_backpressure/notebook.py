@@ -336,8 +336,8 @@ lab.alert(signal="wait", above=0.5, for_s=0.5)
 # ## The same failure in public: AWS us-east-1, 2025
 #
 # A program that was delayed wrote an old plan of addresses over a newer one, and a clean-up then deleted it: the name of a
-# database had no address any more ([digest](https://failure-modes.dev/library/fm-020)), from 23:48 to 2:40. Launches of
-# instances worked again only from 10:37 on ([post-mortem](https://aws.amazon.com/message/101925)). In between, leases of
+# database had no address any more ([digest](https://failure-modes.dev/library/fm-020)). The database failed from 23:48 to 2:40,
+# launches of instances worked again only from 10:37 on ([post-mortem](https://aws.amazon.com/message/101925)): leases of
 # machines had run out, and to make them anew took longer than the limit of each job; what was late was begun again
 # ([quoted here](https://lemmy.net.au/post/274171/890777)).
 #

@@ -337,10 +337,10 @@ lab.alert(signal="age", above=2, for_s=1)
 # %% [markdown]
 # ## The same failure in public: Kinesis, 2020
 #
-# A number of workers that nobody had chosen: each front-end server held a thread for each *other* server. A relatively small addition of
-# capacity, from 2:44 to 3:47 ([post-mortem](https://aws.amazon.com/cn/message/11201)), took all of them over the system's limit
-# of threads ([digest](https://www.theregister.com/2020/11/30/aws_outage_explanation/)). The alarm came at 5:15; all was well at
-# 22:23 ([digest](https://communicatorcommunities.com/aws-outage-explained)).
+# A number of workers that nobody had chosen: each front-end server held a thread for each *other* server. A relatively small
+# addition of capacity, from 2:44 to 3:47 ([post-mortem](https://aws.amazon.com/cn/message/11201)), took all of them over the
+# system's limit of threads ([digest](https://www.theregister.com/2020/11/30/aws_outage_explanation/)). The alarm came at 5:15;
+# all was well at 22:23 ([digest](https://communicatorcommunities.com/aws-outage-explained)).
 #
 # **Predict first:** six servers are added to sixty. How many of the sixty-six fail, and when?
 

@@ -360,8 +360,8 @@ lab.alert(above=1, for_s=1)
 lab.outage("cloudflare_2025")
 
 # %% [markdown]
-# A file that is made by a machine is input, too. Your repair keeps the last good configuration if a new one is invalid; that is
-# the last column. Errors that come and go in a fixed rhythm are a signal of their own: something is made anew in that rhythm.
+# A file that is made by a machine is input, too. A right repair of this page keeps the last good configuration if a new one is invalid;
+# that is the last column. Errors that come and go in a fixed rhythm are a signal of their own: something is made anew in that rhythm.
 # One proxy stands here for a network, and a node with the change answers 240 rows, a number that we chose.
 
 # %% [markdown]

@@ -29,7 +29,7 @@ PUBLIC = (
     Fact("empty", "a delayed enactor writes an old plan, the clean-up deletes it", "no addresses", DIGEST, True),
     Fact("by_hand", "the automation cannot mend the record", "by hand", DIGEST, True),
     Fact("collapse", "leases take longer than their limit: no progress", "congestive collapse", QUOTED, digest=True),
-    Fact("long", "launches work from 10:37 on, the name from 2:40; begin 23:48", "649 / 172 min: 3.8", ORIGINAL),
+    Fact("long", "launches work from 10:37 on, the database from 2:40; begin 23:48", "649 / 172 min: 3.8", ORIGINAL),
 )  # fmt: skip
 
 
