@@ -351,8 +351,9 @@ lab.alert(above=1, for_s=1)
 #
 # A file of features for a model was made anew every five minutes by a query. A change of permissions made the query return
 # duplicate rows on those database nodes that had got the change; the file was then larger than the limit of 200 in the proxy,
-# which failed ([digest](https://news.cgast.org/news/34804)). The change was at 11:05, the first errors at 11:20, core traffic
-# was back at 14:30 ([digest](https://everywan.com/en/blog/cloudflare-global-outage-november-18-2025)).
+# which failed ([digest](https://news.cgast.org/news/34804)). The change was at 11:05, the first errors at 11:20
+# ([digest](https://everywan.com/en/blog/cloudflare-global-outage-november-18-2025)), core traffic was back at 14:30
+# ([a translation of the post-mortem](https://vonng.com/en/cloud/cf-ck-down)).
 #
 # **Predict first:** the change reaches one node after the other. What does the chart of errors look like?
 

@@ -21,13 +21,14 @@ from labs.kit import Draws, Env, Fact, Found, HttpRequest, Outage, Run, Service,
 
 POOL, CACHE_S, RATE, LOAD_S, SPIKE_AT, LEAVES = 4, 0.02, 30.0, 40.0, 200, 0.02
 KINDS: dict[str, type] = {"name": str, "count": int, "titles": list}
-ORIGINAL, ISSUE = "https://openai.com/index/march-20-chatgpt-outage/", "https://github.com/redis/redis-py/issues/2624"
+ORIGINAL = "https://openai.com/index/march-20-chatgpt-outage/"
+ISSUE, PULL = "https://github.com/redis/redis-py/issues/2624", "https://github.com/redis/redis-py/pull/2607"
 
 PUBLIC = (
     Fact("active", "some saw data of another user who was active at that time", "another active user", ORIGINAL),
     Fact("few", "share of the active subscribers whose data may have been visible to others", "1.2 %", ORIGINAL),
     Fact("off_by_one", "after a cancelled command each reader gets the answer to the command before", "off by 1", ISSUE),
-    Fact("types", "an answer of another type than the command's is an error", "an error or a wrong type", ISSUE),
+    Fact("types", "an answer that cannot be cast to the expected type is an error", "an error", PULL),
 )
 
 
@@ -121,10 +122,9 @@ def shape(runs: Sequence[Run]) -> dict[str, Found]:
     previous = {user: owner for row in on.values() for owner, user in pairwise(row)}
     users = {r.request_id: r for r in run.requests()}
     wrong = {r.request_id: r.wrong.removeprefix("the answer of ") for r in users.values() if r.wrong}
-    gaps = [users[user].intended - users[owner].intended for user, owner in wrong.items()]
+    gap = max((users[user].intended - users[owner].intended for user, owner in wrong.items()), default=0.0)
     before = sum(previous.get(user) == owner for user, owner in wrong.items())
-    active = list(users.values())[SPIKE_AT:]
-    share, errors, gap = len(wrong) / len(active), sum(r.status == 500 for r in active), max(gaps, default=0)
+    share, errors = len(wrong) / len(list(users)[SPIKE_AT:]), sum(r.status == 500 for r in users.values())
     return {
         "active": Found(f"{len(wrong)} got another's, who had asked at most {gap:.1f} s before", 0 < gap < 2),
         "few": Found(f"{share:.1%} of the requests after the change", alike(share, 0.012, 5)),

@@ -20,6 +20,7 @@ MAKING_S, LIMIT, FEATURES, DUPLICATED = 1.0, 200, 60, 240
 CHANGE_S, NODES, NODE_EACH_S, BY_HAND_S, LOAD_S = 5.0, 6, 3.0, 46.0, 54.0
 READS_EACH_S = 0.1
 BLOG_QUOTED = "https://news.cgast.org/news/34804"
+TRANSLATED = "https://vonng.com/en/cloud/cf-ck-down"
 TIMELINE = "https://everywan.com/en/blog/cloudflare-global-outage-november-18-2025"
 
 PUBLIC = (
@@ -28,7 +29,7 @@ PUBLIC = (
     Fact("stays", "in the end every node makes the bad file, and the errors stay",
          "no more fluctuation", BLOG_QUOTED, digest=True),
     Fact("begins", "from the change (11:05) to the first errors (11:20)", "15 min: 3 files", TIMELINE, digest=True),
-    Fact("lasts", "from the first errors (11:20) to core traffic back (14:30)", "190 min: 38 files", TIMELINE, digest=True),
+    Fact("lasts", "from the first errors (11:20) to the core back (14:30)", "190 min: 38 files", TRANSLATED, digest=True),
 )  # fmt: skip
 
 
