@@ -137,8 +137,9 @@ def _outages(lab: Lab) -> Iterator[str]:
     """What is wrong with the public outages, as far as it shows without a run."""
     from labs.kit.model import outage
 
-    page = (lab.folder / "notebook.py").read_text(encoding="utf-8")
-    for name in outage.names(lab):
+    known = outage.names(lab)
+    page = (lab.folder / "notebook.py").read_text(encoding="utf-8") if known else ""
+    for name in known:
         told = outage.load(lab, name)
         if f'lab.outage("{name}")' not in page:
             yield f'notebook.py: no cell shows the outage {name}; add lab.outage("{name}")'
