@@ -120,7 +120,7 @@ def shape(runs: Sequence[Run]) -> dict[str, Found]:
     return {
         "order": Found(first, bool(after) and 0 <= min(after) < MENDED_S - RESTART_S),
         "again": Found(
-            f"at most {max(charges.values(), default=0)} charges of one card", max(charges.values(), default=0) > 2
+            f"a card is charged up to {max(charges.values(), default=0)} x", max(charges.values(), default=0) > 2
         ),
         "few": Found(f"{share:.1%}", alike(share, 0.014)),
         "calls": Found(f"{calls:.0%} answered", calls > 0.99),
