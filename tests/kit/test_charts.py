@@ -80,6 +80,7 @@ def every_chart(storm, calm):
     return {
         "outage": charts.outage(storm, **LOOK),
         "before_after": charts.before_after(storm, calm, **LOOK),
+        "public": charts.public(storm, calm, titles=("as it was", "mended"), noun="order", link=INNER, capacity=50),
         "phase_map": charts.phase_map(
             grid, [10, 20, 30], [1, 3], boundary=[(12.5, 4), (12.5, 1), (35, 0.5)], boundary_label="theory", here=(30, 3)
         ),

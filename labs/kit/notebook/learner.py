@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from labs.kit.judging.fix_cell import as_cell
+from labs.kit.model import outage
 from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Measure, Scenario, named
 from labs.kit.model.record import Run
 from labs.kit.model.runbook import RunbookError
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 
 class Learner(Session):
-    """The learner's actions in a lab: code, predict, act, run, dashboard, chart, compare, worlds, runbook, check, hint,
-    history, restore, reset.
+    """The learner's actions in a lab: code, predict, act, run, dashboard, chart, compare, worlds, runbook, outage, check,
+    hint, history, restore, reset.
 
     A lab adds its own actions in its `actions.py`: each function marked `@action`. They use `lab`, `workspace`, `repair`,
     `job`, `simulate`, `records`, `waiting` and `latest`.
@@ -249,6 +250,33 @@ class Learner(Session):
             results.draw(runbooks.drawn(self.lab, without, played))
             notes.show(runbooks.card(without, played))
         return played
+
+    def outage(self, name: str | None = None, seed: int = 0) -> None:
+        """Run a public outage as a small scenario: its chart and its fidelity table, beside the same with the mending.
+
+        Args:
+            name: an outage of this lab; without one, all are listed.
+
+        Raises:
+            LearnerError: there is no such outage, or the seed is not a whole number.
+        """
+        from labs.kit.judging import fidelity
+        from labs.kit.notebook import outages
+
+        if name is None:
+            notes.show(outages.listed(self.lab))
+            return
+        with one_line_errors():
+            chosen = outage.load(self.lab, name)
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
+        if not self._wanted("simulated"):
+            return
+        runs = 2 * len(chosen.scenarios(name))
+        with self.waiting(f"outage {name}", f"{chosen.title}, {runs} runs", outages.EACH_S * runs) as bar:
+            found = fidelity.fidelity(self.lab, name, seed, bar.update)
+        results.draw(outages.drawn(found))
+        notes.show(outages.table(found))
 
     # Verdicts, hints, versions --------------------------------------------------------------------------------------
 
