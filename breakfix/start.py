@@ -117,6 +117,8 @@ def _surroundings(work: Path) -> None:
     os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])  # `breakfix` in a terminal
     os.environ["BREAKFIX_WORK"] = str(work)  # a kernel runs in its lab's folder: a relative path would be wrong there
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # else a python3 kernel in the user's home comes before this environment's
+    os.environ["BREAKFIX_PYTHONSTARTUP"] = os.environ.get("PYTHONSTARTUP", "")
+    os.environ["PYTHONSTARTUP"] = str(HERE / "jupyter" / "startup.py")  # a kernel says which cell to run first
     ours = [str(HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, ours))  # no news prompt; Markdown opens rendered
 

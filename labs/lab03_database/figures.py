@@ -75,7 +75,7 @@ def _draw_times(axes: Axes, run: Run, objective: float, patience: float, label: 
 def _story(run: Run) -> str:
     asked = stats.user_requests(run)
     if not asked:
-        return f"no page was asked for, the run ended early ({run.info.status})"
+        return ", ".join(filter(None, ("no page was asked for", run.why_not)))
     good, late = (chart.percent(sum(_end_of(r.status) == end for r in asked) / len(asked)) for end in ("answered", "504"))
     longest = max((p.value for p in run.samples(names.DATABASE_QUEUE, "db")), default=0)
     return (

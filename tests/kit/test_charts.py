@@ -192,6 +192,18 @@ def test_a_run_that_ended_early_can_be_drawn():
     assert len(charts.before_after(unfinished, make_run()).png()) > 1000
 
 
+@pytest.mark.parametrize("status", ["invalid", "unsupported"])
+def test_a_live_run_that_is_whole_has_not_ended_early(status: str) -> None:
+    """What the machine disturbed, or could not read, reached its end: it does not count, and says so."""
+    run = make_run([make_request(1.0)], status=status, world="live")
+    drawn = charts.outage(run, **LOOK)
+    assert any(f"not judged: {status}" in text for text in texts(drawn))
+    assert drawn.summary.endswith(f"the run does not count ({status}) and shows 1 order.")
+    assert (run.ended_early, run.why_not) == (False, f"not judged: {status}")
+    assert make_run(status="crashed").why_not == "ended early: crashed"
+    assert make_run().why_not == ""
+
+
 def test_faults_that_overlap_keep_their_names_apart():
     """Three faults at once: three names, none over another; the one that lasts throughout is named, not shaded."""
     events = [Event(0.0, "fault on", "bank", "ErrorStatus")]

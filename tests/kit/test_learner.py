@@ -63,7 +63,7 @@ def test_a_helper_of_another_cell_is_named(cell: Cell) -> None:
 def test_the_repair_cell_never_raises(cell: Cell, source: str) -> None:
     """Whatever stands in the cell, the magic answers in words."""
     assert cell(fix(source)).startswith("Saved as fix.py")
-    assert cell("%%fix").startswith("Saved as fix.py, 2 lines; differs from the broken code: no.\n")
+    assert cell("%%fix").startswith("Saved as fix.py, 2 lines; holds no code. `%%fix reset` as its first line brings")
 
 
 def test_what_stands_above_the_magic_is_left_out(cell: Cell) -> None:
@@ -119,6 +119,36 @@ def test_a_prediction_stands_beside_what_was_measured(cell: Cell) -> None:
     cell(fix(RIGHT))
     table = cell("r = lab.run()").rstrip().splitlines()[-2:]
     assert table[0].split() == ["measured"], "a prediction of the broken code says nothing of the repair"
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (
+            '"share", "eight"',
+            "Not noted: 'eight' is no number. Write one, of the unit 'of all', as in lab.predict('share', 12).",
+        ),
+        ('"share", "3.5x"', "Not noted: '3.5x' is no number."),
+        ('"share", True', "Not noted: True is no number."),
+        ('"share", float("nan")', "Not noted: nan is no number."),
+        ('"shar", 0.5', "Not noted: this lab asks for no prediction of 'shar'. Did you mean 'share'?"),
+        ('"mood", 1', "It asks for: 'share', 'broken measure', 'why'."),
+        ('"shar", None', "Did you mean 'share'?"),
+    ],
+)
+def test_what_is_no_prediction_is_said_and_not_counted(cell: Cell, tmp_path: Path, call: str, told: str) -> None:
+    """A word where a number is asked for, or a name that the lab does not know, is no prediction; Run All goes on."""
+    assert told in cell(f"lab.predict({call})")
+    cell('lab.predict("share", "never")')
+    saved = json.loads((tmp_path / "work" / NAME / "progress.json").read_text())
+    assert [p["value"] for p in saved["predictions"]] == ["never"]
+
+
+def test_an_empty_repair_is_said_to_be_empty(cell: Cell) -> None:
+    """A cell without code does not equal the broken code: it holds none."""
+    told = cell("%%fix\n\n# nothing yet\n")
+    assert "holds no code" in told
+    assert "differs" not in told
 
 
 def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ def test_a_failed_check_tells_measured_goal_and_hint(cell: Cell) -> None:
         "FAILED: Numbers are doubled (doubled), 0 of 4 points",
         "  Measured 0.5 of all; goal: at least 1 of all",
         "  50% of the numbers were doubled. (Failed on 3 of 3 seeds.)",
+        "  Judged: version 1 of your repair, the %%fix cell as it was last run.",
         "  Hint: Is 2 a factor?",
         "Out[0]: 0",
     ]

@@ -49,7 +49,9 @@ def test_errors_in_the_log_are_counted_with_their_line(lab: Lab) -> None:
     """The most frequent kinds of error are listed, with the deepest line of fix.py where the log carries a traceback."""
     lines = [log("order failed", "Boom", exception=TRACEBACK)] * 3 + [log("order failed", "Late")] * 2
     lines += [log("fine", "", "info"), log("odd", "A"), log("odd", "B"), log("odd", "C")]
-    assert results.note(lab, run_with(lab, lines), []).listed == (
+    note = results.note(lab, run_with(lab, lines), [])
+    assert note.lines[-1] == "What the services logged; one request may leave several lines:"
+    assert note.listed == (
         "3 x shop logged 'order failed': Boom at fix.py:31",
         "2 x shop logged 'order failed': Late",
         "1 x shop logged 'odd': A",

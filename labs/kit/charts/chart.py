@@ -234,11 +234,19 @@ def write_near(
         halo(written)
 
 
-def write_origin(axes: Axes, run: Run, text: str, down_pt: float = 36, ended: str = "ended early: ") -> None:
+def no_story(run: Run, noun: str) -> str:
+    """The story of a run that does not count, as a clause; "" for one that does."""
+    if run.status is Status.PASS:
+        return ""
+    how = "ended early" if run.ended_early else "does not count"
+    return f"the run {how} ({run.info.status}) and shows {plural(len(run.requests()), noun)}"
+
+
+def write_origin(axes: Axes, run: Run, text: str, down_pt: float = 36) -> None:
     """Write under a column which run it shows; and, in another colour, why it may not be believed, if that is so."""
-    valid = run.status is Status.PASS
+    why = run.why_not
     write_near(
-        axes, (0, 0), (0, -down_pt), text if valid else f"{text}; {ended}{run.info.status}", GREY if valid else VERMILLION,
+        axes, (0, 0), (0, -down_pt), f"{text}; {why}" if why else text, VERMILLION if why else GREY,
         xycoords="axes fraction", fontsize=8.5, va="top", annotation_clip=False,
     )  # fmt: skip
 

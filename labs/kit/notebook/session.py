@@ -13,11 +13,11 @@ from labs.kit.model.lab import YOURS, Fix, Lab, Scenario, UnknownName, named
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED
 from labs.kit.notebook import notes, progress_bar
-from labs.kit.notebook.checking import LIVE_START_S, Checking
+from labs.kit.notebook.checking import LIVE_START_S, RUNBOOK_FILE, Checking
 from labs.kit.notebook.errors import LearnerError, one_line_errors, one_line_interrupt, validating
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.progress import Progress, State
-from labs.kit.notebook.repair_cell import RepairCell, shipped
+from labs.kit.notebook.repair_cell import RepairCell, no_such_repair, shipped
 from labs.kit.notebook.workspace import WorkFolderError, Workspace
 from labs.kit.worlds.parallel import Job, run_all, run_each
 
@@ -39,7 +39,7 @@ class Session:
         self.checking = Checking(lab, self.cell, self.progress, self.waiting)
         self.latest: dict[tuple[str, str, int, str], Run] = {}
         """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order of the runs."""
-        self.runbook_text = ""
+        self.runbook_text = self.workspace.noted(RUNBOOK_FILE)
         """The text of the last `%%runbook` cell."""
         self._records: dict[tuple[str, str, int, str], Run] = {}
 
@@ -79,7 +79,7 @@ class Session:
         """
         if name != YOURS:
             if name not in self.lab.fix_names():
-                raise LearnerError(str(UnknownName("repair", name, [YOURS, *self.lab.fix_names()])))
+                raise LearnerError(no_such_repair(self.lab, name))
             return shipped(self.lab, name)
         if self.cell.blocked:
             notes.show(Note(("This waits for the repair cell (%%fix), which cannot run yet:",), "warn", self.cell.told()))
