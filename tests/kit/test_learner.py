@@ -15,6 +15,7 @@ from labs.kit.model.record import Run
 from labs.kit.notebook import notes
 from labs.kit.notebook.errors import LearnerError, NoSuchAction
 from labs.kit.notebook.learner import Learner
+from labs.kit.notebook.repair_cell import quoted
 from labs.kit.notebook.workspace import Workspace
 from labs.kit.worlds import run
 from tests.kit.handmade import make_request, make_run
@@ -144,6 +145,21 @@ def test_what_is_no_prediction_is_said_and_not_counted(cell: Cell, tmp_path: Pat
     assert [p["value"] for p in saved["predictions"]] == ["never"]
 
 
+def test_help_lists_the_labs_own_actions(cell: Cell) -> None:
+    """help(lab) and lab? show what this lab adds to the kit's actions."""
+    told = cell("help(lab)")
+    assert "lab.shout: Say it." in told
+    assert "lab.policies: Run what most people try first" in told
+    assert "help" not in cell("lab")
+
+
+def test_a_message_quotes_the_line_that_it_names(cell: Cell) -> None:
+    """fix.py:3 is a line of the cell: its text stands behind what is wrong with it."""
+    assert "fix.py:3: `trise` is used but not defined." in (told := cell("%%fix\ndef double(n):\n    return trise(n)\n"))
+    assert ">> return trise(n)" in told
+    assert quoted("fix.py:9: no such line", "one\n") == "fix.py:9: no such line"
+
+
 def test_an_empty_repair_is_said_to_be_empty(cell: Cell) -> None:
     """A cell without code does not equal the broken code: it holds none."""
     told = cell("%%fix\n\n# nothing yet\n")
@@ -163,7 +179,14 @@ def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ('lab.run("brokn")', "unknown repair 'brokn'; the valid ones are: fix, broken, reference, right_twice"),
+        ('lab.run("brokn")', "there is no repair 'brokn'. Did you mean 'broken'? There is 'fix', which is yours"),
+        ('lab.run("right_twize")', "there is no repair 'right_twize'. There is 'fix'"),
+        ("lab.check()", "missing a required argument: 'name'; it is called as lab.check(name)"),
+        ("lab.run(sead=1)", "'sead'; it is called as lab.run(fix='fix', scenario=None, seed=0, world=None)"),
+        ("lab.shout()", "missing a required argument: 'word'; it is called as lab.shout(word, times=1)"),
+        ('lab.chart("broken")', "'broken' is no run; lab.run() and lab.run(\"broken\") return one"),
+        ('lab.compare(after="fix")', "'fix' is no run"),
+        ('lab.worlds(None, "live")', "'live' is no run"),
         ('lab.run(scenario="flood")', "unknown scenario 'flood'; the valid ones are: outage, calm"),
         ("lab.run(seed=1.5)", "the seed is 1.5; expected a whole number"),
         ('lab.check("dubbled")', "unknown check 'dubbled'; the valid ones are: doubled, answers, left_over, diagnosis"),
