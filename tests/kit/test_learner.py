@@ -16,6 +16,7 @@ from labs.kit.notebook import notes
 from labs.kit.notebook.errors import LearnerError, NoSuchAction
 from labs.kit.notebook.learner import Learner
 from labs.kit.notebook.repair_cell import quoted
+from labs.kit.notebook.session import SLOWER
 from labs.kit.notebook.workspace import Workspace
 from labs.kit.worlds import run
 from tests.kit.handmade import make_request, make_run
@@ -411,7 +412,7 @@ def test_what_a_cell_says_does_not_depend_on_the_clock(cell: Cell, tmp_path: Pat
     path = tmp_path / "work" / NAME / "progress.json"
     first = cell("r = lab.run()")
     saved = json.loads(path.read_text())
-    assert saved["walls"].keys() == {"run outage broken"}
+    assert saved["walls"].keys() == {"run outage broken", SLOWER}
     path.write_text(json.dumps({**saved, "walls": {"run outage broken": 4000.0}}))
     assert cell("r = lab.run()") == first
     assert not any(os.environ.get(name) for name in ("JPY_SESSION_NAME", "BREAKFIX_PLAIN"))

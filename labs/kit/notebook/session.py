@@ -23,6 +23,8 @@ from labs.kit.worlds.parallel import Job, run_all, run_each
 
 WALL_SHARE = 0.15
 """A high estimate of the wall seconds for one simulated second, used until a run was measured here."""
+SLOWER = "times its estimate"
+"""The key under which `State.walls` has how many times its estimate the last wait took."""
 Title = TypeVar("Title")
 _SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
@@ -60,14 +62,18 @@ class Session:
 
     @contextmanager
     def waiting(self, key: str, label: str, estimate_s: float) -> Iterator[progress_bar.Throttled]:
-        """A progress bar with the expected time: the time of the last wait of this kind, or at most `estimate_s`."""
-        last = self.state().walls.get(key)
-        wait = progress_bar.at_most_in_words(estimate_s) if last is None else progress_bar.wait_in_words(last)
+        """A progress bar with the expected time: the time of the last wait of this kind, or at most `estimate_s`.
+
+        Where the last wait of any kind took longer than its estimate, this one is estimated longer, too.
+        """
+        walls = self.state().walls
+        last, slower = walls.get(key), max(1.0, walls.get(SLOWER, 1.0))
+        wait = progress_bar.at_most_in_words(slower * estimate_s) if last is None else progress_bar.wait_in_words(last)
         begun = time.monotonic()
         with one_line_interrupt(), progress_bar.bar(f"{label}: {wait}.") as bar:
             yield bar
         wall = round(time.monotonic() - begun, 2)
-        self._change(lambda state: state.walls.update({key: wall}))
+        self._change(lambda state: state.walls.update({key: wall, SLOWER: round(wall / max(estimate_s, 1.0), 2)}))
 
     def repair(self, name: str = YOURS) -> Fix | None:
         """The repair called `name`; "fix" is the learner's own, or the broken code until a `%%fix` cell ran.
