@@ -145,7 +145,7 @@ def writing(writings: Sequence[Writing], most_pages: float) -> Chart:
         time.set_xlim(0, 1.25 * max(took))
         pages.set_xlim(0, 1.25 * max(fetched))
         time.set_xlabel("ms of database time")
-        pages.set_xlabel(f"database pages fetched; dashed: the gate write_cost, {most_pages:g}")
+        pages.set_xlabel(f"pages fetched; dashed: gate write_cost, {most_pages:g}")
         chart.write_above(time, 0, "to store one order with its two items", 8, fontsize=10.5, fontweight="bold")
     told = "; ".join(f"{one.name}: {one.milliseconds:.2f} ms and {one.pages:.1f} pages fetched" for one in writings)
     return Chart(figure, f"To store one order: {told}.")

@@ -200,3 +200,13 @@ def test_a_note_reads_the_same_as_text() -> None:
 def test_safe_takes_anything() -> None:
     """Any object becomes harmless text."""
     assert safe(None) + safe(1.5) + safe("<&\">'") == "None1.5&lt;&amp;&quot;&gt;&#x27;"
+
+
+def test_what_stands_in_backticks_is_code() -> None:
+    """A card and a note show no raw backticks, and no markup that comes within them; plain text keeps them."""
+    told = "line: `Shop.<b>` waits; a lone ` stays."
+    code = "<code>Shop.&lt;b&gt;</code> waits; a lone ` stays."
+    failed = verdict(message=told, hint=told)
+    assert card(failed).count(code) == 2
+    assert Note((told,), listed=(told,))._repr_html_().count(code) == 2
+    assert "`Shop.<b>`" in text(failed)

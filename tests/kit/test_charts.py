@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 import math
 import subprocess
@@ -289,5 +290,18 @@ def test_in_a_notebook_a_chart_is_a_picture_with_its_summary_under_it():
     assert base64.b64decode(picture.data["image/png"]) == charts.outage(make_storm(fix="a_<b>_fix")).png()
     assert picture.metadata["image/png"]["width"] == 900
     assert picture.metadata["image/png"]["alt"] == words.data["text/plain"]
+    assert "text/html" not in picture.data
     assert words.data["text/plain"].startswith("a_<b>_fix, outage: 29 requests a second")
     assert r"a\_\<b\>\_fix" in words.data["text/markdown"]
+
+
+def test_jupyterlab_gets_the_alternative_text_as_html(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows none of a picture: there the picture is an element of HTML, with the summary as its text, escaped."""
+    shown: list[dict[str, str]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **rest: shown.append(data))
+    monkeypatch.setenv("JPY_SESSION_NAME", "mine.ipynb")
+    drawn = charts.outage(make_storm(fix="a_<b>_fix"))
+    drawn._ipython_display_()
+    assert f'alt="{html.escape(drawn.summary)}"' in shown[0]["text/html"]
+    assert "<b>" not in shown[0]["text/html"]
+    assert shown[0]["image/png"] in shown[0]["text/html"]

@@ -12,12 +12,13 @@ import pytest
 
 from labs.kit.model.record import Event, Request
 from labs.kit.service.sqlite_cost import Work
-from labs.lab03_database import readings
+from labs.lab03_database import figures, readings
 from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.database import Done, Engine, Refused, rest_s
+from labs.lab03_database.measure import Writing
 from labs.lab03_database.readings import doubt
 from labs.lab03_database.truth import Truth
-from tests.kit.handmade import make_run
+from tests.kit.handmade import cut_off, make_run
 
 
 def test_a_rule_fires_below_the_highest_share_that_lasted() -> None:
@@ -138,3 +139,10 @@ def test_a_page_that_no_query_came_for_is_unread(world: str, queries: list[tuple
     rows = [Request(readings.LOAD, "visit-1", readings.PAGE, 1, 1.0, 1.0, 1.1, 200, "")]
     rows += [Request(readings.LINK, "", what, 1, done - 0.2, done - 0.2, done, status, "") for what, status, done in queries]
     assert len(readings.unread(make_run(requests=rows, world=world))) == unread
+
+
+def test_no_words_of_the_figure_of_writing_are_cut_off() -> None:
+    """Each text of the figure lies within it, whatever indexes are compared."""
+    names = ("as it was", "index on (customer, created_at), and one on (created_at)", "each row by itself")
+    drawn = figures.writing([Writing(name, 0.5 + n, 3.0 * n, 1 + n) for n, name in enumerate(names)], 8)
+    assert not cut_off(drawn)

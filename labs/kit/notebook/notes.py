@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -39,6 +40,11 @@ WIDTH = 84
 def safe(value: object) -> str:
     """Any text as HTML that shows exactly that text: markup escaped, lone surrogates written out."""
     return html.escape(str(value).encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def prose(value: object) -> str:
+    """A sentence as HTML: what stands in backticks is code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", safe(value))
 
 
 def number(value: float | None) -> str:
@@ -121,10 +127,10 @@ def card(verdict: Verdict, about: str = "") -> str:
     rows = [_badge(word, colour, ink) + f" <b>{safe(title)}</b> ({safe(verdict.check)}): {safe(points(verdict))}"]
     if against := _against_goal(verdict):
         rows.append(f"{safe(against[:1].upper() + against[1:])}")
-    rows += [safe(line) for line in (verdict.message, about) if line]
+    rows += [prose(line) for line in (verdict.message, about) if line]
     body = "".join(f"<div>{row}</div>" for row in rows)
     if _advises(verdict):
-        body += f"<details><summary>Hint</summary>{safe(verdict.hint)}</details>"
+        body += f"<details><summary>Hint</summary>{prose(verdict.hint)}</details>"
     return _frame(colour, body)
 
 
@@ -199,9 +205,9 @@ class Note:
 
     def _repr_html_(self) -> str:
         colour = {"good": BLUE, "warn": ORANGE, "bad": VERMILLION}.get(self.kind, GREY)
-        body = "".join(f"<div>{safe(line)}</div>" for line in self.lines)
+        body = "".join(f"<div>{prose(line)}</div>" for line in self.lines)
         if self.listed:
-            body += "<ul>" + "".join(f"<li>{safe(item)}</li>" for item in self.listed) + "</ul>"
+            body += "<ul>" + "".join(f"<li>{prose(item)}</li>" for item in self.listed) + "</ul>"
         return _frame(colour, body + _html_table(self.table))
 
 
