@@ -132,8 +132,10 @@ def test_the_middle_first_and_a_page_closed_in_a_wait(chromium: str, tmp_path: P
         run_cell(page, 3)
         page.get_by_text("s so far.").wait_for()
         page.keyboard.press("ControlOrMeta+s")
-        again = page.context.new_page()
+        program = page.context.browser
+        assert program is not None
         page.close()
+        again = program.new_page()
         again.goto(server.url.replace("START.md", f"{LAB}/board.ipynb"))
         again.get_by_text("A long wait").first.wait_for(timeout=PATIENCE_MS)
         assert again.get_by_text("Error displaying widget").count() == 0
