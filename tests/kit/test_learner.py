@@ -149,8 +149,8 @@ def test_what_is_no_prediction_is_said_and_not_counted(cell: Cell, tmp_path: Pat
 def test_help_lists_the_labs_own_actions(cell: Cell) -> None:
     """help(lab) and lab? show what this lab adds to the kit's actions."""
     told = cell("help(lab)")
-    assert "lab.shout: Say it." in told
-    assert "lab.policies: Run what most people try first" in told
+    assert "lab.shout(word, times=1): Say it." in told
+    assert "lab.policies(): Run what most people try first" in told
     assert "help" not in cell("lab")
 
 

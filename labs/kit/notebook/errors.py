@@ -33,15 +33,18 @@ def bound_to(function: Callable[..., Any], shown: str, skip: int, *args: Any, **
     Raises:
         LearnerError: the function does not take them; the message says what it takes.
     """
-    signature = inspect.signature(function)
     try:
-        return signature.bind(*args, **kwargs)
+        return inspect.signature(function).bind(*args, **kwargs)
     except TypeError as error:
-        takes = ", ".join(
-            f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name if p.default is p.empty else f"{p.name}={p.default!r}"
-            for p in list(signature.parameters.values())[skip:]
-        )
-        raise LearnerError(f"{error}; it is called as {shown}({takes})") from None
+        raise LearnerError(f"{error}; it is called as {shown}({takes(function, skip)})") from None
+
+
+def takes(function: Callable[..., Any], skip: int) -> str:
+    """The arguments of a function as a learner may write them, after the first `skip`."""
+    return ", ".join(
+        f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name if p.default is p.empty else f"{p.name}={p.default!r}"
+        for p in list(inspect.signature(function).parameters.values())[skip:]
+    )
 
 
 def validating() -> bool:

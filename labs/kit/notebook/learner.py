@@ -18,7 +18,7 @@ from labs.kit.model.runbook import RunbookError
 from labs.kit.model.verdict import Status, total
 from labs.kit.notebook import actions, magics, notes, results, runbooks
 from labs.kit.notebook.checking import SEEDS
-from labs.kit.notebook.errors import LearnerError, NoSuchAction, bound_to, one_line_errors, validating
+from labs.kit.notebook.errors import LearnerError, NoSuchAction, bound_to, one_line_errors, takes, validating
 from labs.kit.notebook.notes import Note, Points
 from labs.kit.notebook.repair_cell import quoted, shipped
 from labs.kit.notebook.session import Session, insist_on_quiet
@@ -62,8 +62,8 @@ class Learner(Session):
                 "nbgrader is executing this notebook to grade it, but this course's own judge grades without executing it; "
                 "run `nbgrader autograde` in the course's folder, where nbgrader_config.py is."
             )
-        own = "".join(f"\n    lab.{name}: {inspect.getdoc(function) or ''}" for name, function in actions.of(lab).items())
-        told = f"{cls.__doc__}\n    The actions of {lab.name} itself:{own}\n"
+        own = [f"{n}({takes(f, 1)}): {(inspect.getdoc(f) or '').partition(chr(10))[0]}" for n, f in actions.of(lab).items()]
+        told = f"{cls.__doc__}\n    The actions of {lab.name} itself:\n    " + "\n    ".join(f"lab.{each}" for each in own)
         learner: Learner = type(cls.__name__, (cls,), {"__doc__": told})(lab)  # help(lab) shows the docstring of its class
         magics.register(learner)
         learner.state()
