@@ -22,7 +22,7 @@ def shipped(lab: Lab, name: str) -> Fix:
 
 def quoted(told: str, source: str) -> str:
     """A message that names a line, as fix.py:12, with the text of the first one at its end."""
-    found, lines = re.search(r"fix\.py:(\d+)", told), source.splitlines()
+    found, lines = re.search(r"fix\.py:(\d{1,6})", told), source.splitlines()
     text = lines[int(found[1]) - 1].strip() if found and 0 < int(found[1]) <= len(lines) else ""
     return f"{told}  >> {text}" if text and text not in told else told
 
