@@ -120,6 +120,8 @@ if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/
   echo "Making .venv with $$("$$python" --version)."; \
   rm -rf .venv; "$$python" -m venv .venv || exit 1; \
 fi; \
-echo 'Installing the packages that constraints.txt pins. This takes a minute or two, once.'; \
-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt -e '$(1)'
+echo 'Installing the packages that constraints.txt pins. This takes a minute or two, once; a dot is a second of it.'; \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt -e '$(1)' & pip=$$!; \
+trap 'kill $$pip 2>/dev/null; exit 130' INT TERM; \
+while kill -0 $$pip 2>/dev/null; do printf .; sleep 1; done; echo; wait $$pip
 endef

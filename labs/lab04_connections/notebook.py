@@ -298,7 +298,8 @@ lab.alert(signal="open", above=15, for_s=1)
 
 # %% [markdown]
 # A threshold on open connections takes a busy evening for a leak. And a rule that has to hold for a second can miss a leak
-# that a restart interrupts. Find a better rule:
+# that a restart interrupts. Find a better rule. Compare signals at several thresholds: a rule on idle transactions is ahead of
+# the first refusal only in the peak, and only at a low threshold. At a higher one it tells no more than a rule on refusals.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, above=None, for_s=0.5)"}
 lab.alert(signal="idle in transaction", above=3, for_s=0.5)

@@ -64,7 +64,8 @@ lab.code()
 # Put your numbers in place of `None` in the next two cells before you run them. Nobody scores them.
 #
 # 1. Over the 30 seconds of load, how many attempts does the shop make for each order, on average?
-# 2. What share of the orders that the shop reports as failed does the bank charge nevertheless, in percent?
+# 2. What share of the orders that come in the stall, and that the shop reports as failed, does the bank charge
+#    nevertheless, in percent?
 
 # %% breakfix={"role": "predict", "id": "predict-attempts", "blank": "lab.predict(\"attempts an order\", None)"}
 lab.predict("attempts an order", 1.5)
@@ -108,8 +109,8 @@ lab.worlds(broken, live)
 lab.signals(broken)
 
 # %% [markdown]
-# The bank works at full speed, but in vain: when it has finished a charge, the caller has given up. About half of the orders
-# that failed were charged nevertheless. The others are still in the queue when the record ends: not yet charged.
+# The bank works at full speed, but in vain: when it has finished a charge, the caller has given up. All orders that failed
+# in the stall were charged nevertheless. Many of the later ones are still in the queue when the record ends: not yet charged.
 #
 # The next cell shows one order, from two seconds after the stall. Each bar is one call on one link; `timeout` means that the
 # caller gave up.

@@ -11,7 +11,6 @@ from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION,
 from labs.kit.measure import stats
 from labs.kit.measure.stats import Bin
 from labs.kit.model.record import Run
-from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -214,8 +213,8 @@ def draw_faults(column: Sequence[Axes], run: Run) -> None:
 def _story(run: Run, look: _Look) -> str:
     """The content of the figure as a clause without a full stop."""
     noun, load_s = look.noun, run.info.load_s
-    if run.status is not Status.PASS:
-        return f"the run ended early ({run.info.status}) and shows {len(run.requests())} {noun}s"
+    if none := chart.no_story(run, noun):
+        return none
     if not run.requests():
         return f"no {noun} was recorded"
     parts = [f"{len(run.requests()) / load_s:.0f} {noun}s a second offered for {seconds(load_s)}"]
