@@ -19,9 +19,12 @@ HEALTH = 0.4
 """Requests a second of the load balancer, which asks for nothing but the health."""
 RATE, LOAD_S = 30.0, 13.0
 """What `load` is asked for where payments is in trouble."""
-TROUBLE_AT_S, TROUBLE_S = 7.0, 6.0
-BANKS = {"small": (2, 0.17), "middle": (3, 0.2), "large": (1, 0.045)}
-"""Of the shops whose capacity is to be stated: workers, and seconds for a charge."""
+TROUBLE_AT_S, TROUBLE_S = 7.0, 8.0
+"""The trouble lasts longer than the load."""
+CROWD_RATE, CROWD_S = 300.0, 4.0
+"""What `load` is asked for where it is far more than the shop can do."""
+BANKS = {"small": (2, 0.17, 0.025), "middle": (3, 0.2, 0.01), "large": (1, 0.045, 0.01)}
+"""Of the shops whose capacity is to be stated: workers, seconds for a charge, and for a signature (a refusal costs one)."""
 CLIENTS = 40
 CALM, LAUNCH = 4.5, 45.0
 """Orders a second of the users: on a normal morning, and when the launch is announced."""
@@ -52,19 +55,29 @@ def judged(version: str) -> Scenario:
 
 
 def trouble(name: str, at_s: float = TROUBLE_AT_S, seconds: float = TROUBLE_S) -> Scenario:
-    """`load` asks while payments is in trouble: it hangs, or it refuses at once."""
-    fault: faults.Fault = (
-        faults.Stall(link="gateway->payments", at_s=at_s, seconds=seconds)
+    """`load` asks while payments is in trouble: it hangs, or it refuses at once, half of the time with 429."""
+    refused = {"service": "payments", "at_s": at_s, "seconds": seconds, "as_json": True}
+    trouble: tuple[faults.Fault, ...] = (
+        (faults.Stall(link="gateway->payments", at_s=at_s, seconds=seconds),)
         if name == "hangs"
-        else faults.ErrorStatus(service="payments", rate=1.0, at_s=at_s, seconds=seconds)
+        else (
+            faults.ErrorStatus(rate=0.5, status=429, **refused),
+            faults.ErrorStatus(rate=1.0, status=503, **refused),
+        )
     )
     asked = {**SETTINGS, "job": "load", "rate": RATE, "seconds": LOAD_S}
-    return Scenario(name, (Phase(HEALTH, LOAD_S + 3),), (fault,), asked, settle_s=1.0, send_lag_s=LAG_S)
+    return Scenario(name, (Phase(HEALTH, LOAD_S + 3),), trouble, asked, settle_s=1.0, send_lag_s=LAG_S)
 
 
-def sized(name: str, workers: int, bank_s: float) -> Scenario:
-    """A shop whose capacity is to be stated: so many workers, and so many seconds for each charge."""
-    settings = {**SETTINGS, "job": "capacity", "bank": (workers, bank_s)}
+def crowd() -> Scenario:
+    """`load` asks for far more than the shop can do."""
+    asked = {**SETTINGS, "job": "load", "rate": CROWD_RATE, "seconds": CROWD_S}
+    return Scenario("crowd", (Phase(HEALTH, CROWD_S + 3),), (), asked, settle_s=1.0, send_lag_s=LAG_S)
+
+
+def sized(name: str, workers: int, bank_s: float, signature_s: float) -> Scenario:
+    """A shop whose capacity is to be stated: its workers, and the seconds for each charge and each signature."""
+    settings = {**SETTINGS, "job": "capacity", "bank": (workers, bank_s, signature_s)}
     return Scenario(name, (Phase(HEALTH, TEST_S + 2),), (), settings, settle_s=0.5, send_lag_s=LAG_S)
 
 
@@ -72,6 +85,7 @@ SCENARIOS = {
     "launch": launch("bound"),
     **{name: judged(name) for name in (*GOOD, *REGRESSIONS)},
     **{name: trouble(name) for name in ("hangs", "refuses")},
+    "crowd": crowd(),
     **{name: sized(name, *bank) for name, bank in BANKS.items()},
 }
 
@@ -79,8 +93,8 @@ SCENARIOS = {
 def vary(scenario: Scenario, rng: Random) -> Scenario:
     """The autograder's own capacities and moments."""
     if scenario.name in BANKS:
-        workers, bank_s = BANKS[scenario.name]
-        return sized(scenario.name, workers, bank_s * rng.uniform(0.9, 1.1))
+        workers, bank_s, signature_s = BANKS[scenario.name]
+        return sized(scenario.name, workers, bank_s * rng.uniform(0.9, 1.1), signature_s)
     if scenario.name in ("hangs", "refuses"):
         return trouble(scenario.name, rng.uniform(6.6, 7.2))
     return scenario
