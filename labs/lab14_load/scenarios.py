@@ -41,10 +41,10 @@ def request(index: int, rng: Draws) -> HttpRequest:
     return HttpRequest("POST", "/orders", name, body.encode(), patience_s=PATIENCE_S)
 
 
-def launch(version: str) -> Scenario:
+def launch(name: str, version: str) -> Scenario:
     """The launch: users, and no test."""
     phases = Phase(CALM, BEFORE_S), Phase(LAUNCH, LAUNCH_S), Phase(CALM, AFTER_S)
-    return Scenario("launch", phases, (), {**SETTINGS, "users": True, "job": "", "version": version}, settle_s=1.5)
+    return Scenario(name, phases, (), {**SETTINGS, "users": True, "job": "", "version": version}, settle_s=1.5)
 
 
 def judged(version: str) -> Scenario:
@@ -56,17 +56,15 @@ def judged(version: str) -> Scenario:
 
 def trouble(name: str, at_s: float = TROUBLE_AT_S, seconds: float = TROUBLE_S) -> Scenario:
     """`load` asks while payments is in trouble: it hangs, or it refuses at once, half of the time with 429."""
-    refused = {"service": "payments", "at_s": at_s, "seconds": seconds, "as_json": True}
-    trouble: tuple[faults.Fault, ...] = (
-        (faults.Stall(link="gateway->payments", at_s=at_s, seconds=seconds),)
-        if name == "hangs"
-        else (
-            faults.ErrorStatus(rate=0.5, status=429, **refused),
-            faults.ErrorStatus(rate=1.0, status=503, **refused),
+    if name == "hangs":
+        troubles: tuple[faults.Fault, ...] = (faults.Stall(link="gateway->payments", at_s=at_s, seconds=seconds),)
+    else:
+        troubles = tuple(
+            faults.ErrorStatus(service="payments", rate=rate, status=status, as_json=True, at_s=at_s, seconds=seconds)
+            for rate, status in ((0.5, 429), (1.0, 503))
         )
-    )
     asked = {**SETTINGS, "job": "load", "rate": RATE, "seconds": LOAD_S}
-    return Scenario(name, (Phase(HEALTH, LOAD_S + 3),), trouble, asked, settle_s=1.0, send_lag_s=LAG_S)
+    return Scenario(name, (Phase(HEALTH, LOAD_S + 3),), troubles, asked, settle_s=1.0, send_lag_s=LAG_S)
 
 
 def crowd() -> Scenario:
@@ -82,7 +80,8 @@ def sized(name: str, workers: int, bank_s: float, signature_s: float) -> Scenari
 
 
 SCENARIOS = {
-    "launch": launch("bound"),
+    "launch": launch("launch", "bound"),
+    "earlier": launch("earlier", "queue"),
     **{name: judged(name) for name in (*GOOD, *REGRESSIONS)},
     **{name: trouble(name) for name in ("hangs", "refuses")},
     "crowd": crowd(),
