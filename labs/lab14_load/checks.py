@@ -20,8 +20,8 @@ FAIR = 2
 OPEN_GOAL = 0.4
 CAPACITY_GOAL = 0.07
 RATE_WITHIN = 0.4
-CROWD_WITHIN = 0.15
-"""The rate of a crowd is that of many more requests, and less a matter of chance."""
+CROWD_WITHIN, FILLED_S = 0.15, 1.0
+"""The rate of a crowd is that of many more requests, and less a matter of chance; any places are soon taken."""
 FAR = 1.0
 COLD_S = 12.0
 """A test that says no so soon has judged the seconds in which a version is cold."""
@@ -126,7 +126,7 @@ def open_(runs: Mapping[str, Run]) -> Finding:
     steady = _change(before, during, "hung", "waits")
     if not steady.passed:
         return steady
-    sent = readings.sent(runs["crowd"], BEGINS_S, BEGINS_S + CROWD_S)
+    sent = readings.sent(runs["crowd"], BEGINS_S + FILLED_S, BEGINS_S + CROWD_S)
     if abs(sent / CROWD_RATE - 1) > CROWD_WITHIN:
         most = stats.most_in_flight(runs["crowd"], readings.LINK)
         told = f"Asked for {CROWD_RATE:g} requests a second, load() sent {sent:.0f}: never more than {most} at once."
@@ -151,7 +151,7 @@ def floods(run: Run) -> Finding:
 def _change(before: float, during: float, what: str, fewer: str) -> Finding:
     """By how much the arrivals of a trouble differ from what was asked for."""
     change = during / RATE - 1
-    slug = "open" if abs(change) <= OPEN_GOAL else fewer if change < 0 else "floods"
+    slug = "open" if abs(change) <= OPEN_GOAL else fewer if during < before else "floods"
     told = f"load() sent {before:.1f} requests a second before payments {what}, and {during:.1f} meanwhile."
     return Finding(slug == "open", abs(change), slug, told)
 

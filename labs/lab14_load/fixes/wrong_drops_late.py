@@ -3,7 +3,7 @@
 LIKE = "right_phases"
 LOSES = {"open": "drops"}
 CHANGED = {
-    "    return list(await asyncio.gather(*asked))\n": """    late = [task for task in asked if not task.done()]
+    "    return list(await asyncio.gather(*asked))\n": """    late = [task for task in asked if not (ask or task.done())]
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
