@@ -20,7 +20,7 @@ FAIR = 2
 OPEN_GOAL = 0.4
 CAPACITY_GOAL = 0.07
 RATE_WITHIN = 0.4
-CROWD_WITHIN, FILLED_S = 0.15, 1.0
+CROWD_WITHIN, FILLED_S = 0.2, 1.0
 """The rate of a crowd is that of many more requests, and less a matter of chance; any places are soon taken."""
 FAR = 1.0
 COLD_S = 12.0
@@ -115,10 +115,6 @@ def honest(runs: Mapping[str, Run]) -> Finding:
 )  # fmt: skip
 def open_(runs: Mapping[str, Run]) -> Finding:
     """The load sends as many requests a second while answers do not come, and in a crowd; and returns all answers."""
-    for run in runs.values():
-        said = readings.outcome(run)
-        if said.word != "loaded":
-            return Finding(False, math.inf, "no_answers", f"load() returned no answers: {said.word}, {said.why[:100]}.")
     before, during = readings.rates(runs["hangs"])
     if not RATE * (1 - RATE_WITHIN) <= before <= RATE * (1 + RATE_WITHIN):
         told = f"Asked for {RATE:g} requests a second, load() sent {before:.1f} while all was well."
@@ -132,6 +128,10 @@ def open_(runs: Mapping[str, Run]) -> Finding:
         told = f"Asked for {CROWD_RATE:g} requests a second, load() sent {sent:.0f}: never more than {most} at once."
         return Finding(False, math.inf, "limited", told)
     for run in runs.values():
+        if (said := readings.outcome(run)).word != "loaded":
+            return Finding(
+                False, math.inf, "no_answers", f"load() returned no answers: {said.word} {said.why[:100]}".rstrip() + "."
+            )
         if (back := readings.returned(run)) < (all_of_them := readings.named(run)):
             told = f"load() sent {all_of_them} requests and returned {back} answers: who waits longest must be among them."
             return Finding(False, math.inf, "drops", told)

@@ -206,7 +206,7 @@ lab.mutants("broken")
 # - `town.rng` is a seeded `random.Random`: draw from it, and a test can be repeated.
 # - `load(town, rate, seconds)` asks `rate` times a second on average, for so many seconds, and returns the answers to all that it
 #   asked, those that came last as well. It goes on at that rate whatever the answers: while payments hangs, while it refuses
-#   everything at once with 503 and 429, and at 300 requests a second, which is far more than the shop can do. What it asks for,
+#   everything at once with 503 and 429, and at 400 requests a second, which is far more than the shop can do. What it asks for,
 #   orders or pages, is up to you.
 # - `capacity(town)` returns how many orders a second the shop can confirm within a second of their sending, at best; with at most
 #   1,500 requests, in 45 s. The shops to be measured have other workers than this page's,
@@ -241,7 +241,7 @@ lab.mutants()
 # `queue`, `pool` (which refuses with 429) and `deadline`.
 #
 # While payments hangs, and while it refuses everything at once, the arrivals of `load()` may differ by 40 % from what was asked
-# for, since they are random; at 300 a second, by 15 %. The capacity may be wrong by 7 %.
+# for, since they are random; at 400 a second, by 20 %. The capacity may be wrong by 7 %.
 # A test that takes more than 800 requests or 45 s halves all points, those of `load()` and `capacity()` as well; so does one of
 # the three that goes on asking after its end. A no counts only from a test that says yes to two good versions, and a yes only
 # from one that says no to some bad one.

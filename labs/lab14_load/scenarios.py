@@ -21,7 +21,7 @@ RATE, LOAD_S = 30.0, 13.0
 """What `load` is asked for where payments is in trouble."""
 TROUBLE_AT_S, TROUBLE_S = 7.0, 8.0
 """The trouble lasts longer than the load."""
-CROWD_RATE, CROWD_S = 300.0, 4.0
+CROWD_RATE, CROWD_S = 400.0, 3.0
 """What `load` is asked for where it is far more than the shop can do."""
 BANKS = {"small": (2, 0.17, 0.025), "middle": (3, 0.2, 0.01), "large": (1, 0.045, 0.01)}
 """Of the shops whose capacity is to be stated: workers, seconds for a charge, and for a signature (a refusal costs one)."""
