@@ -179,8 +179,7 @@ lab.mutants("broken")
 
 # %% [markdown]
 # It says no to the two versions that hardly work. A test that passes whatever else it meets is cheap, and its green is worth
-# nothing. This is *mutation testing*: to know what a test
-# is worth, break what it tests.
+# nothing. This is *mutation testing*: to know what a test is worth, break what it tests.
 #
 # ## Diagnose
 #
@@ -329,7 +328,8 @@ lab.policies()
 lab.limit(share=0.97)
 
 # %% [markdown]
-# None does: 97 % stops `recs`, `flush` and the two that hardly work, four of eighteen. Most regressions change nothing in this share, and no limit repairs a measurement that does not contain what is sought.
+# None does: 97 % stops `recs`, `flush` and the two that hardly work, four of eighteen. Most regressions change nothing in this
+# share, and no limit repairs a measurement that does not contain what is sought.
 #
 # In review, ask five questions of every load test: does it ask when users would, or when it was answered? Was it ever above
 # capacity? What does it throw away, and what does it average? Does it read the answers? And which known bad version did it
