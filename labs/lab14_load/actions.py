@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from labs.kit import BROKEN, Chart, Fix, Job, Learner, LearnerError, Note, Run, action, chart, edited, named, results, stats
+import textwrap
+from collections.abc import Iterator
+
+from labs.kit import (
+    BROKEN,
+    Chart,
+    Fix,
+    Job,
+    Learner,
+    LearnerError,
+    Note,
+    Run,
+    Status,
+    action,
+    chart,
+    edited,
+    named,
+    results,
+    stats,
+)
 from labs.kit import policies as kit_policies
 from labs.lab14_load import figures, readings, versions
 from labs.lab14_load.checks import those
 from labs.lab14_load.scenarios import trouble
 
-EACH_S = 1.5
+EACH_S, LIVE_S = 1.5, 50.0
 PREDICTED = "answers slower than half a second, as six users see them"
 HANGS_AT_S, HANGS_S = 7.0, 1.2
 WAITS, FLOODS, OPEN = "wrong_users_wait", "wrong_no_pause", "right_phases"
@@ -23,29 +42,50 @@ METHODS = {
 }
 
 
-@action
-def verdict(learner: Learner, *runs: Run) -> Note:
-    """What the test said of each version, and what it asked of it."""
-    rows: list[tuple[str, ...]] = [("test", "version", "it says", "because", "requests", "most at once", "seconds")]
+@action(makes_runs=True)
+def verdict(learner: Learner, *names: str, fix: str = "fix", live: bool = False) -> Note | None:
+    """What a test says of some versions, and what it asks of them; with `live`, of the same over real HTTP as well."""
+    chosen = learner.repair(fix)
+    if chosen is None:
+        return None
+    jobs = {name: Job(chosen, learner.scenario(name)) for name in names}
+    runs = list(learner.records("verdict", jobs, EACH_S).values())
+    if live:
+        runs += (learner.live_records("verdict", jobs, LIVE_S) or {}).values()
+    rows: list[tuple[str, ...]] = [("test", "world", "version", "it says", "requests", "most at once", "seconds")]
+    because = []
     for run in runs:
+        info = run.info
+        if run.status is not Status.PASS:
+            rows.append((named(info.fix), info.world, info.scenario, f"not judged: {run.status}", "-", "-", "-"))
+            continue
         said = readings.outcome(run)
-        most = stats.most_in_flight(run, readings.LINK)
-        told = (f"{readings.asked(run)}", f"{most}", f"{readings.took_s(run):.0f}")
-        rows.append((named(run.info.fix), run.info.scenario, said.word, said.why[:80] or "-", *told))
-    return Note(("What the test said, and what it did, as seen on the wire:",), table=tuple(rows))
+        did = f"{readings.asked(run)}", f"{stats.most_in_flight(run, readings.LINK)}", f"{readings.took_s(run):.0f}"
+        rows.append((named(info.fix), info.world, info.scenario, said.word, *did))
+        if said.why:
+            because.append(f"{info.scenario}, {info.world}: {said.why}")
+    told = "What the test said, and what it did, as seen between tester and gateway:"
+    return Note((told,), listed=tuple(because), table=tuple(rows))
 
 
 @action(makes_runs=True)
-def models(learner: Learner) -> Chart:
+def models(learner: Learner) -> Iterator[Note | Chart]:
     """Three load models while payments hangs for a moment: what each of them sends, and how long its answers take."""
     fixes = {"users wait": BROKEN, "users without a pause": FLOODS, "open": OPEN}
     jobs = {name: Job(learner.lab.fix(fix), trouble("hangs", HANGS_AT_S, HANGS_S)) for name, fix in fixes.items()}
-    return figures.models(learner.records("models", jobs, EACH_S), learner.predicted(PREDICTED))
+    runs = learner.records("models", jobs, EACH_S)
+    yield figures.models(runs)
+    if predicted := learner.predicted(PREDICTED):
+        value = predicted["value"]
+        shown = f"{value:g}%" if isinstance(value, int | float) else str(value)
+        measured = chart.percent(figures.late(runs["users wait"]))
+        head = ("", "you predicted", "measured, users wait")
+        yield Note(("The second prediction:",), table=(head, (PREDICTED, shown, measured)))
 
 
-@action
-def spread(learner: Learner, *runs: Run) -> Note:
-    """The times of a test's requests: the mean, and the percentiles that the mean hides."""
+@action(makes_runs=True)
+def spread(learner: Learner, *names: str) -> Note:
+    """The times of the broken test's requests, by version: the mean, and the percentiles that the mean hides."""
 
     def read(run: Run) -> dict[str, str]:
         times = readings.times(run)
@@ -54,8 +94,10 @@ def spread(learner: Learner, *runs: Run) -> Note:
         mean = {"mean": chart.seconds(sum(times) / len(times))}
         return {"requests": f"{len(times):,}", **mean, **figures, "slower than 0.5 s": chart.percent(late)}
 
-    heads = [f"{named(run.info.fix)}, {run.info.scenario}" for run in runs]
-    return results.side_by_side("Times of the requests of a test, by version:", list(runs), read, heads)
+    jobs = {name: Job(learner.lab.fix(BROKEN), learner.scenario(name)) for name in names}
+    runs = learner.records("verdict", jobs, EACH_S)
+    told = "Times of the requests of the broken test, by version:"
+    return results.side_by_side(told, list(runs.values()), read, list(names))
 
 
 @action(makes_runs=True)
@@ -79,7 +121,7 @@ def knee(learner: Learner) -> Chart:
 
 @action
 def regressions(learner: Learner) -> Note:
-    """The twelve changes that were planted, each as a diff with its commit message."""
+    """The eighteen changes that were planted, each as a diff with its commit message."""
     rows = [("version", "commit message", "what it changed in shop.py")]
     for name, each in versions.REGRESSIONS.items():
         lines = versions.diff(name)
@@ -89,7 +131,7 @@ def regressions(learner: Learner) -> Note:
 
 @action(makes_runs=True)
 def mutants(learner: Learner, fix: str = "fix") -> Note | None:
-    """What a test says of each version: the good ones, and the twelve regressions."""
+    """What a test says of each version: the good ones, and the eighteen regressions."""
     chosen = learner.repair(fix)
     if chosen is None:
         return None
@@ -101,11 +143,23 @@ def mutants(learner: Learner, fix: str = "fix") -> Note | None:
         right = said.word == ("pass" if good else "fail")
         so = ("passed" if right else "false alarm") if good else ("killed" if right else "survived")
         about = "good" if good else versions.REGRESSIONS[name].message
-        rows.append((name, about, said.word, so, said.why[:70] or "-", f"{readings.asked(runs[name])}"))
+        rows.append(
+            (
+                name,
+                about,
+                said.word,
+                so,
+                textwrap.shorten(said.why, 70, placeholder=" ...") or "-",
+                f"{readings.asked(runs[name])}",
+            )
+        )
     killed = sum(readings.killed(runs[name]) for name in versions.REGRESSIONS)
     passed = sum(readings.outcome(runs[name]).word == "pass" for name in versions.GOOD)
     told = f"{named(fix)}: {killed} of {len(versions.REGRESSIONS)} regressions killed, {passed} of 3 good versions passed."
-    return Note((told[0].upper() + told[1:],), table=tuple(rows))
+    whole = (
+        'Each cause is shortened; lab.verdict("bound") has the whole of what was said of this version, and so of any other.'
+    )
+    return Note((told[0].upper() + told[1:], whole), table=tuple(rows))
 
 
 @action(makes_runs=True)
@@ -115,7 +169,7 @@ def policies(learner: Learner) -> Note:
     names = (*versions.GOOD, *versions.REGRESSIONS)
     jobs = {(title, name): Job(fix, learner.scenario(name)) for title, fix in fixes.items() for name in names}
     runs = learner.records("policies", jobs, EACH_S)
-    kinds = {"above capacity": versions.SURGE, "slow, or stays bad": versions.SLOW, "what is said": versions.SAID}
+    kinds = {"above capacity": versions.SURGE, "slow, bad or dead": versions.SLOW, "what is said": versions.SAID}
     rows: list[tuple[str, ...]] = [
         ("test", "good versions passed", *(f"killed: {kind}" for kind in kinds), "requests, most")
     ]
@@ -123,7 +177,14 @@ def policies(learner: Learner) -> Note:
         found = [sum(readings.killed(runs[title, name]) for name in those(shows)) for shows in kinds.values()]
         passed = sum(readings.outcome(runs[title, name]).word == "pass" for name in versions.GOOD)
         most = max(readings.asked(runs[title, name]) for name in names)
-        rows.append((title, f"{passed} of 3", *(f"{n} of 4" for n in found), f"{most}"))
+        rows.append(
+            (
+                title,
+                f"{passed} of 3",
+                *(f"{n} of {len(those(shows))}" for n, shows in zip(found, kinds.values(), strict=True)),
+                f"{most}",
+            )
+        )
     return Note((kit_policies.told(learner),), table=tuple(rows))
 
 

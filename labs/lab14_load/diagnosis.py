@@ -34,7 +34,7 @@ HINTS = (
     "lab.mutants() names the regressions that survive, and shows what each of them changed. When would a user notice it?",
     "An open load: draw the time of the next arrival, sleep until then, asyncio.create_task(...), go on. Gather at the end.",
     "Phases: a warm-up that is not judged; a calm; a surge of 45 orders a second from many clients; one noisy client; wrong"
-    " amounts; the same order twice; a calm afterwards. Each is asserted against what was promised.",
+    " amounts; the same order twice; a calm afterwards. Each is asserted against what was promised, by its bounds.",
     "A share of slow answers says more than a mean: at most 2.5 % above 0.5 s. A body says more than a 200.",
     "Capacity: steps of seven seconds, each 1.7 times the last; count what is confirmed after two of them, by when it"
     " was confirmed; stop when that rises by less than 5 %.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from labs.kit import Chart, Run, chart, stats
 from labs.lab14_load import readings
@@ -25,13 +24,13 @@ BIN_S = 0.5
 SLOW_S = 0.5
 
 
-def models(runs: Mapping[str, Run], predicted: Mapping[str, Any] | None) -> Chart:
+def models(runs: Mapping[str, Run]) -> Chart:
     """For each load model a column: requests a second, and the time of each of them."""
     margins = {"left": 0.075, "right": 0.9, "top": 0.86, "bottom": 0.1, "hspace": 0.3, "wspace": 0.12}
     with chart.columns(5.0, list(runs), (2, 3), **margins) as (figure, grid):
         chart.write_above(grid[0][0], 0, "requests sent, a second", 5, fontsize=10)
         chart.write_above(grid[1][0], 0, "time of each request", 5, fontsize=10)
-        for (name, run), (rate, times) in zip(runs.items(), grid.T, strict=True):
+        for run, (rate, times) in zip(runs.values(), grid.T, strict=True):
             trouble = stats.fault_windows(run)[0]
             chart.shade((rate, times), trouble.start, trouble.end)
             bins = [BEGINS_S + n * BIN_S for n in range(round(LOAD_S / BIN_S) - 1)]
@@ -42,27 +41,26 @@ def models(runs: Mapping[str, Run], predicted: Mapping[str, Any] | None) -> Char
             times.plot(*zip(*ends, strict=True), color=chart.BLUE, marker=".", ms=3, ls="none")
             chart.log_seconds(times, 0.0003, 2)
             p95 = stats.percentile(readings.times(run, WARM_S), 95)
-            told = f"from second {WARM_S:g} on: {chart.percent(_late(run))}\nslower than 0.5 s, p95 {chart.seconds(p95)}"
+            told = f"from second {WARM_S:g} on: {chart.percent(late(run))}\nslower than 0.5 s, p95 {chart.seconds(p95)}"
             chart.write_near(times, (BEGINS_S, 0.004), (0, 0), told, chart.BLACK, rim=True)
             times.set_xlim(0, BEGINS_S + LOAD_S)
             times.set_xlabel("time (s)")
-            if name == "users wait" and predicted and isinstance(predicted["value"], int | float):
-                chart.write_origin(times, run, f"you predicted {predicted['value']:g}% slower than 0.5 s")
         grid[0][0].set_ylim(0, None)
         chart.end_labels(grid[1][-1], [chart.bound(grid[1][-1], PATIENCE_S, "patience\n1 s")])
     return Chart(figure, chart.stories(list(runs), list(runs.values()), _story))
 
 
-def _late(run: Run) -> float:
+def late(run: Run) -> float:
+    """The share of a load model's requests that are slow."""
     times = readings.times(run, WARM_S)
     return sum(seconds > SLOW_S for seconds in times) / len(times)
 
 
 def _story(run: Run) -> str:
-    before, during = readings.rates(run)
+    before, during = readings.sent(run, WARM_S, stats.fault_windows(run)[0].start), readings.rates(run)[1]
     p95 = chart.seconds(stats.percentile(readings.times(run, WARM_S), 95))
-    late = f"{chart.percent(_late(run))} of its requests took more than half a second, p95 {p95}"
-    return f"{before:.0f} requests a second before payments hangs, {during:.0f} meanwhile; {late}"
+    slow = f"{chart.percent(late(run))} of its requests took more than half a second, p95 {p95}"
+    return f"{before:.0f} requests a second before payments hangs, {during:.0f} meanwhile; {slow}"
 
 
 def knee(curve: Sequence[tuple[float, float]], stated: Mapping[str, float], truth: float) -> Chart:

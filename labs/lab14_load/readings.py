@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labs.kit import Run, stats
-from labs.lab14_load.scenarios import BEFORE_S, LAUNCH_S, PATIENCE_S
+from labs.lab14_load.scenarios import BEFORE_S, BEGINS_S, LAUNCH_S, LOAD_S, PATIENCE_S
 from labs.lab14_load.service import figure
 
 LINK = "tester->gateway"
@@ -14,6 +14,8 @@ SEEN_S = 4.0
 """So many seconds before a trouble are compared with it."""
 TAUGHT_S = 0.2
 """From the beginning of a trouble to the first request that is counted as sent during it."""
+ENDED_S = 0.1
+"""What is sent so long after a job's end was left running."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,22 @@ def asked(run: Run) -> int:
     return len(run.requests(LINK))
 
 
+def returned(run: Run) -> int:
+    """How many different requests the answers that load() returned belong to."""
+    return int(outcome(run).why)
+
+
+def named(run: Run) -> int:
+    """How many different requests the tester sent."""
+    return len({r.request_id for r in run.requests(LINK)})
+
+
+def goes_on(run: Run) -> int:
+    """Requests that the tester sent when its job had an outcome."""
+    ends = [event.time for event in run.events("outcome")[:1]]
+    return sum(r.sent > end + ENDED_S for end in ends for r in run.requests(LINK))
+
+
 def took_s(run: Run) -> float:
     """Seconds from the tester's first request to the end of its last one."""
     rows = run.requests(LINK)
@@ -65,7 +83,8 @@ def took_s(run: Run) -> float:
 def rates(run: Run) -> tuple[float, float]:
     """Requests a second that the tester sent: in the last seconds before the trouble, and during it."""
     trouble = stats.fault_windows(run)[0]
-    return sent(run, trouble.start - SEEN_S, trouble.start), sent(run, trouble.start + TAUGHT_S, trouble.end)
+    end = min(trouble.end, BEGINS_S + LOAD_S)
+    return sent(run, trouble.start - SEEN_S, trouble.start), sent(run, trouble.start + TAUGHT_S, end)
 
 
 def sent(run: Run, start: float, end: float) -> float:

@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -32,6 +32,7 @@ class Answer:
     """The shop's answer to one request. Times in seconds; `sent` is the loop's time at which the request was made.
 
     `status` is 0 if nothing came within a second; `body` is {} then. `retry_after` is the header's text, "" without.
+    `number` is that of the page asked for, None of an order.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Answer:
     status: int
     body: dict[str, Any] = field(default_factory=dict)
     retry_after: str = ""
+    number: int | None = None
 
 
 class Town:
@@ -62,7 +64,7 @@ class Town:
     async def page(self, number: int) -> Answer:
         """Look at a page, 0 to 39. Waits at most a second."""
         name = f"page-{self._names.getrandbits(48):012x}"
-        return await self._ask("page", name, "", "GET", f"/pages/{number}")
+        return replace(await self._ask("page", name, "", "GET", f"/pages/{number}"), number=number)
 
     async def _ask(self, kind: str, name: str, client: str, method: str, path: str, **more: Any) -> Answer:
         loop = asyncio.get_running_loop()
@@ -103,7 +105,8 @@ def tester(env: Env) -> web.Application:
         try:
             async with asyncio.timeout(TEST_S):
                 if name == "load":
-                    return "loaded", str(len(await jobs[name](town, asked["rate"], asked["seconds"])))
+                    answers = await jobs[name](town, asked["rate"], asked["seconds"])
+                    return "loaded", str(len({answer.name for answer in answers}))
                 if name == "capacity":
                     return "capacity", str(float(await jobs[name](town)))
                 await jobs[name](town)

@@ -8,7 +8,7 @@ GET  /health      200
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
@@ -121,6 +121,7 @@ def payments(env: Env) -> web.Application:
     for _ in range(WORKERS):
         free.put_nowait(work.Pace(BANK_S))
     receipts: dict[str, dict[str, Any]] = {}
+    under_way: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
     env.signals.event("capacity", f"{WORKERS / BANK_S:.3f}")
 
     def refused() -> web.Response:
@@ -131,6 +132,10 @@ def payments(env: Env) -> web.Application:
         async with one:
             await signature.work()
         key = order["id"]
+        async with under_way[key]:  # the same order, sent again meanwhile, waits for the first
+            return await charged(order, key)
+
+    async def charged(order: Any, key: str) -> web.Response:
         if key in receipts:
             return web.json_response(receipts[key])
         client = order["client"]

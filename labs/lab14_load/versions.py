@@ -1,4 +1,4 @@
-"""The versions of the shop: three good ones of different design, and twelve regressions, each a line or two of shop.py."""
+"""The versions of the shop: three good ones of different design, and eighteen regressions, each a line or two of shop.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labs.kit import edited
 from labs.lab14_load import shop
 
 SURGE, SLOW, SAID = "surge", "slow", "said"
-"""Where a regression shows: above capacity; in what is slow, or stays so; in what the answers say."""
+"""Where a regression shows: above capacity; in what is slow, stays bad, or does not work; in what the answers say."""
 
 
 @dataclass(frozen=True)
@@ -26,20 +26,24 @@ class Regression:
 
 GOOD: dict[str, Mapping[str, str]] = {
     "queue": {},
-    "pool": {"WORKERS, BANK_S = 2, 0.1": "WORKERS, BANK_S = 4, 0.16", "BOUND = 8": "BOUND = 6"},
+    "pool": {
+        "WORKERS, BANK_S = 2, 0.1": "WORKERS, BANK_S = 4, 0.21",
+        "BOUND = 8": "BOUND = 6",
+        "status=503, headers": "status=429, headers",
+    },
     "deadline": {
         "WORKERS, BANK_S = 2, 0.1": "WORKERS, BANK_S = 1, 0.047",
         "BOUND = 8": "BOUND = 40",
         "GIVE_UP_S = 5.0": "GIVE_UP_S = 0.4",
     },
 }
-"""The good versions by name: a short queue; more and slower workers; a long queue that nobody stands in for long."""
+"""The good versions by name: a short queue; more and slower workers, and a no is 429; a long queue with a deadline."""
 
 REGRESSIONS = {
     "bound": Regression("No more 503s during the demo", {"BOUND = 8": "BOUND = 500"}, SURGE),
     "retries": Regression("Be more resilient: try again", {"ATTEMPTS = 1": "ATTEMPTS = 6"}, SURGE),
     "fraud": Regression(
-        "Check each charge for fraud, too", {"WORKERS, BANK_S = 2, 0.1": "WORKERS, BANK_S = 2, 0.18"}, SURGE
+        "Check each charge for fraud, too", {"WORKERS, BANK_S = 2, 0.1": "WORKERS, BANK_S = 2, 0.125"}, SURGE
     ),
     "one_client": Regression(
         "Remove the limit for each client, nobody remembers why", {" or self.inside[client] >= PER_CLIENT": ""}, SURGE
@@ -62,7 +66,17 @@ REGRESSIONS = {
         {'<= 0:\n            desk.give_back(client)\n': "<= 0:\n"},
         SLOW,
     ),
+    "closed": Regression(
+        "Turn the comparison round, it reads better", {"self.inside.total() >= BOUND": "self.inside.total() <= BOUND"}, SLOW
+    ),
+    "dead": Regression("Write all shares in percent", {"ERRORS = 0.02": "ERRORS = 2.0"}, SLOW),
     "untold": Regression("Remove a header that no test needs", {', headers={"Retry-After": "1"}': ""}, SAID),
+    "too_many": Regression(
+        "Answer 429, which is made for this", {'status=503, headers={"Retry-After": "1"}': "status=429"}, SAID
+    ),
+    "pages": Regression("Half as many places in the cache", {"key: object = number": "key: object = number // 2"}, SAID),
+    "nothing": Regression("Allow orders of a free sample", {'order["amount"] <= 0': 'order["amount"] < 0'}, SAID),
+    "negative": Regression("Say what an empty order is", {'order["amount"] <= 0': 'order["amount"] == 0'}, SAID),
     "mixed": Regression(
         "Keep the order in one place",
         {
@@ -81,13 +95,16 @@ REGRESSIONS = {
 
 
 def source(version: str, bank: Sequence[float] = ()) -> str:
-    """The text of a version of the shop; `bank` gives it other workers and another time for a charge. Raises KeyError."""
+    """The text of a version of the shop; `bank` gives it other workers and other times, for a charge and for a
+    signature. Raises KeyError.
+    """
     changed = GOOD[version] if version in GOOD else REGRESSIONS[version].changed
     text = edited(Path(shop.__file__).read_text("utf-8"), changed, version)
     if not bank:
         return text
-    workers, seconds = bank
-    return edited(text, {"WORKERS, BANK_S = 2, 0.1": f"WORKERS, BANK_S = {round(workers)}, {seconds}"}, version)
+    workers, charge_s, signature_s = bank
+    other = {"WORKERS, BANK_S = 2, 0.1": f"WORKERS, BANK_S = {round(workers)}, {charge_s}"}
+    return edited(text, other | {"SIGNATURE_S = 0.01": f"SIGNATURE_S = {signature_s}"}, version)
 
 
 def module(version: str, bank: Sequence[float] = ()) -> ModuleType:

@@ -1,4 +1,4 @@
-"""No bound in seconds or orders: each phase against another one of the same run, and answers against what was asked."""
+"""Where nothing was promised in figures, each phase against another one of the same run."""
 
 import asyncio
 from statistics import median
@@ -28,7 +28,7 @@ async def with_bulk(town):
 
 
 def good(answer):
-    named = answer.body.get("order") == answer.name if answer.kind == "order" else "page" in answer.body
+    named = answer.body.get("order") == answer.name if answer.kind == "order" else answer.body.get("page") == answer.number
     return answer.status == 200 and named
 
 
@@ -72,9 +72,8 @@ async def test(town):
     slow = sum(a.seconds > 4 * order for a in calm) / len(calm)
     assert slow < 0.05, f"{slow:.0%} took more than four times as long as an order"
 
-    most, _ = await goodput(town, 18, 3)
-    surge, above = await goodput(town, 54, 3)
-    assert surge > 0.75 * most, f"goodput falls from {most:.0f} to {surge:.0f} a second when more is offered"
+    surge, above = await goodput(town, 54, 3.6)
+    assert surge > 17.5, f"{surge:.0f} a second are confirmed when more is offered"
     silent = sum(a.status == 0 for a in above) / len(above)
     assert silent < 0.05, f"{silent:.0%} of the surge heard nothing"
     refused = [a for a in above if not good(a) and a.status != 500]
@@ -88,8 +87,8 @@ async def test(town):
     one = next(a for a in reversed(calm) if a.kind == "order" and good(a))
     same = [await town.order(one.client, name=one.name) for _ in range(3)]
     assert all(a.body == one.body for a in same if a.status == 200), "the same order was charged again"
-    for number in range(16):
-        await town.order(f"c{number}", amount=-5)
+    wrong = [await town.order(f"c{number}", amount=-5 * (number % 2)) for number in range(16)]
+    assert not any(a.status == 200 for a in wrong), "an order of nothing, or of less, was confirmed"
     await asyncio.sleep(1)
     after = await load(town, 12, 4)
     assert rate_of(after) > 0.85 * rate_of(calm), f"afterwards {rate_of(after):.0%}, before {rate_of(calm):.0%}"

@@ -3,8 +3,8 @@
 LIKE = "right_phases"
 LOSES = {"above": "missed_all"}
 CHANGED = {
-    "load(town, 45, 3, buys)": "load(town, 14, 8, buys)",
-    "goodput >= 15": "goodput >= 10",
+    "load(town, 45, 4, buys)": "load(town, 14, 8, buys)",
+    "goodput >= 18": "goodput >= 10",
     '    assert refused, "in the surge nobody was refused"\n': "",
     "load(town, 55, 3, crowded)": "load(town, 14, 8, crowded)",
 }

@@ -2,4 +2,4 @@
 
 LIKE = "right_phases"
 LOSES = {"short": "too_many"}
-CHANGED = {"load(town, 45, 3, buys)": "load(town, 70, 8, buys)"}
+CHANGED = {"load(town, 45, 4, buys)": "load(town, 70, 8, buys)"}

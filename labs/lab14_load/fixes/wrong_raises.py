@@ -9,6 +9,6 @@ LOSES = {
     "capacity": "no_figure",
 }
 CHANGED = {
-    'answer.body.get("order") == answer.name': 'answer.body["order"] == answer.name',
+    "answer.body.get(said) == asked": "answer.body[said] == asked",
     "    if answer.status != 200:\n        return False\n": "",
 }
