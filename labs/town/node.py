@@ -19,6 +19,8 @@ from labs.kit import Env, admin, application, names, sampling
 from labs.town import policies
 
 SAMPLE_S = 0.5
+FREE = "pool.free"
+"""The signal of a pool: its free places."""
 CANNOT = (aiohttp.ClientError, TimeoutError, ValueError, LookupError)
 """What a call to another service may end with."""
 W3C = TraceContextTextMapPropagator()
@@ -42,23 +44,33 @@ class Places:
     def __init__(self, most: Callable[[], float]) -> None:
         self._most = most
         self.waiting = self._taken = 0
-        self._free = asyncio.Condition()
+        self._returned = asyncio.Condition()
         self.lost = 0
+
+    @property
+    def free(self) -> int:
+        """Places that nobody has."""
+        return int(self._most()) - self._taken - self.lost
 
     async def __aenter__(self) -> Places:
         self.waiting += 1
         try:
-            async with self._free:
-                await self._free.wait_for(lambda: self._taken + self.lost < self._most())
+            async with self._returned:
+                await self._returned.wait_for(lambda: self.free > 0)
                 self._taken += 1
         finally:
             self.waiting -= 1
         return self
 
     async def __aexit__(self, *raised: object) -> None:
-        async with self._free:
+        async with self._returned:
             self._taken -= 1
-            self._free.notify()
+            self._returned.notify()
+
+
+def pool(places: Places) -> dict[str, Callable[[], float]]:
+    """The readings of a pool: who waits for a place, and how many are free."""
+    return {names.QUEUE_DEPTH: lambda: places.waiting, FREE: lambda: places.free}
 
 
 class Node:

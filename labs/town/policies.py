@@ -45,8 +45,9 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
     },
     "recs": {
         "MS": 10.0,
-        "TAIL_MS": 350.0,  # one answer in fifty takes so long
-        "ERRORS": 0.01,  # the share of answers that are 500
+        "TAIL": 0.06,  # the share of answers that take TAIL_MS
+        "TAIL_MS": 350.0,
+        "ERRORS": 0.03,  # the share of answers that are 500
     },
     "bank": {
         "MS": 39.0,  # of one charge, one at a time: 25 a second with the way there and back

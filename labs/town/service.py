@@ -16,7 +16,7 @@ from aiohttp import web
 
 from labs.kit import Env, names, work
 from labs.town import policies
-from labs.town.node import CANNOT, Node, Places, Refused, caller
+from labs.town.node import CANNOT, Node, Places, Refused, caller, pool
 
 SLOW_QUERY_S = 0.05
 
@@ -72,7 +72,7 @@ def catalog(env: Env) -> web.Application:
                 node.log.warning("page without recommendations", request_id=rid, error_type=kind)
         return {"item": found["item"], "cents": found["cents"], "recs": recs}
 
-    return node.application(("GET", "/pages/{n}", page), queues={names.QUEUE_DEPTH: lambda: places.waiting})
+    return node.application(("GET", "/pages/{n}", page), queues=pool(places))
 
 
 def orders(env: Env) -> web.Application:
@@ -103,7 +103,7 @@ def orders(env: Env) -> web.Application:
         await connected("store", "/orders", node["STORE_TIMEOUT_S"], body)
         return {"order": body["id"], "receipt": await charge(body)}
 
-    return node.application(("POST", "/orders", order), queues={names.QUEUE_DEPTH: lambda: connections.waiting})
+    return node.application(("POST", "/orders", order), queues=pool(connections))
 
 
 def payments(env: Env) -> web.Application:
@@ -190,7 +190,7 @@ def recs(env: Env) -> web.Application:
         n = int(request.match_info["n"])
         if node.rng.random() < node["ERRORS"]:
             raise Refused("no model loaded", 500)
-        await asyncio.sleep((node["TAIL_MS"] if node.rng.random() < 0.02 else node["MS"]) / 1000)
+        await asyncio.sleep((node["TAIL_MS"] if node.rng.random() < node["TAIL"] else node["MS"]) / 1000)
         return {"items": [n + 1, n + 2, n + 3]}
 
     return node.application(("GET", "/recs/{n}", recommended))
