@@ -1,9 +1,10 @@
 """A stamp on each pair of built notebooks: it says by what they were made, so that unchanged ones need not be made again.
 
 `breakfix build` writes solutions/stamps.json. The stamp of a lab names the toolchain; then comes a digest of every file of
-the lab, of the kit and of the grader, of the lab's scenarios, and of both notebooks. Where it still fits, executing the page
-again would give what is stored; `make test` then executes it only in its turn, which the content of the sources picks, and
-`make release-check` executes all. Whatever has changed, the notebooks too, makes it no longer fit.
+the lab, of the kit, of the grader and, for a lab that stands on it, of the town; of the lab's scenarios, and of both
+notebooks. Where it still fits, executing the page again would give what is stored; `make test` then executes it only in its
+turn, which the content of the sources picks, and `make release-check` executes all. Whatever has changed, the notebooks too,
+makes it no longer fit.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ def stamp(name: str) -> str:
     """The toolchain, then 64 hex digits that change with whatever else the notebooks of a lab depend on, and with these."""
     lab = labs.load(name)
     folders = [lab.folder, KIT, Path(__file__).resolve().parent]
+    if any("labs.town" in _text(file) for file in _files(lab.folder)):
+        folders.append(labs.FOLDER / "town")
     files = [file for folder in folders for file in _files(folder)]
     built = [labs.home(name) / tree / name / f"{name}.ipynb" for tree in ("solutions", "notebooks")]
     asked = repr(sorted(lab.scenarios.items()))  # with what a scenario has read from other labs

@@ -20,7 +20,8 @@ BELOW = {
     "kit.worlds": {"labs", "kit.model", "kit.measure", "kit.service"},
     "kit.judging": {"kit.model", "kit.measure", "kit.worlds"},
     "kit.notebook": {"labs", "kit.model", "kit.measure", "kit.service", "kit.charts", "kit.worlds", "kit.judging"},
-    "lab": {"labs", "kit"},
+    "town": {"labs", "kit"},
+    "lab": {"labs", "kit", "town"},
 }
 PACKAGES = ("model", "measure", "service", "worlds", "charts", "judging", "notebook")
 BELOW["kit"] = {f"kit.{package}" for package in PACKAGES}
@@ -35,8 +36,10 @@ def layer_of(module: str) -> str | None:
     names = module.split(".")
     if names[0] != "labs":
         return names[0] if names[0] in BELOW else None
-    if len(names) == 1 or not names[1].startswith(("kit", "lab")):
+    if len(names) == 1 or not names[1].startswith(("kit", "lab", "town")):
         return "labs"
+    if names[1] == "town":
+        return "town"
     if names[1].startswith("lab"):
         return "lab"
     return f"kit.{names[2]}" if len(names) > 2 and names[2] in PACKAGES else "kit"
@@ -70,7 +73,7 @@ def imports_of(source: str, module: str, package: bool = False) -> set[str]:
             for alias in node.names:
                 full = f"{target}.{alias.name}"
                 is_module = full in MODULES or (target == "labs" and alias.name.startswith("lab"))
-                through_the_door = target == "labs.kit" and layer_of(module) == "lab"
+                through_the_door = target == "labs.kit" and layer_of(module) in ("lab", "town")
                 found.add(full if is_module and not through_the_door else target)
     return found
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Service,
         named,
     )  # fmt: skip
+    from labs.kit.model.literals import SubmissionError, literal
     from labs.kit.model.load import Draws, HttpRequest, Phase
     from labs.kit.model.record import Run
     from labs.kit.model.repairs import edited
@@ -64,6 +65,7 @@ NAMES = {
     "model.lab": (
         "Lab", "Service", "Kept", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named",
     ),
+    "model.literals": ("SubmissionError", "literal"),
     "model.load": ("Draws", "HttpRequest", "Phase"),
     "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),
     "model.record": ("Run",),

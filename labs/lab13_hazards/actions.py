@@ -98,6 +98,17 @@ def changes(learner: Learner, run: Run) -> Note:
 
 
 @action
+def clauses(learner: Learner, run: Run) -> Note:
+    """The clauses of the rules, and which of them hold: the hazard is found, and its mended twin is not reported."""
+    rows: list[tuple[str, ...]] = [("rule", "clause", "hazard", "mended")]
+    found = readings.clauses(run)
+    for pair, caught, cried in found:
+        rows.append((pair.code, pair.about, "found" if caught else "not found", "reported" if cried else "quiet"))
+    held = sum(caught and not cried for _, caught, cried in found)
+    return Note((f"{held} of {len(found)} clauses hold with {named(run.info.fix)}.",), table=tuple(rows))
+
+
+@action
 def same(learner: Learner, simulated: Run, live: Run | None) -> Note:
     """What the linter answered in both worlds, laid over each other."""
     if live is None:

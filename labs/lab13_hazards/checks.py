@@ -113,6 +113,28 @@ def lines(run: Run) -> Finding:
 
 
 @check(
+    "Each clause of the rules holds",
+    needs="review", at_least=1.0, unit="share of the clauses that hold", points=2,
+    hint="lab.clauses(lab.run()) lists the clauses that do not hold. Read the sentence of the page that each comes from again.",
+)  # fmt: skip
+def clauses(run: Run) -> Finding:
+    """Twins for what somebody would forget: a limit of None, the one request of two, the one caller of two. All are judged."""
+    if not readings.ended(run):
+        return NO_REVIEW
+    found = readings.clauses(run)
+    broken = [(pair, caught) for pair, caught, cried in found if not caught or cried]
+    share = 1 - len(broken) / len(found)
+    told = f"{len(found) - len(broken)} of {len(found)} clauses hold"
+    if not broken:
+        return Finding(True, share, "hold", f"{told}.")
+    pair, caught = broken[0]
+    names = {one.code for one, _ in broken}
+    slug = f"forgets_{pair.code.lower()}" if len(names) == 1 else "forgets"
+    how = "the mended twin is reported" if caught else "the hazard is not found"
+    return Finding(False, share, slug, f"{told}. {pair.code}, {pair.about}: {how}.")
+
+
+@check(
     "The gate stops what is new, and nothing else",
     needs="review", at_least=1.0, unit="share of the changes treated rightly", points=1,
     hint="lab.changes(lab.run()) lists the changes. Line numbers move, counts balance: what stays of an old finding?",
@@ -205,4 +227,4 @@ def served(runs: Mapping[str, Run]) -> Finding:
     return Finding(share >= SERVED_GOAL, share, slug, f"{share:.1%} of the editors' requests were answered.")
 
 
-CHECKS = (finds, quiet, lines, gate, variants, copes, fast, served)
+CHECKS = (finds, quiet, lines, clauses, gate, variants, copes, fast, served)

@@ -9,7 +9,7 @@ from typing import Any
 
 from labs.kit import Run
 from labs.lab13_hazards import course
-from labs.lab13_hazards.twins import DRESSED, PAIRS, PLAIN
+from labs.lab13_hazards.twins import CLAUSES, DRESSED, PAIRS, PLAIN, Twins
 
 NEAR = 1
 """A finding counts for a labelled line if it names that line, or one this far from it."""
@@ -114,6 +114,12 @@ def changed(run: Run) -> tuple[int, int]:
         said.setdefault((v.pair, v.bad), {})[v.variant] = v.found
     both = [found for found in said.values() if len(found) == 2]
     return sum(found[PLAIN] is not found[DRESSED] for found in both), len(both)
+
+
+def clauses(run: Run) -> list[tuple[Twins, bool, bool]]:
+    """Each clause's twins, whether the hazard was found, and whether the mended one was reported; in the order of the table."""
+    found = {event.subject: bool(json.loads(event.detail)) for event in run.events("clause")}
+    return [(pair, found.get(f"{n} bad", False), found.get(f"{n} good", True)) for n, pair in enumerate(CLAUSES)]
 
 
 def in_course(run: Run) -> Mapping[str, list[tuple[str, int]]]:

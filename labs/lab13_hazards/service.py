@@ -108,7 +108,8 @@ def _watching(found: Any, watched: Callable[[FrameType, str, object], None] | No
 def review(env: Env) -> web.Application:
     """Ask the linter about everything, and tell what it answered.
 
-    Events: "piece" (pair, half and variant of a snippet; the findings in it), "course" (a file; its findings), "change" (its
+    Events: "piece" (pair, half and variant of a snippet; the findings in it), "clause" (its number and half; did its rule find
+    something), "course" (a file; its findings), "change" (its
     name; what the gate stopped, and what it brings), "large" (a file's name; what went wrong), and "review end".
     """
     rng = random.Random(f"{env.seed} {env.secret} review")
@@ -132,6 +133,14 @@ def review(env: Env) -> web.Application:
             for module, answer in zip(some, await lint([one.source for one in some], traced=True), strict=True):
                 for subject, inside in told_of(module, answer["findings"]):
                     env.signals.event("piece", subject, json.dumps(inside))
+
+    async def ask_about_clauses() -> None:
+        halves = twins.clause_halves(rng)
+        for at in range(0, len(halves), AT_ONCE):
+            some = halves[at : at + AT_ONCE]
+            for (number, bad, _), answer in zip(some, await lint([source for *_, source in some]), strict=True):
+                found = any(row[0] == twins.CLAUSES[number].code for row in answer["findings"])
+                env.signals.event("clause", f"{number} {'bad' if bad else 'good'}", json.dumps(found))
 
     async def ask_about_course(files: Mapping[str, str]) -> None:
         for path, answer in zip(files, await lint(list(files.values())), strict=True):
@@ -161,6 +170,7 @@ def review(env: Env) -> web.Application:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WAITS_S)) as session:
             if env.settings["review"]:
                 await ask_about_twins()
+                await ask_about_clauses()
                 await ask_about_changes()
             if env.settings["course"]:
                 await ask_about_course(env.settings["course"])

@@ -1,7 +1,8 @@
 """Twins: a short module with a hazard, and the same one after the smallest change that removes it.
 
 Each is written as a diff. Lines that begin with "-" are in the hazardous module only, lines that begin with "+" in the
-mended one, the others in both. Some are for practice, and the page shows them; the others are judged.
+mended one, the others in both. Some are for practice, and the page shows them; the others are judged. Twins for single
+clauses of the rules are apart: each of them counts.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from labs.lab13_hazards import clauses
 from labs.lab13_hazards.neighbours import NOISE
 from labs.lab13_hazards.snippets import TABLE, blocks
 
@@ -56,14 +58,15 @@ class Module:
     pieces: tuple[Piece, ...]
 
 
-def _parsed() -> Iterator[Twins]:
-    for head, lines in blocks(TABLE):
+def _parsed(table: str) -> Iterator[Twins]:
+    for head, lines in blocks(table):
         code, half, about = head.split(" ", 2)
         bad, good = ("".join(f"{line[1:]}\n" for line in lines if line[:1] != other) for other in "+-")
         yield Twins(code, about, half == "practice", bad, good, "\n".join(lines))
 
 
-PAIRS = tuple(_parsed())
+PAIRS = tuple(_parsed(TABLE))
+CLAUSES = tuple(_parsed(clauses.TABLE))
 
 
 def modules(rng: random.Random) -> list[Module]:
@@ -72,6 +75,13 @@ def modules(rng: random.Random) -> list[Module]:
     made = [module([half], PLAIN, rng) for half in halves]
     rng.shuffle(halves)
     made += [module(halves[at : at + TOGETHER], DRESSED, rng) for at in range(0, len(halves), TOGETHER)]
+    rng.shuffle(made)
+    return made
+
+
+def clause_halves(rng: random.Random) -> list[tuple[int, bool, str]]:
+    """Both halves of all clauses, dressed and each alone, in a random order: number, is it the hazardous one, source."""
+    made = [(n, bad, dressed(pair.bad if bad else pair.good, rng)) for n, pair in enumerate(CLAUSES) for bad in (True, False)]
     rng.shuffle(made)
     return made
 

@@ -53,7 +53,7 @@ def test_twins_are_twins() -> None:
     assert Counter((pair.code, pair.practice) for pair in twins.PAIRS) == {
         (code, practice): 3 if practice else 7 for code in twins.CODES for practice in (True, False)
     }
-    for pair in twins.PAIRS:
+    for pair in (*twins.PAIRS, *twins.CLAUSES):
         assert ast.dump(ast.parse(pair.bad)) != ast.dump(ast.parse(pair.good))
 
 

@@ -13,7 +13,7 @@ from labs.kit.model.lab import Check, Fix, Lab, Progress, Scenario
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED, Finding, Status, Verdict
 from labs.kit.worlds.parallel import run_each
-from labs.kit.worlds.run import run
+from labs.kit.worlds.run import run, tailored
 from labs.kit.worlds.sandbox.tiers import Tier
 
 TRIES = 3
@@ -71,8 +71,10 @@ def evaluate(
     if private:
         varied = {n: lab.vary(s, Random(f"{private} {lab.name} {n}")) for n, s in scenarios.items()}
         scenarios = {n: s.with_(secret=one_way(f"{private} {lab.name} {n}")) for n, s in varied.items()}
+    once = {name for name, s in scenarios.items() if getattr(tailored(lab, fix, s), "exhibit", None) is not None}
     live = [(name, seed) for name in scenarios for seed in seeds[:1] if lab.graded_in(name) == "live"]
-    simulated = [(name, seed) for name in scenarios for seed in seeds if lab.graded_in(name) != "live"]
+    on = {name: seeds[:1] if name in once else seeds for name in scenarios if lab.graded_in(name) != "live"}
+    simulated = [(name, seed) for name, some in on.items() for seed in some]
 
     def runs(world: str, cells: Sequence[Cell], at_once: int | None, before: int) -> dict[Cell, Run]:
         made = run_each(
@@ -85,6 +87,7 @@ def evaluate(
         return dict(zip(cells, made, strict=True))
 
     done = runs("simulated", simulated, jobs, 0)
+    done |= {(name, seed): done[name, seeds[0]] for name in once & on.keys() for seed in seeds}
     return judge_runs(lab, done | runs("live", live, 1, len(simulated)), seeds)
 
 

@@ -13,7 +13,8 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from labs.kit.model.literals import literal
 
 LOSES, KNIFE_EDGE, LIVE_MAY_DIFFER = "LOSES", "KNIFE_EDGE", "LIVE_MAY_DIFFER"
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
@@ -70,7 +71,7 @@ def disagreements(name: str, expected: Expectations, lost: Mapping[str, str]) ->
 
 
 def _loses(tree: ast.Module) -> dict[str, str]:
-    value = _literal(tree, LOSES, _LOSES_FORM)
+    value = literal(tree, LOSES, _LOSES_FORM)
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(_is_slug(text) for pair in value.items() for text in pair):
@@ -80,7 +81,7 @@ def _loses(tree: ast.Module) -> dict[str, str]:
 
 def _live_may_differ(tree: ast.Module) -> dict[str, str]:
     form = f'{LIVE_MAY_DIFFER} = {{"check": "why"}}'
-    value = _literal(tree, LIVE_MAY_DIFFER, form)
+    value = literal(tree, LIVE_MAY_DIFFER, form)
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(_is_slug(check) and isinstance(why, str) for check, why in value.items()):
@@ -89,42 +90,12 @@ def _live_may_differ(tree: ast.Module) -> dict[str, str]:
 
 
 def _knife_edge(tree: ast.Module) -> str | None:
-    value = _literal(tree, KNIFE_EDGE, f'{KNIFE_EDGE} = "why"')
+    value = literal(tree, KNIFE_EDGE, f'{KNIFE_EDGE} = "why"')
     if value is None:
         return None
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{KNIFE_EDGE} is {value!r}; expected one sentence that says why the outcome depends on a hair")
     return value.strip()
-
-
-def _literal(tree: ast.Module, name: str, form: str) -> Any:
-    """The literal that is assigned to `name` at the top level, or None if there is no assignment."""
-    found = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and name in _targets(node)]
-    stored = sum(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(tree))
-    if stored != len(found) or len(found) > 1:
-        # If it were set in a function or an `if`, or changed later, the value read here would be wrong.
-        raise ValueError(f"{name} must be set once, alone, at the top level, as {form}")
-    if not found:
-        return None
-    value = found[0].value
-    try:
-        if value is None:
-            raise ValueError("it has no value")
-        if isinstance(value, ast.Dict):
-            keys = [ast.literal_eval(key) if key is not None else None for key in value.keys]
-            if len(keys) != len(set(keys)):
-                raise ValueError("a key stands twice")
-        literal = ast.literal_eval(value)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
-        raise ValueError(f"{name} is not a literal that can be read without running the file; expected {form}") from error
-    if literal is None:
-        raise ValueError(f"{name} is None; expected {form}, or leave it out")
-    return literal
-
-
-def _targets(node: ast.Assign | ast.AnnAssign) -> list[str]:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _is_slug(text: object) -> bool:

@@ -112,6 +112,11 @@ class Scenario:
     valid live run, where it may be larger than the usual bound: for checks that count and do not measure shorter times.
     `secret` is the judge's, set when a repair is graded: names are drawn from it. No service that runs the repair gets it.
     `runbook` is a text that an operator follows during the run (docs/runbooks.md), "" for a run without an operator.
+
+    `services` names those of the lab's services that take part, all if it names none, and `entry` the one that the load
+    asks, if it is not the lab's. `answer` is a text for the checks, which the judge writes into the record as an event; no
+    service gets it. With `exhibit` the run is one that the learner has seen: of the broken code, with this seed and without
+    a secret, whatever repair is judged on whatever seeds.
     """
 
     name: str
@@ -122,6 +127,10 @@ class Scenario:
     send_lag_s: float = 0.0
     secret: str = ""
     runbook: str = ""
+    services: tuple[str, ...] = ()
+    entry: str = ""
+    answer: str = ""
+    exhibit: int | None = None
 
     @property
     def load_s(self) -> float:
@@ -239,6 +248,9 @@ class Lab:
     `measures` are the quantities that learners predict, by name, and `measured_in` the scenarios to which they belong, all
     if none is named; `chart` holds the keyword arguments of the lab's charts (see labs/kit/charts/outage.py).
 
+    `tailored` takes the text of a repair and a scenario, and returns the scenario as this repair asks for it: with its
+    runbook, its answer, its variant. It reads constants with `literal`, and executes nothing. What it raises ends the run.
+
     `desk` is what an operator may do in a run; None for a lab without one. `incident` is the scenario to which he is called,
     by default the first one: it must last longer than he takes.
     """
@@ -264,6 +276,7 @@ class Lab:
     wrong: Callable[[HttpRequest, bytes, Mapping[str, Any]], str] | None = None
     doubt: Callable[[Sequence[Event], float], str] = lambda events, seconds: ""
     prepares: Callable[[], Sequence[Path]] = lambda: ()
+    tailored: Callable[[str, Scenario], Scenario] = lambda source, scenario: scenario
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
     measured_in: tuple[str, ...] = ()
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -297,6 +310,21 @@ class Lab:
     def max_points(self) -> float:
         """Points that a repair can earn, without the diagnosis and the hand-graded cells."""
         return sum(check.points for check in self.checks)
+
+    def taking_part(self, scenario: Scenario) -> Lab:
+        """The lab with the services that take part in a scenario. Raises UnknownName and ValueError."""
+        if not scenario.services and not scenario.entry:
+            return self
+        known = [service.name for service in self.services]
+        for name in (*scenario.services, *([scenario.entry] if scenario.entry else ())):
+            if name not in known:
+                raise UnknownName("service", name, known)
+        here = tuple(s for s in self.services if s.name in (scenario.services or known))
+        names, entry = {service.name for service in here}, scenario.entry or self.entry
+        if missing := {entry, *(called for service in here for called in service.calls)} - names:
+            told = f"the scenario {scenario.name!r} of {self.name} leaves out {', '.join(sorted(missing))}"
+            raise ValueError(f"{told}, which its load or its services call; add them to its services")
+        return replace(self, services=here, entry=entry)
 
     @property
     def called_to(self) -> Scenario:

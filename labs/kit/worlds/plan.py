@@ -11,6 +11,7 @@ from typing import Any
 
 from labs.kit.model.faults import Fault, Kill, LinkFault, ServiceFault, as_plain
 from labs.kit.model.lab import Lab, Scenario, Service
+from labs.kit.model.names import ANSWER
 from labs.kit.model.record import Event
 
 
@@ -67,11 +68,11 @@ def why_blind(link: str, what: str) -> str:
     return f"Requests on {link} are counted as HTTP/1.1 of one reading, and there came {what}."
 
 
-def fault_events(faults: Sequence[Fault], seconds: float) -> list[Event]:
-    """The beginnings and ends of the faults during the run."""
-    events = []
-    for fault in faults:
-        ends = fault.at_s + fault.seconds < seconds
+def planned_events(scenario: Scenario) -> list[Event]:
+    """What the judge knows of a run before it begins: the answer, and the beginnings and ends of the faults."""
+    events = [Event(0.0, ANSWER, scenario.name, scenario.answer)] if scenario.answer else []
+    for fault in scenario.faults:
+        ends = fault.at_s + fault.seconds < scenario.seconds
         what = type(fault).__name__ + (f" {fault.seconds:g} s" if ends else "")
         events.append(Event(fault.at_s, "fault on", fault.where, what))
         if ends:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from labs.kit.model.lab import Fix, Lab, Progress, Scenario, UnknownName
+from labs.kit.model.lab import BROKEN, Fix, Lab, Progress, Scenario, UnknownName
+from labs.kit.model.literals import SubmissionError
+from labs.kit.model.record import Record, RunInfo
+from labs.kit.model.runbook import RunbookError
+from labs.kit.model.verdict import Status
+from labs.kit.worlds.plan import repaired, toolchain
 from labs.kit.worlds.sandbox.tiers import Tier
 
 if TYPE_CHECKING:
@@ -56,7 +61,33 @@ def run(
         raise UnknownName("world", world, list(WORLDS))
     if not isinstance(scenario, Scenario):
         scenario = lab.scenario(next(iter(lab.scenarios)) if scenario is None else scenario)
-    return WORLDS[world](lab, fix, scenario, seed, progress, tier)
+    given, scenario = scenario, tailored(lab, fix, scenario)
+    if isinstance(scenario, str):
+        return _unread(lab.taking_part(given), fix, world, given, seed, scenario)
+    if scenario.exhibit is not None:
+        fix, seed = lab.fix(BROKEN), scenario.exhibit
+    return WORLDS[world](lab.taking_part(scenario), fix, scenario, seed, progress, tier)
+
+
+def tailored(lab: Lab, fix: Fix, scenario: Scenario) -> Scenario | str:
+    """The scenario as this repair asks for it, see `Lab.tailored`; a line that says why it cannot be read."""
+    try:
+        asked = lab.tailored(fix.source, scenario)
+        if asked.runbook and asked.runbook != scenario.runbook:
+            lab.taking_part(asked).runbook(asked.runbook)
+    except (SubmissionError, RunbookError) as error:
+        return f"Your text cannot be read: {error}."
+    return asked if asked.exhibit is None else asked.with_(secret="")
+
+
+def _unread(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, told: str) -> Run:
+    """The record of a run that did not begin, for what the repair says of itself cannot be read."""
+    return Record().close(
+        RunInfo(
+            lab.name, scenario.name, fix.name, fix.sha, world, seed, scenario.load_s, scenario.seconds,
+            Status.CRASHED, told, toolchain(), repaired(lab.services),
+        )
+    )  # fmt: skip
 
 
 def played(

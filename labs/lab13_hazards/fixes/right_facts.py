@@ -119,16 +119,21 @@ def _facts(node, means, function, made_by, limited):
         yield Fact(function, "calls", ast.unparse(node.func).removeprefix("self."), line, full)
         if full == "aiohttp.ClientTimeout" and given.get("total", "None") == "None":
             yield Fact(function, "no total", full, line)
-        limited = limited or full == "asyncio.wait_for"
+        limited = limited or (full == "asyncio.wait_for" and _limits(node, 1))
     if isinstance(node, ast.AsyncWith):
         calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
-        limited = limited or any(_full(means, call.func) == "asyncio.timeout" for call in calls)
+        limited = limited or any(_full(means, c.func) == "asyncio.timeout" and _limits(c, 0) for c in calls)
     if isinstance(node, ast.Expr):
         call = node.value.value if isinstance(node.value, ast.Await) else node.value
         if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "acquire":
             yield Fact(function, "taken", ast.unparse(call.func.value), line, "x.acquire")
     for child in ast.iter_child_nodes(node):
         yield from _facts(child, means, function, made_by if not isinstance(child, ast.stmt) else "", limited)
+
+
+def _limits(call, at):
+    """Is an argument from this one on something else than None?"""
+    return any(ast.unparse(one) != "None" for one in [*call.args[at:], *(k.value for k in call.keywords)])
 
 
 def _bound(node):
@@ -177,8 +182,15 @@ def unbounded_call(tree):
     for made in session:
         of = rf"{re.escape(made.more)}\.(get|post|request)"
         uses = [row for row in rows if row.did == "uses" and re.fullmatch(of, row.name)]
-        if made.did == "unlimited" and not (uses and all(row.more == "limited" for row in uses)):
+        if made.did == "unlimited" and not (uses and all(_is_limited(rows, row) for row in uses)):
             yield made.line, "give this session a timeout"
+
+
+def _is_limited(rows, use):
+    """Has a use a limit, or each call of the function that it stands in?"""
+    named = {row.name for row in rows if row.did in ("function", "coroutine") and row.function == use.function}
+    calls = [row for row in rows if row.did == "uses" and row.name.removeprefix("self.") in named]
+    return bool(use.more or (calls and all(row.more for row in calls)))
 
 
 def grows(tree):

@@ -48,15 +48,20 @@ def bound(tree):
                 target, value = node.optional_vars, node.context_expr
             else:
                 target, value = node.targets[0] if isinstance(node, ast.Assign) else node.target, node.value
-            while isinstance(value, ast.Await) or limits(tree, value):
+            while isinstance(value, ast.Await) or waits(tree, value):
                 value = value.value if isinstance(value, ast.Await) else value.args[0]
             if target is not None and value is not None:
                 yield target, value
 
 
-def limits(tree, node):
+def waits(tree, node):
     """Is it a call of wait_for?"""
     return isinstance(node, ast.Call) and full(tree, node.func) == "asyncio.wait_for"
+
+
+def given(call, at):
+    """Is an argument from this one on something else than None?"""
+    return any(ast.unparse(one) != "None" for one in [*call.args[at:], *(k.value for k in call.keywords)])
 
 
 def names(tree):
@@ -84,14 +89,20 @@ def full(tree, node):
 
 def blocking(tree):
     """A call that blocks the event loop: in a coroutine, or in a function that a coroutine calls."""
-    calls = defaultdict(list)
+    calls, locks = defaultdict(list), defaultdict(list)
     for node in walk(tree):
         if isinstance(node, ast.Call) and not isinstance(node.parent, ast.Await | ast.Lambda):
             calls[node.inside].append(node)
+        elif isinstance(node, ast.With):
+            for item in node.items:
+                if full(tree, item.context_expr).startswith("threading."):
+                    locks[node.inside].append(item.context_expr)
     functions = {node.name: node for node in walk(tree) if isinstance(node, FUNCTIONS)}
     left, seen = [node for node in walk(tree) if isinstance(node, ast.AsyncFunctionDef)], {None}
     while left:
         function = left.pop()
+        for lock in locks[function] if function not in seen else ():
+            yield lock.lineno, "this lock blocks the event loop: asyncio.Lock"
         for call in calls[function] if function not in seen else ():
             if BLOCKS.fullmatch(full(tree, call.func)):
                 yield call.lineno, f"{full(tree, call.func)} blocks the event loop: await asyncio.to_thread(...)"
@@ -106,15 +117,23 @@ def limit(call, name="timeout"):
     return any(k.arg == name and ast.unparse(k.value) != "None" for k in call.keywords)
 
 
-def limited(tree, call):
-    """Has the call a limit, or stands it in `async with asyncio.timeout(...)`?"""
+def limited(tree, call, below=()):
+    """Has the call a limit, or what stands round it: `asyncio.timeout`, `wait_for`, or each call of its function?"""
     node = call
     while not limit(call) and node.inside:
         node = node.parent
+        if waits(tree, node) and given(node, 1):
+            return True
         for item in node.items if isinstance(node, ast.AsyncWith) else ():
-            if isinstance(item.context_expr, ast.Call) and full(tree, item.context_expr.func) == "asyncio.timeout":
+            made = item.context_expr
+            if isinstance(made, ast.Call) and full(tree, made.func) == "asyncio.timeout" and given(made, 0):
                 return True
-    return limit(call)
+    function = call.inside
+    if limit(call) or function is None or function in below:
+        return limit(call)
+    name = getattr(function, "name", "")
+    calls = [c for c in walk(tree) if isinstance(c, ast.Call) and ast.unparse(c.func).removeprefix("self.") == name]
+    return bool(calls) and all(limited(tree, c, (*below, function)) for c in calls)
 
 
 def unbounded_call(tree):
@@ -123,7 +142,7 @@ def unbounded_call(tree):
     requests = [c for c in calls if re.fullmatch(r"aiohttp\.ClientSession\.(get|post|request)", full(tree, c.func))]
     for call in calls:
         name = full(tree, call.func)
-        if ASKS.fullmatch(name) and not limit(call) and not limits(tree, call.parent):
+        if ASKS.fullmatch(name) and not limited(tree, call):
             if not (name.startswith("socket") and len(call.args) > 1):
                 yield call.lineno, f"{name} waits for ever: give it a timeout"
         elif name == "aiohttp.ClientTimeout" and not limit(call, "total"):

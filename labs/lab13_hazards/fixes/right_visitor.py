@@ -212,10 +212,11 @@ class Linter(ast.NodeVisitor):
             self.loose.append((node, getattr(node, "bound_to", "")))
         elif name.startswith("aiohttp.ClientSession."):
             self.bound_uses.setdefault(ast.unparse(node.func.value), []).append((limited, scope.name))
-        if name == "asyncio.wait_for":
-            self.limits += 1
+        until = [ast.unparse(one) for one in [*node.args[1:], *(keyword.value for keyword in node.keywords)]]
+        limits = name == "asyncio.wait_for" and until not in ([], ["None"])
+        self.limits += limits
         self.generic_visit(node)
-        self.limits -= name == "asyncio.wait_for"
+        self.limits -= limits
 
     # The end
 

@@ -27,7 +27,7 @@ from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.live.operating import Operating
 from labs.kit.worlds.live.sandboxed import RUN_FOLDER, sandboxed
 from labs.kit.worlds.live.steering import Steering
-from labs.kit.worlds.plan import fault_events, kills, link_faults, repaired, service_faults, told, toolchain, why_blind
+from labs.kit.worlds.plan import kills, link_faults, planned_events, repaired, service_faults, told, toolchain, why_blind
 from labs.kit.worlds.sandbox import bubblewrap
 from labs.kit.worlds.sandbox.places import Place
 from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
@@ -160,7 +160,7 @@ class Gathering:
         record, load, between = Record(), self.load_rows(), self.rows.pop("requests", [])
         record.add("requests", load)
         record.add("requests", between)
-        events = self.rows.pop("events", []) + fault_events(scenario.faults, scenario.seconds)
+        events = self.rows.pop("events", []) + planned_events(scenario)
         record.add("events", sorted(events, key=lambda e: e.time))
         lags = [Sample(r.sent, SEND_LAG, "load", r.sent - r.intended) for r in load]
         idle = Sample(0.0, IDLE_LAG, "load", self.idle_lag_ms / 1000)

@@ -63,7 +63,7 @@ def python() -> list[str]:
 
 def kit() -> list[str]:
     """The Python, and the files of this repository that belong to no lab."""
-    return [*python(), str(LABS / "__init__.py"), str(KIT)]
+    return [*python(), *(str(path) for path in (LABS / "__init__.py", KIT, LABS / "town") if path.exists())]
 
 
 def of_run(lab: Lab, prepared: Sequence[Path] = ()) -> list[str]:

@@ -23,7 +23,7 @@ from labs.kit.worlds.ingest import parse
 from labs.kit.worlds.kept_files import read_kept
 from labs.kit.worlds.network.exchanges import HttpTap
 from labs.kit.worlds.operator.edge import Edge
-from labs.kit.worlds.plan import fault_events, link_faults, repaired, service_faults, told, toolchain, why_blind
+from labs.kit.worlds.plan import link_faults, planned_events, repaired, service_faults, told, toolchain, why_blind
 from labs.kit.worlds.sandbox import bubblewrap, places
 from labs.kit.worlds.sandbox.tiers import NoSandbox, Tier
 from labs.kit.worlds.simulated import wire
@@ -308,7 +308,7 @@ class _Simulation:
         if not self._over:
             self._write_what_was_seen()
         record.add("left", self._left)
-        events = self._signals.pop("events", []) + fault_events(scenario.faults, scenario.seconds)
+        events = self._signals.pop("events", []) + planned_events(scenario)
         record.add("events", sorted(events, key=lambda e: e.time))
         for table, rows in self._signals.items():
             record.add(table, rows)
