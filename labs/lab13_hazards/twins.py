@@ -81,7 +81,9 @@ def modules(rng: random.Random) -> list[Module]:
 
 def clause_halves(rng: random.Random) -> list[tuple[int, bool, str]]:
     """Both halves of all clauses, dressed and each alone, in a random order: number, is it the hazardous one, source."""
-    made = [(n, bad, dressed(pair.bad if bad else pair.good, rng)) for n, pair in enumerate(CLAUSES) for bad in (True, False)]
+    made = [
+        (n, bad, dressed(pair.bad if bad else pair.good, rng)) for n, pair in enumerate(CLAUSES) for bad in (True, False)
+    ]
     rng.shuffle(made)
     return made
 

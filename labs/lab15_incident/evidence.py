@@ -51,8 +51,8 @@ def keyed(run: Run) -> Iterator[tuple[Row, Key]]:
     for rowid, at, signal, host, value in db.execute("select rowid, time, signal, host, value from samples"):
         size = value if value <= LARGE else LARGE * 2 ** _scale(value / LARGE, 1)
         yield ("samples", rowid), (signal, host, size, at // WINDOW_S)
-    for rowid, at, kind_, subject, detail in db.execute("select rowid, time, kind, subject, detail from events"):
-        yield ("events", rowid), (kind_, subject if kind_ == "deploy" else "", detail, at // WINDOW_S)
+    for rowid, at, subject, detail in db.execute("select rowid, time, subject, detail from events where kind = 'deploy'"):
+        yield ("events", rowid), ("deploy", subject, detail, at // WINDOW_S)
 
 
 def labelled(both: Run, x: Run, y: Run, neither: Run) -> dict[Row, str]:

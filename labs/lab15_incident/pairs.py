@@ -20,12 +20,11 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Fault:
-    """One of a pair: what changes, what kind of cause that is, and which services count as its place."""
+    """One of a pair: what changes, what kind of cause that is, and in which service."""
 
     changes: tuple[Change, ...]
     kind: str
-    where: tuple[str, ...]
-    """The first is the name that the answer is compared with; the others count as well."""
+    where: str
 
 
 @dataclass(frozen=True)
@@ -38,48 +37,67 @@ class Pair:
 
 
 HERRINGS: dict[str, tuple[Change, ...]] = {
-    "recs": ((0.0, "recs", "MS", 80.0, "recs 7.2: larger model"), (0.0, "recs", "ERRORS", 0.4, "")),
-    "store": ((0.0, "store", "WRITE_MS", 60.0, "store: settings of the write-ahead log"),),
+    "recs": ((0.0, "recs", "MS", 170.0, "recs 7.2: larger model"), (0.0, "recs", "ERRORS", 0.4, "")),
+    "store": (
+        (0.0, "store", "WRITE_MS", 220.0, "store: settings of the write-ahead log"),
+        (0.0, "store", "WRITE_ERRORS", 0.4, ""),
+    ),
 }
 """Loud and harmless."""
 
 PAIRS: dict[str, Pair] = {
     "stall_retries": Pair(
-        Fault(((0.0, "bank", "STANDS", 1, ""), (3.0, "bank", "STANDS", 0, "")), "capacity_lost", ("bank", "payments")),
-        Fault(((0.0, "orders", "ATTEMPTS", 5, "orders 5.1: declined charges are tried again"),), "retries_without_brake", ("orders",)),
+        Fault(((0.0, "bank", "STANDS", 1, ""), (3.0, "bank", "STANDS", 0, "")), "capacity_lost", "bank"),
+        Fault(
+            ((0.0, "orders", "ATTEMPTS", 5, "orders 5.1: declined charges are tried again"),),
+            "retries_without_brake",
+            "orders",
+        ),
         "recs",
     ),
     "index_check": Pair(
-        Fault(((0.0, "store", "INDEX", 0, "store: migration 0117, items rebuilt"),), "index_lost", ("store",)),
-        Fault(((0.0, "payments", "CHECK", 1, "payments 3.4: fraud check"),), "added_work", ("payments",)),
+        Fault(((0.0, "store", "INDEX", 0, "store: migration 0117, items rebuilt"),), "index_lost", "store"),
+        Fault(((0.0, "payments", "CHECK", 1, "payments 3.4: fraud check"),), "added_work", "payments"),
         "recs",
     ),
     "index_n_plus_one": Pair(
-        Fault(((0.0, "store", "INDEX", 0, "store: migration 0117, items rebuilt"),), "index_lost", ("store",)),
-        Fault(((0.0, "catalog", "READS", 4, "catalog 9.3: similar items on the page"),), "n_plus_one", ("catalog",)),
+        Fault(((0.0, "store", "INDEX", 0, "store: migration 0117, items rebuilt"),), "index_lost", "store"),
+        Fault(((0.0, "catalog", "READS", 5, "catalog 9.3: similar items on the page"),), "n_plus_one", "catalog"),
         "recs",
     ),
     "slow_bank_timeout": Pair(
-        Fault(((0.0, "bank", "MS", 80.0, ""),), "capacity_lost", ("bank", "payments")),
+        Fault(((0.0, "bank", "MS", 80.0, ""),), "capacity_lost", "bank"),
         Fault(
-            ((0.0, "orders", "TIMEOUT_S", 0.12, "orders 5.2: fail fast, then once more"), (0.0, "orders", "ATTEMPTS", 2, "")),
-            "timeout_too_short", ("orders",),
+            (
+                (0.0, "orders", "TIMEOUT_S", 0.12, "orders 5.2: fail fast, then once more"),
+                (0.0, "orders", "ATTEMPTS", 2, ""),
+            ),
+            "timeout_too_short",
+            "orders",
         ),
         "recs",
     ),
     "recs_timeout": Pair(
-        Fault(((0.0, "recs", "MS", 2500.0, "recs 7.2: larger model"),), "dependency_slow", ("recs",)),
-        Fault(((0.0, "catalog", "RECS_TIMEOUT_S", 5.0, "catalog 9.4: client library 2, default timeouts"),), "timeout_too_long", ("catalog",)),
+        Fault(((0.0, "recs", "MS", 2500.0, "recs 7.2: larger model"),), "dependency_slow", "recs"),
+        Fault(
+            ((0.0, "catalog", "RECS_TIMEOUT_S", 5.0, "catalog 9.4: client library 2, default timeouts"),),
+            "timeout_too_long",
+            "catalog",
+        ),
         "store",
     ),
     "recs_leak": Pair(
-        Fault(((0.0, "recs", "ERRORS", 0.4, "recs 7.2: larger model"),), "dependency_errors", ("recs",)),
-        Fault(((0.0, "catalog", "LEAK", 1, "catalog 9.5: early return when there are no recommendations"),), "lost_places", ("catalog",)),
+        Fault(((0.0, "recs", "ERRORS", 0.25, "recs 7.2: larger model"),), "dependency_errors", "recs"),
+        Fault(
+            ((0.0, "catalog", "LEAK", 1, "catalog 9.5: early return when there are no recommendations"),),
+            "lost_places",
+            "catalog",
+        ),
         "store",
     ),
     "sync_pool": Pair(
-        Fault(((0.0, "store", "SYNC", 1, "store: durable commits"),), "synchronous_copy", ("store",)),
-        Fault(((0.0, "orders", "CONNECTIONS", 6, "orders 5.3: smaller connection pool"),), "pool_too_small", ("orders",)),
+        Fault(((0.0, "store", "SYNC", 1, "store: durable commits"),), "synchronous_copy", "store"),
+        Fault(((0.0, "orders", "CONNECTIONS", 6, "orders 5.3: smaller connection pool"),), "pool_too_small", "orders"),
         "recs",
     ),
-}  # fmt: skip
+}

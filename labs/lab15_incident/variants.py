@@ -25,6 +25,8 @@ QUIET: tuple[tuple[str, str], ...] = (
 )
 """Deploys that change nothing of what is measured."""
 MOST_QUIET = 5
+LEAD_S = 1.0
+"""What was so before the evening began is so from this many seconds before it."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
     },
     "catalog": {
         "CACHE_S": 10.0,  # an item is kept so long; 0 for no cache
+        "RENDER_MS": 60.0,
         "READS": 1,  # of the store for a page, where the item is not in the cache; those after the first are never kept
         "STORE_TIMEOUT_S": 1.0,
         "RECS": 1,  # ask for recommendations at all
@@ -25,9 +26,10 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
     "orders": {
         "ATTEMPTS": 1,  # of a charge
         "PAUSE_S": 0.0,  # before the second attempt; twice as long before each later one
-        "BUDGET": 1.0,  # retries that each first attempt pays for: with 0.1, one retry for ten orders
+        "BUDGET": 10.0,  # retries that each first attempt pays for: with 0.1, one retry for ten orders
         "TIMEOUT_S": 0.8,  # of one attempt
         "STORE_TIMEOUT_S": 1.5,
+        "STORE_ATTEMPTS": 4,  # to write the order down; the store knows it by its name
         "CONNECTIONS": 100,  # to the store and payments together
     },
     "payments": {
@@ -40,11 +42,12 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
         "READ_MS": 3.0,
         "SCAN_MS": 120.0,
         "WRITE_MS": 3.0,
+        "WRITE_ERRORS": 0.0,  # the share of writes that are refused, and may be tried again
         "SYNC": 0,  # a write waits for the second replica
         "SYNC_MS": 900.0,
     },
     "recs": {
-        "MS": 10.0,
+        "MS": 2.0,
         "TAIL": 0.06,  # the share of answers that take TAIL_MS
         "TAIL_MS": 350.0,
         "ERRORS": 0.03,  # the share of answers that are 500

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from labs.kit import Env, names, work
@@ -64,6 +65,7 @@ def catalog(env: Env) -> web.Application:
     async def page(request: web.Request) -> Mapping[str, Any]:
         n = request.match_info["n"]
         found, recs = await item(n), []
+        await asyncio.sleep(node["RENDER_MS"] / 1000)
         if node["RECS"] and int(n) % 3:
             try:
                 recs = await recommended(n)
@@ -85,6 +87,14 @@ def orders(env: Env) -> web.Application:
         async with connections:
             return await node.call(service, path, timeout_s, body)
 
+    async def write(body: Any) -> None:
+        for left in range(int(node["STORE_ATTEMPTS"]) - 1, -1, -1):
+            try:
+                return await connected("store", "/orders", node["STORE_TIMEOUT_S"], body)
+            except aiohttp.ClientResponseError:
+                if not left:
+                    raise
+
     async def charge(body: Any) -> Any:
         budget.earn(node["BUDGET"])
         attempt = 1
@@ -100,7 +110,7 @@ def orders(env: Env) -> web.Application:
 
     async def order(request: web.Request) -> Mapping[str, Any]:
         body = await request.json()
-        await connected("store", "/orders", node["STORE_TIMEOUT_S"], body)
+        await write(body)
         return {"order": body["id"], "receipt": await charge(body)}
 
     return node.application(("POST", "/orders", order), queues=pool(connections))
@@ -171,6 +181,8 @@ def store(env: Env) -> web.Application:
 
     async def order(request: web.Request) -> Mapping[str, Any]:
         body, rid = await request.json(), request.headers.get("X-Request-Id", "")
+        if node.rng.random() < node["WRITE_ERRORS"]:
+            raise Refused("serialization failure", 503)
         await statement("insert into orders values (?, ?)", node["WRITE_MS"], rid)
         if node["SYNC"]:
             await asyncio.sleep(node["SYNC_MS"] / 1000)
