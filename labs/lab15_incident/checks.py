@@ -34,13 +34,13 @@ def detected(runs: Mapping[str, Run]) -> Finding:
         return Finding(False, 99, "no_record", 'INCIDENT names no record; expected "record": "A" or "B".')
     if said["record"] != evening.record:
         return Finding(False, 99, "wrong_record", f"Record {said['record']} is an evening on which users were served.")
-    since = said.get("since_s")
+    since = said.get("since_s", "")
     if not is_number(since):
         return Finding(
             False, 99, "no_second", 'INCIDENT does not say since when; expected "since_s": a second of the record.'
         )
     began = readings.harmed_at(runs["both"], runs["neither"])
-    apart = abs(float(since) - began)
+    apart = abs(float(since or 0) - began)
     if apart > WITHIN_S:
         told = f"The right record. Users were harmed from another second on than {since:g}."
         return Finding(False, apart, "wrong_second", told)
@@ -98,7 +98,7 @@ def named(run: Run) -> Finding:
 @check(
     "The rows cited show it",
     needs=HANDED_IN, at_least=PRECISION, unit="share of the cited rows that are evidence, the worst of three", points=2,
-    hint="Evidence of a cause is there whether or not the other one is. What only the outage shows is evidence of both together.",
+    hint="Evidence of a cause is there with and without the other one. What only the outage shows is evidence of both.",
 )  # fmt: skip
 def shown(runs: Mapping[str, Run]) -> Finding:
     """Rows of the record: three to five for each cause, and for the two together."""
@@ -106,9 +106,7 @@ def shown(runs: Mapping[str, Run]) -> Finding:
     mark = readings.mark(runs["both"])
     if said.get("mark") != mark:
         slug = "no_mark" if not said.get("mark") else "other_record"
-        told = (
-            f"The rows belong to no record that was given out for this name: its mark is {mark}, as lab.incident() shows it."
-        )
+        told = f"The rows are of another record than this name's: its mark is {mark}, as lab.incident() shows it."
         return Finding(False, 0, slug, told)
     found = readings.labels(*(runs[name] for name in HANDED_IN))
     worst, where, mostly = 1.0, "", ""

@@ -15,7 +15,7 @@ DIAGNOSIS = Diagnosis(
     questions=(
         choice(
             "evidence", "which rows tell one cause from the other", ROWS, ROWS[2],
-            why="What only the outage shows is there because of both: it says that they work together, and of neither what it is.",
+            why="What only the outage shows is there because of both: it says of neither cause what it is.",
         ),
     ),
     points=1,

@@ -1,8 +1,8 @@
 """Which rows of the incident's record are evidence: found by counting, in four runs of one seed, without a person's opinion.
 
-The four are the evening with neither fault, with X, with Y, and with both. A row of the last one has a signature, and stands
-in a window of five seconds; it is evidence of X if its signature is met in that window of X's run as well, at least twice and
-three times as often as where X is not. What is met only where both act shows that they work together.
+The four are the evening with neither fault, with X, with Y, and with both. A row of the last one has a signature, and
+stands in a window of five seconds; it is evidence of X if its signature is met in that window of X's run as well, at least
+twice and three times as often as where X is not. What is met only where both act shows that they work together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Readings of the records: the answer, when users began to be harmed, what failed, whether it is well, and a record's mark."""
+"""Readings of the records: the answer, when harm began, what failed, whether it is well, and a record's mark."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ def mark(run: Run) -> str:
     digest = hashlib.sha256()
     for row in run.db.conn.execute("select rowid, link, request_id, sent, status from requests order by rowid"):
         digest.update(repr(row).encode())
-    for table in TABLES[1:]:
-        digest.update(repr(run.db.conn.execute(f"select count(*) from [{table}]").fetchone()).encode())
+    digest.update(repr([run.db.table(table).count for table in TABLES]).encode())
     return digest.hexdigest()[:8]
 
 

@@ -1,4 +1,4 @@
-"""The rows that the repairs in fixes/ cite, looked up anew: `python -m labs.lab15_incident.renew` after a change of the town.
+"""The rows that repairs in fixes/ cite, looked up anew: `python -m labs.lab15_incident.renew` after a change of the town.
 
 Rowids belong to one record, and a record to one set of versions. Complete repairs are written again; edits follow them.
 """
@@ -14,6 +14,7 @@ from labs.lab15_incident import LAB, readings, submissions
 from labs.lab15_incident.evidence import TOGETHER, Row, X, Y
 from labs.lab15_incident.readings import MOST_ROWS
 from labs.lab15_incident.scenarios import HANDED_IN
+from labs.lab15_incident.variants import variant
 
 
 def evenings(name: str) -> dict[str, Run]:
@@ -32,7 +33,7 @@ def chosen(found: Mapping[Row, str], label: str) -> list[Row]:
 
 def right_answer(name: str) -> dict[str, object]:
     """What is to be said of the evening of this name."""
-    evening = submissions.variant(name)
+    evening = variant(name)
     runs = evenings(name)
     found = readings.labels(*(runs[each] for each in HANDED_IN))
     pair = evening.pair

@@ -1,6 +1,6 @@
 """What is handed in: constants of a text, which is read and never run.
 
-NAME says whose evening it is, INCIDENT what happened, RUNBOOK what an operator does, POLICIES what the town goes by from now on.
+NAME says whose evening it is, INCIDENT what happened, RUNBOOK what an operator does, POLICIES what holds from now on.
 """
 
 from __future__ import annotations

@@ -90,7 +90,8 @@ def orders(env: Env) -> web.Application:
     async def write(body: Any) -> None:
         for left in range(int(node["STORE_ATTEMPTS"]) - 1, -1, -1):
             try:
-                return await connected("store", "/orders", node["STORE_TIMEOUT_S"], body)
+                await connected("store", "/orders", node["STORE_TIMEOUT_S"], body)
+                return
             except aiohttp.ClientResponseError:
                 if not left:
                     raise

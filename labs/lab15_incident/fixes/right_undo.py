@@ -24,7 +24,6 @@ page error_rate > 0.2 for 2 s
 step undo
 do set payments CHECK 0
 do set store INDEX 1
-do restart payments
 expect error_rate < 0.1 for 3 s within 12 s
 done
 ```
