@@ -71,15 +71,18 @@ def trace(learner: Learner, run: Run) -> Note:
 @action
 def own_code(learner: Learner, run: Run) -> Note:
     """The findings in the course's own code: of each file, the labelled hazards, those found, and other findings."""
-    rows: list[tuple[str, ...]] = [("file", "labelled hazards", "found", "other findings", "the first of them")]
+    rows: list[tuple[str, ...]] = [("file", "labelled hazards", "found", "undecided", "other findings", "the first of them")]
     found, sources = readings.labelled(run), course.files()
     for path, source in sources.items():
         met = [label for label in found.met if label.path == path]
         missed = [label for label in found.missed if label.path == path]
         false = [(code, line) for other, code, line in found.false if other == path]
-        first = f"{false[0][0]} {source.split(chr(10))[false[0][1] - 1].strip()[:56]}" if false else ""
-        if met or missed or false:
-            rows.append((f"lab{path}", f"{len(met) + len(missed)}", f"{len(met)}", f"{len(false)}", first))
+        hard = sum(other == path for other, _, _ in found.hard)
+        code, line = false[0] if false else ("", 0)
+        first = f"{code} line {line}: {source.split(chr(10))[line - 1].strip()[:56]}" if false else ""
+        if met or missed or false or hard:
+            counts = (len(met) + len(missed), len(met), hard, len(false))
+            rows.append((f"lab{path}", *(f"{count}" for count in counts), first))
     score = found.score
     told = f"{score.caught} of {score.hazards} labelled hazards found; {score.false} other findings: {named(run.info.fix)}."
     missed_lines = tuple(f"lab{m.path}, {m.code}: {m.lines[0]} ({m.why})" for m in found.missed)
@@ -163,7 +166,7 @@ def policies(learner: Learner) -> Note:
         worst = min(CODES, key=lambda code: readings.recall(run, code))
         recall = readings.recall(run, worst)
         right = f"{sum(one.right for one in gated)} of {len(gated)}"
-        shares = [chart.percent(share) for share in (score.precision, labelled.precision)]
+        shares = [chart.percent(s.precision) if s.caught + s.false else "-" for s in (score, labelled)]
         rows.append((name, chart.percent(score.recall), f"{worst}: {chart.percent(recall)}", *shares, right))
     return Note((kit_policies.told(learner),), table=tuple(rows))
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab13_hazards import readings
 from labs.lab13_hazards.changes import LET_IN
-from labs.lab13_hazards.sources import LONG
+from labs.lab13_hazards.sources import SHAPES
 from labs.lab13_hazards.twins import CODES, DRESSED, PAIRS, PLAIN
 
 FOUND_GOAL = 0.7
@@ -46,7 +46,7 @@ def finds(run: Run) -> Finding:
     worst = readings.of_twins(run, code, variants=(DRESSED,))
     told = f"{code} found {worst.caught} of {worst.hazards} hazards"
     if worst.recall >= FOUND_GOAL:
-        return Finding(True, worst.recall, "finds", f"The worst rule, {told}.")
+        return Finding(True, worst.recall, "finds", f"No rule found a smaller share: {told}.")
     mine = [v for v in readings.verdicts(run) if v.bad and PAIRS[v.pair].code == code]
     alone = [v.found for v in mine if v.variant == PLAIN and not PAIRS[v.pair].practice]
     if sum(alone) >= FOUND_GOAL * len(alone):
@@ -115,10 +115,10 @@ def lines(run: Run) -> Finding:
 @check(
     "Each clause of the rules holds",
     needs="review", at_least=1.0, unit="share of the clauses that hold", points=2,
-    hint="lab.clauses(lab.run()) lists the clauses that do not hold. Read the sentence of the page that each comes from again.",
+    hint="lab.clauses(lab.run()) lists the clauses that do not hold. From which sentence of the page is each?",
 )  # fmt: skip
 def clauses(run: Run) -> Finding:
-    """Twins for what somebody would forget: a limit of None, the one request of two, the one caller of two. All are judged."""
+    """Twins for what somebody would forget: a limit of None, one request of two, one caller of two."""
     if not readings.ended(run):
         return NO_REVIEW
     found = readings.clauses(run)
@@ -199,17 +199,20 @@ def copes(run: Run) -> Finding:
 
 @check(
     "A long module takes little longer",
-    needs="large", at_most=LONG_GOAL, unit="s for a module of 3,000 lines", keeps=0.0,
+    needs="large", at_most=LONG_GOAL, unit="s of computing, longest of four long modules", keeps=0.0,
     simulated_only="a live run measures the machine, and what else it does",
     hint="Collect once what each node is asked for: who walks the whole tree for each node, walks it 20,000 times.",
 )  # fmt: skip
 def fast(run: Run) -> Finding:
-    """The seconds of computing for a long module."""
-    if LONG not in readings.large(run):
+    """The seconds of computing for modules that are long in one way each: functions, files, sessions, one name."""
+    took = {name: seconds for name, (_, seconds) in readings.large(run).items() if name in SHAPES}
+    if len(took) < len(SHAPES):
         return NO_REVIEW
-    _, seconds = readings.large(run)[LONG]
-    slug = "fast" if seconds <= LONG_GOAL else "walks_in_walks"
-    return Finding(seconds <= LONG_GOAL, seconds, slug, f"3,000 lines took {seconds:.2f} s.")
+    name = max(SHAPES, key=lambda shape: took[shape])
+    told = f"{name[0].upper()}{name[1:]}: {took[name]:.2f} s."
+    if took[name] <= LONG_GOAL:
+        return Finding(True, took[name], "fast", told)
+    return Finding(False, took[name], "walks_in_walks" if name == SHAPES[0] else "each_with_each", told)
 
 
 @check(

@@ -117,7 +117,7 @@ def changed(run: Run) -> tuple[int, int]:
 
 
 def clauses(run: Run) -> list[tuple[Twins, bool, bool]]:
-    """Each clause's twins, whether the hazard was found, and whether the mended one was reported; in the order of the table."""
+    """Each clause's twins, in the order of the table: was the hazard found, and was the mended one reported?"""
     found = {event.subject: bool(json.loads(event.detail)) for event in run.events("clause")}
     return [(pair, found.get(f"{n} bad", False), found.get(f"{n} good", True)) for n, pair in enumerate(CLAUSES)]
 
@@ -132,10 +132,12 @@ def in_course(run: Run) -> Mapping[str, list[tuple[str, int]]]:
 
 @dataclass(frozen=True)
 class Labelled:
-    """How the findings in some files fit the labels: which labels were met and which were not, and findings without one."""
+    """How the findings in some files fit the labels: which labels were met and which were not; findings where nothing can be
+    decided from the text, and findings without a label."""
 
     met: tuple[course.Label, ...]
     missed: tuple[course.Label, ...]
+    hard: tuple[tuple[str, str, int], ...]
     false: tuple[tuple[str, str, int], ...]
     """Path, rule and line."""
 
@@ -152,6 +154,7 @@ def labelled(run: Run, kind: str = "") -> Labelled:
     met: list[course.Label] = []
     missed: list[course.Label] = []
     false: list[tuple[str, str, int]] = []
+    hard: list[tuple[str, str, int]] = []
     for path in paths:
         labels = [label for label in course.LABELS if label.path == path]
         spots = {label: course.lines_of(label, sources.get(path, "")) for label in labels}
@@ -160,9 +163,12 @@ def labelled(run: Run, kind: str = "") -> Labelled:
                 hit = any(code == label.code and _near(line, spots[label]) for code, line in found[path])
                 (met if hit else missed).append(label)
         for code, line in sorted(set(found[path])):
-            if not any(label.code == code and _near(line, spots[label]) for label in labels):
+            here = [label for label in labels if label.code == code and _near(line, spots[label])]
+            if not here:
                 false.append((path, code, line))
-    return Labelled(tuple(met), tuple(missed), tuple(false))
+            elif all(label.hard for label in here):
+                hard.append((path, code, line))
+    return Labelled(tuple(met), tuple(missed), tuple(hard), tuple(false))
 
 
 def _near(line: int, lines: Iterable[int]) -> bool:

@@ -108,9 +108,9 @@ def _watching(found: Any, watched: Callable[[FrameType, str, object], None] | No
 def review(env: Env) -> web.Application:
     """Ask the linter about everything, and tell what it answered.
 
-    Events: "piece" (pair, half and variant of a snippet; the findings in it), "clause" (its number and half; did its rule find
-    something), "course" (a file; its findings), "change" (its
-    name; what the gate stopped, and what it brings), "large" (a file's name; what went wrong), and "review end".
+    Events: "piece" (pair, half and variant of a snippet; the findings in it), "clause" (its number and half; did its rule
+    find something), "course" (a file; its findings), "change" (its name; what the gate stopped, and what it brings), "large"
+    (a file's name; what went wrong), and "review end".
     """
     rng = random.Random(f"{env.seed} {env.secret} review")
     session: aiohttp.ClientSession

@@ -12,7 +12,12 @@ from labs.lab13_hazards.neighbours import UNUSUAL
 from labs.lab13_hazards.snippets import blocks
 from labs.lab13_hazards.twins import secret
 
-LONG = "a module of 3,000 lines"
+LONG, FILES, SESSIONS, ONE_NAME = (
+    "a module of 3,000 lines", "a function that opens 300 files", "300 methods with a session each",
+    "a name bound 1,000 times",
+)  # fmt: skip
+SHAPES = (LONG, FILES, SESSIONS, ONE_NAME)
+"""Sources that are long in one way each: a rule may take so long for each thing, and no longer for each pair of them."""
 STANDARD = (
     "bdb", "codecs", "configparser", "contextlib", "csv", "dataclasses", "ftplib", "functools", "http/client", "queue",
     "shutil", "smtplib", "socketserver", "string", "textwrap", "threading",
@@ -34,6 +39,17 @@ def all_of(rng: random.Random) -> Iterator[tuple[str, str]]:
             continue
         yield name, source
     yield LONG, long_module(rng)
+    name, file = secret(rng), secret(rng)
+    opened = (f"    {name}_{i} = open({file})\n    {name}_{i}.write('x')\n    {name}_{i}.close()\n" for i in range(300))
+    yield FILES, f"def {name}({file}):\n{''.join(opened)}"
+    asked = (
+        f"    async def {name}_{i}(self, {file}):\n"
+        f"        async with aiohttp.ClientSession() as {name}:\n"
+        f"            return await {name}.get({file})\n"
+        for i in range(300)
+    )
+    yield SESSIONS, f"import aiohttp\n\nclass {name}:\n{''.join(asked)}"
+    yield ONE_NAME, f"def {name}({file}):\n" + f"    {file} = {file}\n" * 1000
 
 
 def long_module(rng: random.Random) -> str:

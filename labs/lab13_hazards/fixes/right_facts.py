@@ -179,17 +179,24 @@ def unbounded_call(tree):
             yield row.line, f"{row.name} waits for ever: give it a timeout"
         if row.did == "no total":
             yield row.line, "give this a total"
+    asked, calls = {}, {}
+    for row in rows:
+        owner, _, what = row.name.rpartition(".")
+        if row.did == "uses":
+            calls.setdefault(row.name.removeprefix("self."), []).append(row)
+            if what in ("get", "post", "request"):
+                asked.setdefault(owner, []).append(row)
+    names = {row.function: row.name for row in rows if row.did in ("function", "coroutine") and row.name != "lambda"}
     for made in session:
-        of = rf"{re.escape(made.more)}\.(get|post|request)"
-        uses = [row for row in rows if row.did == "uses" and re.fullmatch(of, row.name)]
-        if made.did == "unlimited" and not (uses and all(_is_limited(rows, row) for row in uses)):
+        uses = asked.get(made.more, [])
+        if made.did == "unlimited" and not (
+            uses and all(_is_limited(row, calls.get(names.get(row.function), [])) for row in uses)
+        ):
             yield made.line, "give this session a timeout"
 
 
-def _is_limited(rows, use):
-    """Has a use a limit, or each call of the function that it stands in?"""
-    named = {row.name for row in rows if row.did in ("function", "coroutine") and row.function == use.function}
-    calls = [row for row in rows if row.did == "uses" and row.name.removeprefix("self.") in named]
+def _is_limited(use, calls):
+    """Has a use a limit, or each of the calls of the function that it stands in?"""
     return bool(use.more or (calls and all(row.more for row in calls)))
 
 

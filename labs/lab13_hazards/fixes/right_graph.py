@@ -217,10 +217,12 @@ def not_given_back(tree):
         if isinstance(node, ast.Expr) and isinstance(call := m.bare(node.value), ast.Call):
             if getattr(call.func, "attr", "") == "acquire":
                 taken.append((ast.unparse(call.func.value), call))
+    ends = {}
     for name, value in taken:
         if isinstance(value, ast.Call) and TAKES.fullmatch(m.full(value.func)) and (function := m.function(value)):
-            ends = [part for node in m.body(function) for part in _ends(node)]
-            if not any(ast.unparse(end) == name for end in ends):
+            if function not in ends:
+                ends[function] = {ast.unparse(part) for node in m.body(function) for part in _ends(node)}
+            if name not in ends[function]:
                 yield value.lineno, f"{name} is not given back on each way out: with, or try and finally"
 
 

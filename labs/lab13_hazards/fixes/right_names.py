@@ -131,26 +131,37 @@ def limited(tree, call, below=()):
     function = call.inside
     if limit(call) or function is None or function in below:
         return limit(call)
-    name = getattr(function, "name", "")
-    calls = [c for c in walk(tree) if isinstance(c, ast.Call) and ast.unparse(c.func).removeprefix("self.") == name]
+    calls = calls_of(tree)[getattr(function, "name", "")]
     return bool(calls) and all(limited(tree, c, (*below, function)) for c in calls)
+
+
+def calls_of(tree):
+    """Where each function of the module is called, by its name or as a method of self."""
+    if not hasattr(tree, "calls"):
+        tree.calls = defaultdict(list)
+        for node in walk(tree):
+            if isinstance(node, ast.Call):
+                tree.calls[ast.unparse(node.func).removeprefix("self.")].append(node)
+    return tree.calls
 
 
 def unbounded_call(tree):
     """A call over a network that may wait without a limit."""
     calls = [node for node in walk(tree) if isinstance(node, ast.Call)]
-    requests = [c for c in calls if re.fullmatch(r"aiohttp\.ClientSession\.(get|post|request)", full(tree, c.func))]
+    kept, requests = {value: ast.unparse(target) for target, value in bound(tree)}, defaultdict(list)
+    for call in calls:
+        if re.fullmatch(r"aiohttp\.ClientSession\.(get|post|request)", full(tree, call.func)):
+            requests[ast.unparse(call.func.value)].append(call)
+    loose = {name for name, uses in requests.items() if not all(limited(tree, use) for use in uses)}
     for call in calls:
         name = full(tree, call.func)
-        if ASKS.fullmatch(name) and not limited(tree, call):
+        if ASKS.fullmatch(name) and not (limited(tree, call) if name.startswith("asyncio") else limit(call)):
             if not (name.startswith("socket") and len(call.args) > 1):
                 yield call.lineno, f"{name} waits for ever: give it a timeout"
         elif name == "aiohttp.ClientTimeout" and not limit(call, "total"):
             yield call.lineno, "without total, an answer that drips goes on for ever"
         elif name == "aiohttp.ClientSession" and not limit(call):
-            kept = [ast.unparse(target) for target, value in bound(tree) if value is call]
-            uses = [request for request in requests if ast.unparse(request.func.value) in kept]
-            if not uses or not all(limited(tree, use) for use in uses):
+            if kept.get(call) not in requests or kept[call] in loose:
                 yield call.lineno, "this session waits 300 s: timeout=aiohttp.ClientTimeout(total=...)"
 
 

@@ -7,6 +7,8 @@ CHANGED = {
     left, seen = [node for node in walk(tree) if isinstance(node, ast.AsyncFunctionDef)], {None}
     while left:
         function = left.pop()
+        for lock in locks[function] if function not in seen else ():
+            yield lock.lineno, "this lock blocks the event loop: asyncio.Lock"
         for call in calls[function] if function not in seen else ():
             if BLOCKS.fullmatch(full(tree, call.func)):
                 yield call.lineno, f"{full(tree, call.func)} blocks the event loop: await asyncio.to_thread(...)"
@@ -17,6 +19,8 @@ CHANGED = {
 """: """\
 
     def follow(function):
+        for lock in locks[function]:
+            yield lock.lineno, "this lock blocks the event loop: asyncio.Lock"
         for call in calls[function]:
             if BLOCKS.fullmatch(full(tree, call.func)):
                 yield call.lineno, f"{full(tree, call.func)} blocks the event loop: await asyncio.to_thread(...)"

@@ -4,7 +4,14 @@ import ast
 import re
 from typing import NamedTuple
 
-LOSES = {"finds": "only_alone", "quiet": "cries_bf101", "lines": "misses_bf103", "gate": "both", "variants": "changes"}
+LOSES = {
+    "finds": "only_alone",
+    "quiet": "cries_bf101",
+    "lines": "misses_bf103",
+    "gate": "both",
+    "variants": "changes",
+    "clauses": "forgets",
+}
 
 
 class Finding(NamedTuple):
