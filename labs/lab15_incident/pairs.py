@@ -95,6 +95,11 @@ PAIRS: dict[str, Pair] = {
         ),
         "store",
     ),
+    "recs_places": Pair(
+        Fault(((0.0, "recs", "MS", 2500.0, "recs 7.2: larger model"),), "dependency_slow", "recs"),
+        Fault(((0.0, "catalog", "RECS_PLACES", 1, "catalog 9.6: one connection to recs"),), "pool_too_small", "catalog"),
+        "store",
+    ),
     "sync_pool": Pair(
         Fault(((0.0, "store", "SYNC", 1, "store: durable commits"),), "synchronous_copy", "store"),
         Fault(((0.0, "orders", "CONNECTIONS", 6, "orders 5.3: smaller connection pool"),), "pool_too_small", "orders"),

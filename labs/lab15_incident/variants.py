@@ -69,7 +69,7 @@ def variant(name: str, pair: str = "") -> Variant:
     """The evening of this name; with `pair`, as if the name had drawn that pair."""
     rng = Random(hashlib.sha256(f"{WORD} {name.strip().lower()}".encode()).digest())
     drawn = rng.choice(sorted(PAIRS))
-    onset = round(rng.uniform(12, 20), 1)
+    onset = round(rng.uniform(12, 16), 1)
     return Variant(
         pair or drawn, rng.choice("AB"), onset, round(rng.uniform(4, onset - 5), 1), round(onset - rng.uniform(1, 3), 1),
         _quiet(rng, onset), (*_quiet(rng, onset), *moved(HERRINGS[rng.choice(sorted(HERRINGS))], rng.uniform(10, 20))),

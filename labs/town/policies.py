@@ -21,7 +21,7 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
         "RECS": 1,  # ask for recommendations at all
         "RECS_TIMEOUT_S": 0.2,  # then the page goes out without them
         "RECS_PLACES": 20,  # calls of recs at once; who finds none free waits for one
-        "LEAK": 0,  # a call of recs that failed does not give its place back
+        "LEAK": 0,  # a call of recs that was answered with an error does not give its place back
     },
     "orders": {
         "ATTEMPTS": 1,  # of a charge
@@ -29,7 +29,7 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
         "BUDGET": 10.0,  # retries that each first attempt pays for: with 0.1, one retry for ten orders
         "TIMEOUT_S": 0.8,  # of one attempt
         "STORE_TIMEOUT_S": 1.5,
-        "STORE_ATTEMPTS": 4,  # to write the order down; the store knows it by its name
+        "STORE_ATTEMPTS": 5,  # to write the order down; the store knows it by its name
         "CONNECTIONS": 100,  # to the store and payments together
     },
     "payments": {

@@ -58,7 +58,7 @@ def catalog(env: Env) -> web.Application:
         async with places:
             try:
                 return (await node.call("recs", "/recs/" + n, node["RECS_TIMEOUT_S"]))["items"]
-            except CANNOT:
+            except aiohttp.ClientResponseError:
                 places.lost += bool(node["LEAK"])
                 raise
 
