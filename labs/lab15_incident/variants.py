@@ -71,7 +71,7 @@ def variant(name: str, pair: str = "") -> Variant:
     drawn = rng.choice(sorted(PAIRS))
     onset = round(rng.uniform(12, 16), 1)
     return Variant(
-        pair or drawn, rng.choice("AB"), onset, round(rng.uniform(4, onset - 5), 1), round(onset - rng.uniform(1, 3), 1),
+        pair or drawn, rng.choice("AB"), onset, round(rng.uniform(2, onset - 9), 1), round(onset - rng.uniform(1, 3), 1),
         _quiet(rng, onset), (*_quiet(rng, onset), *moved(HERRINGS[rng.choice(sorted(HERRINGS))], rng.uniform(10, 20))),
         rng.randrange(1000),
     )  # fmt: skip

@@ -20,7 +20,7 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
         "STORE_TIMEOUT_S": 1.0,
         "RECS": 1,  # ask for recommendations at all
         "RECS_TIMEOUT_S": 0.2,  # then the page goes out without them
-        "RECS_PLACES": 20,  # calls of recs at once; who finds none free waits for one
+        "RECS_PLACES": 25,  # calls of recs at once; who finds none free waits for one
         "LEAK": 0,  # a call of recs that was answered with an error does not give its place back
     },
     "orders": {
@@ -50,7 +50,7 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
         "MS": 2.0,
         "TAIL": 0.06,  # the share of answers that take TAIL_MS
         "TAIL_MS": 350.0,
-        "ERRORS": 0.03,  # the share of answers that are 500
+        "ERRORS": 0.04,  # the share of answers that are 500
     },
     "bank": {
         "MS": 39.0,  # of one charge, one at a time: 25 a second with the way there and back
