@@ -11,12 +11,12 @@ from labs.kit import Finding, Run, check, is_number, names
 from labs.lab15_incident import readings
 from labs.lab15_incident.evidence import SHARED, TOGETHER, X, Y
 from labs.lab15_incident.readings import MOST_ROWS
-from labs.lab15_incident.scenarios import HANDED_IN
+from labs.lab15_incident.scenarios import HANDED_IN, REPLAYS
 
 WITHIN_S = 4
 PRECISION = 0.6
 FEWEST_ROWS = 3
-BUDGET_GOAL = 0.45
+BUDGET_GOAL = 0.5
 ANSWERED_GOAL = 0.95
 RECS_GOAL = 0.8
 RECS_LINK = "catalog->recs"
@@ -55,16 +55,27 @@ def detected(runs: Mapping[str, Run]) -> Finding:
 def localised(run: Run) -> Finding:
     """The two services in which something was wrong."""
     evening, said = readings.answer(run)
-    right = set(readings.culprits(evening))
+    right = set(evening.culprits)
     given = said.get("where")
     score = readings.f1(given, right)
     if score == 1:
         return Finding(True, 1.0, "localised", "Both services, and no other.")
     named = {str(name) for name in given} if isinstance(given, list | tuple | set) else set()
     loud = evening.pair.herring
-    slug = "not_said" if not named else "too_many" if right < named else "loud" if loud in named else "elsewhere"
+    slug = (
+        "not_said"
+        if not named
+        else "one_of_two"
+        if named < right
+        else "too_many"
+        if right < named
+        else "loud"
+        if loud in named
+        else "elsewhere"
+    )
     why = {
         "not_said": "INCIDENT names no service",
+        "one_of_two": "only one of the two is named",
         "too_many": f"{len(named)} services are named, and not in all of them something was wrong",
         "loud": "one of them is loud, and harms nobody",
         "elsewhere": "not all of them are where something was wrong",
@@ -81,7 +92,7 @@ def localised(run: Run) -> Finding:
 def named(run: Run) -> Finding:
     """The kind of each cause."""
     evening, said = readings.answer(run)
-    right = readings.culprits(evening)
+    right = evening.culprits
     given = said.get("what")
     kinds = given if isinstance(given, dict) else {}
     hits = [service for service, kind in right.items() if kinds.get(service) == kind]
@@ -113,7 +124,8 @@ def shown(runs: Mapping[str, Run]) -> Finding:
     for key, label in ((evening.pair.x.where, X), (evening.pair.y.where, Y), ("together", TOGETHER)):
         rows = readings.cited(said, key)
         count = readings.shares(rows, found)
-        enough = FEWEST_ROWS <= len(rows) <= MOST_ROWS
+        there = sum(shows == label for shows in found.values())
+        enough = min(FEWEST_ROWS, there) <= len(rows) <= MOST_ROWS
         precision = count[label] / len(rows) if enough else 0.0
         if precision < worst:
             other = next((name for name, _ in count.most_common() if name != label), "none")
@@ -157,21 +169,21 @@ def mitigated(runs: Mapping[str, Run]) -> Finding:
         return Finding(True, worst, "mitigated", told)
     if not paged:
         return Finding(False, worst, "not_called", f"{told} The page did not come.")
-    slug = "worse" if worst > 1 else "no_effect" if worst > 0.8 else "too_slow"
+    slug = "worse" if worst > 1.1 else "no_effect" if worst > 0.8 else "too_slow"
     return Finding(False, worst, slug, told)
 
 
 @check(
     "The trigger comes again, and nobody is called",
-    needs="replayed", at_least=readings.WELL, unit="share answered, 5 s after the trigger's first seconds", points=3,
+    needs=REPLAYS, at_least=readings.WELL, unit="share answered, from 5 s after the trigger on", points=3,
     hint="POLICIES are what stays. Which of the two causes is yours to mend for good, and what keeps the loop going?",
 )  # fmt: skip
-def replayed(run: Run) -> Finding:
+def replayed(runs: Mapping[str, Run]) -> Finding:
     """With the mended policies the same trigger does no lasting harm, without an operator."""
-    share = readings.well_after(run, readings.trigger_over(run) + readings.SETTLES_S)
+    share = min(readings.well_after(run, readings.trigger_over(run) + readings.SETTLES_S) for run in runs.values())
     if share >= readings.WELL:
         return Finding(True, share, "held", f"The trigger came again, and {share:.0%} were answered afterwards.")
-    told = f"The trigger came again, and only {share:.0%} were answered from {readings.SETTLES_S:g} s after it on."
+    told = f"The trigger came again, twice, and only {share:.0%} were answered from {readings.SETTLES_S:g} s after it on."
     return Finding(False, share, "falls_again", told)
 
 

@@ -44,12 +44,12 @@ def failed(run: Run) -> int:
 
 
 def harmed_at(both: Run, neither: Run) -> int:
-    """The first second from which on users were harmed by the faults: compared with the evening without them."""
+    """The second in which users began to be harmed by the faults: compared with the evening without them."""
     last = round(both.info.load_s) - SPAN_S
     for second in range(last):
         window = second, second + SPAN_S
         if stats.success_rate(both, *window) < stats.success_rate(neither, *window) - HARMED:
-            return second
+            return second + SPAN_S // 2
     return last
 
 
@@ -61,11 +61,6 @@ def trigger_over(run: Run) -> float:
 def well_after(run: Run, since_s: float) -> float:
     """The share of requests answered from then on."""
     return stats.success_rate(run, since_s, run.info.load_s)
-
-
-def culprits(evening: Variant) -> dict[str, str]:
-    """The services in which something was wrong that evening, and what."""
-    return {evening.pair.x.where: evening.pair.x.kind, evening.pair.y.where: evening.pair.y.kind}
 
 
 def f1(named: object, right: set[str]) -> float:

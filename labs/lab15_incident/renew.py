@@ -9,12 +9,15 @@ import ast
 from collections.abc import Mapping
 from itertools import islice
 
-from labs.kit import BROKEN, Fix, Job, Run, run_all
-from labs.lab15_incident import LAB, readings, submissions
+from labs.kit import BROKEN, Fix, Job, Run, literal, run_all
+from labs.lab15_incident import LAB, citing, readings, submissions
 from labs.lab15_incident.evidence import TOGETHER, Row, X, Y
 from labs.lab15_incident.readings import MOST_ROWS
 from labs.lab15_incident.scenarios import HANDED_IN
 from labs.lab15_incident.variants import variant
+
+OTHER = "other record"
+"""CITES of a repair that reads the evening without an incident."""
 
 
 def evenings(name: str) -> dict[str, Run]:
@@ -42,10 +45,26 @@ def right_answer(name: str) -> dict[str, object]:
         "record": evening.record,
         "mark": readings.mark(runs["both"]),
         "since_s": readings.harmed_at(runs["both"], runs["neither"]),
-        "where": [pair.x.where, pair.y.where],
-        "what": {pair.x.where: pair.x.kind, pair.y.where: pair.y.kind},
+        "where": list(evening.culprits),
+        "what": evening.culprits,
         "rows": rows,
     }
+
+
+def answer_of(text: str) -> dict[str, object]:
+    """The answer that a repair is to give: the right one, or with the rows of the strategy that its CITES names."""
+    name, cites = submissions.read(text).name, literal(text, "CITES", 'CITES = "the slowest exchanges"')
+    answer = right_answer(name)
+    if cites is None:
+        return answer
+    other = cites == OTHER
+    fix = Fix(BROKEN, f"NAME = {name!r}\n")
+    [run] = run_all(LAB, [Job(fix, LAB.scenario("other" if other else "both"))])
+    rows = citing.first("the first that failed" if other else cites, run)
+    answer["rows"] = {key: rows for key in [*variant(name).culprits, "together"]}
+    if other:
+        answer |= {"record": "AB".replace(variant(name).record, ""), "mark": readings.mark(run)}
+    return answer
 
 
 def written(answer: Mapping[str, object]) -> str:
@@ -66,7 +85,7 @@ def main() -> None:
         if node is None:
             continue
         old = ast.get_source_segment(text, node) or ""
-        new = written(right_answer(submissions.read(text).name))
+        new = written(answer_of(text))
         path.write_text(text.replace(old, new), encoding="utf-8")
         print(path.name, "renewed" if new != old else "as it was")
 

@@ -48,6 +48,11 @@ class Variant:
         """The pair of faults."""
         return PAIRS[self.pair_name]
 
+    @property
+    def culprits(self) -> dict[str, str]:
+        """The services in which something was wrong, and what."""
+        return {fault.where: fault.kind for fault in (self.pair.x, self.pair.y)}
+
     def changes(self, x: bool, y: bool, later: float = 0.0, longer: float = 1.0) -> list[Change]:
         """The changes of an evening with X or without, with Y or without.
 

@@ -1,23 +1,22 @@
-"""What was deployed is undone first, then what came of it; both policies are as they were."""
+"""Both changes are undone: the one that was deployed, and the one that came of a migration."""
 
 NAME = "ada"
 
 INCIDENT = {
     "record": "B",
-    "mark": "9287c500",
+    "mark": "e35f11c7",
     "since_s": 18,
     "where": ["store", "payments"],
     "what": {"store": "index_lost", "payments": "added_work"},
     "rows": {
-        "store": [("events", 156), ("requests", 404), ("spans", 1653), ("spans", 2765), ("logs", 331)],
-        "payments": [("events", 122), ("requests", 3004), ("requests", 3021), ("spans", 1205), ("spans", 1327)],
-        "together": [("requests", 379), ("requests", 2896), ("spans", 2252), ("logs", 321), ("samples", 1272)],
+        "store": [("events", 133), ("requests", 319), ("spans", 1404), ("spans", 2768), ("logs", 345)],
+        "payments": [("events", 68), ("requests", 3004), ("requests", 3028), ("requests", 3052), ("spans", 687)],
+        "together": [("requests", 291), ("requests", 2877), ("spans", 2119), ("logs", 367), ("samples", 1270)],
     },
 }
 
 RUNBOOK = """
-Orders fail, and pages do not. The fraud check of payments 3.4 reads the store before each charge, and since migration 0117
-the store reads without its index.
+Orders fail, and pages do not. Since payments 3.4 each charge reads the store first, and since migration 0117 each read is a scan.
 
 ```operator
 page error_rate > 0.2 for 2 s
