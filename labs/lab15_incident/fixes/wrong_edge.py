@@ -2,7 +2,7 @@
 
 LIKE = "right_undo"
 CHANGED = {
-    '    "where": ["store", "payments"],': '    "where": ["gateway", "orders"],',
-    '    "what": {"store": "index_lost", "payments": "added_work"},': '    "what": {"gateway": "timeout_too_short", "orders": "retries_without_brake"},',
+    '["store", "payments"]': '["gateway", "orders"]',
+    '{"store": "index_lost", "payments": "added_work"}': '{"gateway": "surge", "orders": "retries_without_brake"}',
 }
 LOSES = {"localised": "elsewhere", "named": "elsewhere"}

@@ -2,6 +2,6 @@
 
 LIKE = "right_undo"
 CHANGED = {
-    '    "what": {"store": "index_lost", "payments": "added_work"},': '    "what": {"store": "capacity_lost", "payments": "queue_without_bound"},'
+    '{"store": "index_lost", "payments": "added_work"}': '{"store": "capacity_lost", "payments": "queue_without_bound"}'
 }
 LOSES = {"named": "other_kinds"}

@@ -2,7 +2,7 @@
 
 LIKE = "right_undo"
 CHANGED = {
-    '    "where": ["store", "payments"],': '    "where": ["recs", "orders"],',
-    '    "what": {"store": "index_lost", "payments": "added_work"},': '    "what": {"recs": "dependency_errors", "orders": "retries_without_brake"},',
+    '["store", "payments"]': '["recs", "orders"]',
+    '{"store": "index_lost", "payments": "added_work"}': '{"recs": "dependency_errors", "orders": "retries_without_brake"}',
 }
 LOSES = {"localised": "loud", "named": "elsewhere"}

@@ -19,7 +19,8 @@ INCIDENT = {
 }
 
 RUNBOOK = """
-Orders fail, and pages do not. Since payments 3.4 each charge reads the store first, and since migration 0117 each read is a scan.
+Orders fail, and pages do not. Since payments 3.4 each charge reads the store first,
+and since migration 0117 each read is a scan.
 
 ```operator
 page error_rate > 0.2 for 2 s

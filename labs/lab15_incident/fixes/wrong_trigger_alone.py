@@ -2,8 +2,8 @@
 
 LIKE = "right_undo"
 CHANGED = {
-    '    "where": ["store", "payments"],': '    "where": ["store"],',
-    '    "what": {"store": "index_lost", "payments": "added_work"},': '    "what": {"store": "index_lost"},',
+    '["store", "payments"]': '["store"]',
+    '{"store": "index_lost", "payments": "added_work"}': '{"store": "index_lost"}',
     "do set payments CHECK 0\n": "",
     'POLICIES = {"payments": {"CHECK": 0}}': "POLICIES = {}",
 }
