@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labs import town
-from labs.kit import Lab
+from labs.kit import Lab, Policies
 from labs.lab15_incident.checks import CHECKS
 from labs.lab15_incident.diagnosis import DIAGNOSIS, HINTS
 from labs.lab15_incident.scenarios import SCENARIOS, tailored, vary
@@ -20,4 +20,17 @@ LAB = Lab(
     reference="right_undo", paced=town.PACED, desk=town.DESK, incident=SCENARIOS["played"],
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     chart={"link": "load->gateway", "objective": 1.0, "noun": "request"},
+    policies=Policies(
+        rows={
+            "all services named": "wrong_names_all",
+            "the loud one named": "wrong_loud",
+            "the slowest rows cited": "wrong_slowest",
+            "the trigger alone": "wrong_trigger_alone",
+            "restart everything": "wrong_restart_all",
+            "shed two in five": "wrong_shed",
+            "both undone": "right_undo",
+        },
+        told="Of each answer to Ada's evening: what each check measured; x where it lost.",
+        each_s=4.0,
+    ),
 )  # fmt: skip

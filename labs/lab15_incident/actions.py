@@ -20,6 +20,7 @@ from labs.kit import (
     alerts,
     chart,
     charts,
+    record,
     spans,
     stats,
 )

@@ -24,7 +24,7 @@ SERVICES = (
     Service("recs", _AT + "recs"),
     Service("bank", _AT + "bank"),
 )
-"""The services as they stand. A lab that puts a repair into one of them takes it with `runs_fix=True`."""
+"""The services, none of which runs a repair. A lab that puts a repair into one of them takes it with `runs_fix=True`."""
 ENTRY = "gateway"
 OWN = ("gateway", "catalog", "orders", "payments", "store", "recs")
 """The services that the town's operator may restart: the bank belongs to somebody else."""
