@@ -37,7 +37,28 @@ lab = labs.open_lab("lab01_blocking")
 # The rates are scaled down, and so is the computing of a signature. Live, `fold` holds the interpreter lock for as long as
 # plain Python would, and `stretch` releases it and sleeps. Neither heats a core, so the arithmetic of this page holds on
 # your machine too, however busy it is.
+
+# %% [markdown]
+# ## Act first
 #
+# You are on call. The first question is not why, it is what stops the bleeding. The next cell lists what you can do to the
+# running system while it fails. Do something in each of the cells after it, and look at what it does to the users, beside
+# doing nothing. Each act is a run of its own, of some seconds. Which one helps, which only seems to, which makes it worse?
+# Nobody scores it, and all that you tried stays in the table.
+
+# %% breakfix={"id": "act-list"}
+lab.act()
+
+# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)"}
+lab.act("restart page")
+
+# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)"}
+lab.act("shed 80%")
+
+# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)"}
+lab.act("shed 1 client prices", "restart page")
+
+# %% [markdown]
 # This is the code under repair, all that the page does for a price:
 
 # %% breakfix={"id": "code"}

@@ -44,6 +44,29 @@ lab = labs.open_lab("lab03_database")
 # %% breakfix={"id": "orders"}
 lab.orders()
 
+
+
+# %% [markdown]
+# ## Act first
+#
+# You are on call. The first question is not why, it is what stops the bleeding. The next cell lists what you can do to the
+# running system while it fails. Do something in each of the cells after it, and look at what it does to the users, beside
+# doing nothing. Each act is a run of its own, of some seconds. Which one helps, which only seems to, which makes it worse?
+# Nobody scores it, and all that you tried stays in the table.
+
+# %% breakfix={"id": "act-list"}
+lab.act()
+
+# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)"}
+lab.act("set orders partner 0")
+
+# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)"}
+lab.act("shed 80%")
+
+# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)"}
+lab.act("shed 100%", then="shed 0")
+
+# %% [markdown]
 # %% [markdown]
 # This is the code under repair:
 

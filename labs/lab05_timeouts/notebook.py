@@ -39,7 +39,28 @@ lab = labs.open_lab("lab05_timeouts")
 # Five real aiohttp services run this code, each in a process of its own. Most runs take place in a *simulated world*, with a
 # virtual clock and network, so that the numbers are the same on your machine as on ours; two runs on this page are *live*,
 # with real processes, sockets and seconds. The rates are scaled down; the limits are aiohttp's own.
+
+# %% [markdown]
+# ## Act first
 #
+# You are on call. The first question is not why, it is what stops the bleeding. The next cell lists what you can do to the
+# running system while it fails. Do something in each of the cells after it, and look at what it does to the users, beside
+# doing nothing. Each act is a run of its own, of some seconds. Which one helps, which only seems to, which makes it worse?
+# Nobody scores it, and all that you tried stays in the table.
+
+# %% breakfix={"id": "act-list"}
+lab.act()
+
+# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)"}
+lab.act("restart storefront")
+
+# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)"}
+lab.act("set storefront recommendations 0")
+
+# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)"}
+lab.act("restart storefront", then="restart storefront")
+
+# %% [markdown]
 # This is the code under repair, all that the storefront does. (This page looks into aiohttp by `tracing`: leave it in.)
 
 # %% breakfix={"id": "code"}

@@ -31,7 +31,28 @@ lab = labs.open_lab("lab06_retries")
 # Three real aiohttp services run this code, each in a process of its own, in a *simulated world*: clock and network are
 # virtual, so half a minute passes in seconds, and the numbers are the same on every machine. The capacity is scaled down;
 # the arithmetic is that of thousands of charges a second.
+
+# %% [markdown]
+# ## Act first
 #
+# You are on call. The first question is not why, it is what stops the bleeding. The next cell lists what you can do to the
+# running system while it fails. Do something in each of the cells after it, and look at what it does to the users, beside
+# doing nothing. Each act is a run of its own, of some seconds. Which one helps, which only seems to, which makes it worse?
+# Nobody scores it, and all that you tried stays in the table.
+
+# %% breakfix={"id": "act-list"}
+lab.act()
+
+# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)"}
+lab.act("shed 80%", then="shed 0")
+
+# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)"}
+lab.act("restart shop")
+
+# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)"}
+lab.act("restart payments")
+
+# %% [markdown]
 # This is the code under repair, the shop's client and the queue at payments:
 
 # %% breakfix={"id": "code"}

@@ -20,12 +20,21 @@ LONGEST_TEXT = 60
 ROW_PT = 11.5
 
 
-def operated(without: Run, with_: Run, *, objective: float | None = None, noun: str = "request", **others: object) -> Chart:
+def operated(
+    without: Run,
+    with_: Run,
+    *,
+    objective: float | None = None,
+    noun: str = "request",
+    called: str = "with the runbook",
+    **others: object,
+) -> Chart:
     """The share of requests that were answered, and the request time, with the operator over without; and what he did.
 
     Args:
         objective: the bound for the request time, in seconds; the share has the level of a healthy service as its own.
         noun: the lab's word for a request of the load, such as "order".
+        called: what the line of the run with the operator is called.
         others: arguments in a lab's `chart` for other charts; not used here.
     """
     acts = operating.actions(with_)
@@ -43,7 +52,7 @@ def operated(without: Run, with_: Run, *, objective: float | None = None, noun: 
         chart.log_seconds(times, min([*waits, 0.02]) / 1.5, max([*waits, objective or 0, 1.0]) * 2)
         if objective is not None:
             in_times.append(chart.bound(times, objective, f"objective {seconds(objective)}"))
-        for run, colour, name in ((without, GREY, "without"), (with_, BLUE, "with the runbook")):
+        for run, colour, name in ((without, GREY, "without"), (with_, BLUE, called)):
             answered, waited = _lines(run, until, share, times, colour)
             in_share.append((answered, name, colour))
             in_times.append((waited, name, colour))
@@ -57,7 +66,7 @@ def operated(without: Run, with_: Run, *, objective: float | None = None, noun: 
         chart.write_above(times, 0, "request time, p99, log scale", 5, fontsize=10)
         times.set_xlabel("seconds from the start of the load")
         chart.write_origin(times, with_, chart.origin_of(with_), down_pt=36)
-    return Chart(figure, _summary(without, with_, len(acts), noun))
+    return Chart(figure, _summary(without, with_, len(acts), noun, called))
 
 
 def _lines(run: Run, until: float, share: Axes, times: Axes, colour: str) -> tuple[float, float]:
@@ -99,8 +108,8 @@ def _mark(share: Axes, times: Axes, texts: Sequence[tuple[float, str, str]], unt
         )  # fmt: skip
 
 
-def _summary(without: Run, with_: Run, acts: int, noun: str) -> str:
+def _summary(without: Run, with_: Run, acts: int, noun: str, called: str) -> str:
     return (
-        f"{operating.failed(with_)} of {plural(len(with_.requests()), noun)} failed with the runbook, which took"
+        f"{operating.failed(with_)} of {plural(len(with_.requests()), noun)} failed {called}, which took"
         f" {plural(acts, 'action')}; {operating.failed(without)} of {len(without.requests())} failed without."
     )

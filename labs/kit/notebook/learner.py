@@ -13,7 +13,7 @@ from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Measure, Scenario, named
 from labs.kit.model.record import Run
 from labs.kit.model.runbook import RunbookError
 from labs.kit.model.verdict import Status, total
-from labs.kit.notebook import actions, magics, notes, results, runbooks
+from labs.kit.notebook import acting, actions, magics, notes, results, runbooks
 from labs.kit.notebook.checking import SEEDS
 from labs.kit.notebook.errors import LearnerError, NoSuchAction, one_line_errors, validating
 from labs.kit.notebook.notes import Note, Points
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 class Learner(Session):
-    """The learner's actions in a lab: code, predict, run, dashboard, chart, compare, worlds, runbook, check, hint, history,
-    restore, reset.
+    """The learner's actions in a lab: code, predict, act, run, dashboard, chart, compare, worlds, runbook, check, hint,
+    history, restore, reset.
 
     A lab adds its own actions in its `actions.py`: each function marked `@action`. They use `lab`, `workspace`, `repair`,
     `job`, `simulate`, `records`, `waiting` and `latest`.
@@ -188,6 +188,36 @@ class Learner(Session):
         look = dict(self.lab.chart)
         link = look.pop("link", f"load->{self.lab.entry}")
         results.draw(charts.worlds(simulated, live, link=link, **look))
+
+    def act(self, *orders: str, then: str | tuple[str, ...] = (), after_s: float = 10.0) -> None:
+        """Do something about the broken code while it fails, and see what it does beside doing nothing.
+
+        Args:
+            orders: what an operator does when the page has come, such as "restart payments"; all at once. Without any, the
+                orders that this lab's desk takes are listed.
+            then: what follows `after_s` seconds later, such as "shed 0".
+
+        Raises:
+            LearnerError: an order is none of this lab's, or the lab has no operator.
+        """
+        following = (then,) if isinstance(then, str) else tuple(then)
+        if not all(isinstance(order, str) for order in (*orders, *following)):  # None in the cell as it is released
+            notes.show(Note(("Put an order here, a text in quotation marks:",), listed=acting.orders_of(self.lab)))
+            return
+        if not orders:
+            notes.show(acting.listed(self.lab))
+            return
+        text = acting.text_of(self.lab, orders, following, after_s)
+        told = "; ".join(orders) + f", after {after_s:g} s {'; '.join(following)}" * bool(following)
+        broken, scenario = shipped(self.lab, BROKEN), self.lab.called_to
+        for name, book in ((acting.NOTHING, ""), (told, text)):
+            if name not in self.acts:
+                run = self.simulate(broken, scenario.with_(runbook=book))
+                if run is None:
+                    return
+                self.acts[name] = run
+        results.draw(runbooks.drawn(self.lab, self.acts[acting.NOTHING], self.acts[told], "with your act"))
+        notes.show(acting.table(self.acts))
 
     def runbook(
         self, scenario: str | Scenario | None = None, fix: str = BROKEN, seed: int = 0, world: str | None = None

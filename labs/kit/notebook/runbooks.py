@@ -39,8 +39,8 @@ def card(without: Run, with_: Run) -> Note:
     )
 
 
-def drawn(lab: Lab, without: Run, with_: Run) -> Chart:
+def drawn(lab: Lab, without: Run, with_: Run, called: str = "with the runbook") -> Chart:
     """The chart of both runs."""
     from labs.kit import charts
 
-    return charts.operated(without, with_, **lab.chart)
+    return charts.operated(without, with_, called=called, **lab.chart)

@@ -41,6 +41,8 @@ class Session:
         """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order of the runs."""
         self.runbook_text = ""
         """The text of the last `%%runbook` cell."""
+        self.acts: dict[str, Run] = {}
+        """What was done about the broken code on call, and doing nothing: the runs, in their order."""
         self._records: dict[tuple[str, str, int, str], Run] = {}
 
     def state(self) -> State:
