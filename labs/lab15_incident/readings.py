@@ -80,12 +80,8 @@ def cited(incident: dict[str, Any], key: str) -> list[Row]:
     given = rows.get(key) if isinstance(rows, dict) else None
     if not isinstance(given, list | tuple):
         return []
-    pairs = [tuple(row) for row in given if isinstance(row, list | tuple) and len(row) == 2]
-    return [(str(table), rowid) for table, rowid in dict.fromkeys(map(_hashable, pairs)) if isinstance(rowid, int)]
-
-
-def _hashable(pair: tuple[Any, ...]) -> tuple[str, Any]:
-    return str(pair[0]), pair[1] if isinstance(pair[1], int) else -1
+    pairs = [row for row in given if isinstance(row, list | tuple) and len(row) == 2]
+    return list(dict.fromkeys((t, rowid) for t, rowid in pairs if isinstance(t, str) and isinstance(rowid, int)))
 
 
 def shares(rows: list[Row], found: dict[Row, str]) -> Counter[str]:
