@@ -24,13 +24,12 @@ LAB = Lab(
         rows={
             "all services named": "wrong_names_all",
             "the loud one named": "wrong_loud",
-            "the slowest rows cited": "wrong_slowest",
             "the trigger alone": "wrong_trigger_alone",
             "restart everything": "wrong_restart_all",
             "shed two in five": "wrong_shed",
             "both undone": "right_undo",
         },
         told="Of each answer to Ada's evening: what each check measured; x where it lost.",
-        each_s=4.0,
+        each_s=3.0,
     ),
 )  # fmt: skip

@@ -24,9 +24,10 @@ from labs.kit import (
     spans,
     stats,
 )
+from labs.kit import policies as kit_policies
 from labs.lab15_incident import citing, figures, readings
 from labs.lab15_incident.evidence import NORMAL, SHARED, TOGETHER, X, Y
-from labs.lab15_incident.scenarios import HANDED_IN
+from labs.lab15_incident.scenarios import HANDED_IN, tailored
 from labs.lab15_incident.variants import variant
 
 EACH_S = 4.0
@@ -216,6 +217,30 @@ def mended(learner: Learner) -> Chart | Note | None:
     if ended:
         return Note((ended[0].info.detail,), "bad")
     return figures.evenings(list(runs.values()), list(runs))
+
+
+@action(makes_runs=True)
+def policies(learner: Learner) -> Note:
+    """The answers that most people give first, and yours: what each check measured, and the points on this evening."""
+    lab, fixes = learner.lab, kit_policies.repairs(learner)
+    needed = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
+    asked = {
+        (title, name): repr(tailored(fix.source, lab.scenario(name))) for title, fix in fixes.items() for name in needed
+    }
+    jobs: dict[str, Job] = {}  # answers to one evening share most of their runs
+    for (title, name), key in asked.items():
+        jobs.setdefault(key, Job(fixes[title], lab.scenario(name)))
+    made = learner.records("policies", jobs, EACH_S)
+    graded = [check for check in lab.checks if check.points]
+    rows: list[tuple[str, ...]] = [("answer", *(check.name for check in graded), "gate", "points")]
+    for title in fixes:
+        runs = {name: made[asked[title, name]] for name in needed}
+        found = {check.name: check(runs) for check in lab.checks if check.name != "left_over"}
+        points = sum(check.points for check in graded if found[check.name].passed)
+        held = found["unharmed"].passed
+        cells = (("" if found[check.name].passed else "x ") + f"{found[check.name].measured:.2g}" for check in graded)
+        rows.append((title, *cells, "holds" if held else "lost", f"{points * (1 if held else 0.5):g} of {lab.max_points:g}"))
+    return Note((kit_policies.told(learner),), table=tuple(rows))
 
 
 @action(makes_runs=True)

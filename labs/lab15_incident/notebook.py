@@ -249,7 +249,7 @@ lab.worlds(lab.run(scenario="replayed"), lab.run(scenario="replayed", world="liv
 # %% [markdown]
 # ## What other answers would have earned
 #
-# Answers to Ada's evening that most people give first. Up to two minutes.
+# Answers to Ada's evening that most people give first. Up to a minute.
 
 # %% breakfix={"id": "policies"}
 lab.policies()

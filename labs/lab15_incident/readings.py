@@ -34,7 +34,7 @@ def mark(run: Run) -> str:
     digest = hashlib.sha256()
     for row in run.db.conn.execute("select rowid, link, request_id, sent, status from requests order by rowid"):
         digest.update(repr(row).encode())
-    digest.update(repr([run.db.table(table).count for table in TABLES]).encode())
+    digest.update(repr([run.db.table(table).count for table in TABLES if table != "events"]).encode())
     return digest.hexdigest()[:8]
 
 

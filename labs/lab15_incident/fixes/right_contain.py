@@ -4,7 +4,7 @@ NAME = "grace"
 
 INCIDENT = {
     "record": "A",
-    "mark": "52b0337b",
+    "mark": "a8cdeaf8",
     "since_s": 15,
     "where": ["bank", "orders"],
     "what": {"bank": "capacity_lost", "orders": "retries_without_brake"},

@@ -4,7 +4,7 @@ NAME = "alan"
 
 INCIDENT = {
     "record": "B",
-    "mark": "5ea19ba6",
+    "mark": "f9b62e80",
     "since_s": 14,
     "where": ["recs", "catalog"],
     "what": {"recs": "dependency_slow", "catalog": "timeout_too_long"},

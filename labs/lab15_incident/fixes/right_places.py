@@ -4,7 +4,7 @@ NAME = "linus"
 
 INCIDENT = {
     "record": "A",
-    "mark": "2c2fab37",
+    "mark": "a94ed02b",
     "since_s": 19,
     "where": ["recs", "catalog"],
     "what": {"recs": "dependency_slow", "catalog": "pool_too_small"},

@@ -7,7 +7,7 @@ NAME = "ada"
 
 INCIDENT = {
     "record": "B",
-    "mark": "e35f11c7",
+    "mark": "48a87c0e",
     "since_s": 18,
     "where": ["store", "payments"],
     "what": {"store": "index_lost", "payments": "added_work"},

@@ -7,7 +7,7 @@ NAME = "ada"
 
 INCIDENT = {
     "record": "A",
-    "mark": "d84910a7",
+    "mark": "6e5e968d",
     "since_s": 18,
     "where": ["store", "payments"],
     "what": {"store": "index_lost", "payments": "added_work"},
