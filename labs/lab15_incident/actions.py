@@ -16,16 +16,17 @@ from labs.kit import (
     LearnerError,
     Note,
     Run,
+    Scenario,
+    SubmissionError,
     action,
     alerts,
     chart,
     charts,
     record,
-    spans,
     stats,
 )
 from labs.kit import policies as kit_policies
-from labs.lab15_incident import citing, figures, readings
+from labs.lab15_incident import citing, figures, readings, submissions
 from labs.lab15_incident.evidence import NORMAL, SHARED, TOGETHER, X, Y
 from labs.lab15_incident.scenarios import HANDED_IN, tailored
 from labs.lab15_incident.variants import variant
@@ -85,33 +86,20 @@ def links(learner: Learner, run: Run, before: float = 10.0, after: float = 20.0)
     for link in run.links():
         seen = run.requests(link)
         parts = [[r for r in seen if r.sent < before], [r for r in seen if after <= r.sent < end]]
-        cells: list[tuple[str, str]] = []
-        for read in (_rate, _failing, _median, _p95):
-            first, then = (read(part, length) for part, length in zip(parts, (before, end - after), strict=True))
-            cells.append((first, then))
-        rows.append((link, *(cell for pair in cells for cell in pair)))
+        figures_of = [_figures(part, length) for part, length in zip(parts, (before, end - after), strict=True)]
+        rows.append((link, *(cell for pair in zip(*figures_of, strict=True) for cell in pair)))
     told = f"{run.info.scenario}: up to second {before:g}, and from second {after:g} on"
     return Note((told,), table=tuple(rows))
 
 
-def _rate(rows: list[record.Request], seconds: float) -> str:
-    return f"{len(rows) / seconds:.1f}" if seconds > 0 else "-"
-
-
-def _failing(rows: list[record.Request], seconds: float) -> str:
-    return chart.percent(sum(not r.ok for r in rows) / len(rows)) if rows else "-"
-
-
-def _times(rows: list[record.Request]) -> list[float]:
-    return [r.done - r.sent for r in rows if r.done is not None]
-
-
-def _median(rows: list[record.Request], seconds: float) -> str:
-    return chart.seconds(stats.percentile(_times(rows), 50)) if _times(rows) else "-"
-
-
-def _p95(rows: list[record.Request], seconds: float) -> str:
-    return chart.seconds(stats.percentile(_times(rows), 95)) if _times(rows) else "-"
+def _figures(rows: list[record.Request], seconds: float) -> tuple[str, str, str, str]:
+    """Exchanges a second, the share that failed, the median and the 95th percentile of the times."""
+    times = [r.done - r.sent for r in rows if r.done is not None]
+    if seconds <= 0 or not times:
+        return ("-",) * 4
+    failing = chart.percent(sum(not r.ok for r in rows) / len(rows))
+    median, p95 = (chart.seconds(stats.percentile(times, q)) for q in (50, 95))
+    return f"{len(rows) / seconds:.1f}", failing, median, p95
 
 
 @action
@@ -122,8 +110,7 @@ def trace(learner: Learner, run: Run, request_id: str) -> Chart | Note:
     ).fetchone()
     if found is None:
         return Note((f"{run.info.scenario} has no span of {request_id!r}; lab.sql finds names of requests.",), "warn")
-    rows = spans.tree(run.spans(found[0]))
-    return charts.trace(run, found[0], f"{request_id} in {run.info.scenario}: {len(rows)} spans")
+    return charts.trace(run, found[0], f"{request_id} in {run.info.scenario}")
 
 
 @action
@@ -208,15 +195,20 @@ def mended(learner: Learner) -> Chart | Note | None:
     fix = learner.repair()
     if fix is None:
         return None
-    said = learner.lab.fix(BROKEN).source if not learner.cell.attempted else fix.source
-    name = re.search(r"^NAME = .*$", said, re.MULTILINE)
-    before = Fix(BROKEN, f"{name[0] if name else 'NAME = 1'}\n")
-    jobs = {"as it was": Job(before, learner.scenario("replayed")), "mended": Job(fix, learner.scenario("replayed"))}
-    runs = learner.records("mended", jobs, EACH_S)
-    ended = [run for run in runs.values() if run.status != "pass"]
-    if ended:
-        return Note((ended[0].info.detail,), "bad")
+    scenario = learner.scenario("replayed")
+    mine = learner.records("mended", {"mended": Job(fix, scenario)}, EACH_S)
+    if mine["mended"].status != "pass":
+        return Note((mine["mended"].info.detail,), "bad")
+    runs = learner.records("mended", {"as it was": Job(of(submissions.read(fix.source).name), scenario)}, EACH_S) | mine
     return figures.evenings(list(runs.values()), list(runs))
+
+
+def _asked(source: str, scenario: Scenario) -> str:
+    """What tells the run of a submission from any other: the scenario that it asks for, or why it asks for none."""
+    try:
+        return repr(tailored(source, scenario))
+    except SubmissionError as error:
+        return f"{scenario.name}: {error}"
 
 
 @action(makes_runs=True)
@@ -224,9 +216,7 @@ def policies(learner: Learner) -> Note:
     """The answers that most people give first, and yours: what each check measured, and the points on this evening."""
     lab, fixes = learner.lab, kit_policies.repairs(learner)
     needed = list(dict.fromkeys(name for check in lab.checks for name in check.needs))
-    asked = {
-        (title, name): repr(tailored(fix.source, lab.scenario(name))) for title, fix in fixes.items() for name in needed
-    }
+    asked = {(title, name): _asked(fix.source, lab.scenario(name)) for title, fix in fixes.items() for name in needed}
     jobs: dict[str, Job] = {}  # answers to one evening share most of their runs
     for (title, name), key in asked.items():
         jobs.setdefault(key, Job(fixes[title], lab.scenario(name)))
@@ -235,6 +225,9 @@ def policies(learner: Learner) -> Note:
     rows: list[tuple[str, ...]] = [("answer", *(check.name for check in graded), "gate", "points")]
     for title in fixes:
         runs = {name: made[asked[title, name]] for name in needed}
+        if ended := [run.info.detail for run in runs.values() if run.status != "pass"]:
+            rows.append((title, ended[0][:60], *("-" for _ in graded), "0"))
+            continue
         found = {check.name: check(runs) for check in lab.checks if check.name != "left_over"}
         points = sum(check.points for check in graded if found[check.name].passed)
         held = found["unharmed"].passed

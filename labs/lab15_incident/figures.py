@@ -32,9 +32,9 @@ def evenings(runs: Sequence[Run], titles: Sequence[str]) -> Chart:
             times.set_xlim(0, end)
             share.set_xlim(0, end)
             times.set_xlabel("seconds; dotted: a deploy")
-        last = grid[0][-1]
-        chart.end_labels(last, [chart.bound(last, 100 * WELL, f"well\n{100 * WELL:g}%")])
-        chart.end_labels(grid[1][-1], [chart.bound(grid[1][-1], 1.0, "objective\n1 s")])
+        for axes, value, text in ((grid[0], 100 * WELL, f"well\n{100 * WELL:g}%"), (grid[1], 1.0, "objective\n1 s")):
+            bounds = [chart.bound(each, value, text) for each in axes]
+            chart.end_labels(axes[-1], bounds[-1:])
     return Chart(figure, chart.stories(list(titles), list(runs), _story))
 
 

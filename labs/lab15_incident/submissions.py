@@ -12,7 +12,7 @@ from typing import Any
 
 from labs.kit import SubmissionError, is_number, literal
 from labs.lab15_incident.variants import Variant, variant
-from labs.town.policies import DEFAULTS, SETTABLE
+from labs.town.policies import SETTABLE
 
 Policies = Mapping[str, Mapping[str, float]]
 LONGEST_NAME = 60
@@ -73,12 +73,3 @@ def policies(source: str) -> Policies:
             if not is_number(value) or not low <= value <= high:
                 raise SubmissionError(f"POLICIES[{service!r}][{key!r}] is {value!r}; expected {low:g} to {high:g}")
     return {service: dict(keys) for service, keys in told.items()}
-
-
-def as_it_was(evening: Variant) -> Policies:
-    """The policies that were deployed on an evening and differ from the town's defaults."""
-    found: dict[str, dict[str, float]] = {}
-    for _, service, key, value, _ in evening.pair.y.changes:
-        if value != DEFAULTS[service][key]:
-            found.setdefault(service, {})[key] = value
-    return found
