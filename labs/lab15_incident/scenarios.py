@@ -66,7 +66,8 @@ def tailored(source: str, scenario: Scenario) -> Scenario:
     if name == "again":
         return _with(scenario, evening, True, True)
     if name in ("played", "played_again"):
-        return _with(scenario, evening, True, True).with_(runbook=submissions.runbook(source))
+        text = submissions.runbook(source) or scenario.runbook
+        return _with(scenario, evening, True, True).with_(runbook=text)
     mended = submissions.policies(source)
     if name == "healthy":
         return _with(scenario, evening, False, False, mended).with_(runbook=submissions.runbook(source))
