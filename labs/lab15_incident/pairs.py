@@ -96,7 +96,7 @@ PAIRS: dict[str, Pair] = {
         "store",
     ),
     "recs_places": Pair(
-        Fault(((0.0, "recs", "MS", 170.0, "recs 7.2: larger model"),), "dependency_slow", "recs"),
+        Fault(((0.0, "recs", "MS", 190.0, "recs 7.2: larger model"),), "dependency_slow", "recs"),
         Fault(((0.0, "catalog", "RECS_PLACES", 1, "catalog 9.6: one connection to recs"),), "pool_too_small", "catalog"),
         "store",
     ),

@@ -4,14 +4,14 @@ NAME = "linus"
 
 INCIDENT = {
     "record": "A",
-    "mark": "a94ed02b",
-    "since_s": 19,
+    "mark": "d8899e0f",
+    "since_s": 18,
     "where": ["recs", "catalog"],
     "what": {"recs": "dependency_slow", "catalog": "pool_too_small"},
     "rows": {
-        "recs": [("events", 125), ("requests", 291), ("requests", 2187), ("spans", 1429), ("spans", 2743)],
-        "catalog": [("events", 32), ("requests", 160), ("spans", 646), ("samples", 289), ("samples", 445)],
-        "together": [("requests", 293), ("requests", 1249), ("spans", 2366), ("logs", 462), ("samples", 1265)],
+        "recs": [("events", 125), ("requests", 291), ("requests", 2174), ("spans", 1281), ("spans", 2632)],
+        "catalog": [("events", 32), ("requests", 160), ("spans", 645), ("samples", 262), ("samples", 420)],
+        "together": [("requests", 312), ("requests", 1256), ("spans", 2473), ("logs", 508)],
     },
 }
 
