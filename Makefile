@@ -49,21 +49,23 @@ test: $(READY_DEV) ## set up if need be, and run everything that CI runs
 	$(BIN)/python -m pytest tests $(RELEASED) -n 3 --dist loadfile --no-loadscope-reorder -q $(NBVAL) -m 'not alone and not release' && \
 	$(BIN)/python -m pytest tests -q -m alone -n 2 --dist worksteal
 
-lint: $(READY_DEV) ## lint, format, types, the README's table, docs/adversities.md
+lint: $(READY_DEV) ## lint, format, types, the README's table, docs/adversities.md, docs/outages.md
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m breakfix.readme --check
 	$(BIN)/python -m breakfix.adversities --check
+	$(BIN)/python -m breakfix.outages --check
 	$(BIN)/python -m breakfix.words
 
 check: lint ## the same, and whether all notebooks are what their sources give; `make test` asks it too
 	$(BIN)/breakfix build --check
 
-build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py, the README's table, docs/adversities.md
+build: $(READY_DEV) ## make solutions/ and notebooks/ from the labs' notebook.py, the README's table, docs/adversities.md, docs/outages.md
 	$(BIN)/breakfix build
 	$(BIN)/python -m breakfix.readme
 	$(BIN)/python -m breakfix.adversities
+	$(BIN)/python -m breakfix.outages
 
 release-check: $(READY_DEV) ## every repair at 20 seeds and in both worlds, slips in right ones, every page; may be stopped, and goes on where it was
 	$(BIN)/breakfix release-table
@@ -118,6 +120,8 @@ if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/
   echo "Making .venv with $$("$$python" --version)."; \
   rm -rf .venv; "$$python" -m venv .venv || exit 1; \
 fi; \
-echo 'Installing the packages that constraints.txt pins. This takes a minute or two, once.'; \
-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt -e '$(1)'
+echo 'Installing the packages that constraints.txt pins. This takes a minute or two, once; a dot is a second of it.'; \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt -e '$(1)' & pip=$$!; \
+trap 'kill $$pip 2>/dev/null; exit 130' INT TERM; \
+while kill -0 $$pip 2>/dev/null; do printf .; sleep 1; done; echo; wait $$pip
 endef

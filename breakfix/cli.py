@@ -193,6 +193,22 @@ def runbook(
 
 
 @app.command()
+def outage(
+    lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)],
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One of its public outages; by default all.")] = None,
+    seed: Annotated[str, typer.Option(metavar="N", help="Another seed draws other arrivals.")] = "0",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a chart, as it was and mended, .png or .svg; needs NAME.")
+    ] = None,
+) -> int:
+    """Run a public outage as a small scenario, and hold it beside the published figures."""
+    from breakfix.commands.outage import outage
+
+    return outage(lab, name, seed, as_json, plot)
+
+
+@app.command()
 def check(
     lab: Annotated[str, typer.Argument(metavar="LAB", help=LAB_HELP)],
     fix: Annotated[str, typer.Option(help=FIX_HELP)],

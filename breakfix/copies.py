@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import labs
+from labs.kit.notebook.progress import FILE as PROGRESS
 from labs.kit.notebook.progress import summary
 from labs.kit.notebook.workspace import write_atomic
 
@@ -79,6 +80,29 @@ def write_start_page(work: Path) -> Path:
     return path
 
 
+REFERENCE = ("docs/*.md", "solutions/*/*.ipynb")
+"""What a learner may want to read beside the notebooks, in the folder of the course."""
+
+
+def bring_reference(work: Path, course: Path = labs.ROOT) -> None:
+    """Copy the course's docs and solutions into the working copy, to be read only: JupyterLab shows nothing outside of it.
+
+    Raises:
+        WorkFolderError, OSError: the working copy cannot be written.
+    """
+    for pattern in REFERENCE:
+        for path in course.glob(pattern):
+            copy = work / path.relative_to(course)
+            if not copy.exists() or copy.read_bytes() != path.read_bytes():
+                write_atomic(copy, path.read_bytes())
+                copy.chmod(0o444)
+
+
+def changed_at(work: Path) -> float:
+    """When the progress of any lab was last changed, in seconds of the epoch; 0 where there is none."""
+    return max((path.stat().st_mtime for path in work.glob(f"*/{PROGRESS}")), default=0.0)
+
+
 _PAGE = """# Break/Fix
 
 Each lab is one production failure. You reproduce it, measure it, repair it, and prove that the repair holds.
@@ -103,7 +127,8 @@ Open a lab with a click on its name.
 
 - These notebooks are your own copy. Nothing that you do here changes the course's files, and nothing overwrites yours.
 - The menu **Run > Run All Cells** always reaches the end, with a repair or without one.
-- The last column is as of the moment when JupyterLab was started; `breakfix progress` in a terminal shows it now.
+- The last column follows your work within seconds: close this page and open it again from the file list to see it.
+- The folders `docs` and `solutions` in the file list are copies to read; the solutions tell everything.
 - Something does not work? Open **File > New > Terminal** and run `breakfix doctor`.
 """
 

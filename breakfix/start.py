@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import signal
 import sys
+import urllib.request
+import webbrowser
 from pathlib import Path
 from types import FrameType
 from urllib.parse import quote
 
+from tornado.ioloop import PeriodicCallback
+
 import labs
-from breakfix.copies import START_PAGE, NotBuilt, bring, write_start_page
+from breakfix.copies import START_PAGE, NotBuilt, bring, bring_reference, changed_at, write_start_page
 from labs.kit.notebook.workspace import WorkFolderError, work_folder
 
 HERE = Path(__file__).resolve().parent
+LOOKS_EVERY_S = 3.0
 
 
 def start(lab: str | None = None, browser: bool | None = None, *, fresh: bool = False) -> int:
@@ -64,6 +70,7 @@ def prepare(lab: str | None = None, *, fresh: bool = False) -> tuple[Path, str]:
         if news:
             print(news)
     write_start_page(work)
+    bring_reference(work)
     return work, f"{name}/{name}.ipynb" if name else START_PAGE
 
 
@@ -78,6 +85,11 @@ def serve(work: Path, page: str, browser: bool) -> int:
     """Run JupyterLab in this process, on loopback, until Ctrl-C or a signal ends it; its kernels end with it."""
     from jupyterlab.labapp import LabApp
 
+    if (url := running_at(work, page)) is not None:
+        print(f"\n  JupyterLab runs on this folder already: {url}\n  Your work is in   {work}", flush=True)
+        if browser:
+            webbrowser.open(url)
+        return 0
     _surroundings(work)
     token = secrets.token_urlsafe(24)
     url = f"/lab/tree/{quote(page)}"
@@ -93,9 +105,37 @@ def serve(work: Path, page: str, browser: bool) -> int:
 
     signal.signal(signal.SIGINT, end)  # without a terminal the server leaves Ctrl-C to Python, which ends it anywhere
     server.io_loop.add_callback(tell)  # after the callback that begins to listen
+    PeriodicCallback(StartPage(work).look, 1000 * LOOKS_EVERY_S).start()
     server.start()
     server.io_loop.asyncio_loop.run_until_complete(end_tasks())
     return 0
+
+
+class StartPage:
+    """The start page of a running server: written anew when a lab's progress has changed."""
+
+    def __init__(self, work: Path) -> None:
+        self.work, self.shows = work, changed_at(work)
+
+    def look(self) -> None:
+        """Write the page anew if it is behind. What cannot be read or written now is tried again at the next look."""
+        with contextlib.suppress(OSError, WorkFolderError):
+            if (now := changed_at(self.work)) != self.shows:
+                write_start_page(self.work)
+                self.shows = now
+
+
+def running_at(work: Path, page: str) -> str | None:
+    """The address of `page` at a server that runs on this folder already; None if there is none."""
+    from jupyter_server.serverapp import list_running_servers
+
+    for server in list_running_servers():
+        if Path(server.get("root_dir", "")) != work:
+            continue
+        with contextlib.suppress(OSError):  # what does not answer has ended, and left its file
+            urllib.request.urlopen(f"{server['url']}api?token={server['token']}", timeout=10).close()  # noqa: S310 - loopback
+            return f"{server['url']}lab/tree/{quote(page)}?token={server['token']}"
+    return None
 
 
 async def end_tasks() -> None:
@@ -117,6 +157,9 @@ def _surroundings(work: Path) -> None:
     os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])  # `breakfix` in a terminal
     os.environ["BREAKFIX_WORK"] = str(work)  # a kernel runs in its lab's folder: a relative path would be wrong there
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # else a python3 kernel in the user's home comes before this environment's
+    startup = str(HERE / "jupyter" / "startup.py")  # a kernel says which cell to run first
+    if (theirs := os.environ.get("PYTHONSTARTUP", "")) != startup:  # that of a terminal of ours
+        os.environ |= {"PYTHONSTARTUP": startup, "BREAKFIX_PYTHONSTARTUP": theirs}
     ours = [str(HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, ours))  # no news prompt; Markdown opens rendered
 

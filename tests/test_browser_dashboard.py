@@ -24,14 +24,25 @@ def chromium() -> str:
     return browser.chromium_or_skip()
 
 
-def write_notebook(folder: Path) -> None:
-    """A notebook with the reference repair and a dashboard that begins with the broken code."""
-    cells = [
-        f'import labs\n\nlab = labs.open_lab("{LAB}")\n'
-        'get_ipython().run_cell_magic("fix", "", lab.lab.fix("reference").source)\n'
-        'board = lab.dashboard("broken", seconds=600)',
-        "print(board.run.status, sorted({e.kind for e in board.run.events()} - {'debit'}), board.running)",
-    ]
+OPENED = f'import labs\n\nlab = labs.open_lab("{LAB}")\n'
+STEERED = [
+    OPENED + 'get_ipython().run_cell_magic("fix", "", lab.lab.fix("reference").source)\n'
+    'board = lab.dashboard("broken", seconds=600)',
+    "print(board.run.status, sorted({e.kind for e in board.run.events()} - {'debit'}), board.running)",
+]
+"""The reference repair, and a dashboard that begins with the broken code."""
+WAITING = """import time
+from pathlib import Path
+from labs.kit.notebook import progress_bar
+
+with progress_bar.bar("A long wait"):
+    while not Path("go_on").exists():
+        time.sleep(0.1)
+"""
+
+
+def write_notebook(folder: Path, cells: list[str]) -> None:
+    """A notebook of these cells."""
     folder.mkdir(parents=True, exist_ok=True)
     notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -75,7 +86,7 @@ def words(page: Page, text: str) -> Locator:
 def test_a_run_is_steered_by_clicking(chromium: str, tmp_path: Path) -> None:
     """Start: charts move. A fault, less load and a deploy show as marks. Stop: no process is left, the record is there."""
     with browser.started(tmp_path) as server, browser.page(chromium, "dashboard") as page:
-        write_notebook(server.work / LAB)
+        write_notebook(server.work / LAB, STEERED)
         page.goto(server.url.replace("START.md", f"{LAB}/board.ipynb"))
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
         run_cell(page, 0)
@@ -103,3 +114,31 @@ def test_a_run_is_steered_by_clicking(chromium: str, tmp_path: Path) -> None:
         run_cell(page, 1)
         said = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
         expect(said).to_contain_text("['deploy', 'fault off', 'fault on', 'load'] False", timeout=PATIENCE_MS)
+
+
+def test_the_middle_first_and_a_page_closed_in_a_wait(chromium: str, tmp_path: Path) -> None:
+    """A cell run before the first one says so; figures have their text; a page opened again in a wait shows its bar."""
+    with browser.started(tmp_path) as server, browser.page(chromium, "middle") as page:
+        write_notebook(server.work / LAB, ["%%fix\nx = 1", OPENED, "lab.chart(lab.run())", WAITING])
+        page.goto(server.url.replace("START.md", f"{LAB}/board.ipynb"))
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        expect(page.locator(".cm-lineNumbers").first).to_be_visible()
+        run_cell(page, 0)
+        page.get_by_text("This kernel has not opened the lab yet").wait_for()
+        run_cell(page, 1)
+        run_cell(page, 2)
+        figure = page.locator(".jp-OutputArea img").first
+        expect(figure).to_have_attribute("alt", re.compile("the broken code, outage: 29 orders"), timeout=PATIENCE_MS)
+        run_cell(page, 3)
+        page.get_by_text("s so far.").wait_for()
+        page.keyboard.press("ControlOrMeta+s")
+        program = page.context.browser
+        assert program is not None
+        page.close()
+        again = program.new_page()
+        again.goto(server.url.replace("START.md", f"{LAB}/board.ipynb"))
+        again.get_by_text("A long wait").first.wait_for(timeout=PATIENCE_MS)
+        assert again.get_by_text("Error displaying widget").count() == 0
+        browser.look(again, "closed-and-opened")
+        (server.work / LAB / "go_on").touch()
+        again.get_by_text("Python 3 (ipykernel) | Idle").wait_for()

@@ -14,6 +14,7 @@ from labs.kit.judging.expectations import disagreements, expectations
 from labs.kit.judging.fix_cell import problems
 from labs.kit.model.lab import BROKEN, REFERENCE, YOURS, Fix, Lab
 from labs.kit.model.verdict import Status, Verdict, maximum, total
+from labs.kit.notebook import results
 from labs.kit.notebook.repair_cell import shipped
 
 SEEDS = (0, 1, 2)
@@ -181,6 +182,19 @@ def test_the_diagnosis_can_be_answered(lab: Lab) -> None:
         assert question.form, question.name
         assert question.why, question.name
         assert not question.well_formed(None), f"{question.name}: the release's blank must not count as an answer"
+
+
+@every_lab
+def test_the_page_predicts_what_the_lab_asks_for(lab: Lab) -> None:
+    """Each prediction of the page is one that the lab knows, with a value of its kind: none would be refused."""
+    lines = (lab.folder / "notebook.py").read_text(encoding="utf-8").splitlines()
+    parsed = [ast.parse(line).body[0] for line in lines if line.startswith("lab.predict(")]
+    calls = [line.value for line in parsed if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)]
+    asked = {**{name: unit for name, (_, unit) in lab.measures.items()}, **lab.foretold}
+    assert calls
+    for call in calls:
+        name, value, *unit = (ast.literal_eval(argument) for argument in call.args)
+        assert results.no_prediction(asked, name, value, unit[0] if unit else asked.get(name, "")) == ""
 
 
 @every_lab

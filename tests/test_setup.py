@@ -98,6 +98,19 @@ def test_a_python_that_does_not_run_is_passed_over(clone: Clone) -> None:
     assert clone.noted("-c constraints.txt") == 1
 
 
+def test_pip_is_seen_to_work_and_its_failure_is_makes(clone: Clone) -> None:
+    """While pip installs, dots are written; if it fails, so does make, and the next make tries again."""
+    works = FAKE_PYTHON.replace("esac", '  "-m pip") sleep 0.2; exit $(cat "$LOG.ends") ;;\nesac')
+    script(clone.bin / "good", works)
+    ends = clone.log.with_name("log.ends")
+    ends.write_text("3")
+    failed = clone.make("setup", "PYTHON=good")
+    assert failed.returncode != 0
+    assert "\n." in failed.stdout
+    ends.write_text("0")
+    assert clone.make("setup", "PYTHON=good").returncode == 0
+
+
 def test_the_second_setup_installs_nothing(clone: Clone) -> None:
     """Once set up, make asks neither venv nor pip again."""
     for _ in range(3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ import pytest
 
 import labs
 from breakfix import start as starting
-from breakfix.copies import NotBuilt, bring, write_start_page
+from breakfix.copies import NotBuilt, bring, bring_reference, write_start_page
 from tests import browser
 
 LAB = "lab06_retries"
@@ -177,6 +178,48 @@ def test_two_that_start_at_once_are_two_places(tmp_path: Path) -> None:
         for address in addresses:
             with urllib.request.urlopen(f"http://{address.netloc}/api/contents?{address.query}", timeout=60) as answer:
                 assert answer.status == 200
+
+
+def test_a_second_start_on_one_folder_names_the_first(tmp_path: Path) -> None:
+    """It starts no other server: it says where the one is that runs, and opens the page that was asked for."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER_")}
+    with browser.started(tmp_path) as server:
+        second = subprocess.run(
+            [str(Path(sys.executable).parent / "breakfix"), "start", LAB, "--no-browser"],
+            env={**env, "HOME": str(tmp_path), "BREAKFIX_WORK": str(server.work)},
+            cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert second.returncode == 0, second.stderr
+        assert f"runs on this folder already: http://127.0.0.1:{urlsplit(server.url).port}/lab/tree/{LAB}" in second.stdout
+        assert starting.running_at(tmp_path / "elsewhere", "START.md") is None
+
+
+def test_the_start_page_follows_the_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A running server writes the page anew once a lab's progress has changed, and only then."""
+    monkeypatch.setenv("BREAKFIX_WORK", str(tmp_path))
+    page = starting.StartPage(tmp_path)
+    page.look()
+    assert not (tmp_path / "START.md").exists()
+    (tmp_path / LAB).mkdir()
+    (tmp_path / LAB / "progress.json").write_text('{"version": 1, "runs": 2}')
+    page.look()
+    row = next(line for line in (tmp_path / "START.md").read_text().splitlines() if LAB in line)
+    assert row.endswith("| begun |")
+
+
+def test_docs_and_solutions_are_within_reach(tmp_path: Path) -> None:
+    """JupyterLab shows the working copy alone: there are copies of both in it, to read, renewed at each start."""
+    course = tmp_path / "course"
+    for name in ("docs/dashboard.md", f"solutions/{LAB}/{LAB}.ipynb", "docs/tool.py"):
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        (course / name).write_text("first")
+    for text in ("first", "second"):
+        (course / "docs/dashboard.md").write_text(text)
+        bring_reference(tmp_path / "work", course)
+        assert (tmp_path / "work/docs/dashboard.md").read_text() == text
+    assert (tmp_path / "work/docs/dashboard.md").stat().st_mode & 0o222 == 0
+    assert (tmp_path / "work/solutions" / LAB / f"{LAB}.ipynb").exists()
+    assert not (tmp_path / "work/docs/tool.py").exists()
 
 
 def test_no_thread_of_a_request_outlives_the_server() -> None:

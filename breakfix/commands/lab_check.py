@@ -43,6 +43,7 @@ def lab_check(lab_name: str) -> int:
         *_scenarios(lab),
         *adversities.faults(lab),
         *runbook_faults(lab),
+        *_outages(lab),
         *_chapter(lab),
     ]
     hints: list[str] = []
@@ -130,6 +131,23 @@ def runbook_faults(lab: Lab) -> Iterator[str]:
         lab.runbook(text)
     except RunbookError as error:
         yield from (f"runbook.md: {problem}" for problem in error.problems)
+
+
+def _outages(lab: Lab) -> Iterator[str]:
+    """What is wrong with the public outages, as far as it shows without a run."""
+    from labs.kit.model import outage
+
+    known = outage.names(lab)
+    page = (lab.folder / "notebook.py").read_text(encoding="utf-8") if known else ""
+    for name in known:
+        told = outage.load(lab, name)
+        if f'lab.outage("{name}")' not in page:
+            yield f'notebook.py: no cell shows the outage {name}; add lab.outage("{name}")'
+        for fact in told.public:
+            if not fact.source.startswith("http"):
+                yield f"outages/{name}.py: the fact {fact.name} has the source {fact.source!r}; give its page"
+        if not told.left_out:
+            yield f"outages/{name}.py: left_out is empty; say what the scenario does not show"
 
 
 def _chapter(lab: Lab) -> Iterator[str]:

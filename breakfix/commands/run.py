@@ -195,7 +195,8 @@ def _print(told: dict[str, Any]) -> None:
     head = f"{told['lab']}, scenario {told['scenario']}, repair {told['fix']}, {told['world']} world, seed {told['seed']}"
     console.print(Text(shell.one_line(head), style="bold"))
     if told["status"] != "pass":
-        console.print(Text(shell.one_line(f"The run ended early: {told['status']}. {told['detail']}"), style="red"))
+        how = "does not count" if told["status"] == "invalid" else "ended early"
+        console.print(Text(shell.one_line(f"The run {how}: {told['status']}. {told['detail']}"), style="red"))
     facts = Table(box=None, show_header=False, padding=(0, 3, 0, 0))
     facts.add_row("offered", f"{told['offered']} requests in {told['load_s']:g} s")
     share = "" if told["success_rate"] is None else f", {percent(told['success_rate'])}"

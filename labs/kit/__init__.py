@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from labs.kit.model.literals import SubmissionError, literal
     from labs.kit.model.load import Draws, HttpRequest, Phase
+    from labs.kit.model.outage import Fact, Found, Outage, alike
     from labs.kit.model.record import Run
     from labs.kit.model.repairs import edited
     from labs.kit.model.runbook import Desk
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from labs.kit.service import profiling, sampling, sqlite_cost, work
     from labs.kit.service.admin import admin, of_repair
     from labs.kit.service.application import application
+    from labs.kit.service.caller import Caller
     from labs.kit.service.env import Env
     from labs.kit.service.stopping import send_sigterm
     from labs.kit.service.telemetry import Signals
@@ -68,6 +70,7 @@ NAMES = {
     "model.literals": ("SubmissionError", "literal"),
     "model.load": ("Draws", "HttpRequest", "Phase"),
     "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),
+    "model.outage": ("Fact", "Found", "Outage", "alike"),
     "model.record": ("Run",),
     "model.repairs": ("edited",),
     "model.runbook": ("Desk",),
@@ -76,6 +79,7 @@ NAMES = {
     "service.telemetry": ("Signals",),
     "service.admin": ("admin", "of_repair"),
     "service.application": ("application",),
+    "service.caller": ("Caller",),
     "service.stopping": ("send_sigterm",),
     "charts.chart": ("Chart",),
     "notebook.actions": ("action",),

@@ -23,6 +23,7 @@ LAB = Lab(
     ),
     entry="gateway", request=order, scenarios=SCENARIOS, vary=vary, reference="right_contextvar", compared_in="leaving",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
+    foretold={"where most failures begin": ""},
     measures={
         "orders that came back empty": (readings.came_back_empty, "orders"),
         "slow orders": (lambda run: round(readings.slow_percent(run), 1), "% of the orders"),

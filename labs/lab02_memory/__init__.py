@@ -27,6 +27,7 @@ LAB = Lab(
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     compared_in="large",
     desk=Desk(restarts=("reports",)),
+    foretold={"hour of the crash": "h"},
     measures={"memory growth": (growth_mb_s, "MB a second"), "time until the room is full": (full_after_s, "s")},
     policies=Policies(
         rows={

@@ -169,8 +169,8 @@ def soak(learner: Learner, fix: str = YOURS, hours: float = 24.0) -> Generator[C
     label = f"Soaking {named(chosen.name)}, {hours:g} simulated hours"
     with learner.waiting(f"soak {hours:g} {chosen.name}", label, DAY_WALL_S * hours / 24) as bar:
         (run,) = run_all(learner.lab, [Job(chosen, scenario)], bar.update)
-    if run.info.status != "pass":
-        yield Note((f"The day ended early: {run.info.status}. {run.info.detail}",), "bad")
+    if run.why_not:
+        yield Note((f"The day {'' if run.ended_early else 'is '}{run.why_not}. {run.info.detail}",), "bad")
         return run
     title = f"a simulated day, {named(run.info.fix)}" if hours == 24 else f"the first {hours:g} hours"
     yield charts.growth(_grown(run), title=title, seconds=24 * HOUR_S)

@@ -75,7 +75,7 @@ def _draw_times(axes: Axes, run: Run, objective: float, patience: float, label: 
 def _story(run: Run) -> str:
     asked = stats.user_requests(run)
     if not asked:
-        return f"no page was asked for, the run ended early ({run.info.status})"
+        return ", ".join(filter(None, ("no page was asked for", run.why_not)))
     good, late = (chart.percent(sum(_end_of(r.status) == end for r in asked) / len(asked)) for end in ("answered", "504"))
     longest = max((p.value for p in run.samples(names.DATABASE_QUEUE, "db")), default=0)
     return (
@@ -145,7 +145,7 @@ def writing(writings: Sequence[Writing], most_pages: float) -> Chart:
         time.set_xlim(0, 1.25 * max(took))
         pages.set_xlim(0, 1.25 * max(fetched))
         time.set_xlabel("ms of database time")
-        pages.set_xlabel(f"database pages fetched; dashed: the gate write_cost, {most_pages:g}")
+        pages.set_xlabel(f"pages fetched; dashed: gate write_cost, {most_pages:g}")
         chart.write_above(time, 0, "to store one order with its two items", 8, fontsize=10.5, fontweight="bold")
     told = "; ".join(f"{one.name}: {one.milliseconds:.2f} ms and {one.pages:.1f} pages fetched" for one in writings)
     return Chart(figure, f"To store one order: {told}.")

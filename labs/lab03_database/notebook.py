@@ -394,6 +394,25 @@ lab.postgres()
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
 
 # %% [markdown]
+# ## The same failure in public: Slack, 2022
+#
+# A client that starts needs its channels. They were kept in a cache, and on a miss one query asked every shard of the database.
+# A rollout restarted 25 % of the hosts with each step, and nodes of the cache that it touched came back empty. Two steps went
+# well, the third did not ([digest](https://failure-modes.dev/library/fm-011)): queries timed out, and such a query fills nothing
+# ([digest](https://postmortems.app/postmortem/a50e7b06-2f2c-4d13-a340-9a1e7eed59d7)).
+#
+# **Predict first:** the third step empties no more than the first. Why does it not heal by itself? Two runs, a few seconds.
+
+# %% breakfix={"id": "outage-slack-2022"}
+lab.outage("slack_2022")
+
+# %% [markdown]
+# Between the first step and the third, the number of clients that start in a second had grown, and each miss costs one question
+# *per shard*: together more than the shards can answer, and from then on they work for nobody. With a query that asks one
+# shard, the last column, the same three steps are harmless. The times of the throttle are ours; that the cache fills only while
+# few are admitted is the run's.
+
+# %% [markdown]
 # ## Further reading
 #
 # - SQLite documentation: *Query Planning*, and *EXPLAIN QUERY PLAN*.

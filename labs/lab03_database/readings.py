@@ -172,12 +172,14 @@ def unread(run: Run) -> list[record.Request]:
 def shares(run: Run, over_s: float) -> list[float]:
     """The share of each second's database time that statements over `over_s` had.
 
-    A statement counts in the second in which it ended; the database has two places, so a second holds two seconds of work.
+    A statement counts in each second in which it ran; the database has two places, so a second holds two seconds of work.
     """
     busy: Counter[int] = Counter()
     for statement in statements(run):
         if statement.took_s > over_s:
-            busy[int(statement.time)] += round(1_000_000 * statement.took_s)
+            begun, ended = (round(1_000_000 * at) for at in (statement.time - statement.took_s, statement.time))
+            for second in range(begun // 1_000_000, ended // 1_000_000 + 1):
+                busy[second] += min(ended, 1_000_000 * (second + 1)) - max(begun, 1_000_000 * second)
     return [busy[second] / 1_000_000 / cost.SLOTS for second in range(int(run.info.load_s))]
 
 

@@ -34,7 +34,10 @@ LAB = Lab(
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     world="live",
     database="postgres",
-    measures={"first refusal": (first_refusal, "s"), "served after the peak": (served_after, "% of orders")},
+    measures={
+        "first refusal": (first_refusal, "s"),
+        "served after the peak": (served_after, "% of orders, rightly sold out among them"),
+    },
     policies=Policies(
         rows={
             "a pool of 20 in each worker": "wrong_pool_of_20",

@@ -298,7 +298,8 @@ lab.alert(signal="open", above=15, for_s=1)
 
 # %% [markdown]
 # A threshold on open connections takes a busy evening for a leak. And a rule that has to hold for a second can miss a leak
-# that a restart interrupts. Find a better rule:
+# that a restart interrupts. Find a better rule. Compare signals at several thresholds: a rule on idle transactions is ahead of
+# the first refusal only in the peak, and only at a low threshold. At a higher one it tells no more than a rule on refusals.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, above=None, for_s=0.5)"}
 lab.alert(signal="idle in transaction", above=3, for_s=0.5)
@@ -328,6 +329,25 @@ lab.alert(signal="idle in transaction", above=3, for_s=0.5)
 # is graded by hand.
 
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
+
+# %% [markdown]
+# ## The same failure in public: OpenAI, 2023
+#
+# A connection can also come back *too early*. Users of ChatGPT saw titles out of the history of another active user, and for
+# 1.2 % of the subscribers who were active in nine hours, data of their payment may have been visible to others
+# ([post-mortem](https://openai.com/index/march-20-chatgpt-outage/)). A call that is cancelled between its question and its
+# answer left the connection open, and the next question on it was given the answer to the last one
+# ([issue](https://github.com/redis/redis-py/issues/2624)).
+#
+# **Predict first:** one user in fifty leaves while the cache works. How many of the others get an answer that is not theirs?
+
+# %% breakfix={"id": "outage-openai-2023"}
+lab.outage("openai_2023")
+
+# %% [markdown]
+# No connection leaks here, and no count of connections shows anything: the pool is full of connections that are each one
+# answer behind. An answer of another type than the question's is an error, and ends it; an answer of the same type is believed.
+# Of a connection whose call was cancelled nobody knows where it stands: close it.
 
 # %% [markdown]
 # ## Further reading

@@ -140,8 +140,8 @@ def peak_connections(run: Run) -> int:
 
 
 def refusals(run: Run) -> int | None:
-    """How many sessions the server refused for want of room; None where it could not be asked."""
-    counted = [s.value for s in run.samples(names.REFUSED_CONNECTIONS, "database")]
+    """How many sessions the server refused for want of room, up to the run's end; None where it could not be asked."""
+    counted = [s.value for s in run.samples(names.REFUSED_CONNECTIONS, "database") if s.time <= run.info.seconds]
     return int(max(counted)) if counted else None
 
 

@@ -51,7 +51,7 @@ def flight(runs: Sequence[Run], titles: Sequence[str], watched: str = "recommend
             if start > 0:
                 chart.shade(grid[:, column], start, end)
                 _name_trouble(times, run, (start + end) / 2)
-            chart.write_origin(under_way, run, chart.origin_of(run), down_pt=38, ended="")
+            chart.write_origin(under_way, run, chart.origin_of(run), down_pt=38)
     return Chart(figure, chart.stories(titles, runs, lambda run: _story(run, link, watched)))
 
 

@@ -25,7 +25,7 @@ LAB = Lab(
     desk=Desk(restarts=("shop", "payments"), settings={"shop": {"ATTEMPTS": (1, 10)}}),
     measures={
         "attempts an order": (lambda run: stats.amplification(run, LINK), "attempts"),
-        "failed orders charged": (charged_share, "% of the failed orders"),
+        "failed orders charged": (charged_share, "% of those that failed in the stall"),
         "confirmed at the end": (lambda run: 100 * tail_success(run), "% of the last orders"),
     },
     chart={"link": LINK, "capacity": 50, "timeout": 0.4, "noun": "order"},

@@ -140,8 +140,8 @@ def _success(run: Run) -> float:
 
 def _fate(run: Run) -> tuple[str, str]:
     """How a run with a stall ended, and how soon."""
-    if run.info.status != "pass":
-        return f"ended early: {run.info.status}", "-"
+    if run.why_not:
+        return run.why_not, "-"
     after = stats.recovery_s(run, stall_end(run))
     never = f"not within {run.info.load_s - stall_end(run):.0f} s"
     return f"{tail_success(run):.0%}", never if math.isinf(after) else chart.seconds(after)
@@ -149,7 +149,7 @@ def _fate(run: Run) -> tuple[str, str]:
 
 def _share(run: Run) -> str:
     """Share of all orders confirmed."""
-    return f"{stats.success_rate(run):.1%}" if run.info.status == "pass" else f"ended early: {run.info.status}"
+    return run.why_not or f"{stats.success_rate(run):.1%}"
 
 
 @action(makes_runs=True)

@@ -64,7 +64,8 @@ lab.code()
 # Put your numbers in place of `None` in the next two cells before you run them. Nobody scores them.
 #
 # 1. Over the 30 seconds of load, how many attempts does the shop make for each order, on average?
-# 2. What share of the orders that the shop reports as failed does the bank charge nevertheless, in percent?
+# 2. What share of the orders that come in the stall, and that the shop reports as failed, does the bank charge
+#    nevertheless, in percent?
 
 # %% breakfix={"role": "predict", "id": "predict-attempts", "blank": "lab.predict(\"attempts an order\", None)"}
 lab.predict("attempts an order", 1.5)
@@ -108,8 +109,8 @@ lab.worlds(broken, live)
 lab.signals(broken)
 
 # %% [markdown]
-# The bank works at full speed, but in vain: when it has finished a charge, the caller has given up. About half of the orders
-# that failed were charged nevertheless. The others are still in the queue when the record ends: not yet charged.
+# The bank works at full speed, but in vain: when it has finished a charge, the caller has given up. All orders that failed
+# in the stall were charged nevertheless. Many of the later ones are still in the queue when the record ends: not yet charged.
 #
 # The next cell shows one order, from two seconds after the stall. Each bar is one call on one link; `timeout` means that the
 # caller gave up.
@@ -316,6 +317,41 @@ lab.alert(above=2, for_s=5)
 # `solutions/lab06_retries/lab06_retries.ipynb`.
 
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
+
+# %% [markdown]
+# ## The same failure in public: DynamoDB, 2015
+#
+# A short break of the network at 2:19 ([post-mortem](https://aws.amazon.com/message/5467D2/)), and an outage until 7:10. Storage
+# servers that had seen the break asked a metadata service for their membership, all at once; those that waited too long took
+# themselves out of service, and asked again. Up to 55 % of the requests of customers failed. The metadata service was so busy
+# that nobody could add capacity to it, until requests were paused at 5:06
+# ([digest](https://postmortems.app/postmortem/9abb2c8e-c33c-45ea-8699-4ae61f00830e)).
+#
+# **Predict first:** the operator of this scenario tries to add capacity from second 8 on. When does his call get through?
+
+# %% breakfix={"id": "outage-dynamodb-2015"}
+lab.outage("dynamodb_2015")
+
+# %% [markdown]
+# It is the law of this page, and the cure waits in the same queue as the storm. A way for operators that does not share the
+# queue of the load would have been open at second 8. The second of the pause is ours; that nothing got
+# well before it is the run's. In the last column servers ask less often and wait longer, which is what was changed afterwards.
+
+# %% [markdown]
+# ## In public, with money: Twilio, 2013
+#
+# When a balance was low, a job charged the card first and wrote the balance afterwards. At 2:42 the store of the balances was
+# restarted, and it did not take the payments; the recharge was attempted again and again. 1.4 % of the customers were affected
+# ([post-mortem](https://www.twilio.com/blog/2013/07/billing-incident-post-mortem-breakdown-analysis-and-root-cause.html)). Here
+# a store is read-only for sixteen seconds, and the job looks once a second.
+
+# %% breakfix={"id": "outage-twilio-2013"}
+lab.outage("twilio_2013")
+
+# %% [markdown]
+# No request failed, so no chart of errors would have shown it: look at the calls to the card. A retry is safe only if its first
+# half can be told from its second: here the job asks the store to take a note *before* the card is charged. What differs: our
+# customers are few, and how many of them are due is a number that we chose.
 
 # %% [markdown]
 # ## Further reading

@@ -32,8 +32,10 @@ def charged_of_failed(run: Run, start: float = 0.0, end: float | None = None) ->
 
 
 def charged_share(run: Run) -> float:
-    """Of the orders that failed, how many were charged by the record's end, in %. Raises ZeroDivisionError: none failed."""
-    charged, failed = charged_of_failed(run)
+    """Of the orders that came in the stall and failed, how many were charged, in %: by the end of a record, all of them are
+    decided in both worlds. Raises IndexError, ZeroDivisionError: there was no stall, or none failed in it.
+    """
+    charged, failed = charged_of_failed(run, run.events(names.FAULT_ON)[0].time, stall_end(run))
     return 100 * charged / failed
 
 

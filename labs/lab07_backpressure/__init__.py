@@ -23,6 +23,7 @@ LAB = Lab(
     entry="api", request=label, scenarios=SCENARIOS, vary=vary, reference="right_fair_bound",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     paced={"api->renderer": TURN_S},
+    foretold={"goodput at bound 100": "a second"},
     measures={
         "answered in time": (lambda run: readings.in_time(run, FULL_AT_S), "a second"),
         "labels somebody waited for": (lambda run: readings.waited_for(run, FULL_AT_S), "% of those made"),

@@ -16,7 +16,6 @@ from labs.kit import (
     Phase,
     Run,
     Scenario,
-    Status,
     action,
     alerts,
     chart,
@@ -155,9 +154,8 @@ def policies(learner: Learner) -> Note:
 
 
 def _fate(overload: Run, noisy: Run) -> tuple[str, ...]:
-    broken_off = next((run for run in (overload, noisy) if run.status is not Status.PASS), None)
-    if broken_off is not None:
-        return (f"ended early: {broken_off.info.status}", "-", "-", "-", "-")
+    if why_not := overload.why_not or noisy.why_not:
+        return (why_not, "-", "-", "-", "-")
     asked = stats.user_requests(overload, FULL_AT_S)
     told = sum(readings.told(r) for r in asked) / len(asked)
     word = stats.percentile(readings.words(overload, FULL_AT_S), 95)

@@ -103,7 +103,7 @@ def _draw_waits(axes: Axes, run: Run) -> None:
 def _story(run: Run) -> str:
     asked = stats.user_requests(run)
     if not asked:
-        return f"nothing was asked for, the run ended early ({run.info.status})"
+        return ", ".join(filter(None, ("nothing was asked for", run.why_not)))
     refused = sum(r.status in readings.REFUSED for r in asked)
     longest = max((wait.seconds for wait in readings.waits(run)), default=0.0)
     good = sum(r.ok for r in asked)

@@ -354,6 +354,25 @@ lab.alert(signal="wait", above=0.5, for_s=0.5)
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
 
 # %% [markdown]
+# ## The same failure in public: AWS us-east-1, 2025
+#
+# A program that was delayed wrote an old plan of addresses over a newer one, and a clean-up then deleted it: the name of a
+# database had no address any more ([digest](https://failure-modes.dev/library/fm-020)). The database failed from 23:48 to 2:40,
+# launches of instances worked again only from 10:37 on ([post-mortem](https://aws.amazon.com/message/101925)): leases of
+# machines had run out, and to make them anew took longer than the limit of each job; what was late was begun again
+# ([quoted here](https://lemmy.net.au/post/274171/890777)).
+#
+# **Predict first:** a person writes the name at second 16. Until when do launches fail?
+
+# %% breakfix={"id": "outage-aws-2025"}
+lab.outage("aws_2025")
+
+# %% [markdown]
+# The second half is this page: a queue without a bound, in which every job is done too late. With a queue in which no job waits
+# that cannot be done in time, the last column, the leases are back soon after the name. The first half is another lesson: a
+# check is worth nothing once time has passed between it and the writing. When people came is our choice in both columns.
+
+# %% [markdown]
 # ## Further reading
 #
 # - J. D. C. Little: *A Proof for the Queuing Formula L = λW*, Operations Research 9, 1961.

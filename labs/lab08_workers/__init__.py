@@ -26,6 +26,7 @@ LAB = Lab(
     ),
     entry="shop", request=visit, scenarios=SCENARIOS, vary=vary, reference="right_lease",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
+    foretold={"knee": "processes", "most in a rush": "a second"},
     measures={
         "invoices made": (
             lambda run: readings.pace(run, QUIET_S, run.info.load_s),

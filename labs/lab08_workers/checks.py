@@ -104,7 +104,7 @@ def knee(runs: Mapping[str, Run]) -> Finding:
     """In a rush, the cores make as many invoices as they can."""
     run = runs["rush"]
     made = readings.pace(run, FULL_AT_S, run.info.load_s)
-    share = made / CAPACITY
+    share = min(1.0, made / CAPACITY)
     told = f"{made:.1f} invoices a second in the rush, of {CAPACITY:.0f} that two cores can make"
     if share >= KNEE_GOAL:
         return Finding(True, share, "at_the_knee", f"{told}.")
@@ -130,7 +130,10 @@ def knee(runs: Mapping[str, Run]) -> Finding:
 
 
 LOST = {
-    404: ("not_durable", "the shop does not know them any more: they were in its memory only"),
+    404: (
+        "not_durable",
+        "the shop does not know them any more: they were in its memory, or in a transaction that was never committed",
+    ),
     200: ("done_too_early", "the shop says they are delivered: they were ticked off before the work was done"),
     202: (
         "locked_for_ever",

@@ -335,6 +335,25 @@ lab.alert(signal="age", above=2, for_s=1)
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
 
 # %% [markdown]
+# ## The same failure in public: Kinesis, 2020
+#
+# A number of workers that nobody had chosen: each front-end server held a thread for each *other* server. A relatively small
+# addition of capacity, from 2:44 to 3:47 ([post-mortem](https://aws.amazon.com/cn/message/11201)), took all of them over the
+# system's limit of threads ([digest](https://www.theregister.com/2020/11/30/aws_outage_explanation/)). The alarm came at 5:15;
+# all was well at 22:23 ([digest](https://communicatorcommunities.com/aws-outage-explained)).
+#
+# **Predict first:** six servers are added to sixty. How many of the sixty-six fail, and when?
+
+# %% breakfix={"id": "outage-kinesis-2020"}
+lab.outage("kinesis_2020")
+
+# %% [markdown]
+# More servers, less service: the threads grow with the square of the fleet, and every server meets the limit at once. Nothing
+# fails while servers are added, for the old map of shards is good for a while; and to take the new servers away does not help
+# those that have failed already. In the last column half as many servers of twice the size carry the load. Our threads are
+# counted, not started, and the pace of the restart is ours.
+
+# %% [markdown]
 # ## Further reading
 #
 # - N. J. Gunther: *Guerrilla Capacity Planning*, Springer 2007, chapters 4 and 5 (the Universal Scalability Law).

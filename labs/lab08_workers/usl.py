@@ -37,7 +37,10 @@ class Law:
 
 
 def fit(measured: Mapping[int, float]) -> Law:
-    """The law that fits best: least squares on its linear form, (N / C(N) - 1) / (N - 1) = s + k N, with C(N) = X(N) / X(1).
+    """The law that fits best: least squares on its linear form, N X(1) / X(N) - 1 = s (N - 1) + k N (N - 1).
+
+    A point weighs X(N)^2 / N, so that it is the throughput whose squares are least: else the law, which is smooth, would
+    lie far above the points at the bend of a limit that is hard.
 
     Neither number may be negative: where the best fit would make one so, it is 0, and the other is fitted alone.
 
@@ -53,13 +56,14 @@ def fit(measured: Mapping[int, float]) -> Law:
         raise ValueError(f"measured {dict(measured)}; each throughput must be above 0")
     one = measured[1]
     workers = np.array([n for n in sorted(measured) if n > 1], dtype=float)
-    gained = np.array([measured[n] / one for n in sorted(measured) if n > 1])
-    loss = (workers / gained - 1) / (workers - 1)
-    (contention, coherence), *_ = np.linalg.lstsq(np.column_stack([np.ones_like(workers), workers]), loss, rcond=None)
+    made = np.array([measured[n] for n in sorted(measured) if n > 1])
+    weight = made**2 / workers
+    waits, pairs, loss = (weight * form for form in (workers - 1, workers * (workers - 1), workers * one / made - 1))
+    (contention, coherence), *_ = np.linalg.lstsq(np.column_stack([waits, pairs]), loss, rcond=None)
     if coherence < 0:
-        contention, coherence = float(np.mean(loss)), 0.0
+        contention, coherence = float(waits @ loss / (waits @ waits)), 0.0
     elif contention < 0:
-        contention, coherence = 0.0, float(np.sum(loss * workers) / np.sum(workers**2))
+        contention, coherence = 0.0, float(pairs @ loss / (pairs @ pairs))
     return Law(one, max(0.0, float(contention)), max(0.0, float(coherence)))
 
 

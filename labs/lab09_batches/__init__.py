@@ -28,6 +28,7 @@ LAB = Lab(
     ),
     entry="scoring", request=request, scenarios=SCENARIOS, vary=vary, wrong=wrong, reference="right_transaction",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS, prepares=data.ensure, compared_in="rush",
+    foretold={"batch": "events"},
     measures={
         "events scored by the morning": (readings.scored_share, "% of the events"),
         "memory at the peak": (readings.held_mb, "MB"),

@@ -27,6 +27,7 @@ LAB = Lab(
     ),
     entry="router", request=visit, scenarios=SCENARIOS, vary=vary, reference="right_sequential", wrong=wrong,
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
+    foretold={"good releases stopped": "%"},
     measures={"users who got the new version": (users_reached, "% of the users")},
     chart={"link": "router->canary", "noun": "request", "tried": "canary request"},
     policies=Policies(

@@ -198,10 +198,10 @@ def silence(runs: Mapping[str, Run]) -> Finding:
 def sticky(run: Run) -> Finding:
     """While a release goes on, no user of the new version is sent back to the old one."""
     back, again = readings.sent_back(run)
-    share = len(back) / again if again else 1.0
-    told = f"{len(back)} of {again} users who had the new version, and came again, were sent back to the old one"
     if not again:
         return Finding(False, 1.0, "nobody", "Nobody was seen twice while the new version had a share.")
+    share = len(back) / again
+    told = f"{len(back)} of {again} users who had the new version, and came again, were sent back to the old one"
     if share <= STICKY_GOAL:
         return Finding(True, share, "sticky", f"{told}.")
     killed = readings.killed_s(run)
@@ -226,7 +226,9 @@ def gets_out(run: Run) -> Finding:
     if ended is None:
         return NO_FLEET
     going = ended.promoted + ended.undecided
-    share = ended.promoted / going if going else 1.0
+    if not going:
+        return Finding(True, 1.0, "out", "All good releases were stopped: none was left to be let out.")
+    share = ended.promoted / going
     told = f"Of {going} good releases that were not stopped, {ended.promoted} were out after {releases.DEADLINE_S} s"
     return Finding(share >= FINISH_GOAL, share, "out" if share >= FINISH_GOAL else "never_out", f"{told}.")
 

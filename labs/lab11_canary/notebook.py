@@ -331,6 +331,26 @@ lab.alert(times=8, for_s=3)
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
 
 # %% [markdown]
+# ## The same failure in public: OpenAI, 2024
+#
+# A new telemetry service asked the control plane of each cluster for lists whose cost grew with the size of the cluster. Its
+# tests did not show that. It was deployed at 15:12, services degraded from 15:16 to 19:38
+# ([post-mortem](https://status.openai.com/incidents/ctrsv3lwd797)). Names are also answered by the control plane, and cached
+# names hid the overload: services failed one by one over 20 minutes, as their names expired
+# ([quoted here](https://simonwillison.net/2024/Dec/13/openai-postmortem)).
+#
+# **Predict first:** would a controller that compares the errors of canary and baseline have stopped this release?
+
+# %% breakfix={"id": "outage-openai-2024"}
+lab.outage("openai_2024")
+
+# %% [markdown]
+# A canary sees what its users see, as late as they see it, and only where it stands. Here the test cluster is too small, and
+# the watch shorter than the life of a cached name. In the last column the release goes on by size, and each step is watched at
+# the control plane: the large cluster is hurt for a while, and the release is taken back, which as it was could not be done:
+# the way back led through the control plane. The length of the outage is ours.
+
+# %% [markdown]
 # ## Further reading
 #
 # - A. Wald: *Sequential Tests of Statistical Hypotheses*, Annals of Mathematical Statistics, 1945.

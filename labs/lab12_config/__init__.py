@@ -34,6 +34,7 @@ LAB = Lab(
     ),
     entry="shop", request=order, scenarios=SCENARIOS, vary=vary, reference="right_snapshot",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS, wrong=wrong,
+    foretold={"torn reads": "% of reads"},
     measures={
         "failed after the file": (readings.failed_after, "% of the orders from second 7 on"),
         "calls at once after the file": (readings.calls_after, "calls"),

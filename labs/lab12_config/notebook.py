@@ -347,6 +347,41 @@ lab.alert(above=1, for_s=1)
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
 
 # %% [markdown]
+# ## The same failure in public: Cloudflare, 2025
+#
+# A file of features for a model was made anew every five minutes by a query. A change of permissions made the query return
+# duplicate rows on those database nodes that had got the change; the file was then larger than the limit of 200 in the proxy,
+# which failed ([digest](https://news.cgast.org/news/34804)). The change was at 11:05, the first errors at 11:20
+# ([digest](https://everywan.com/en/blog/cloudflare-global-outage-november-18-2025)), core traffic was back at 14:30
+# ([a translation of the post-mortem](https://vonng.com/en/cloud/cf-ck-down)).
+#
+# **Predict first:** the change reaches one node after the other. What does the chart of errors look like?
+
+# %% breakfix={"id": "outage-cloudflare-2025"}
+lab.outage("cloudflare_2025")
+
+# %% [markdown]
+# A file that is made by a machine is input, too. A right repair of this page keeps the last good configuration if a new one is invalid;
+# that is the last column. Errors that come and go in a fixed rhythm are a signal of their own: something is made anew in that rhythm.
+# One proxy stands here for a network, and a node with the change answers 240 rows, a number that we chose.
+
+# %% [markdown]
+# ## In public, in all regions: Google Cloud, 2025
+#
+# A policy with blank fields was copied to all regions within seconds, and the checker crashed in each of them
+# ([quoted here](https://a.stacker.news/items/1006306)). After 40 minutes the new code path was switched off, and smaller
+# regions were back ([digest](https://www.besthub.dev/articles/what-caused-google-cloud-s-massive-june-2025-outage-and-what-we-can-learn-44cd2ed292a4)).
+# The largest needed 2 h 40 min: its tasks restarted together, and overloaded the store from which they read their policies.
+
+# %% breakfix={"id": "outage-google-2025"}
+lab.outage("google_2025")
+
+# %% [markdown]
+# A rule that is valid everywhere at once has no canary. And the restart has a cost of its own: all tasks of the large region ask
+# in step, most give up, and come back in step. With jitter, the last column, the crash is the same and the herd is gone. Our
+# tasks are marked as down in place of a crash, and nobody throttles them.
+
+# %% [markdown]
 # ## Further reading
 #
 # - *Site Reliability Engineering* (O'Reilly, 2016), chapter 8, "Release Engineering"; *The Site Reliability Workbook* (2018),

@@ -176,7 +176,9 @@ def variants(run: Run) -> Finding:
             False, 1.0, "no_verdicts", "Where all is reported, or nothing, there is no verdict that could change."
         )
     changed, of = readings.changed(run)
-    share = changed / of if of else 1.0
+    if not of:
+        return Finding(False, 1.0, "changes", "There was no verdict that could change.")
+    share = changed / of
     told = f"{changed} of {of} verdicts changed with the names and the neighbours"
     return Finding(share <= CHANGED_GOAL, share, "same" if share <= CHANGED_GOAL else "changes", f"{told}.")
 

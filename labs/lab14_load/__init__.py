@@ -22,6 +22,7 @@ LAB = Lab(
     ),
     entry="gateway", request=request, scenarios=SCENARIOS, vary=vary, reference="right_phases", compared_in="hangs",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
+    foretold={"answers slower than half a second, as six users see them": "%"},
     measures={"orders confirmed in time in the launch": (served, "%")}, measured_in=("launch",),
     chart={"link": "gateway->payments", "capacity": 20, "objective": 1.0, "noun": "order"},
     policies=Policies(

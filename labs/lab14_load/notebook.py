@@ -331,6 +331,25 @@ lab.limit(share=0.97)
 # %% [markdown] breakfix={"role": "runbook", "points": 2}
 
 # %% [markdown]
+# ## The same failure in public: S3, 2017
+#
+# Capacity can also go away at once. A command was to take a few servers out of service at 9:37; one of its inputs was wrong, and
+# it took many, of two subsystems that then needed a full restart
+# ([copy of the post-mortem](https://vuink.com/post/njf-d-dnznmba-d-dpbz/message/41926)). Reads were answered again from 12:26
+# on, writes at 13:54: the service had grown since its last restart, and the restart took longer than expected
+# ([quoted here](https://techwormam.pages.dev/posts/how-a-single-typo-by-an-amazon-employee-caused-a-massive-internet-outage-techworm)).
+#
+# **Predict first:** the second run of this scenario has half of the data. How long is its outage, beside the first?
+
+# %% breakfix={"id": "outage-s3-2017"}
+lab.outage("s3_2017")
+
+# %% [markdown]
+# A load test asks what a system can carry. It does not ask how long the system takes to start with the data that it has by then,
+# nor what one wrong number in a command may do. The last column has the change of the tool: servers leave slowly, and none below
+# a least number. How many servers were meant and taken is our choice, and so is the time that one of them needs.
+
+# %% [markdown]
 # ## Further reading
 #
 # - G. Tene: *How NOT to Measure Latency*, Strange Loop 2015: coordinated omission.

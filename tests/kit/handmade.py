@@ -6,6 +6,9 @@ import bisect
 import heapq
 from collections.abc import Iterable, Sequence
 
+from matplotlib.text import Text
+
+from labs.kit.charts.chart import Chart
 from labs.kit.model.load import NS, Phase, arrivals
 from labs.kit.model.record import Event, Record, Request, Run, RunInfo
 from labs.kit.model.verdict import Status
@@ -91,3 +94,12 @@ def make_storm(
         what = (INNER, "Stall")
         record.add("events", [Event(stalled[0], "fault on", *what), Event(stalled[1], "fault off", *what)])
     return record.close(make_info(load_s=load_s, seconds=load_s + 6, seed=seed, fix=fix))
+
+
+def cut_off(chart: Chart) -> list[str]:
+    """The texts of a chart that do not lie within its picture."""
+    chart.figure.draw_without_rendering()
+    whole = chart.figure.bbox
+    shown = chart.figure.findobj(lambda part: isinstance(part, Text) and part.get_visible() and bool(part.get_text()))
+    boxes = [(part.get_text(), part.get_window_extent()) for part in shown if isinstance(part, Text)]
+    return [text for text, box in boxes if box.x0 < whole.x0 or box.x1 > whole.x1 or box.y0 < whole.y0 or box.y1 > whole.y1]

@@ -70,6 +70,7 @@ LAB = Lab(
     reference="right_twice",
     policies=Policies({"as it was": "broken", "twice": "right_twice"}, "What was measured:", 1.0),
     measures={"share": (share, "of all"), "broken measure": (lambda run: 1 / 0, "ms")},
+    foretold={"why": ""},
     desk=Desk(),
 )
 """

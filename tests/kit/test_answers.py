@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labs.kit.judging.diagnosis import MAX_LENGTH, BadAnswer, form, judge_diagnosis, literal, unanswered
+from labs.kit.model.declare import number
 from labs.kit.model.lab import Diagnosis, Question
 from labs.kit.model.verdict import Status
 
@@ -138,3 +139,11 @@ def test_the_reason_of_a_wrong_answer_can_be_held_back() -> None:
     assert "Because cause is retries" not in held
     assert "Because line is 12" in held
     assert "cause: not 'weather'." in held
+
+
+def test_seconds_where_milliseconds_are_asked_for_are_a_matter_of_form() -> None:
+    """A time of less than a millisecond was meant in seconds: that is said before the answer is judged."""
+    asked = Diagnosis((number("held_ms", "how long?", 103, 120, why="It adds up."),), 1, "Add up.")
+    assert form(asked, '{"held_ms": 0.107}') == ["`held_ms` is 0.107; expected a number of milliseconds, not of seconds."]
+    assert form(asked, '{"held_ms": 107}') == []
+    assert judge_diagnosis(asked, '{"held_ms": 107}').status is Status.PASS

@@ -166,3 +166,13 @@ def test_what_a_loop_that_stands_still_has_yet_to_tell_is_kept_by_nobody(monkeyp
 
     asyncio.run(main())
     assert seen == [True, False]
+
+
+def test_tasks_that_hold_calls_are_named() -> None:
+    """Calls that go on for nobody are told with the tasks that make them, and where these wait."""
+    calls, tasks = (
+        Left("shop", names.CALLS_LEFT, "shop->bank: POST /pay", 9),
+        Left("shop", names.TASKS_LEFT, "Shop.tell (fix.py:12)", 4),
+    )
+    assert "Tasks that go on: 4 times Shop.tell (fix.py:12)." in found(calls, tasks).message
+    assert "Tasks" not in found(calls).message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -37,8 +38,8 @@ def shown(markup: str) -> str:
 def test_every_status_is_told_in_words(status: Status) -> None:
     """The status stands as a word in the card and in the text: nobody has to tell colours apart."""
     word = WORDS[status][0]
-    assert word in shown(card(verdict(status=status)))
-    assert word.upper() in text(verdict(status=status))
+    assert word in shown(card(verdict(status=status, points=4.0)))
+    assert word.upper() in text(verdict(status=status, points=4.0))
 
 
 def contrast(one: str, other: str) -> float:
@@ -122,6 +123,48 @@ def test_shares_are_told_in_percent_and_long_units_once() -> None:
     assert "Measured 1.5 ms; goal: at most 10 ms" in text(verdict(measured=1.5, unit="ms"))
 
 
+@pytest.mark.parametrize(
+    ("measured", "goal", "unit", "shown"),
+    [
+        (20.0004, 20.0, "ms", "Measured 20.0004 ms; goal: at most 20 ms"),
+        (0.050001, 0.05, "share of orders", "Measured 5.0001 %; goal: at most 5 % of orders"),
+        (20.0, 20.0, "ms", "Measured 20 ms; goal: at most 20 ms"),
+        (float("inf"), 20.0, "ms", "Measured without end; goal: at most 20 ms"),
+    ],
+)
+def test_a_value_past_its_goal_never_looks_like_the_goal(measured: float, goal: float, unit: str, shown: str) -> None:
+    """Two figures that differ are shown with as many digits as that takes."""
+    assert shown in text(verdict(measured=measured, goal=goal, unit=unit))
+
+
+def test_a_failure_whose_measure_keeps_the_goal_says_so() -> None:
+    """A check may look at more than it measures: then the goal is not what failed."""
+    failed = verdict(status=Status.FAIL, points=0.0, measured=0.9662, goal=0.95, unit="share of pages", bound="at least")
+    assert "at least 95 % of pages. That alone would do; what failed is this:" in text(failed)
+    assert "would do" not in text(replace(failed, measured=0.94)) + text(replace(failed, status=Status.PASS, points=4.0))
+
+
+def test_a_check_that_a_gate_took_the_points_of_is_not_said_to_have_passed() -> None:
+    """A check that held, and earns less than its points, names the gate in its badge."""
+    held = verdict(status=Status.PASS, points=0.0, max_points=3.0)
+    assert text(held).startswith("HELD, BUT A GATE FAILED: Recovers (recovery), 0 of 3 points")
+    assert text(replace(held, points=3.0)).startswith("PASSED")
+
+
+def test_a_check_that_could_not_be_made_shows_no_hint() -> None:
+    """What to do about a measure is no advice to a repair that crashed, hung, or reached for its judge."""
+    for status in (Status.CRASHED, Status.HUNG, Status.UNSUPPORTED, Status.TAMPERED):
+        assert "Is there a budget?" not in text(verdict(status=status)) + card(verdict(status=status))
+
+
+def test_a_card_says_which_repair_it_is_about() -> None:
+    """The version that was judged stands on the card, in the text, and survives pickling."""
+    points = Points(verdict(), "Judged: version 3.")
+    assert "Judged: version 3." in shown(points._repr_html_())
+    assert "Judged: version 3." in text(verdict(), "Judged: version 3.")
+    assert pickle.loads(pickle.dumps(points)).about == "Judged: version 3."
+
+
 def test_plain_text_fits_validates_columns() -> None:
     """No line of the text is longer than nbgrader's Validate shows."""
     out = text(verdict(message="word " * 80, hint="more " * 80))
@@ -157,3 +200,13 @@ def test_a_note_reads_the_same_as_text() -> None:
 def test_safe_takes_anything() -> None:
     """Any object becomes harmless text."""
     assert safe(None) + safe(1.5) + safe("<&\">'") == "None1.5&lt;&amp;&quot;&gt;&#x27;"
+
+
+def test_what_stands_in_backticks_is_code() -> None:
+    """A card and a note show no raw backticks, and no markup that comes within them; plain text keeps them."""
+    told = "line: `Shop.<b>` waits; a lone ` stays."
+    code = "<code>Shop.&lt;b&gt;</code> waits; a lone ` stays."
+    failed = verdict(message=told, hint=told)
+    assert card(failed).count(code) == 2
+    assert Note((told,), listed=(told,))._repr_html_().count(code) == 2
+    assert "`Shop.<b>`" in text(failed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 import math
 import subprocess
@@ -80,6 +81,7 @@ def every_chart(storm, calm):
     return {
         "outage": charts.outage(storm, **LOOK),
         "before_after": charts.before_after(storm, calm, **LOOK),
+        "public": charts.public(storm, calm, titles=("as it was", "mended"), noun="order", link=INNER, capacity=50),
         "phase_map": charts.phase_map(
             grid, [10, 20, 30], [1, 3], boundary=[(12.5, 4), (12.5, 1), (35, 0.5)], boundary_label="theory", here=(30, 3)
         ),
@@ -192,6 +194,18 @@ def test_a_run_that_ended_early_can_be_drawn():
     assert len(charts.before_after(unfinished, make_run()).png()) > 1000
 
 
+@pytest.mark.parametrize("status", ["invalid", "unsupported"])
+def test_a_live_run_that_is_whole_has_not_ended_early(status: str) -> None:
+    """What the machine disturbed, or could not read, reached its end: it does not count, and says so."""
+    run = make_run([make_request(1.0)], status=status, world="live")
+    drawn = charts.outage(run, **LOOK)
+    assert any(f"not judged: {status}" in text for text in texts(drawn))
+    assert drawn.summary.endswith(f"the run does not count ({status}) and shows 1 order.")
+    assert (run.ended_early, run.why_not) == (False, f"not judged: {status}")
+    assert make_run(status="crashed").why_not == "ended early: crashed"
+    assert make_run().why_not == ""
+
+
 def test_faults_that_overlap_keep_their_names_apart():
     """Three faults at once: three names, none over another; the one that lasts throughout is named, not shaded."""
     events = [Event(0.0, "fault on", "bank", "ErrorStatus")]
@@ -277,5 +291,18 @@ def test_in_a_notebook_a_chart_is_a_picture_with_its_summary_under_it():
     assert base64.b64decode(picture.data["image/png"]) == charts.outage(make_storm(fix="a_<b>_fix")).png()
     assert picture.metadata["image/png"]["width"] == 900
     assert picture.metadata["image/png"]["alt"] == words.data["text/plain"]
+    assert "text/html" not in picture.data
     assert words.data["text/plain"].startswith("a_<b>_fix, outage: 29 requests a second")
     assert r"a\_\<b\>\_fix" in words.data["text/markdown"]
+
+
+def test_jupyterlab_gets_the_alternative_text_as_html(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows none of a picture: there the picture is an element of HTML, with the summary as its text, escaped."""
+    shown: list[dict[str, str]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **rest: shown.append(data))
+    monkeypatch.setenv("JPY_SESSION_NAME", "mine.ipynb")
+    drawn = charts.outage(make_storm(fix="a_<b>_fix"))
+    drawn._ipython_display_()
+    assert f'alt="{html.escape(drawn.summary)}"' in shown[0]["text/html"]
+    assert "<b>" not in shown[0]["text/html"]
+    assert shown[0]["image/png"] in shown[0]["text/html"]

@@ -43,7 +43,7 @@ def test_a_finished_run_is_a_chart_and_its_sentence(cell: Cell) -> None:
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        ('"mine"', "unknown repair 'mine'; the valid ones are: fix, broken, reference, right_twice"),
+        ('"mine"', "there is no repair 'mine'. There is 'fix', which is yours, 'broken', and those in the lab's fixes/"),
         ('scenario="flood"', "unknown scenario 'flood'; the valid ones are: outage, calm"),
         ("seed=0.5", "the seed is 0.5; expected a whole number such as 0"),
         ("seconds=0", "a steered run of 0 s is not possible; give up to 1800 seconds, such as 120"),

@@ -15,6 +15,8 @@ from labs.kit.model.record import Run
 from labs.kit.notebook import notes
 from labs.kit.notebook.errors import LearnerError, NoSuchAction
 from labs.kit.notebook.learner import Learner
+from labs.kit.notebook.repair_cell import quoted
+from labs.kit.notebook.session import SLOWER
 from labs.kit.notebook.workspace import Workspace
 from labs.kit.worlds import run
 from tests.kit.handmade import make_request, make_run
@@ -63,7 +65,7 @@ def test_a_helper_of_another_cell_is_named(cell: Cell) -> None:
 def test_the_repair_cell_never_raises(cell: Cell, source: str) -> None:
     """Whatever stands in the cell, the magic answers in words."""
     assert cell(fix(source)).startswith("Saved as fix.py")
-    assert cell("%%fix").startswith("Saved as fix.py, 2 lines; differs from the broken code: no.\n")
+    assert cell("%%fix").startswith("Saved as fix.py, 2 lines; holds no code. `%%fix reset` as its first line brings")
 
 
 def test_what_stands_above_the_magic_is_left_out(cell: Cell) -> None:
@@ -121,6 +123,51 @@ def test_a_prediction_stands_beside_what_was_measured(cell: Cell) -> None:
     assert table[0].split() == ["measured"], "a prediction of the broken code says nothing of the repair"
 
 
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (
+            '"share", "eight"',
+            "Not noted: 'eight' is no number. Write one, of the unit 'of all', as in lab.predict('share', 12).",
+        ),
+        ('"share", "3.5x"', "Not noted: '3.5x' is no number."),
+        ('"share", True', "Not noted: True is no number."),
+        ('"share", float("nan")', "Not noted: nan is no number."),
+        ('"shar", 0.5', "Not noted: this lab asks for no prediction of 'shar'. Did you mean 'share'?"),
+        ('"mood", 1', "It asks for: 'share', 'broken measure', 'why'."),
+        ('"shar", None', "Did you mean 'share'?"),
+    ],
+)
+def test_what_is_no_prediction_is_said_and_not_counted(cell: Cell, tmp_path: Path, call: str, told: str) -> None:
+    """A word where a number is asked for, or a name that the lab does not know, is no prediction; Run All goes on."""
+    assert told in cell(f"lab.predict({call})")
+    cell('lab.predict("share", "never")')
+    saved = json.loads((tmp_path / "work" / NAME / "progress.json").read_text())
+    assert [p["value"] for p in saved["predictions"]] == ["never"]
+
+
+def test_help_lists_the_labs_own_actions(cell: Cell) -> None:
+    """help(lab) and lab? show what this lab adds to the kit's actions."""
+    told = cell("help(lab)")
+    assert "lab.shout(word, times=1): Say it." in told
+    assert "lab.policies(): Run what most people try first" in told
+    assert "help" not in cell("lab")
+
+
+def test_a_message_quotes_the_line_that_it_names(cell: Cell) -> None:
+    """fix.py:3 is a line of the cell: its text stands behind what is wrong with it."""
+    assert "fix.py:3: `trise` is used but not defined." in (told := cell("%%fix\ndef double(n):\n    return trise(n)\n"))
+    assert ">> return trise(n)" in told
+    assert quoted("fix.py:9: no such line", "one\n") == "fix.py:9: no such line"
+
+
+def test_an_empty_repair_is_said_to_be_empty(cell: Cell) -> None:
+    """A cell without code does not equal the broken code: it holds none."""
+    told = cell("%%fix\n\n# nothing yet\n")
+    assert "holds no code" in told
+    assert "differs" not in told
+
+
 def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:
     """Each prediction is kept once, with its place among the runs; None is not one."""
     for source in ("None", "1", "1"):
@@ -133,7 +180,14 @@ def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ('lab.run("brokn")', "unknown repair 'brokn'; the valid ones are: fix, broken, reference, right_twice"),
+        ('lab.run("brokn")', "there is no repair 'brokn'. Did you mean 'broken'? There is 'fix', which is yours"),
+        ('lab.run("right_twize")', "there is no repair 'right_twize'. There is 'fix'"),
+        ("lab.check()", "missing a required argument: 'name'; it is called as lab.check(name)"),
+        ("lab.run(sead=1)", "'sead'; it is called as lab.run(fix='fix', scenario=None, seed=0, world=None)"),
+        ("lab.shout()", "missing a required argument: 'word'; it is called as lab.shout(word, times=1)"),
+        ('lab.chart("broken")', "'broken' is no run; lab.run() and lab.run(\"broken\") return one"),
+        ('lab.compare(after="fix")', "'fix' is no run"),
+        ('lab.worlds(None, "live")', "'live' is no run"),
         ('lab.run(scenario="flood")', "unknown scenario 'flood'; the valid ones are: outage, calm"),
         ("lab.run(seed=1.5)", "the seed is 1.5; expected a whole number"),
         ('lab.check("dubbled")', "unknown check 'dubbled'; the valid ones are: doubled, answers, left_over, diagnosis"),
@@ -358,7 +412,7 @@ def test_what_a_cell_says_does_not_depend_on_the_clock(cell: Cell, tmp_path: Pat
     path = tmp_path / "work" / NAME / "progress.json"
     first = cell("r = lab.run()")
     saved = json.loads(path.read_text())
-    assert saved["walls"].keys() == {"run outage broken"}
+    assert saved["walls"].keys() == {"run outage broken", SLOWER}
     path.write_text(json.dumps({**saved, "walls": {"run outage broken": 4000.0}}))
     assert cell("r = lab.run()") == first
     assert not any(os.environ.get(name) for name in ("JPY_SESSION_NAME", "BREAKFIX_PLAIN"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ class Recorded:
         self.shown: list[float] = []
         self.closed = 0
 
-    def update(self, done: float, total: float) -> None:
+    def update(self, done: float, total: float, told: str = "") -> None:
         """Keep it."""
         self.shown.append(done / total)
 
@@ -101,26 +102,50 @@ def test_a_pipe_has_nothing(nobody: pytest.MonkeyPatch) -> None:
     assert out.getvalue() == ""
 
 
-def test_the_widget_is_closed_and_its_output_blanked(nobody: pytest.MonkeyPatch) -> None:
-    """The widget follows the wait; in the end it is closed and its place in the notebook holds nothing of it."""
+def test_the_bar_of_a_page_is_html_and_its_output_blanked(nobody: pytest.MonkeyPatch) -> None:
+    """It follows the wait by the id of its output, and needs no widget; in the end its place holds nothing of it."""
     shown: list[Any] = []
 
     class Handle:
-        def update(self, data: object, raw: bool) -> None:
-            shown.append((data, raw))
+        def update(self, data: dict[str, str], raw: bool) -> None:
+            shown.append(data)
 
-    def display(widget: object, display_id: bool) -> Handle:
-        shown.append(widget)
+    def display(data: dict[str, str], raw: bool, display_id: bool) -> Handle:
+        shown.append(data)
         return Handle()
 
     nobody.setattr("IPython.display.display", display)
-    bar = progress_bar.Widget("Judging <b>")
-    bar.update(1, 4)
-    assert bar.bar.value == 0.25
-    assert bar.label.value == "Judging &lt;b&gt;"
+    bar = progress_bar.Page("Judging <b>")
+    bar.update(1, 4, " 7 s so far.")
     bar.close()
-    assert shown == [bar.box, ({"text/plain": ""}, True)]
-    assert bar.box.comm is None
+    assert "Judging &lt;b&gt; 7 s so far." in shown[1]["text/html"]
+    assert "width:25.0%" in shown[1]["text/html"]
+    assert shown[2] == {"text/plain": ""}
+    assert {data["text/plain"] for data in shown[:2]} == {"Judging <b>"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "share", "told"),
+    [(1, 0.9, ""), (12, 0.0, " 12 s so far."), (12, 0.05, " 12 s so far."), (12, 0.25, " 12 s so far, about 36 s more."),
+     (12, 1.0, " 12 s so far.")],
+)  # fmt: skip
+def test_an_estimate_is_corrected_while_it_runs(seconds: float, share: float, told: str) -> None:
+    """What is done and how long that took tell the rest, once a tenth is done."""
+    assert progress_bar.so_far(seconds, share) == told
+
+
+def test_a_bar_moves_though_nothing_is_done(nobody: pytest.MonkeyPatch) -> None:
+    """A wait that never reports how far it is is redrawn all the same."""
+    moved = threading.Event()
+
+    class Moving(Recorded):
+        def update(self, done: float, total: float, told: str = "") -> None:
+            moved.set()
+
+    nobody.setattr(progress_bar, "make", lambda label: Moving())
+    nobody.setattr(progress_bar, "TICK_S", 0.001)
+    with progress_bar.bar("Working"):
+        assert moved.wait(60)
 
 
 def test_a_bar_goes_however_the_wait_ends(nobody: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ def test_a_failed_check_tells_measured_goal_and_hint(cell: Cell) -> None:
         "FAILED: Numbers are doubled (doubled), 0 of 4 points",
         "  Measured 0.5 of all; goal: at least 1 of all",
         "  50% of the numbers were doubled. (Failed on 3 of 3 seeds.)",
+        "  Judged: version 1 of your repair, the %%fix cell as it was last run.",
         "  Hint: Is 2 a factor?",
         "Out[0]: 0",
     ]
@@ -151,3 +152,13 @@ def test_an_untouched_diagnosis_is_not_attempted(cell: Cell) -> None:
     assert "NOT ATTEMPTED" in cell('lab.check("diagnosis")')
     cell('%%diagnosis\n{"line": None, "cause": None}')
     assert "NOT ATTEMPTED" in cell('lab.check("diagnosis")')
+
+
+def test_a_new_kernel_remembers_the_diagnosis_and_the_runbook(cell: Cell) -> None:
+    """What was noted in an earlier session is judged in this one."""
+    cell(fix(RIGHT))
+    cell('lab.check("doubled")')
+    cell('%%diagnosis\n{"line": 5, "cause": "n"}')
+    cell("%%runbook\n# What to do\n")
+    assert "PASSED: Diagnosis" in cell(f'import labs\nlab = labs.open_lab("{NAME}")\nlab.check("diagnosis")')
+    assert "# What to do" in cell("print(lab.runbook_text)")

@@ -49,7 +49,9 @@ def test_errors_in_the_log_are_counted_with_their_line(lab: Lab) -> None:
     """The most frequent kinds of error are listed, with the deepest line of fix.py where the log carries a traceback."""
     lines = [log("order failed", "Boom", exception=TRACEBACK)] * 3 + [log("order failed", "Late")] * 2
     lines += [log("fine", "", "info"), log("odd", "A"), log("odd", "B"), log("odd", "C")]
-    assert results.note(lab, run_with(lab, lines), []).listed == (
+    note = results.note(lab, run_with(lab, lines), [])
+    assert note.lines[-1] == "What the services logged; one request may leave several lines:"
+    assert note.listed == (
         "3 x shop logged 'order failed': Boom at fix.py:31",
         "2 x shop logged 'order failed': Late",
         "1 x shop logged 'odd': A",
@@ -63,7 +65,7 @@ def test_a_coroutine_that_was_never_awaited_is_told(lab: Lab) -> None:
     lines = [log("print", "", "info", stream="stderr", text=text) for text in (warning, "  asyncio.sleep(1)", warning)]
     assert results.note(lab, run_with(lab, lines), []).listed == (
         f"shop warned at {warning}",
-        results.ADVICE["never awaited"],
+        next(advice for words, advice in results.ADVICE.items() if "never awaited" in words),
     )
 
 
@@ -109,3 +111,23 @@ def test_words_and_truths_can_be_predicted() -> None:
     """A prediction is said back as it was meant, number, word or truth."""
     said = [results.said({"value": value, "unit": "s"}) for value in (12, 0.25, "never", True)]
     assert said == ["12 s", "0.25 s", "never", "True"]
+
+
+@pytest.mark.parametrize(
+    "raised", ["'coroutine' object is not subscriptable", "Object of type coroutine is not JSON serializable"]
+)
+def test_a_forgotten_await_is_explained(lab: Lab, raised: str) -> None:
+    """What one gets to see of a coroutine that was not awaited is explained, in a log and as the end of a run."""
+    trace = f'Traceback:\n  File "fix.py", line 3, in f\nTypeError: {raised}'
+    logged = results.note(lab, run_with(lab, [log("order failed", "TypeError", exception=trace)]), [], "a\nb\nf()[0]\n")
+    assert logged.listed[0].endswith(f"({raised}) at fix.py:3  >> f()[0]")
+    assert "`await` does" in logged.listed[1]
+    assert "`await` does" in str(results.note(lab, run_with(lab, [], Status.CRASHED, f"TypeError: {raised}"), []))
+
+
+def test_an_exception_in_a_background_task_is_told(lab: Lab) -> None:
+    """What asyncio prints of a task that nobody awaited stands in the run's note, once."""
+    future = "future: <Task finished name='Task-7' coro=<Shop.tell() done, defined at fix.py:9> exception=KeyError('x')>"
+    lines = [log("print", "", "info", stream="stderr", text=future)] * 2
+    told = "shop: an exception in a background task reached nobody: KeyError('x') in Shop.tell"
+    assert results.note(lab, run_with(lab, lines), []).listed == (told,)

@@ -252,3 +252,17 @@ def test_the_storm_outlives_its_cause_and_a_bound_ends_it():
     assert stats.success_rate(bound, 22) == 1
     assert stats.recovery_s(bound, 8.0) == 0
     assert stats.amplification(bound, INNER, 22) == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "told"),
+    [
+        (20.0004, 20.0, ("20.0004", "20")),
+        (25.3, 20.0, ("25", "20")),
+        (20.0, 20.0, ("20", "20")),
+        (49.96, 50.0, ("49.96", "50")),
+    ],
+)
+def test_figures_that_differ_are_told_apart(value: float, bound: float, told: tuple[str, str]) -> None:
+    """No more decimals than that takes, and none at all where they are equal."""
+    assert stats.told_apart(value, bound) == told

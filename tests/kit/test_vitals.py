@@ -11,7 +11,7 @@ import pytest
 
 from labs.kit.measure.timeseries import BIN_S, TimeSeries
 from labs.kit.model.lab import Service
-from labs.kit.model.names import NS
+from labs.kit.model.names import DEPLOY, NS
 from labs.kit.model.record import Event, Record, Run, Sample
 from labs.kit.notebook.dashboard import panels, svg
 from labs.kit.notebook.dashboard.figure import five_signals
@@ -265,3 +265,13 @@ def test_lone_samples_of_a_record_reach_the_panel() -> None:
     flight = panels.view(TimeSeries.of(Run(record.db, make_info()), 1.0), LAB, 0, 12, 12).panels[3]
     assert names(flight) == ["in flight", "queue of shop"]
     assert values(flight, "queue of shop") == [3.0]
+
+
+def test_a_queue_has_a_gap_where_another_process_took_over() -> None:
+    """The queue of the new process is not what the old one's has become: no line joins them."""
+    record = Record()
+    record.add("requests", [make_request(0.1)])
+    record.add("samples", [Sample(at, "queue.depth", "shop", depth) for at, depth in ((0.2, 90.0), (1.1, 95.0), (1.6, 1.0))])
+    record.add("events", [Event(1.2, DEPLOY, "shop", "fix"), Event(0.2, DEPLOY, "bank", "fix")])
+    flight = panels.view(TimeSeries.of(Run(record.db, make_info()), 1.0), LAB, 0, 12, 12).panels[3]
+    assert values(flight, "queue of shop") == [90.0, None, 1.0]

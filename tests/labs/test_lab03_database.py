@@ -12,12 +12,13 @@ import pytest
 
 from labs.kit.model.record import Event, Request
 from labs.kit.service.sqlite_cost import Work
-from labs.lab03_database import readings
+from labs.lab03_database import figures, readings
 from labs.lab03_database.cost import SLOTS
 from labs.lab03_database.database import Done, Engine, Refused, rest_s
+from labs.lab03_database.measure import Writing
 from labs.lab03_database.readings import doubt
 from labs.lab03_database.truth import Truth
-from tests.kit.handmade import make_run
+from tests.kit.handmade import cut_off, make_run
 
 
 def test_a_rule_fires_below_the_highest_share_that_lasted() -> None:
@@ -30,7 +31,7 @@ def test_a_rule_fires_below_the_highest_share_that_lasted() -> None:
 
 
 def test_a_second_holds_the_work_of_all_places() -> None:
-    """A statement counts in the second in which it ended, and only if it was slow."""
+    """A statement counts in each second in which it ran, and only if it was slow: no second holds more than it has."""
 
     class Statement:
         def __init__(self, time: float, took_s: float) -> None:
@@ -39,7 +40,7 @@ def test_a_second_holds_the_work_of_all_places() -> None:
     seen = [Statement(0.4, 0.3), Statement(0.9, 0.5), Statement(2.0, 1.0), Statement(2.5, 0.01)]
     with patch.object(readings, "statements", return_value=seen):
         shares = readings.shares(make_run(load_s=3.0), 0.05)
-    assert shares == pytest.approx([0.8 / SLOTS, 0.0, 1.0 / SLOTS])
+    assert shares == pytest.approx([0.8 / SLOTS, 1.0 / SLOTS, 0.0])
 
 
 def test_live_the_database_takes_the_time_that_the_lab_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +139,10 @@ def test_a_page_that_no_query_came_for_is_unread(world: str, queries: list[tuple
     rows = [Request(readings.LOAD, "visit-1", readings.PAGE, 1, 1.0, 1.0, 1.1, 200, "")]
     rows += [Request(readings.LINK, "", what, 1, done - 0.2, done - 0.2, done, status, "") for what, status, done in queries]
     assert len(readings.unread(make_run(requests=rows, world=world))) == unread
+
+
+def test_no_words_of_the_figure_of_writing_are_cut_off() -> None:
+    """Each text of the figure lies within it, whatever indexes are compared."""
+    names = ("as it was", "index on (customer, created_at), and one on (created_at)", "each row by itself")
+    drawn = figures.writing([Writing(name, 0.5 + n, 3.0 * n, 1 + n) for n, name in enumerate(names)], 8)
+    assert not cut_off(drawn)

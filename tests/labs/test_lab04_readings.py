@@ -69,3 +69,11 @@ def test_an_order_whose_statement_the_worker_ended_was_told() -> None:
     record.add("logs", [said(REPORT_AT_S + 1.2, "canceling statement", readings.CANCELED)] * 30)
     found = checks.told_no({"peak": record.close(make_info(lab="lab04_connections"))})
     assert (found.passed, found.measured, found.reason) == (False, 40, "errors")
+
+
+def test_refusals_are_those_of_the_run() -> None:
+    """A session refused after the end belongs to the clean-up: the chart does not count it, and no figure does."""
+    record = Record()
+    counted = ((0.0, 0.0), (3.0, 100.0), (11.9, 101.0), (12.3, 102.0))
+    record.add("samples", [Sample(at, names.REFUSED_CONNECTIONS, "database", count) for at, count in counted])
+    assert readings.refusals(record.close(make_info(lab="lab04_connections"))) == 101

@@ -32,3 +32,16 @@ def test_orders_that_were_charged_without_a_call(calls: int, charged: tuple[str,
     assert found.passed is (missing == 0)
     if missing:
         assert (found.reason, found.measured) == ("never_asked", missing * len(NEEDS))
+
+
+@pytest.mark.parametrize("seconds", [20.0, 40.0])
+def test_the_share_that_was_charged_does_not_depend_on_the_records_end(seconds: float) -> None:
+    """It is that of the orders that came in the stall: the queue has them first, and both worlds decide all of them."""
+    record = Record()
+    at = {"in": 6.0, "also": 7.0, "later": 12.0, "last": 18.0}
+    record.add("requests", [Request("load->shop", name, "/", 1, t, t, t + 1, 504, "") for name, t in at.items()])
+    record.add("events", [Event(5.0, "fault on", "bank", "Stall"), Event(8.0, "fault off", "bank", "Stall")])
+    record.add(
+        "events", [Event(9.0, "debit", "in", "", "bank"), Event(30.0, "debit", "later", "", "bank")][: 1 + (seconds > 30)]
+    )
+    assert readings.charged_share(record.close(make_info(load_s=20.0, seconds=seconds))) == 50

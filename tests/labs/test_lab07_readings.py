@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -204,3 +205,18 @@ def test_one_client_that_is_served_no_more_is_noticed() -> None:
     found = checks.after_errors.judge({"errors": after_trouble("refused")})
     assert (found.passed, found.measured, found.reason) == (False, 0, "client_shut_out")
     assert checks.after_errors.judge({"errors": after_trouble("done")}).passed
+
+
+def test_more_than_the_capacity_is_all_of_it() -> None:
+    """What was being made as the window began counts in it: no share is above 100 %, and no sentence says 53 of 50."""
+    busy = in_line(0.01, rate=53.0)
+    found = checks.goodput({"overload": busy, "many_shops": busy})
+    assert (found.passed, found.measured) == (True, 1.0)
+    assert "50 answers a second came in time, of 50" in found.message
+
+
+def test_nobody_refused_is_not_all_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no job was left undone, the sentence says that, and not "0 of 0"."""
+    monkeypatch.setattr(checks.readings, "bulk", lambda run: Counter(done=7))
+    found = checks.sent_away({"noisy": record()})
+    assert (found.passed, found.message) == (True, "No job of the noisy client was left undone: there was nobody to refuse.")

@@ -9,7 +9,7 @@ import pytest
 
 from labs.kit.model.names import FAULT_ON
 from labs.kit.model.record import Event, Log, Record, Request, Run
-from labs.lab08_workers import readings
+from labs.lab08_workers import checks, readings
 from tests.kit.handmade import make_info
 
 NOTHING = {"false_status": 0, "not_known": 0, "not_told": 0}
@@ -63,3 +63,17 @@ def test_an_order_that_nobody_ordered_is_unknown(status: int, known: bool) -> No
     """Whoever says another thing, or raises, does not know that it is unknown; who cannot be reached says nothing."""
     run = run_of(1.2, 202, [log("auditor", "never ordered", 9.0, status=status)])
     assert readings.known_of_none(run) is known
+
+
+def test_what_the_shop_does_not_know_was_in_memory_or_never_committed() -> None:
+    """A status of 404 cannot tell the two apart, so the sentence names both."""
+    reason, why = checks.LOST[404]
+    assert reason == "not_durable"
+    assert "in its memory, or in a transaction that was never committed" in why
+
+
+def test_more_than_the_cores_can_make_is_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was being made as the rush began counts in it: no share is above 100 %."""
+    monkeypatch.setattr(checks.readings, "pace", lambda run, start, end: 1.07 * checks.CAPACITY)
+    found = checks.knee({"rush": run_of(2.0, 200, []), "day": run_of(2.0, 200, [])})
+    assert (found.passed, found.measured) == (True, 1.0)

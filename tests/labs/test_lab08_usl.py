@@ -39,6 +39,13 @@ def test_neither_number_is_ever_negative() -> None:
     assert bent.coherence == 0
 
 
+def test_the_line_stays_near_the_points_of_a_hard_limit() -> None:
+    """Two cores make twice one core's, and no more: the smooth law can miss the bend, and must not lie a fifth above it."""
+    measured = {1: 10.0, 2: 19.4, 4: 19.6, 8: 19.8, 16: 19.7}
+    law = fit(measured)
+    assert max(law.throughput(n) / made for n, made in measured.items()) < 1.15
+
+
 @pytest.mark.parametrize("measured", [{1: 10.0, 2: 20.0}, {2: 10.0, 4: 20.0, 8: 30.0}, {1: 10.0, 2: 0.0, 4: 20.0}])
 def test_too_few_points_are_one_error(measured: dict[int, float]) -> None:
     """Two points, none at one worker, or one where nothing was made: the message says what is expected."""

@@ -15,6 +15,7 @@ from labs.kit.charts.operated import operated
 from labs.kit.charts.outage import before_after, outage
 from labs.kit.charts.phase import phase_map
 from labs.kit.charts.plan import plan
+from labs.kit.charts.public import public
 from labs.kit.charts.traces import trace
 from labs.kit.charts.worlds import worlds
 
@@ -36,6 +37,7 @@ __all__ = [
     "outage",
     "phase_map",
     "plan",
+    "public",
     "trace",
     "waterfall",
     "worlds",

@@ -7,9 +7,12 @@ neither affect these charts nor are changed by them.
 from __future__ import annotations
 
 import base64
+import html
 import io
 import math
+import os
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -107,11 +110,14 @@ class Chart:
         return path
 
     def _ipython_display_(self) -> None:
-        # Two outputs: JupyterLab ignores the text beside a picture, so the summary is also shown below it.
+        # Two outputs: the summary is also shown below the picture.
         from IPython.display import display as show
 
         display: Any = show  # IPython ships no types
         picture = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": "[chart]"}
+        if "JPY_SESSION_NAME" in os.environ:  # of a picture JupyterLab shows no alternative text, of HTML it does
+            alt = html.escape(self.summary)
+            picture["text/html"] = f'<img src="data:image/png;base64,{picture["image/png"]}" width="{SHOWN_PX}" alt="{alt}">'
         display(picture, raw=True, metadata={"image/png": {"width": SHOWN_PX, "alt": self.summary}})
         display({"text/markdown": _as_markdown(self.summary), "text/plain": self.summary}, raw=True)
 
@@ -234,11 +240,19 @@ def write_near(
         halo(written)
 
 
-def write_origin(axes: Axes, run: Run, text: str, down_pt: float = 36, ended: str = "ended early: ") -> None:
+def no_story(run: Run, noun: str) -> str:
+    """The story of a run that does not count, as a clause; "" for one that does."""
+    if run.status is Status.PASS:
+        return ""
+    how = "ended early" if run.ended_early else "does not count"
+    return f"the run {how} ({run.info.status}) and shows {plural(len(run.requests()), noun)}"
+
+
+def write_origin(axes: Axes, run: Run, text: str, down_pt: float = 36) -> None:
     """Write under a column which run it shows; and, in another colour, why it may not be believed, if that is so."""
-    valid = run.status is Status.PASS
+    why = run.why_not
     write_near(
-        axes, (0, 0), (0, -down_pt), text if valid else f"{text}; {ended}{run.info.status}", GREY if valid else VERMILLION,
+        axes, (0, 0), (0, -down_pt), f"{text}; {why}" if why else text, VERMILLION if why else GREY,
         xycoords="axes fraction", fontsize=8.5, va="top", annotation_clip=False,
     )  # fmt: skip
 
@@ -288,19 +302,25 @@ def log_sizes(axes: Axes, sizes: Sequence[int]) -> None:
     axes.set_xticks([], minor=True)
 
 
+def wrapped(name: str) -> str:
+    """The name of a row on lines of at most 40 letters: a longer one would be cut off."""
+    return "\n".join(textwrap.wrap(name, 40))
+
+
 def rows_of(axes: Axes, names: Sequence[str]) -> None:
     """Prepare an axes for horizontal bars, one row per name, the first on top."""
     axes.grid(visible=False)
     axes.grid(visible=True, axis="x")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [wrapped(name) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
 
 
 def room_for(names: Sequence[str]) -> float:
     """The left margin that the longest of the names needs, as a share of the figure's width."""
-    return min(0.42, text_px(max(names, key=len), 10) / SHOWN_PX + 0.02)
+    longest = max((line for name in names for line in wrapped(name).splitlines()), key=len)
+    return min(0.42, text_px(longest, 10) / SHOWN_PX + 0.02)
 
 
 def end_labels(axes: Axes, labels: Sequence[Label], line_px: float = 15) -> None:

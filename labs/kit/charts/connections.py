@@ -12,7 +12,6 @@ from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMIL
 from labs.kit.measure import stats
 from labs.kit.model.names import CONNECTIONS, IN_TRANSACTION, MOST_CONNECTIONS, REFUSED_CONNECTIONS
 from labs.kit.model.record import Run, Sample
-from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -184,8 +183,8 @@ def _last(samples: Sequence[Sample]) -> float | None:
 
 
 def _story(run: Run, workers: Sequence[str], database: str) -> str:
-    if run.status is not Status.PASS:
-        return f"the run ended early ({run.info.status}) and shows {len(run.requests())} requests"
+    if none := chart.no_story(run, "request"):
+        return none
     requests = run.requests()
     failed = sum(not 0 < r.status < 500 for r in requests)
     parts = [f"{failed} of {plural(len(requests), 'request')} got a 5xx or no answer"]

@@ -11,7 +11,6 @@ from labs.kit.charts.chart import BLUE, GREY, ORANGE, PURPLE, VERMILLION, Chart,
 from labs.kit.measure import stats
 from labs.kit.model.names import LOOP_LAG
 from labs.kit.model.record import Request, Run
-from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,8 +129,8 @@ def _draw_lag(axes: Axes, run: Run, host: str) -> None:
 
 
 def _story(run: Run, routes: Mapping[str, str], host: str) -> str:
-    if run.status is not Status.PASS:
-        return f"the run ended early ({run.info.status}) and shows {len(run.requests())} requests"
+    if none := chart.no_story(run, "request"):
+        return none
     parts = []
     for endpoint, name in routes.items():
         asked = [r for r in run.requests() if r.endpoint == endpoint]

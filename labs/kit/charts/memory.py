@@ -11,7 +11,6 @@ from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, VERMILLION, Chart, 
 from labs.kit.measure import stats
 from labs.kit.model.names import MEMORY, MEMORY_LIMIT, OOM_KILL, RESTART
 from labs.kit.model.record import Run
-from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -176,8 +175,8 @@ def _draw_answered(axes: Axes, run: Run, bin_s: float) -> None:
 
 def _story(run: Run, host: str, limits_mb: Mapping[str, float]) -> str:
     samples = run.samples(MEMORY, host)
-    if run.status is not Status.PASS:
-        return f"the run ended early ({run.info.status}) and shows {len(run.requests())} visits"
+    if none := chart.no_story(run, "visit"):
+        return none
     if not samples:
         return "memory was not measured"
     most = f"at most {max(s.value for s in samples) / MB:.0f} MB"

@@ -11,7 +11,6 @@ from labs.kit.charts.chart import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION,
 from labs.kit.measure import stats
 from labs.kit.measure.stats import Bin
 from labs.kit.model.record import Run
-from labs.kit.model.verdict import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,7 +97,7 @@ def _figure(runs: Sequence[Run], heads: Sequence[str], look: _Look) -> Figure:
             _draw_served(served, bins[column], look)
             _draw_attempts(attempts, run, bins[column], look)
             _draw_times(times, bins[column], look)
-            _draw_faults((served, attempts, times), run)
+            draw_faults((served, attempts, times), run)
             chart.write_above(served, 0, heads[column], 26, fontsize=12, fontweight="bold")
             chart.write_origin(times, run, chart.origin_of(run), down_pt=38)
     return figure
@@ -122,11 +121,11 @@ def _draw_served(axes: Axes, bins: Sequence[Bin], look: _Look) -> None:
     if not bins or not any(b.offered for b in bins):
         axes.text(0.5, 0.5, f"no {look.noun} was recorded", transform=axes.transAxes, ha="center", va="center")
         return
-    offered, ok, edges = [b.offered / b.seconds for b in bins], [b.ok / b.seconds for b in bins], _edges(bins)
+    offered, ok, edges = [b.offered / b.seconds for b in bins], [b.ok / b.seconds for b in bins], edges_of(bins)
     axes.fill_between(edges, [*ok, ok[-1]], [*offered, offered[-1]], step="post", color=VERMILLION, alpha=0.2, lw=0)
     axes.stairs(offered, edges, baseline=None, color=GREY, lw=1.2)
     axes.stairs(ok, edges, baseline=None, color=BLUE, lw=2.2, clip_on=False, zorder=3)
-    came, went = _at_end(offered), _at_end(ok)
+    came, went = at_end(offered), at_end(ok)
     labels = [(came, "offered", GREY), (went, "answered", BLUE)]
     if went < came / 2:
         labels.append(((came + went) / 2, "failed", VERMILLION))
@@ -161,10 +160,10 @@ def _clear_of(axes: Axes, bound: float, label: Label) -> Label:
 
 def _sent(axes: Axes, run: Run, bins: Sequence[Bin], look: _Look) -> Label:
     sent = [b.attempts.get(look.link, 0) / b.seconds for b in bins]
-    axes.stairs(sent, _edges(bins), baseline=None, color=ORANGE, lw=2.2)
+    axes.stairs(sent, edges_of(bins), baseline=None, color=ORANGE, lw=2.2)
     factor = _amplified(run, look)
     said = "" if factor is None else f"\n{factor:.1f} per {look.noun}"
-    return _at_end(sent), f"attempts{said}", ORANGE
+    return at_end(sent), f"attempts{said}", ORANGE
 
 
 def _draw_times(axes: Axes, bins: Sequence[Bin], look: _Look) -> None:
@@ -186,11 +185,12 @@ def _draw_times(axes: Axes, bins: Sequence[Bin], look: _Look) -> None:
         )
         known = [t for t in waits if t is not None]
         if known:
-            labels.append((_at_end(known), name, colour))
+            labels.append((at_end(known), name, colour))
     chart.end_labels(axes, labels)
 
 
-def _draw_faults(column: Sequence[Axes], run: Run) -> None:
+def draw_faults(column: Sequence[Axes], run: Run) -> None:
+    """Shade the faults of a run in a column of axes, and name them in the first."""
     shown_to: list[float] = []  # the right end of the labels in each row, in axes fractions
     top = column[0]
     right = top.get_xlim()[1]
@@ -213,8 +213,8 @@ def _draw_faults(column: Sequence[Axes], run: Run) -> None:
 def _story(run: Run, look: _Look) -> str:
     """The content of the figure as a clause without a full stop."""
     noun, load_s = look.noun, run.info.load_s
-    if run.status is not Status.PASS:
-        return f"the run ended early ({run.info.status}) and shows {len(run.requests())} {noun}s"
+    if none := chart.no_story(run, noun):
+        return none
     if not run.requests():
         return f"no {noun} was recorded"
     parts = [f"{len(run.requests()) / load_s:.0f} {noun}s a second offered for {seconds(load_s)}"]
@@ -252,10 +252,12 @@ def _tail(run: Run) -> float:
     return max(0.0, run.info.load_s - TAIL_S)
 
 
-def _at_end(values: Sequence[float]) -> float:
+def at_end(values: Sequence[float]) -> float:
+    """The mean of the last three values, beside which a line's label stands."""
     last = values[-3:]
     return sum(last) / len(last)
 
 
-def _edges(bins: Sequence[Bin]) -> list[float]:
+def edges_of(bins: Sequence[Bin]) -> list[float]:
+    """Where the bins begin, and where the last one ends."""
     return [b.start for b in bins] + [bins[-1].start + bins[-1].seconds]

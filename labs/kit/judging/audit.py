@@ -123,6 +123,8 @@ def _held(run: Run, host: str, rows: list[Left]) -> Iterator[_Slip]:
     if calls.total() - _waiting(run, host) > MOST_CALLS:
         what, _ = calls.most_common(1)[0]
         told = f"{calls.total()} calls of {host} were still under way long after everybody had left ({what})."
+        tasks = [f"{row.count} times {row.what}" for row in rows if row.kind == names.TASKS_LEFT]
+        told += f" Tasks that go on: {', '.join(tasks)}." if tasks else ""
         yield _Slip(calls.total(), "calls_left", f"{told} Who gives up must end the call.")
     for row in rows:
         if row.kind == names.CONNECTIONS_LEFT:

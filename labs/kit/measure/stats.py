@@ -339,6 +339,14 @@ def uncomputed(run: Run, host: str, pieces: int, each_s: float) -> int:
     return max(0, math.ceil(0.9 * pieces - computed / each_s))
 
 
+def told_apart(value: float, bound: float, decimals: int = 0) -> tuple[str, str]:
+    """Two figures with as many decimals as it takes to tell them apart, six at most: never "20 ms, at most 20 ms"."""
+    while value != bound and decimals < 6 and f"{value:.{decimals}f}" == f"{bound:.{decimals}f}":
+        decimals += 1
+    one, other = f"{value:,.{decimals}f}", f"{bound:,.{decimals}f}"
+    return one, other.rstrip("0").rstrip(".") if "." in other else other
+
+
 def kept(run: Run, service: str) -> tuple[list[list[Any]], str]:
     """The rows that the judge read of what a service had kept (`Kept`), and why it could not read them, "" if it could."""
     read = [json.loads(event.detail) for event in run.events(KEPT) if event.subject == service and event.by == JUDGE]

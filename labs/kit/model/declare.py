@@ -90,7 +90,10 @@ def is_whole(value: object) -> bool:
 
 
 def number(name: str, ask: str, low: float, high: float, *, why: str) -> Question:
-    """A question whose answer is a number from `low` to `high`."""
+    """A question whose answer is a number from `low` to `high`. One of `name`_ms that is below 1 was meant in seconds."""
+    if name.endswith("_ms") and low >= 1:
+        form = "a number of milliseconds, not of seconds"
+        return Question(name, ask, lambda a: low <= a <= high, form, lambda a: is_number(a) and not 0 < a < 1, why)
     return Question(name, ask, lambda a: low <= a <= high, "a number", is_number, why)
 
 

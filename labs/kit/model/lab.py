@@ -246,7 +246,8 @@ class Lab:
     sandboxed host sees no other files than its lab's own, and writes none that stay.
 
     `measures` are the quantities that learners predict, by name, and `measured_in` the scenarios to which they belong, all
-    if none is named; `chart` holds the keyword arguments of the lab's charts (see labs/kit/charts/outage.py).
+    if none is named; `foretold` are predictions beside them, which the lab's own actions show, each with its unit, or ""
+    where the answer is a word; `chart` holds the keyword arguments of the lab's charts (see labs/kit/charts/outage.py).
 
     `tailored` takes the text of a repair and a scenario, and returns the scenario as this repair asks for it: with its
     runbook, its answer, its variant. It reads constants with `literal`, and executes nothing. What it raises ends the run.
@@ -279,6 +280,7 @@ class Lab:
     tailored: Callable[[str, Scenario], Scenario] = lambda source, scenario: scenario
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
     measured_in: tuple[str, ...] = ()
+    foretold: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     policies: Policies | None = None
     desk: Desk | None = None

@@ -246,8 +246,21 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """How the run ended: Status.PASS if it reached its end."""
+        """How the run ended: Status.PASS if it reached its end, and may be judged."""
         return Status(self.info.status)
+
+    @property
+    def ended_early(self) -> bool:
+        """Did it not reach its end? An invalid live run is whole, and so is one whose links could not be read."""
+        live = self.info.world == "live"
+        return self.status is not Status.PASS and not (live and self.status in (Status.INVALID, Status.UNSUPPORTED))
+
+    @property
+    def why_not(self) -> str:
+        """Why it does not count, in words; "" if it does."""
+        if self.status is Status.PASS:
+            return ""
+        return f"ended early: {self.status}" if self.ended_early else f"not judged: {self.status}"
 
     def _rows(self, table: str, row: type[Row], where: str = "1", args: Sequence[Any] = ()) -> list[Row]:
         doubted: list[str] = [] if table in self._hears or table not in SAID_BY else self.info.repaired.split(",")

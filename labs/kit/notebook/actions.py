@@ -10,7 +10,7 @@ from typing import Any
 from labs.kit.charts.chart import Chart
 from labs.kit.model.lab import Lab
 from labs.kit.notebook import notes, policies, results
-from labs.kit.notebook.errors import LearnerError, one_line_errors, validating
+from labs.kit.notebook.errors import LearnerError, bound_to, one_line_errors, validating
 from labs.kit.notebook.notes import Note
 
 _COUNTED = {1: "one", 2: "one or two", 3: "one to three"}
@@ -90,6 +90,7 @@ def bound(function: Callable[..., Any], learner: object) -> Callable[..., Any]:
 
     @wraps(function)
     def action(*args: Any, **kwargs: Any) -> Any:
+        bound_to(function, f"lab.{function.__name__.lstrip('_')}", 1, learner, *args, **kwargs)
         with one_line_errors():
             return function(learner, *args, **kwargs)
 

@@ -25,6 +25,8 @@ LIVE_START_S = 6.0
 """The extra real time of a live run: starting and ending its processes."""
 
 DIAGNOSIS = "diagnosis"
+DIAGNOSIS_FILE, RUNBOOK_FILE = "diagnosis.txt", "runbook.md"
+"""The texts of the `%%diagnosis` and `%%runbook` cells that were run last, in the hidden folder: a new kernel reads them."""
 NOTED = "answer_noted"
 """The reason in a verdict on a well-formed answer that must not be judged yet."""
 
@@ -44,7 +46,7 @@ class Checking:
         self.progress = progress
         self.waiting = waiting
         self.cache = VerdictCache(progress.workspace, lab)
-        self.diagnosis_text = ""
+        self.diagnosis_text = progress.workspace.noted(DIAGNOSIS_FILE)
         self.unsettled: tuple[str, list[Verdict]] = ("", [])  # a repair, and its verdicts that failed because of the machine
         self.told: set[str] = set()  # the checks that have shown such a verdict
 
@@ -56,6 +58,14 @@ class Checking:
         if name not in names:
             raise UnknownName("check", name, [*names, DIAGNOSIS])
         return self.on_repair(name)[names.index(name)]
+
+    def judged(self, name: str) -> str:
+        """Which version of the repair a verdict is about, in words; "" for the diagnosis, and where none was judged."""
+        if name == DIAGNOSIS or not self.cell.attempted:
+            return ""
+        number = next((v.number for v in self.cell.workspace.versions() if v.source == self.cell.source), None)
+        version = f"version {number} of your repair" if number else "your repair"
+        return f"Judged: {version}, the %%fix cell as it was last run."
 
     def on_repair(self, asked: str = "") -> list[Verdict]:
         """One verdict per check, on the present repair cell.

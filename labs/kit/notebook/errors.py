@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from labs.kit.model.lab import UnknownName
 from labs.kit.model.repairs import RepairError
@@ -23,6 +25,26 @@ class NoSuchAction(AttributeError):
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
+
+
+def bound_to(function: Callable[..., Any], shown: str, skip: int, *args: Any, **kwargs: Any) -> inspect.BoundArguments:
+    """The arguments of a call, by name; `shown` is how the learner writes it, `skip` how many first ones he does not see.
+
+    Raises:
+        LearnerError: the function does not take them; the message says what it takes.
+    """
+    try:
+        return inspect.signature(function).bind(*args, **kwargs)
+    except TypeError as error:
+        raise LearnerError(f"{error}; it is called as {shown}({takes(function, skip)})") from None
+
+
+def takes(function: Callable[..., Any], skip: int) -> str:
+    """The arguments of a function as a learner may write them, after the first `skip`."""
+    return ", ".join(
+        f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name if p.default is p.empty else f"{p.name}={p.default!r}"
+        for p in list(inspect.signature(function).parameters.values())[skip:]
+    )
 
 
 def validating() -> bool:

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import os
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs.kit.judging.fix_cell import as_cell
+from labs.kit.model import outage
 from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Measure, Scenario, named
 from labs.kit.model.record import Run
 from labs.kit.model.runbook import RunbookError
 from labs.kit.model.verdict import Status, total
 from labs.kit.notebook import acting, actions, magics, notes, results, runbooks
 from labs.kit.notebook.checking import SEEDS
-from labs.kit.notebook.errors import LearnerError, NoSuchAction, one_line_errors, validating
+from labs.kit.notebook.errors import LearnerError, NoSuchAction, bound_to, one_line_errors, takes, validating
 from labs.kit.notebook.notes import Note, Points
-from labs.kit.notebook.repair_cell import shipped
+from labs.kit.notebook.repair_cell import quoted, shipped
 from labs.kit.notebook.session import Session, insist_on_quiet
 
 if TYPE_CHECKING:
     from labs.kit.notebook.dashboard.open import Board, Replay
 
 
+Call = TypeVar("Call", bound=Callable[..., Any])
+
+
+def told_in_a_line(method: Call) -> Call:
+    """A method that a learner calls: arguments that it does not take are told in one line."""
+
+    @wraps(method)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        bound_to(method, f"lab.{method.__name__}", 1, *args, **kwargs)
+        return method(*args, **kwargs)
+
+    return called  # type: ignore[return-value]  # it is called as `method` is
+
+
 class Learner(Session):
-    """The learner's actions in a lab: code, predict, act, run, dashboard, chart, compare, worlds, runbook, check, hint,
-    history, restore, reset.
+    """The learner's actions in a lab: code, predict, act, run, dashboard, chart, compare, worlds, runbook, outage, check,
+    hint, history, restore, reset.
 
     A lab adds its own actions in its `actions.py`: each function marked `@action`. They use `lab`, `workspace`, `repair`,
     `job`, `simulate`, `records`, `waiting` and `latest`.
@@ -45,7 +63,9 @@ class Learner(Session):
                 "nbgrader is executing this notebook to grade it, but this course's own judge grades without executing it; "
                 "run `nbgrader autograde` in the course's folder, where nbgrader_config.py is."
             )
-        learner = cls(lab)
+        own = [f"{n}({takes(f, 1)}): {(inspect.getdoc(f) or '').partition(chr(10))[0]}" for n, f in actions.of(lab).items()]
+        told = f"{cls.__doc__}\n    The actions of {lab.name} itself:\n    " + "\n    ".join(f"lab.{each}" for each in own)
+        learner: Learner = type(cls.__name__, (cls,), {"__doc__": told})(lab)  # help(lab) shows the docstring of its class
         magics.register(learner)
         learner.state()
         return learner
@@ -62,20 +82,27 @@ class Learner(Session):
 
     # Predict, run, compare ------------------------------------------------------------------------------------------
 
+    @told_in_a_line
     def predict(self, name: str, value: float | str | None, unit: str = "") -> None:
         """Record your prediction of `name` before you run the system; the run shows it beside the measured value.
+
+        What the lab does not ask for, or what is no number where it asks for one, is not noted, and a note says so.
 
         Raises:
             LearnerError: `value` is neither a number nor a word.
         """
-        if value is None:
-            notes.show(Note((f"No prediction of {name} yet: write yours in place of None, and run this cell again.",)))
-            return
-        if not isinstance(value, int | float | str) or not isinstance(name, str) or not isinstance(unit, str):
+        if not isinstance(value, int | float | str | None) or not isinstance(name, str) or not isinstance(unit, str):
             raise LearnerError(
                 f'cannot note {value!r} for {name!r}; predict a number or a word, as in lab.predict("attempts", 12)'
             )
-        unit = unit or (self.measures[name][1] if name in self.measures else "")
+        asked = {**{one: measured[1] for one, measured in self.measures.items()}, **self.lab.foretold}
+        unit = unit or asked.get(name, "")
+        if wrong := results.no_prediction(asked, name, value, unit):
+            notes.show(Note((wrong,), "warn"))
+            return
+        if value is None:
+            notes.show(Note((f"No prediction of {name} yet: write yours in place of None, and run this cell again.",)))
+            return
         row = {"name": name, "value": value, "unit": unit}
         before = next((results.said(p) for p in reversed(self.state().predictions) if p["name"] == name), None)
         if before != results.said(row):  # a cell that is run again makes no new prediction
@@ -83,11 +110,13 @@ class Learner(Session):
         again = f" Before, you said {before}." if before not in (None, results.said(row)) else ""
         notes.show(Note((f"You predict {name}: {results.said(row)}.{again} Noted; predictions are never scored.",)))
 
+    @told_in_a_line
     def code(self) -> None:
         """Show the code that failed, with the line numbers of the repair cell."""
         lines = as_cell(self.lab.fix(BROKEN).source.rstrip()).splitlines()
         print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
 
+    @told_in_a_line
     def run(
         self, fix: str = YOURS, scenario: str | Scenario | None = None, seed: int = 0, world: str | None = None
     ) -> Run | None:
@@ -109,9 +138,10 @@ class Learner(Session):
         chosen = self.repair(fix)
         finished = self.simulate(chosen, scenario, seed, world) if chosen else None
         if finished is not None:
-            notes.show(results.note(self.lab, finished, self.state().predictions))
+            notes.show(results.note(self.lab, finished, self.state().predictions, chosen.source if chosen else ""))
         return finished
 
+    @told_in_a_line
     def dashboard(
         self,
         what: str | Run = YOURS,
@@ -142,8 +172,10 @@ class Learner(Session):
 
         return open.open_dashboard(self, what, scenario, seed, seconds, objective_s)
 
+    @told_in_a_line
     def chart(self, run: Run | None = None) -> None:
         """Show the chart of a run, by default of the last run."""
+        results.insist_on_run(run)
         run = run or (list(self.latest.values())[-1] if self.latest else None)
         if run is None:
             notes.show(Note(("Nothing to draw yet: lab.run() comes first.",)))
@@ -152,6 +184,7 @@ class Learner(Session):
 
         results.draw(charts.outage(run, title=f"{named(run.info.fix)}, {run.info.scenario}", **self.lab.chart))
 
+    @told_in_a_line
     def compare(
         self, before: Run | None = None, after: Run | None = None, *, scenario: str | None = None, seed: int = 0
     ) -> None:
@@ -159,6 +192,8 @@ class Learner(Session):
 
         By default they are the broken code and your repair; a run that is missing is made.
         """
+        for given in (before, after):
+            results.insist_on_run(given)
         if after is None:
             if not self.cell.attempted:
                 notes.show(Note(("Nothing to compare yet: the repair cell (%%fix) still holds the broken code.",)))
@@ -173,8 +208,11 @@ class Learner(Session):
         titles = (f"before: {named(before.info.fix)}", f"after: {named(after.info.fix)}")
         results.draw(charts.before_after(before, after, titles=titles, **self.lab.chart))
 
+    @told_in_a_line
     def worlds(self, simulated: Run | None, live: Run | None) -> None:
         """Show one scenario in both worlds: the live run drawn over the simulated run."""
+        for given in (simulated, live):
+            results.insist_on_run(given)
         if simulated is None or live is None:
             notes.show(Note(("Nothing to compare: one of the two runs has not taken place.",)))
             return
@@ -189,6 +227,7 @@ class Learner(Session):
         link = look.pop("link", f"load->{self.lab.entry}")
         results.draw(charts.worlds(simulated, live, link=link, **look))
 
+    @told_in_a_line
     def act(self, *orders: str, then: str | tuple[str, ...] = (), after_s: float = 10.0) -> None:
         """Do something about the broken code while it fails, and see what it does beside doing nothing.
 
@@ -219,6 +258,7 @@ class Learner(Session):
         results.draw(runbooks.drawn(self.lab, self.acts[acting.NOTHING], self.acts[told], "with your act"))
         notes.show(acting.table(self.acts))
 
+    @told_in_a_line
     def runbook(
         self, scenario: str | Scenario | None = None, fix: str = BROKEN, seed: int = 0, world: str | None = None
     ) -> Run | None:
@@ -250,8 +290,37 @@ class Learner(Session):
             notes.show(runbooks.card(without, played))
         return played
 
+    @told_in_a_line
+    def outage(self, name: str | None = None, seed: int = 0) -> None:
+        """Run a public outage as a small scenario: its chart and its fidelity table, beside the same with the mending.
+
+        Args:
+            name: an outage of this lab; without one, all are listed.
+
+        Raises:
+            LearnerError: there is no such outage, or the seed is not a whole number.
+        """
+        from labs.kit.judging import fidelity
+        from labs.kit.notebook import outages
+
+        if name is None:
+            notes.show(outages.listed(self.lab))
+            return
+        with one_line_errors():
+            chosen = outage.load(self.lab, name)
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
+        if not self._wanted("simulated"):
+            return
+        runs = 2 * len(chosen.scenarios(name))
+        with self.waiting(f"outage {name}", f"{chosen.title}, {runs} runs", outages.EACH_S * runs) as bar:
+            found = fidelity.fidelity(self.lab, name, seed, bar.update)
+        results.draw(outages.drawn(found))
+        notes.show(outages.table(found))
+
     # Verdicts, hints, versions --------------------------------------------------------------------------------------
 
+    @told_in_a_line
     def check(self, name: str) -> Points:
         """The verdict of one check, or of the "diagnosis": its points as a number, with a card for people.
 
@@ -265,12 +334,15 @@ class Learner(Session):
         with one_line_errors():
             verdict = self.checking.verdict(name)
         self.state()
+        about = self.checking.judged(name)
+        if about:
+            verdict = replace(verdict, message=quoted(verdict.message, self.cell.source or ""))
         if validating():
             if verdict.status is not Status.PASS or verdict.points < verdict.max_points:
-                print(notes.text(verdict), file=sys.stderr)  # Validate shows it for a cell that does not earn all points
+                print(notes.text(verdict, about), file=sys.stderr)  # for a cell that does not earn all points
         elif not notes.shows_html():
-            print(notes.text(verdict))
-        return Points(verdict)
+            print(notes.text(verdict, about))
+        return Points(verdict, about)
 
     def take_diagnosis(self, text: str) -> None:
         """Keep the text of the `%%diagnosis` cell."""
@@ -285,6 +357,7 @@ class Learner(Session):
         """The number of hints that the learner has opened in all sessions."""
         return min(self.state().hints, len(self.lab.hints))
 
+    @told_in_a_line
     def hint(self) -> None:
         """Open the next hint. Hints are counted, never scored. After the last hint, show all of them again."""
         if validating():
@@ -299,6 +372,7 @@ class Learner(Session):
         more = "this was the last" if not left else "one more" if left == 1 else f"{left} more"
         notes.show(Note((f"Hint {number} of {len(hints)} ({more}): {hints[number - 1]}",)))
 
+    @told_in_a_line
     def history(self) -> None:
         """List the versions of your repair, with the points of those that were checked."""
         found = {}
@@ -308,6 +382,7 @@ class Learner(Session):
                 found[fix.sha] = total(verdicts)
         notes.show(self.cell.history(found))
 
+    @told_in_a_line
     def restore(self, number: int) -> None:
         """Bring back version `number` of your repair (see `history`). The present version stays in the history.
 
@@ -318,6 +393,7 @@ class Learner(Session):
             version = self.workspace.version(number)
         self._bring_back(version.source, f"Version {number} of your repair", f"%%fix restore {number}")
 
+    @told_in_a_line
     def reset(self) -> None:
         """Go back to the broken code. Your repair stays in the history."""
         self._bring_back(self.cell.broken_source, "The broken code", "%%fix reset")

@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from labs.kit.judging import diagnosis as answers
 from labs.kit.judging.fix_cell import as_cell, with_magic_line
-from labs.kit.notebook import notes, runbooks
-from labs.kit.notebook.checking import KNOWN_NOW, WHEN_KNOWN
+from labs.kit.notebook import first_cell, notes, runbooks
+from labs.kit.notebook.checking import DIAGNOSIS_FILE, KNOWN_NOW, RUNBOOK_FILE, WHEN_KNOWN
 from labs.kit.notebook.handle import Handle
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.workspace import NoSuchVersion, WorkFolderError, write_atomic
@@ -28,6 +28,7 @@ def register(learner: Handle) -> None:
     shell = notes.shell()
     if shell is None:
         return
+    first_cell.install(shell)
     for name, magic in (("fix", fix), ("diagnosis", diagnosis), ("runbook", runbook)):
         shell.register_magic_function(_bound(magic, learner), "cell", name)
     if whole_cell not in shell.input_transformers_cleanup:
@@ -96,7 +97,7 @@ def diagnosis(learner: Handle, line: str, cell: str) -> None:
     learner.take_diagnosis(cell)
     asked = learner.lab.diagnosis
     try:
-        write_atomic(learner.workspace.hidden / "diagnosis.txt", cell)
+        write_atomic(learner.workspace.hidden / DIAGNOSIS_FILE, cell)
         noted = "Noted"
     except WorkFolderError as error:
         noted = f"Noted for this session, but not saved ({error})"
@@ -114,7 +115,7 @@ def runbook(learner: Handle, line: str, cell: str) -> None:
     learner.take_runbook(cell)
     note = runbooks.looked_at(learner.lab, cell)
     try:
-        write_atomic(learner.workspace.hidden / "runbook.md", cell)
+        write_atomic(learner.workspace.hidden / RUNBOOK_FILE, cell)
     except WorkFolderError as error:
         note = replace(note, lines=(*note.lines, f"It is noted for this session, but not saved ({error})."))
     notes.show(note)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import html
 import math
+import re
 import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit.model.verdict import REPEATED, Status, Verdict
+from labs.kit.measure.stats import told_apart
+from labs.kit.model.verdict import Status, Verdict
 
 BLUE, VERMILLION, ORANGE, PURPLE, GREY = "#0072B2", "#D55E00", "#E69F00", "#CC79A7", "#5F6368"
 
@@ -38,6 +40,11 @@ WIDTH = 84
 def safe(value: object) -> str:
     """Any text as HTML that shows exactly that text: markup escaped, lone surrogates written out."""
     return html.escape(str(value).encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def prose(value: object) -> str:
+    """A sentence as HTML: what stands in backticks is code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", safe(value))
 
 
 def number(value: float | None) -> str:
@@ -71,6 +78,8 @@ def points(verdict: Verdict) -> str:
 
 
 def _words(verdict: Verdict) -> tuple[str, str, str]:
+    if verdict.status is Status.PASS and verdict.points < verdict.max_points:
+        return "held, but a gate failed", ORANGE, "#000000"
     if verdict.status is Status.NOT_ATTEMPTED and verdict.reason == "answer_noted":
         return "noted", GREY, "#FFFFFF"  # there is an answer; it may not be judged yet
     return WORDS[verdict.status]
@@ -80,50 +89,67 @@ def _against_goal(verdict: Verdict) -> str:
     """The measured value and the goal: a long unit is written once, and a share is given in percent."""
     share, unit = verdict.unit == "share" or verdict.unit.startswith("share of "), verdict.unit
 
-    def shown(value: float | None) -> str:
-        if share and value is not None:
-            return f"{number(100 * value)} %"
-        return number(value) if len(unit) > SHORT_UNIT else quantity(value, unit)
-
     if verdict.goal is None:
         return f"measured {quantity(verdict.measured, unit)}" if verdict.measured is not None else ""
-    of = unit.removeprefix("share").strip() if share else unit
-    goal = f"goal: {verdict.bound} {shown(verdict.goal)}" + (f" {of}" if of and (share or len(unit) > SHORT_UNIT) else "")
-    return f"measured {shown(verdict.measured)}; {goal}" if verdict.measured is not None else f"not measured; {goal}"
+    behind = " %" if share else "" if not unit or len(unit) > SHORT_UNIT else unit if unit == "%" else f" {unit}"
+    of = unit.removeprefix("share").strip() if share else unit if len(unit) > SHORT_UNIT else ""
+    measured, goal = _apart(verdict.measured, verdict.goal, 100 if share else 1)
+    told = f"goal: {verdict.bound} {goal}{behind}{' ' * bool(of)}{of}"
+    if verdict.measured is None:
+        return f"not measured; {told}"
+    finite = math.isfinite(verdict.measured)
+    if verdict.status is Status.FAIL and _met(verdict):
+        told += ". That alone would do; what failed is this:"
+    return f"measured {measured}{behind * finite}; {told}"
 
 
-def card(verdict: Verdict) -> str:
-    """A verdict as HTML: status, points, measured value and goal, message, folded hint. Everything is escaped."""
+def _apart(measured: float | None, goal: float, factor: float) -> tuple[str, str]:
+    """Both as figures; two that differ never look the same."""
+    shown = number(None if measured is None else factor * measured), number(factor * goal)
+    return shown if measured is None or shown[0] != shown[1] else told_apart(factor * measured, factor * goal)
+
+
+def _met(verdict: Verdict) -> bool:
+    """Does the measured value keep the goal? A check may look at more than it measures."""
+    measured, goal = verdict.measured, verdict.goal
+    if measured is None or goal is None or not verdict.message:
+        return False
+    return measured >= goal if verdict.bound == "at least" else measured <= goal
+
+
+def card(verdict: Verdict, about: str = "") -> str:
+    """A verdict as HTML: status, points, measured value and goal, message, folded hint. Everything is escaped.
+
+    `about` says which version of the repair was judged.
+    """
     word, colour, ink = _words(verdict)
     title = verdict.title or verdict.check
     rows = [_badge(word, colour, ink) + f" <b>{safe(title)}</b> ({safe(verdict.check)}): {safe(points(verdict))}"]
     if against := _against_goal(verdict):
         rows.append(f"{safe(against[:1].upper() + against[1:])}")
-    if verdict.message:
-        rows.append(safe(verdict.message))
+    rows += [prose(line) for line in (verdict.message, about) if line]
     body = "".join(f"<div>{row}</div>" for row in rows)
     if _advises(verdict):
-        body += f"<details><summary>Hint</summary>{safe(verdict.hint)}</details>"
+        body += f"<details><summary>Hint</summary>{prose(verdict.hint)}</details>"
     return _frame(colour, body)
 
 
-def text(verdict: Verdict) -> str:
+def text(verdict: Verdict, about: str = "") -> str:
     """A verdict as plain text, with the whole content of the card."""
     word = _words(verdict)[0].upper()
     title = verdict.title or verdict.check
     lines = [f"{word}: {title} ({verdict.check}), {points(verdict)}"]
     if against := _against_goal(verdict):
         lines.append("  " + against[:1].upper() + against[1:])
-    if verdict.message:
-        lines.append(_wrapped(verdict.message))
+    lines += [_wrapped(line) for line in (verdict.message, about) if line]
     if _advises(verdict):
         lines.append(_wrapped(f"Hint: {verdict.hint}"))
     return "\n".join(lines)
 
 
 def _advises(verdict: Verdict) -> bool:
-    """Is the hint shown? It is about the repair: if the machine caused the failure, it would mislead."""
-    return bool(verdict.hint) and verdict.status not in REPEATED
+    """Is the hint shown? It is about what the check measures: if the repair or the machine broke, it would mislead."""
+    return bool(verdict.hint) and verdict.status in (Status.FAIL, Status.NOT_ATTEMPTED)
 
 
 def _wrapped(words: str) -> str:
@@ -143,21 +169,22 @@ class Points(float):
     """The points of a verdict: a number for nbgrader, which reads the plain text; a card for people, who see the HTML."""
 
     verdict: Verdict
+    about: str
 
-    def __new__(cls, verdict: Verdict) -> Points:
-        """Points equal to `verdict.points`."""
+    def __new__(cls, verdict: Verdict, about: str = "") -> Points:
+        """Points equal to `verdict.points`; `about` is said on the card as well."""
         self = super().__new__(cls, verdict.points)
-        self.verdict = verdict
+        self.verdict, self.about = verdict, about
         return self
 
-    def __reduce__(self) -> tuple[type[Points], tuple[Verdict]]:
-        return Points, (self.verdict,)
+    def __reduce__(self) -> tuple[type[Points], tuple[Verdict, str]]:
+        return Points, (self.verdict, self.about)
 
     def __repr__(self) -> str:
         return f"{float(self):g}"
 
     def _repr_html_(self) -> str:
-        return card(self.verdict)
+        return card(self.verdict, self.about)
 
 
 @dataclass(frozen=True)
@@ -178,9 +205,9 @@ class Note:
 
     def _repr_html_(self) -> str:
         colour = {"good": BLUE, "warn": ORANGE, "bad": VERMILLION}.get(self.kind, GREY)
-        body = "".join(f"<div>{safe(line)}</div>" for line in self.lines)
+        body = "".join(f"<div>{prose(line)}</div>" for line in self.lines)
         if self.listed:
-            body += "<ul>" + "".join(f"<li>{safe(item)}</li>" for item in self.listed) + "</ul>"
+            body += "<ul>" + "".join(f"<li>{prose(item)}</li>" for item in self.listed) + "</ul>"
         return _frame(colour, body + _html_table(self.table))
 
 

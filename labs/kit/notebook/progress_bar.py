@@ -1,13 +1,14 @@
 """A progress bar for all that makes the learner wait; at the end of the wait it is removed completely.
 
-In JupyterLab it is an ipywidgets bar, on a terminal a line of text. Elsewhere there is no bar: when nbclient or nbval
-executes a notebook, a bar would only make two builds of the same notebook differ.
+In JupyterLab it is drawn in the cell's output, on a terminal it is a line of text. Elsewhere there is no bar: when nbclient
+or nbval executes a notebook, a bar would only make two builds of the same notebook differ.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +16,19 @@ from typing import Any, Protocol
 
 from labs.kit.notebook import notes
 
-REDRAW_S = 0.1
+REDRAW_S = 0.2
 """Seconds between two redraws: a redraw for every event would slow the run that the bar shows."""
+TICK_S = 2.0
+"""Seconds after which a bar is redrawn at the latest: a cell that works shows that it does."""
+TELLING = 0.1
+"""The share that must be done before the rest is estimated from it."""
 
 
 class Bar(Protocol):
     """The interface of a progress bar."""
 
-    def update(self, done: float, total: float) -> None:
-        """Show that `done` of `total` is done, in any unit."""
+    def update(self, done: float, total: float, told: str = "") -> None:
+        """Show that `done` of `total` is done, in any unit; `told` is added to the label."""
 
     def close(self) -> None:
         """Remove the bar from the page."""
@@ -32,7 +37,7 @@ class Bar(Protocol):
 class Silent:
     """No bar, if no person is watching."""
 
-    def update(self, done: float, total: float) -> None:
+    def update(self, done: float, total: float, told: str = "") -> None:
         """Show nothing."""
 
     def close(self) -> None:
@@ -47,10 +52,10 @@ class Text:
         self.width = 0
         self.update(0, 1)
 
-    def update(self, done: float, total: float) -> None:
+    def update(self, done: float, total: float, told: str = "") -> None:
         """Redraw the line."""
         share = share_of(done, total)
-        line = f"[{'#' * round(20 * share):<20}] {share:4.0%}  {self.label}"
+        line = f"[{'#' * round(20 * share):<20}] {share:4.0%}  {self.label}{told}"
         sys.stderr.write("\r" + line.ljust(self.width))
         sys.stderr.flush()
         self.width = len(line)
@@ -61,29 +66,31 @@ class Text:
         sys.stderr.flush()
 
 
-class Widget:
-    """An ipywidgets bar with its label above it."""
+class Page:
+    """A bar in the output of its cell, as HTML: a page that is closed in a long wait and opened again shows it.
+
+    A widget would not come back: while a cell runs, the kernel does not answer a page that asks for its widgets.
+    """
 
     def __init__(self, label: str) -> None:
-        import ipywidgets
         from IPython.display import display
 
-        self.bar = ipywidgets.FloatProgress(0.0, min=0.0, max=1.0, layout={"width": "100%", "max_width": "40em"})
-        self.bar.style.bar_color = notes.BLUE
-        self.label = ipywidgets.HTML(notes.safe(label))
-        self.box = ipywidgets.VBox([self.label, self.bar])
-        self.handle: Any = display(self.box, display_id=True)
+        self.label = label
+        show: Any = display  # IPython ships no types
+        self.handle: Any = show(self._drawn(0.0, ""), raw=True, display_id=True)
 
-    def update(self, done: float, total: float) -> None:
+    def _drawn(self, share: float, told: str) -> dict[str, str]:
+        inner = f'<div style="height:8px;width:{share:.1%};background:{notes.BLUE}"></div>'
+        outer = f'<div style="max-width:40em;border:1px solid {notes.GREY};margin:4px 0">{inner}</div>'
+        return {"text/html": f"<div>{notes.safe(self.label + told)}</div>{outer}", "text/plain": self.label}
+
+    def update(self, done: float, total: float, told: str = "") -> None:
         """Move the bar."""
-        self.bar.value = share_of(done, total)
+        self.handle.update(self._drawn(share_of(done, total), told), raw=True)
 
     def close(self) -> None:
-        """Close the widgets and clear their output: otherwise a saved notebook would show "model not found"."""
-        if self.handle is not None:
-            self.handle.update({"text/plain": ""}, raw=True)
-        for widget in (self.bar, self.label, self.box):
-            widget.close()
+        """Clear the output."""
+        self.handle.update({"text/plain": ""}, raw=True)
 
 
 def share_of(done: float, total: float) -> float:
@@ -115,32 +122,59 @@ def visible() -> bool:
 def make(label: str) -> Bar:
     """The kind of bar for the present environment."""
     if has_frontend():
-        return Widget(label)
+        return Page(label)
     return Text(label) if has_terminal() else Silent()
 
 
 class Throttled:
-    """A bar that is redrawn at most every REDRAW_S, and at its end."""
+    """A bar that is redrawn at most every REDRAW_S, at its end, and each TICK_S, when it tells how long it has been."""
 
     def __init__(self, bar: Bar) -> None:
         self.bar = bar
+        self.begun = time.monotonic()
         self.drawn = 0.0
+        self.done, self.total = 0.0, 1.0
 
     def update(self, done: float, total: float) -> None:
         """Redraw the bar if REDRAW_S have passed."""
+        self.done, self.total = done, total
         now = time.monotonic()
         if done >= total or now - self.drawn >= REDRAW_S:
             self.drawn = now
-            self.bar.update(done, total)
+            self.bar.update(done, total, so_far(now - self.begun, share_of(done, total)))
+
+    def tick(self) -> None:
+        """Redraw the bar although nothing was done."""
+        self.bar.update(self.done, self.total, so_far(time.monotonic() - self.begun, share_of(self.done, self.total)))
+
+
+def so_far(seconds: float, share: float) -> str:
+    """How long a wait has been, and how long it will be at this pace once that can be told; "" in its first seconds."""
+    if seconds < TICK_S:
+        return ""
+    left = f", {wait_in_words(seconds * (1 - share) / share)} more" if TELLING <= share < 1 else ""
+    return f" {seconds:.0f} s so far{left}."
 
 
 @contextmanager
 def bar(label: str) -> Iterator[Throttled]:
     """A bar while the block runs; it is removed however the block ends."""
-    shown = make(label)
+    shown, over = make(label), threading.Event()
+    throttled = Throttled(shown)
+
+    def ticks() -> None:
+        while not over.wait(TICK_S):
+            throttled.tick()
+
+    ticking = threading.Thread(target=ticks, name="progress bar", daemon=True)
+    if not isinstance(shown, Silent):
+        ticking.start()
     try:
-        yield Throttled(shown)
+        yield throttled
     finally:
+        over.set()
+        if ticking.ident is not None:
+            ticking.join()
         shown.close()
 
 

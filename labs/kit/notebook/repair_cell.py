@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import re
 from pathlib import Path
 
-from labs.kit.judging.evaluate import attempted
+from labs.kit.judging.evaluate import attempted, same_code
 from labs.kit.judging.fix_cell import Problem, names_called, problems, with_magic_line
 from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab
 from labs.kit.notebook import notes
@@ -17,6 +18,23 @@ from labs.kit.notebook.workspace import WorkFolderError, Workspace
 def shipped(lab: Lab, name: str) -> Fix:
     """A repair that ships with the lab, with the line numbers of the cell. Raises UnknownName."""
     return Fix(name, with_magic_line(lab.fix(name).source))
+
+
+def quoted(told: str, source: str) -> str:
+    """A message that names a line, as fix.py:12, with the text of the first one at its end."""
+    found, lines = re.search(r"fix\.py:(\d{1,6})", told), source.splitlines()
+    text = lines[int(found[1]) - 1].strip() if found and 0 < int(found[1]) <= len(lines) else ""
+    return f"{told}  >> {text}" if text and text not in told else told
+
+
+def no_such_repair(lab: Lab, name: object) -> str:
+    """That there is no such repair, with the nearest names; none of a right one, whose name would tell its design."""
+    known = [YOURS, *(known for known in lab.fix_names() if not known.startswith("right_"))]
+    close = difflib.get_close_matches(str(name), known, n=2)
+    meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+    return (
+        f"there is no repair {name!r}.{meant} There is {YOURS!r}, which is yours, {BROKEN!r}, and those in the lab's fixes/"
+    )
 
 
 class RepairCell:
@@ -47,19 +65,22 @@ class RepairCell:
 
     def told(self) -> tuple[str, ...]:
         """The problems as lines such as "fix.py:12: ..."."""
-        return tuple(f"fix.py:{p.line}: {p.message}" if p.line else f"fix.py: {p.message}" for p in self.problems)
+        told = (f"fix.py:{p.line}: {p.message}" if p.line else f"fix.py: {p.message}" for p in self.problems)
+        return tuple(quoted(each, self.source or "") for each in told)
 
     def adopt(self, source: str) -> Note:
         """Make `source` the current repair: save it, check it, and return a note for the learner. Does not raise."""
         self.source = source
         self.problems = problems(source, self.broken_source, _notebook_names(), self.called)
         differs = f"differs from the broken code: {'yes' if self.attempted else 'no'}."
+        if same_code(source, ""):
+            differs = "holds no code. `%%fix reset` as its first line brings the broken code back."
         kind = "good" if self.attempted else "info"
         try:
             self.workspace.save_fix(source)
             saved = f"Saved as fix.py, {len(source.splitlines())} lines; {differs}"
         except WorkFolderError as error:
-            saved, kind = f"Runs and checks use this cell, but it was not saved: {error} It {differs}", "warn"
+            saved, kind = f"Runs and checks use this cell, but it was not saved: {error}; it {differs}", "warn"
         if self.blocked:
             return Note((saved, "It cannot run yet. Runs and checks wait until this is put right:"), "bad", self.told())
         if self.problems:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from labs.kit.charts.chart import plural
+from labs.kit.charts.chart import percent, plural
 from labs.kit.measure import stats
 from labs.kit.model.lab import BROKEN, Lab, named
 from labs.kit.model.record import ERROR_LEVELS, Run
 from labs.kit.model.verdict import Status
 from labs.kit.notebook import notes
+from labs.kit.notebook.errors import LearnerError
 from labs.kit.notebook.notes import Note
+from labs.kit.notebook.repair_cell import quoted
 
 if TYPE_CHECKING:
     from labs.kit.charts import Chart
@@ -28,10 +32,26 @@ def said(prediction: Mapping[str, Any]) -> str:
     return str(value)
 
 
-def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
+def no_prediction(asked: Mapping[str, str], name: str, value: object, unit: str) -> str:
+    """Why this is no prediction of a lab that asks for these names, each with its unit; "" if it is one, or None yet.
+
+    Without a unit a word is asked for. A moment may also come "never".
+    """
+    if asked and name not in asked:
+        close = difflib.get_close_matches(name, asked, n=1)
+        meant = f"Did you mean {close[0]!r}?" if close else f"It asks for: {', '.join(map(repr, asked))}."
+        return f"Not noted: this lab asks for no prediction of {name!r}. {meant}"
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if value is None or not asked.get(name) or number or value == "never":
+        return ""
+    return f"Not noted: {value!r} is no number. Write one, of the unit {unit!r}, as in lab.predict({name!r}, 12)."
+
+
+def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]], source: str = "") -> Note:
     """The result of a run, the errors in the services' logs, and the measurements.
 
-    Predictions are about the broken code in the lab's first scenario, so they are shown only beside such runs.
+    Predictions are about the broken code in the lab's first scenario, so they are shown only beside such runs. `source` is
+    the text of the repair: of lines that are named it is quoted.
     """
     i = run.info
     head = f"Scenario {i.scenario} with {named(i.fix)}, {'live, ' * (i.world == 'live')}seed {i.seed}"
@@ -39,14 +59,19 @@ def note(lab: Lab, run: Run, predictions: Sequence[Mapping[str, Any]]) -> Note:
         again = "This run does not count; run the cell again."
         return Note((f"{head}: {notes.WORDS[run.status][0]}. {i.detail}", again), "bad")
     table = _table(lab, run, {p["name"]: p for p in predictions} if _predicted(lab, run) else {})
+    errors = tuple(quoted(told, source) for told in _errors(run))
+    logged = ("What the services logged; one request may leave several lines:",) if errors else ()
     if run.status is not Status.PASS:
-        return Note((f"{head}: {notes.WORDS[run.status][0]}. {i.detail}",), "bad", _errors(run), table)
+        ended = f"{head}: {notes.WORDS[run.status][0]}. {quoted(i.detail, source)}"
+        return Note((ended, *_advice([i.detail]), *logged), "bad", errors, table)
     requests = run.requests()
-    good = (
-        f"{len(requests):,} requests, {100 * stats.success_rate(run):.3g}% of them succeeded" if requests else "no requests"
-    )
-    lines = (f"{head}: {good}.", *_validity(run))
-    return Note(lines, listed=_errors(run), table=table)
+    good = f"{len(requests):,} requests, {_share(stats.success_rate(run))} of them succeeded" if requests else "no requests"
+    return Note((f"{head}: {good}.", *_validity(run), *logged), listed=errors, table=table)
+
+
+def _share(share: float) -> str:
+    """A share in percent with three digits: 100% only for all, 0% only for none."""
+    return percent(share) if not 0.005 <= share < 0.995 else f"{100 * share:.3g}%"
 
 
 def _predicted(lab: Lab, run: Run) -> bool:
@@ -69,9 +94,12 @@ LONGEST_ERROR = 120
 ADVICE = {
     "pickle": "What goes to another process is pickled: give it a function at the top of a module and plain values. A method"
     " takes all of its object along, with its pools and connections.",
-    "never awaited": "Calling an async function makes a coroutine and runs none of it; `await` does.",
+    r"never awaited|'coroutine' object|type coroutine|<coroutine object": "Calling an async function makes a coroutine and"
+    " runs none of it; `await` does.",
 }
-"""Explanations of errors, by a part of the error's text."""
+"""Explanations of errors, by a pattern of the error's text."""
+_NEVER_LOOKED_AT = re.compile(r"future: <Task finished .*?coro=<([^ ()]+).*? exception=(.*?)>")
+"""What asyncio prints of a task that ended with an exception when the last reference to it is gone."""
 _NEVER_AWAITED = re.compile(r"fix\.py:\d+: RuntimeWarning: coroutine '[^']*' was never awaited")
 
 
@@ -88,11 +116,17 @@ def _errors(run: Run) -> tuple[str, ...]:
             kinds[f"{log.host} logged {log.event!r}{of}{_where(log.fields)}"[:300]] += 1
         elif found := _NEVER_AWAITED.search(log.fields):
             warned[f"{log.host} warned at {found[0]}"[:300]] = None  # Python warns once per line, so a count says nothing
+        elif log.event == "print" and (found := _NEVER_LOOKED_AT.search(log.fields)):
+            warned[f"{log.host}: an exception in a background task reached nobody: {found[2]} in {found[1]}"[:300]] = None
     ranked = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
     told = (*(f"{count:,} x {kind}" for kind, count in ranked[:SHOWN_ERRORS]), *list(warned)[:SHOWN_ERRORS])
     if others := ranked[SHOWN_ERRORS:]:
         told += (f"and {plural(len(others), 'other kind')}: {plural(sum(count for _, count in others), 'error log')}",)
-    return told + tuple(advice for word, advice in ADVICE.items() if any(word in kind for kind in told))
+    return told + _advice(told)
+
+
+def _advice(told: Sequence[str]) -> tuple[str, ...]:
+    return tuple(advice for words, advice in ADVICE.items() if any(re.search(words, each) for each in told))
 
 
 def _where(fields: str) -> str:
@@ -155,13 +189,25 @@ def counted(run: Run, host: str, event: str) -> Counter[str]:
     return found
 
 
+def insist_on_run(given: object) -> None:
+    """Raise LearnerError if this is neither a run nor None, which stands for one that did not take place."""
+    if given is not None and not isinstance(given, Run):
+        raise LearnerError(f'{given!r} is no run; lab.run() and lab.run("broken") return one: broken = lab.run("broken")')
+
+
 def nothing() -> None:
     """Show the note that the run has not taken place."""
     notes.show(Note(("Nothing to show: the run of the cell above has not taken place yet.",)))
 
 
 def took_place(*runs: Run | None) -> list[Run]:
-    """The runs that took place and did not fail because of the machine; if there is none, a note says so."""
+    """The runs that took place and did not fail because of the machine; if there is none, a note says so.
+
+    Raises:
+        LearnerError: something else than a run was given.
+    """
+    for run in runs:
+        insist_on_run(run)
     chosen = [run for run in runs if run is not None and run.status is not Status.INFRA_ERROR]
     if not chosen:
         nothing()

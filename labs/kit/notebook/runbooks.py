@@ -7,7 +7,6 @@ from labs.kit.measure import operating
 from labs.kit.model.lab import Lab
 from labs.kit.model.record import Run
 from labs.kit.model.runbook import RunbookError
-from labs.kit.model.verdict import Status
 from labs.kit.notebook.notes import Note
 
 
@@ -23,9 +22,9 @@ def looked_at(lab: Lab, text: str) -> Note:
 
 def card(without: Run, with_: Run) -> Note:
     """What the operator did, and what it cost the users beside a run without one."""
-    ended = [run for run in (without, with_) if run.status is not Status.PASS]
-    if ended:
-        return Note((f"A run ended early: {ended[0].status}. {ended[0].info.detail}",), "bad")
+    for run in (without, with_):
+        if run.why_not:
+            return Note((f"A run {'' if run.ended_early else 'is '}{run.why_not}. {run.info.detail}",), "bad")
     spared = operating.failed(without) - operating.failed(with_)
     lines = (
         f"{operating.failed(with_)} of {len(with_.requests())} requests failed with the runbook,"

@@ -13,16 +13,18 @@ from labs.kit.model.lab import YOURS, Fix, Lab, Scenario, UnknownName, named
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED
 from labs.kit.notebook import notes, progress_bar
-from labs.kit.notebook.checking import LIVE_START_S, Checking
+from labs.kit.notebook.checking import LIVE_START_S, RUNBOOK_FILE, Checking
 from labs.kit.notebook.errors import LearnerError, one_line_errors, one_line_interrupt, validating
 from labs.kit.notebook.notes import Note
 from labs.kit.notebook.progress import Progress, State
-from labs.kit.notebook.repair_cell import RepairCell, shipped
+from labs.kit.notebook.repair_cell import RepairCell, no_such_repair, shipped
 from labs.kit.notebook.workspace import WorkFolderError, Workspace
 from labs.kit.worlds.parallel import Job, run_all, run_each
 
 WALL_SHARE = 0.15
 """A high estimate of the wall seconds for one simulated second, used until a run was measured here."""
+SLOWER = "times its estimate"
+"""The key under which `State.walls` has how many times its estimate the last wait took."""
 Title = TypeVar("Title")
 _SECONDS = {False: "simulated seconds", True: "seconds of real time"}
 
@@ -39,7 +41,7 @@ class Session:
         self.checking = Checking(lab, self.cell, self.progress, self.waiting)
         self.latest: dict[tuple[str, str, int, str], Run] = {}
         """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order of the runs."""
-        self.runbook_text = ""
+        self.runbook_text = self.workspace.noted(RUNBOOK_FILE)
         """The text of the last `%%runbook` cell."""
         self.acts: dict[str, Run] = {}
         """What was done about the broken code on call, and doing nothing: the runs, in their order."""
@@ -62,14 +64,18 @@ class Session:
 
     @contextmanager
     def waiting(self, key: str, label: str, estimate_s: float) -> Iterator[progress_bar.Throttled]:
-        """A progress bar with the expected time: the time of the last wait of this kind, or at most `estimate_s`."""
-        last = self.state().walls.get(key)
-        wait = progress_bar.at_most_in_words(estimate_s) if last is None else progress_bar.wait_in_words(last)
+        """A progress bar with the expected time: the time of the last wait of this kind, or at most `estimate_s`.
+
+        Where the last wait of any kind took longer than its estimate, this one is estimated longer, too.
+        """
+        walls = self.state().walls
+        last, slower = walls.get(key), max(1.0, walls.get(SLOWER, 1.0))
+        wait = progress_bar.at_most_in_words(slower * estimate_s) if last is None else progress_bar.wait_in_words(last)
         begun = time.monotonic()
         with one_line_interrupt(), progress_bar.bar(f"{label}: {wait}.") as bar:
             yield bar
         wall = round(time.monotonic() - begun, 2)
-        self._change(lambda state: state.walls.update({key: wall}))
+        self._change(lambda state: state.walls.update({key: wall, SLOWER: round(wall / max(estimate_s, 1.0), 2)}))
 
     def repair(self, name: str = YOURS) -> Fix | None:
         """The repair called `name`; "fix" is the learner's own, or the broken code until a `%%fix` cell ran.
@@ -81,7 +87,7 @@ class Session:
         """
         if name != YOURS:
             if name not in self.lab.fix_names():
-                raise LearnerError(str(UnknownName("repair", name, [YOURS, *self.lab.fix_names()])))
+                raise LearnerError(no_such_repair(self.lab, name))
             return shipped(self.lab, name)
         if self.cell.blocked:
             notes.show(Note(("This waits for the repair cell (%%fix), which cannot run yet:",), "warn", self.cell.told()))

@@ -131,6 +131,10 @@ class Workspace:
         """The current repair, or None if no repair was saved yet."""
         return _read(self.fix_file)
 
+    def noted(self, name: str) -> str:
+        """The text of a file in the hidden folder; "" if there is none."""
+        return _read(self.hidden / name) or ""
+
     def _keep(self, source: str) -> None:
         source = _as_read(source)
         versions = self.versions()

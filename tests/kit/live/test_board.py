@@ -110,3 +110,13 @@ def test_what_goes_wrong_is_said_on_the_page(watched: Watched, monkeypatch: pyte
     board.wait()
     assert "OSError: no more processes" in board.status.value
     assert not board.running
+
+
+def test_deploying_a_repair_that_is_none_says_so() -> None:
+    """Until the repair cell was run, its button deploys the broken code: the page does not do that in silence."""
+    board = make([])
+    board.codes["fix"] = lambda: Fix("broken", HEALTHY)
+    board.deploy("fix")
+    assert "was not run yet: that is the broken code" in board.status.value
+    board.deploy("broken")
+    assert "not run yet" not in board.status.value

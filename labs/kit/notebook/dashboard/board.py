@@ -13,7 +13,7 @@ from typing import Any
 
 from labs.kit.measure.timeseries import TimeSeries
 from labs.kit.model.faults import BlackHole, Fault, Latency
-from labs.kit.model.lab import Fix, Lab, named
+from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, named
 from labs.kit.model.names import DEPLOY, DEPLOY_FAILED, FAULT_OFF, FAULT_ON
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import Status
@@ -118,7 +118,8 @@ class Board:
         )
         self.widget.observe(self._closed, "comm")
         self._enable(running=False)
-        self._say(f"Waits for Start. It begins with {named(self.first)}.")
+        first = self.codes[self.first]()
+        self._say(f"Waits for Start. It begins with {named(self.first)}.{_unrepaired(self.first, first) if first else ''}")
 
     def _closed(self, change: Any) -> None:
         """End the run when the widget is removed from its page: nobody could stop the run afterwards."""
@@ -201,7 +202,7 @@ class Board:
             raise LearnerError(f"no code {name!r} to deploy; this dashboard has: {', '.join(self.codes)}")
         fix = self._code(name)
         if fix is not None:
-            self._say(f"Deploying {named(name)}.")
+            self._say(f"Deploying {named(name)}.{_unrepaired(name, fix)}")
             self._steer(lambda s: s.deploy(fix))
 
     def _code(self, name: str) -> Fix | None:
@@ -265,6 +266,13 @@ class Board:
         if self.run is not None and self.series is not None and self.run.requests():
             self.series.at = self.run.info.seconds
             self.below.children = (Replay(self.run, self.lab, self.series, self.capacity).widget,)
+
+
+def _unrepaired(name: str, fix: Fix) -> str:
+    """What to say where the learner deploys a repair and there is none: the broken code takes its place."""
+    return (
+        " The repair cell (%%fix) was not run yet: that is the broken code." if (name, fix.name) == (YOURS, BROKEN) else ""
+    )
 
 
 def _what(fault: Fault) -> tuple[str, str]:

@@ -19,14 +19,14 @@ from typing import Any
 
 from labs.kit.measure.timeseries import TimeSeries
 from labs.kit.model.declare import is_number
-from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, UnknownName
+from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab
 from labs.kit.model.record import Run
 from labs.kit.notebook import notes, progress_bar, results
 from labs.kit.notebook.dashboard.board import Board, insist_on_quiet, stop_all
 from labs.kit.notebook.dashboard.replay import Replay
 from labs.kit.notebook.errors import LearnerError, one_line_errors
 from labs.kit.notebook.handle import Handle
-from labs.kit.notebook.repair_cell import shipped
+from labs.kit.notebook.repair_cell import no_such_repair, shipped
 from labs.kit.worlds.live.steering import Steering
 
 __all__ = ["Board", "Replay", "insist_on_quiet", "open_dashboard", "stop_all"]
@@ -86,8 +86,8 @@ def open_dashboard(
         raise LearnerError(f"the seed is {seed!r}; expected a whole number such as 0")
     if not is_number(seconds) or not 0 < seconds <= LONGEST_S:
         raise LearnerError(f"a steered run of {seconds!r} s is not possible; give up to {LONGEST_S:g} seconds, such as 120")
-    if what not in (names := [YOURS, *lab.fix_names()]):
-        raise LearnerError(str(UnknownName("repair", what, names)))
+    if what not in [YOURS, *lab.fix_names()]:
+        raise LearnerError(no_such_repair(lab, what))
     if os.environ.get("BREAKFIX_LIVE") == "off":
         notes.show(notes.Note(("No dashboard: BREAKFIX_LIVE=off, so live runs are left out.",)))
         return None

@@ -23,6 +23,7 @@ from labs.kit.model.names import (
     MOST_CONNECTIONS,
     OOM_KILL,
     QUEUES,
+    RESTART,
 )
 from labs.kit.model.record import Event
 
@@ -158,7 +159,9 @@ def _in_flight(series: TimeSeries, first: int, last: int) -> Panel:
     lines = [_line("in flight", BLUE, [(n, float(v)) for n, v in series.in_flight() if first <= n <= last])]
     for signal in QUEUES:
         for host, colour in zip(series.hosts(signal), (ORANGE, GREEN), strict=False):
-            lines.append(_line(f"queue of {host}", colour, _read(series, signal, host, first, last)))
+            lines.append(
+                _line(f"queue of {host}", colour, _without_joins(series, host, _read(series, signal, host, first, last)))
+            )
     return _linear("requests in the system", lines, lambda v: f"{v:g}")
 
 
@@ -186,6 +189,12 @@ def _resource(series: TimeSeries, lab: Lab, first: int, last: int) -> Panel:
     if found := lines(CPU, suspects, 100):
         return _linear("CPU, % of a core", found, lambda v: f"{v:g}", least=100)
     return Panel("CPU, % of a core", (), 0, 100, (0, 50, 100), lambda v: f"{v:g}", empty="not read in the simulated world")
+
+
+def _without_joins(series: TimeSeries, host: str, values: Sequence[tuple[int, float]]) -> list[tuple[int, float | None]]:
+    """The readings with a gap where a process took the place of another: the new one's queue is not the old one's."""
+    joins = {int(c.time / BIN_S) for c in series.changes if c.kind in (DEPLOY, RESTART) and c.subject == host}
+    return [(n, None if n in joins else value) for n, value in values]
 
 
 def _read(series: TimeSeries, signal: str, host: str, first: int, last: int) -> list[tuple[int, float]]:

@@ -193,16 +193,17 @@ class Gathering:
 
 def why_invalid(send_lags: list[float], idle_lag: float, tolerated: float = MOST_SEND_LAG_S) -> str:
     """The reason why a run must not be judged; "" if it may. All times are seconds; docs/live-world.md has the rules."""
-    most = 1000 * tolerated
     if idle_lag > tolerated:
+        late, most = stats.told_apart(1000 * idle_lag, 1000 * tolerated)
         return (
-            f"The machine was busy before the load began: timers were up to {1000 * idle_lag:.0f} ms late (p99), at most"
-            f" {most:.0f} ms are allowed. Close what else runs, and run again."
+            f"The machine was busy before the load began: timers were up to {late} ms late (p99), at most"
+            f" {most} ms are allowed. Close what else runs, and run again."
         )
     lag = stats.percentile(send_lags, 99) if send_lags else 0.0
     if lag > tolerated:
+        late, most = stats.told_apart(1000 * lag, 1000 * tolerated)
         return (
-            f"The load was sent late: send lag p99 {1000 * lag:.0f} ms, at most {most:.0f} ms are allowed. The machine was"
+            f"The load was sent late: send lag p99 {late} ms, at most {most} ms are allowed. The machine was"
             " measured, not the system. Close what else runs, and run again."
         )
     return ""
@@ -225,9 +226,10 @@ def too_slow(lab: Lab, exchanges: Sequence[Request]) -> str:
                 stretches.append([])
         shown = [count for stretch in stretches if len(stretch) >= LONG_S for count in stretch]
         if shown and (got := sum(shown) / len(shown)) < ENOUGH * capacity:
+            slow, wanted = stats.told_apart(got, capacity, 1)
             return (
-                f"The machine was too slow: while calls waited, {link} answered {got:.1f} a second, and by the lab's design"
-                f" it answers {capacity:g}. Close what else runs, and run again."
+                f"The machine was too slow: while calls waited, {link} answered {slow} a second, and by the lab's design"
+                f" it answers {wanted}. Close what else runs, and run again."
             )
     return ""
 

@@ -1,0 +1,1 @@
+"""Public outages as small scenarios; docs/outages.md shows their tables."""
