@@ -44,13 +44,15 @@ def failed(run: Run) -> int:
 
 
 def harmed_at(both: Run, neither: Run) -> int:
-    """The second in which users began to be harmed by the faults: compared with the evening without them."""
-    last = round(both.info.load_s) - SPAN_S
-    for second in range(last):
+    """The second in which users began to be harmed by the faults, and went on to be: compared with the evening without."""
+
+    def harmed(second: int) -> bool:
         window = second, second + SPAN_S
-        if stats.success_rate(both, *window) < stats.success_rate(neither, *window) - HARMED:
-            return second + SPAN_S // 2
-    return last
+        return stats.success_rate(both, *window) < stats.success_rate(neither, *window) - HARMED
+
+    last = round(both.info.load_s) - 2 * SPAN_S
+    began = next((second for second in range(last) if harmed(second) and harmed(second + SPAN_S)), last)
+    return began + SPAN_S // 2
 
 
 def trigger_over(run: Run) -> float:
