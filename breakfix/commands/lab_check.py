@@ -200,10 +200,14 @@ def _runs(lab: Lab, hints: list[str]) -> Iterator[str]:
 def _measured(lab: Lab, scenario: str) -> tuple[Run, float]:
     """A new run of the reference, and its CPU seconds in all processes."""
     from labs.kit.model.lab import REFERENCE
+    from labs.kit.worlds.run import shown, tailored
     from labs.kit.worlds.simulated.world import run_simulated
 
     before = _cpu_s()
-    run = run_simulated(lab, lab.fix(REFERENCE), lab.scenario(scenario), 0)
+    reference, asked = lab.fix(REFERENCE), lab.scenario(scenario)
+    asked = asked if isinstance(told := tailored(lab, reference, asked), str) else told
+    fix, seed = shown(lab, reference, asked, 0)
+    run = run_simulated(lab.taking_part(asked), fix, asked, seed)
     return run, _cpu_s() - before
 
 

@@ -61,12 +61,16 @@ def run(
         raise UnknownName("world", world, list(WORLDS))
     if not isinstance(scenario, Scenario):
         scenario = lab.scenario(next(iter(lab.scenarios)) if scenario is None else scenario)
-    given, scenario = scenario, tailored(lab, fix, scenario)
-    if isinstance(scenario, str):
-        return _unread(lab.taking_part(given), fix, world, given, seed, scenario)
-    if scenario.exhibit is not None:
-        fix, seed = lab.fix(BROKEN), scenario.exhibit
-    return WORLDS[world](lab.taking_part(scenario), fix, scenario, seed, progress, tier)
+    asked = tailored(lab, fix, scenario)
+    if isinstance(asked, str):
+        return _unread(lab.taking_part(scenario), fix, world, scenario, seed, asked)
+    fix, seed = shown(lab, fix, asked, seed)
+    return WORLDS[world](lab.taking_part(asked), fix, asked, seed, progress, tier)
+
+
+def shown(lab: Lab, fix: Fix, asked: Scenario, seed: int) -> tuple[Fix, int]:
+    """The code and the seed of a run of a tailored scenario: those of an exhibit are the same for all."""
+    return (fix, seed) if asked.exhibit is None else (lab.fix(BROKEN), asked.exhibit)
 
 
 def tailored(lab: Lab, fix: Fix, scenario: Scenario) -> Scenario | str:
