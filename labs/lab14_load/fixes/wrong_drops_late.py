@@ -6,7 +6,7 @@ CHANGED = {
     "    return list(await asyncio.gather(*asked))\n": """    late = [task for task in asked if not (ask or task.done())]
     for task in late:
         task.cancel()
-    await asyncio.gather(*late, return_exceptions=True)
+    await asyncio.gather(*asked, return_exceptions=True)
     return [task.result() for task in asked if task not in late]
 """
 }
