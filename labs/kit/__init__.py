@@ -56,7 +56,8 @@ MODULES = {
     "faults": "model.faults", "names": "model.names", "record": "model.record", "work": "service.work",
     "sampling": "service.sampling", "profiling": "service.profiling", "sqlite_cost": "service.sqlite_cost",
     "postgres": "worlds.live.postgres.server",
-    "fingerprint": "worlds.fingerprint", "stats": "measure.stats", "spans": "measure.spans", "operating": "measure.operating", "charts": "charts",
+    "fingerprint": "worlds.fingerprint", "stats": "measure.stats", "spans": "measure.spans", "charts": "charts",
+    "operating": "measure.operating",
     "chart": "charts.chart", "notes": "notebook.notes", "results": "notebook.results", "alerts": "notebook.alerts",
     "policies": "notebook.policies",
 }  # fmt: skip

@@ -22,7 +22,8 @@ LAB = Lab(
         *town.SERVICES,
     ),
     entry="linter", request=request, scenarios=SCENARIOS, reference="right_names", wrong=wrong, vary=vary,
-    tailored=town_scenarios.tailored, runbook_graded=True, desk=town_scenarios.DESK, incident=town_scenarios.stall(), paced=town.PACED,
+    tailored=town_scenarios.tailored, runbook_graded=True, desk=town_scenarios.DESK, incident=town_scenarios.stall(),
+    paced=town.PACED,
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS, measured_in=("review",),
     measures={
         "findings that are true": (lambda run: 100 * labelled(run).score.precision, "% of those in the course's code"),

@@ -64,7 +64,9 @@ def reading(files: Mapping[str, str]) -> Scenario:
 
 
 SCENARIOS = {
-    "review": Scenario("review", (Phase(ARRIVALS, 10),), (), {"review": True, "course": course.files()}, 2.0, services=LINTER),
+    "review": Scenario(
+        "review", (Phase(ARRIVALS, 10),), (), {"review": True, "course": course.files()}, 2.0, services=LINTER
+    ),
     "large": Scenario("large", (Phase(ARRIVALS, 8),), (), {"review": False, "course": {}}, 2.0, services=LINTER),
     **town_scenarios.TOWN,
 }

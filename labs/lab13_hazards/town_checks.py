@@ -16,7 +16,7 @@ PART = "runbook"
 WELL = 0.9
 """A moment is well if this share of its requests is answered."""
 BUDGET_GOAL = 0.6
-HIDDEN_GOAL = 0.97
+HIDDEN_GOAL = 0.95
 PAGED_S = 7.0
 HARM_GOAL = 0.01
 HEALTHY = ("healthy", "deploy")
@@ -27,7 +27,7 @@ NOBODY = Finding(False, math.inf, "no_runbook", "There is no runbook: nobody was
 @check(
     "All is well again soon after the cause is gone",
     needs=RUNBOOK_FAULTS, at_most=WELL_S, unit="s after the cause is gone, worst of three causes", points=2, part=PART,
-    hint="lab.evening(\"stall\") shows what the operator did, and when. What still keeps payments busy when the bank is back?",
+    hint="lab.evening(\"stall\") shows what the operator did, and when. What keeps payments busy when the bank is back?",
 )  # fmt: skip
 def recovers(runs: Mapping[str, Run]) -> Finding:
     """Seconds from the end of the cause to the last moment that was not well."""
@@ -65,12 +65,12 @@ def budget(runs: Mapping[str, Run]) -> Finding:
     "Nothing stays changed",
     needs=RUNBOOK_FAULTS, at_least=HIDDEN_GOAL, unit="share of the orders in the last 10 s, worst of three causes", points=1,
     part=PART,
-    hint="What a step takes it gives back, with then if it was met and with undo if it was not. A client's share is his own.",
+    hint="What a step takes it gives back, with then if it was met, with undo if not. A client has a share of his own.",
 )  # fmt: skip
 def leaves_nothing(runs: Mapping[str, Run]) -> Finding:
     """Settings and shares are as at first when the load ends, and single errors are hidden as before."""
     if not all(readings.operated(run) for run in runs.values()):
-        return NOBODY
+        return Finding(False, 0.0, NOBODY.reason, NOBODY.message)
     shares = {n: readings.answered(r, readings.single_from(r), r.info.load_s, orders=True) for n, r in runs.items()}
     for name, run in runs.items():
         if left := readings.left_behind(run):
@@ -95,8 +95,8 @@ def pages_right(runs: Mapping[str, Run]) -> Finding:
         return NOBODY
     late = {}
     for name in RUNBOOK_FAULTS:
-        assert (lasts := readings.cause(runs[name])) is not None
-        late[name] = min((at - lasts[0] for at in readings.pages(runs[name]) if at >= lasts[0]), default=math.inf)
+        begins, _ = readings.cause(runs[name]) or (0.0, 0.0)
+        late[name] = min((at - begins for at in readings.pages(runs[name]) if at >= begins), default=math.inf)
     false = [(name, at) for name, run in runs.items() for at in readings.pages(run) if _is_false(run, at)]
     name = max(late, key=lambda n: late[n])
     if false:
@@ -106,7 +106,9 @@ def pages_right(runs: Mapping[str, Run]) -> Finding:
         when = "never" if late[name] == math.inf else f"{late[name]:.1f} s after the beginning"
         slug = "not_called" if late[name] == math.inf else "called_late"
         return Finding(False, late[name], slug, f"In {name!r} the operator was called {when}.")
-    return Finding(True, late[name], "called", f"At the latest after {late[name]:.1f} s, in {name!r}; never without a cause.")
+    return Finding(
+        True, late[name], "called", f"At the latest after {late[name]:.1f} s, in {name!r}; never without a cause."
+    )
 
 
 def _is_false(run: Run, at: float) -> bool:
@@ -130,7 +132,8 @@ def branches(runs: Mapping[str, Run]) -> Finding:
             return Finding(False, 0, "no_acts", "It did nothing at all.")
         return Finding(True, 0, "only_ill", "It acted on nothing that was well.")
     name, act = strayed[0]
-    told = f"{len(strayed)} actions on services that were well; in {name!r} at {act.time:.1f} s: {act.verb} {' '.join(act.words)}."
+    first = f"in {name!r} at {act.time:.1f} s: {act.verb} {' '.join(act.words)}"
+    told = f"{len(strayed)} actions on services that were well; {first}."
     return Finding(False, len(strayed), f"{act.verb}_{name}", told)
 
 

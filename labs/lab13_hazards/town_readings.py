@@ -74,10 +74,11 @@ def single_from(run: Run) -> float:
 
 
 def well_after_s(run: Run, share: float) -> float:
-    """Seconds from the end of the cause until this share of the requests is answered, in each moment up to the single errors;
-    infinite if it was not to the end."""
-    assert (lasts := cause(run)) is not None
-    ends, until = lasts[1], single_from(run)
+    """Seconds from the end of the cause until this share of the requests is answered in each moment, to the single errors.
+
+    Infinite if it was not to the end.
+    """
+    (_, ends), until = cause(run) or (0.0, 0.0), single_from(run)
     bad = [at for at in range(int(ends), int(until - UNTIL_S) + 1) if answered(run, at, at + UNTIL_S) < share]
     if not bad:
         return 0.0
@@ -98,7 +99,9 @@ def left_behind(run: Run) -> list[str]:
                 values[service, key] = float(value)
             case "shed", [share, *client]:
                 shed[" ".join(client)] = float(share)
-    told = [f"{key} of {service} is {value:g}" for (service, key), value in values.items() if value != at_first(service, key)]
+    told = [
+        f"{key} of {service} is {value:g}" for (service, key), value in values.items() if value != at_first(service, key)
+    ]
     return told + [f"shed {share:g} {client}".strip() for client, share in shed.items() if share]
 
 

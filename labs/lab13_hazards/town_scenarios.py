@@ -75,7 +75,11 @@ def wrong(request: HttpRequest, body: bytes, settings: Mapping[str, Any]) -> str
 
 
 def _evening(
-    name: str, cause: tuple[float, float] | None = None, some: tuple[Any, ...] = (), changes: tuple[Any, ...] = (), **more: Any
+    name: str,
+    cause: tuple[float, float] | None = None,
+    some: tuple[Any, ...] = (),
+    changes: tuple[Any, ...] = (),
+    **more: Any,
 ) -> Scenario:
     """An evening with single errors at its end. The judge alone is told when its cause begins and ends."""
     load = more.pop("load", None) or (Phase(customers.RATE, LOAD_S, "constant"),)

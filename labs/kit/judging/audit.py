@@ -70,8 +70,8 @@ class _Slip:
 
 
 def audited(lab: Lab) -> Lab:
-    """The lab with the audit as its last gate: over all scenarios that its simulated checks need, and in which a repair takes
-    part. Without any, as it is."""
+    """The lab with the audit as its last gate: over all scenarios that its simulated checks need, and in which a service
+    runs the repair. Without any, as it is."""
     needed = dict.fromkeys(name for check in lab.checks if check.world == "simulated" for name in check.needs)
     needs = tuple(name for name in needed if _repaired(lab, name))
     return replace(lab, checks=(*lab.checks, _gate(needs))) if needs else lab

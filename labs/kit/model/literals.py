@@ -19,8 +19,8 @@ def literal(source: str | ast.Module, name: str, form: str, *, appended: bool = 
     Args:
         source: the text of the repair, or its syntax tree.
         form: how the assignment should look, for the message, such as `NAME = "ada"`.
-        appended: its line may be the text's last one, put there from a cell of its own (see `labs.kit.judging.runbook_cell`).
-            It is read even if what stands above it is no Python.
+        appended: it may be the text's last line, put there from a cell of its own (see `labs.kit.judging.runbook_cell`);
+            then it is read even if what stands above it is no Python.
 
     Raises:
         SubmissionError: it is assigned more than once or elsewhere too, is no literal, is None, or is too long.

@@ -64,11 +64,11 @@ class Checking:
         of the same Run All read the failed measurement, because otherwise each of them would wait again.
         """
         untouched = evaluate.not_attempted(self.lab)
-        if self.cell.source is None:
+        if not self.cell.begun:
             return [replace(v, message="Nothing to judge yet: run the repair cell (%%fix) first.") for v in untouched]
         if not self.cell.attempted:
             return untouched
-        if self.cell.blocked:
+        if self.cell.blocked and not self.lab.runbook_graded:
             first = next(told for told, problem in zip(self.cell.told(), self.cell.problems, strict=True) if problem.blocks)
             message = f"The repair cannot run: {first}"
             return [replace(v, status=Status.CRASHED, message=message, reason=str(Status.CRASHED)) for v in untouched]
