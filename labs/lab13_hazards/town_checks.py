@@ -119,11 +119,11 @@ def _is_false(run: Run, at: float) -> bool:
 
 @check(
     "It acts on what is ill, and on nothing else",
-    needs=(*RUNBOOK_FAULTS, *HEALTHY), at_most=0, unit="actions on services that were well", points=1, part=PART,
+    needs=(*RUNBOOK_FAULTS, *HEALTHY), at_most=0, unit="actions on what was well", points=1, part=PART,
     hint="Ask before you act: a step with an expectation and without do is a question, and else goto is its other answer.",
 )  # fmt: skip
 def branches(runs: Mapping[str, Run]) -> Finding:
-    """No restart and no setting of a service that the cause of the evening does not touch."""
+    """No restart and no setting of a service that the cause of the evening does not touch, and no refusal of all."""
     if not all(readings.operated(run) for run in runs.values()):
         return NOBODY
     strayed = [(name, act) for name, run in runs.items() for act in readings.strayed(run)]
@@ -133,7 +133,7 @@ def branches(runs: Mapping[str, Run]) -> Finding:
         return Finding(True, 0, "only_ill", "It acted on nothing that was well.")
     name, act = strayed[0]
     first = f"in {name!r} at {act.time:.1f} s: {act.verb} {' '.join(act.words)}"
-    told = f"{len(strayed)} actions on services that were well; {first}."
+    told = f"{len(strayed)} actions on what was well; {first}."
     return Finding(False, len(strayed), f"{act.verb}_{name}", told)
 
 

@@ -112,9 +112,14 @@ def at_first(service: str, key: str) -> float:
 
 
 def strayed(run: Run) -> list[Act]:
-    """The operator's acts on services that the cause of the evening does not touch; shedding is none."""
+    """The operator's acts on what the cause of the evening does not touch: services, and customers who are all refused."""
     sick = SICK.get(run.info.scenario, ())
-    return [act for act in acts(run) if act.verb != "shed" and act.where not in sick]
+    return [act for act in acts(run) if (_for_all(act) if act.verb == "shed" else act.where not in sick)]
+
+
+def _for_all(act: Act) -> bool:
+    """Does it refuse requests of everybody?"""
+    return len(act.words) == 1 and float(act.words[0]) > 0
 
 
 def _load(run: Run) -> str:

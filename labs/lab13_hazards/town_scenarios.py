@@ -27,9 +27,9 @@ IMPORT = "import"
 ATTEMPTS = 4
 POLICIES = {"orders": {"ATTEMPTS": ATTEMPTS, "BUDGET": 10.0}, "store": {"SYNC_MS": 1900.0}}
 
-CALM_S, LOAD_S, SETTLE_S = 8.0, 46.0, 2.0
-STALL_S, CROWD_S, SLOW_S = 10.0, 10.0, 20.0
-CROWD = 80.0
+CALM_S, LOAD_S, SETTLE_S = 8.0, 50.0, 2.0
+STALL_S, CROWD_S, SLOW_S = 13.0, 13.0, 20.0
+CROWD = 60.0
 """Orders a second that the market sends beside the others."""
 WELL_S = 12.0
 """So long after the cause is gone, all must be well again."""
@@ -132,7 +132,7 @@ def deploy(at_s: float = CALM_S) -> Scenario:
 
 def by_hand() -> Scenario:
     """An operator is called although all is well: he is called while there is a little less to do."""
-    return _well(BY_HAND, load=(Phase(10.0, 3.0, "constant"), Phase(customers.RATE, 19.0, "constant")))
+    return _well(BY_HAND, load=(Phase(10.0, 3.0, "constant"), Phase(customers.RATE, 47.0, "constant")))
 
 
 OPERATED = {s.name: s for s in (stall(), crowd(), slow_store(), healthy(), deploy(), by_hand())}
