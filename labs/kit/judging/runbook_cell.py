@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 
 from labs.kit.judging.fix_cell import cut_magic
-from labs.kit.model.lab import Fix, Lab
+from labs.kit.model.lab import BROKEN, Fix, Lab
 
 NAME = "RUNBOOK"
 FORM = f'{NAME} = """..."""'
@@ -57,3 +57,8 @@ def parted(source: str) -> tuple[str, str]:
 def alone(lab: Lab, fix: Fix) -> Fix:
     """The repair without the runbook that is handed in with it, for a run without an operator or with another one."""
     return Fix(fix.name, parted(fix.source)[0]) if lab.runbook_graded else fix
+
+
+def given_runbook(lab: Lab) -> str:
+    """The text of the runbook that comes with the broken code."""
+    return parted(lab.fix(BROKEN).source)[1]

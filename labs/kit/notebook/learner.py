@@ -16,7 +16,6 @@ from labs.kit.model.record import Run
 from labs.kit.model.runbook import RunbookError
 from labs.kit.model.verdict import Status, total
 from labs.kit.notebook import actions, magics, notes, results, runbooks
-from labs.kit.notebook.checking import SEEDS
 from labs.kit.notebook.errors import LearnerError, NoSuchAction, one_line_errors, validating
 from labs.kit.notebook.notes import Note, Points
 from labs.kit.notebook.repair_cell import shipped
@@ -278,9 +277,8 @@ class Learner(Session):
         """List the versions of your repair, with the points of those that were checked."""
         found = {}
         for version in self.workspace.versions():
-            fix = Fix(YOURS, version.source)
-            if verdicts := self.checking.cache.get(fix, SEEDS):
-                found[fix.sha] = total(verdicts)
+            if verdicts := self.checking.kept(version.source):
+                found[Fix(YOURS, version.source).sha] = total(verdicts)
         notes.show(self.cell.history(found))
 
     def restore(self, number: int) -> None:

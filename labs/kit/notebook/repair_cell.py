@@ -50,6 +50,13 @@ class RepairCell:
         source = self.broken_source if self.source is None else self.source
         return joined(source, self.runbook) if self.lab.runbook_graded else source
 
+    def part(self, judged: str, part: str) -> Fix:
+        """What the checks of one part judge in such a text: all of it; or the repair alone, or its runbook."""
+        if not self.lab.runbook_graded:
+            return Fix(YOURS, judged)
+        source, runbook = parted(judged)
+        return Fix(YOURS, joined("", runbook) if part else source)
+
     @property
     def attempted(self) -> bool:
         """Is the repair a different program from the broken code?"""

@@ -280,7 +280,7 @@ RUNBOOK = """
 A bound on the queue of payments in place of a restart: what nobody waits for any more is worked off, and no more comes.
 
 ```operator
-page error_rate > 0.2 for 2 s
+page error_rate > 0.25 for 1 s
 step well
 expect error_rate < 0.05 for 0 s within 0.5 s
 done
