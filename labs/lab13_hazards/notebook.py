@@ -337,7 +337,7 @@ lab.undecided()
 #
 # There is one page for it, *orders fail*, and there are three causes behind it:
 #
-# - `stall`: the bank stands still for some 13 s. Meanwhile payments keeps each attempt in its queue, and nobody waits for
+# - `stall`: the bank stands still for some 16 s. Meanwhile payments keeps each attempt in its queue, and nobody waits for
 #   most of them when the bank is back. Four attempts for each order are more than the bank takes: it does not end.
 # - `crowd`: one client, `market`, imports 60 orders a second for some 13 s, beside its usual one in ten.
 # - `slow_store`: a change lets the store wait for a second replica, 1.9 s for each order, until somebody takes it back
@@ -405,7 +405,7 @@ lab.signs()
 # What is asked of it, on evenings like these at other times, some longer and some shorter:
 #
 # - `recovers`: at most 12 s after the cause is gone, nine of ten requests are answered in each moment, for all causes.
-# - `budget`: of the requests that fail without an operator, at most 70 % fail with it, for each cause. What the market
+# - `budget`: of the requests that fail without an operator, at most 75 % fail with it, for each cause. What the market
 #   imports too many is not counted.
 # - `leaves_nothing`: when the load ends, each setting has its first value and nobody is refused. In the last 10 s the bank
 #   declines a charge in five; retries hide that, as before: 95 % of these orders are confirmed.

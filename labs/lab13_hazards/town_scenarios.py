@@ -27,8 +27,8 @@ IMPORT = "import"
 ATTEMPTS = 4
 POLICIES = {"orders": {"ATTEMPTS": ATTEMPTS, "BUDGET": 10.0}, "store": {"SYNC_MS": 1900.0}}
 
-CALM_S, LOAD_S, SETTLE_S = 8.0, 50.0, 2.0
-STALL_S, CROWD_S, SLOW_S = 13.0, 13.0, 20.0
+CALM_S, LOAD_S, SETTLE_S = 8.0, 54.0, 2.0
+STALL_S, CROWD_S, SLOW_S = 16.0, 13.0, 20.0
 CROWD = 60.0
 """Orders a second that the market sends beside the others."""
 WELL_S = 12.0

@@ -240,7 +240,7 @@ def _rows(source):
 
 
 RUNBOOK = """
-Contain, then find: the market is refused for a look, and let in again if it was not the market.
+Contain, then find: the market is refused for a look, and served again if it was another cause.
 
 ```operator
 page error_rate > 0.2 for 2 s
