@@ -76,6 +76,6 @@ page error_rate > 0.05 for 1 s
 step restart
 do restart payments
 do set orders TIMEOUT_S 2
-expect error_rate < 0.05 for 3 s within 15 s
+expect error_rate < 0.05 for 3 s within 20 s
 ```
 """

@@ -11,7 +11,11 @@
 # no linter. Most people's first repair is a longer list of names. By the end you will know why a longer list is muted
 # sooner.
 #
-# Plan for about 45 minutes. Run the cells from top to bottom; those that take more than a few seconds say so beforehand.
+# What no rule can see comes last: three outages that look alike, and a runbook of yours that is graded by playing it. Linter
+# and runbook are graded apart; either can be handed in without the other.
+#
+# Plan for about three hours: two for the linter and the plan, one for the runbook. Run the cells from top to bottom; those
+# that take more than a few seconds say so beforehand.
 
 # %% breakfix={"id": "open"}
 import labs

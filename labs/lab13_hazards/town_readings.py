@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from labs.kit import Run, names, operating
+from labs.kit import Run, names, operating, record
 from labs.lab13_hazards.town_scenarios import IMPORT, POLICIES, SINGLE_S
 from labs.town.policies import DEFAULTS
 
@@ -26,9 +26,14 @@ class Act:
     words: tuple[str, ...]
 
 
+def _told(run: Run, kind: str) -> list[record.Event]:
+    """The judge's own events of a kind."""
+    return [event for event in run.events(kind) if event.by == record.JUDGE]
+
+
 def cause(run: Run) -> tuple[float, float] | None:
     """When the cause of the evening begins and ends, in seconds; None for an evening without one."""
-    for event in run.events(names.ANSWER):
+    for event in _told(run, names.ANSWER):
         begins, ends = event.detail.split()
         return float(begins), float(ends)
     return None
@@ -36,7 +41,7 @@ def cause(run: Run) -> tuple[float, float] | None:
 
 def operated(run: Run) -> bool:
     """Was there a runbook?"""
-    return bool(run.events(names.RUNBOOK))
+    return bool(_told(run, names.RUNBOOK))
 
 
 def acts(run: Run) -> list[Act]:
@@ -50,7 +55,7 @@ def acts(run: Run) -> list[Act]:
 
 def pages(run: Run) -> list[float]:
     """When the operator was called."""
-    return [event.time for event in run.events(names.PAGED)]
+    return [event.time for event in _told(run, names.PAGED)]
 
 
 def failed(run: Run) -> int:

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from labs import town
-from labs.kit import Desk, Draws, HttpRequest, Phase, Scenario, faults, literal
+from labs.kit import Desk, Draws, HttpRequest, Phase, Scenario, SubmissionError, faults, literal
 from labs.town import load as customers
 
 SERVICES = tuple(service.name for service in town.SERVICES)
@@ -160,6 +160,9 @@ def tailored(source: str, scenario: Scenario) -> Scenario:
     if "town" not in scenario.settings or scenario.exhibit is not None or scenario.runbook:
         return scenario
     text = literal(source, "RUNBOOK", FORM, appended=True) or ""
+    if not isinstance(text, str):
+        raise SubmissionError(f"RUNBOOK is no text; expected {FORM}")
+    text = text.strip("\n")
     if scenario.name == BY_HAND:
         text = re.sub(r"(?m)^\s*page\s.*$", CALLED_PAGE, text)
     return scenario.with_(runbook=text)

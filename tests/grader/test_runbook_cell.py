@@ -86,6 +86,16 @@ def test_a_runbook_that_cannot_be_read_ends_its_own_runs_alone(text: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "line", ["RUNBOOK = 7", "RUNBOOK = ['page']", "RUNBOOK = open('x').read()", "RUNBOOK = RUNBOOK = ''"]
+)
+def test_a_constant_that_is_no_text_is_told(line: str) -> None:
+    """Somebody writes it into a file himself."""
+    ended = run(LAB, Fix("mine", f"{RIGHT}\n{line}\n"), "simulated", TOWN[0])
+    assert ended.status is Status.CRASHED
+    assert "RUNBOOK" in ended.info.detail
+
+
+@pytest.mark.parametrize(
     ("linter", "runbook", "begun"),
     [
         (LINTER, GIVEN, False),

@@ -6,5 +6,5 @@ CHANGED = {
     """\
 expect rate(payments->bank) > 15 for 1 s within 30 s
 """: "",
-    "for 2 s within 10 s": "for 2 s within 20 s",
+    "for 2 s within 10 s": "for 2 s within 18 s",
 }
