@@ -71,8 +71,8 @@ def test_restarts_buy_time_for_a_leak() -> None:
 def test_the_town_is_well_again() -> None:
     """lab13: pages are answered all the time; without an operator no order is, with the runbook all are in the end."""
     nobody, somebody = both("lab13")
-    assert operating.failed(nobody) == pytest.approx(323, rel=0.05)
-    assert operating.failed(somebody) == pytest.approx(145, rel=0.05)
+    assert operating.failed(nobody) == pytest.approx(350, rel=0.05)
+    assert operating.failed(somebody) == pytest.approx(168, rel=0.05)
     orders = [request for request in nobody.requests() if request.request_id.startswith("order") and request.intended > 30]
     assert not any(request.ok for request in orders)
     assert tail(somebody) > 0.95
