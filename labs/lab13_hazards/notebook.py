@@ -409,7 +409,7 @@ lab.signs()
 # What is asked of it, on evenings like these at other times, some longer and some shorter:
 #
 # - `recovers`: at most 12 s after the cause is gone, nine of ten requests are answered in each moment, for all causes.
-# - `budget`: of the requests that fail without an operator, at most 75 % fail with it, for each cause. What the market
+# - `budget`: of the requests that fail without an operator, at most 70 % fail with it, for each cause. What the market
 #   imports too many is not counted.
 # - `leaves_nothing`: when the load ends, each setting has its first value and nobody is refused. In the last 10 s the bank
 #   declines a charge in five; retries hide that, as before: 95 % of these orders are confirmed.

@@ -15,7 +15,7 @@ from labs.lab13_hazards.town_scenarios import BY_HAND, PREFIX, RUNBOOK_FAULTS, W
 PART = "runbook"
 WELL = 0.9
 """A moment is well if this share of its requests is answered."""
-BUDGET_GOAL = 0.75
+BUDGET_GOAL = 0.7
 HIDDEN_GOAL = 0.95
 PAGED_S = 7.0
 HARM_GOAL = 0.01

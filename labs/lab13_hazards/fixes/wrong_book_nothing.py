@@ -1,7 +1,12 @@
 """It looks, and does nothing."""
 
 LIKE = "right_names"
-LOSES = {"recovers": "late_stall_crowd", "budget": "costs_stall_crowd_slow_store", "leaves_nothing": "not_well", "branches": "no_acts"}
+LOSES = {
+    "recovers": "late_stall_crowd",
+    "budget": "costs_stall_crowd_slow_store",
+    "leaves_nothing": "not_well",
+    "branches": "no_acts",
+}
 CHANGED = {
     """\
 step market
