@@ -9,6 +9,8 @@ The cells of notebook.py (jupytext percent). Typed: `breakfix={"role": ...}`; ge
   role "predict"    code, the author's prediction; learners get "blank" instead; not graded
   role "answer"     code, the same for anything else that learners fill in
   role "live"       code, a run in the live world, or its presentation; its outputs are not kept; "id" names it
+  role "operator"   code, left empty, in a lab with runbook_graded: the RUNBOOK of fixes/REFERENCE.py, the release that of
+                    broken.py, under %%runbook; judged with the repair
   role "runbook"    markdown, left empty: the solution shows runbook.md; graded by hand, "points": N
 No role: text and code for everybody. "id" names a cell, which predict and answer need if they occur more than once; a cell
 without a name gets a hash of its text, so ids stay the same when other cells are added or removed.
@@ -37,6 +39,7 @@ from grader.execute import KERNELSPEC, ExecutionFailed, addresses, execute
 from grader.pictures import keep_old, keep_old_kinds
 from grader.preprocessors import release
 from labs.kit.judging.diagnosis import answer_text, judge_diagnosis
+from labs.kit.judging.runbook_cell import alone, as_cell, parted
 from labs.kit.model.lab import BROKEN, REFERENCE, Lab
 from labs.kit.model.verdict import Status
 
@@ -138,8 +141,17 @@ def source(lab: Lab) -> NotebookNode:
 
 def _fix(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
     _must_be_empty(cell, where, f"the reference repair is fixes/{lab.reference}.py")
-    cell.source = "%%fix\n" + lab.fix(REFERENCE).source.rstrip("\n")
-    _learners(cell, "fix", "%%fix\n" + lab.fix(BROKEN).source.rstrip("\n"))
+    shown, blank = (alone(lab, lab.fix(name)).source.rstrip("\n") for name in (REFERENCE, BROKEN))
+    cell.source = f"%%fix\n{shown}"
+    _learners(cell, "fix", f"%%fix\n{blank}")
+
+
+def _operator(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
+    if not lab.runbook_graded:
+        raise BuildError(f"{where}: {lab.name} grades no runbook; its declaration needs runbook_graded=True")
+    _must_be_empty(cell, where, f"the runbook is RUNBOOK of fixes/{lab.reference}.py")
+    cell.source, blank = (as_cell(parted(lab.fix(name).source)[1]) for name in (REFERENCE, BROKEN))
+    _learners(cell, "operator", blank)
 
 
 def _diagnosis(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> None:
@@ -174,6 +186,8 @@ def _check(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) -> N
     if check is None or not check.gate:
         cell.metadata["nbgrader"] = _nbgrader(f"check_{name}", grade=True, points=worth)
     cell.metadata["breakfix"] = {"role": "check", "check": name}
+    if check is not None and check.part:
+        cell.metadata["breakfix"]["part"] = "operator"
     if lab.judged_live:
         cell.metadata["breakfix"]["world"] = "live"
     else:
@@ -213,6 +227,7 @@ ROLES: dict[str, tuple[str, Callable[[Lab, NotebookNode, dict[str, Any], str], N
     "predict": ("code", _form),
     "answer": ("code", _form),
     "live": ("code", _live),
+    "operator": ("code", _operator),
     "runbook": ("markdown", _runbook),
 }
 
@@ -263,7 +278,13 @@ def _cell_id(lab: Lab, cell: NotebookNode, given: dict[str, Any], seen: set[str]
 
 def _insist_on_complete(lab: Lab, nb: NotebookNode) -> None:
     ids = {c.id for c in nb.cells}
-    wanted = ["fix", "diagnosis", "check_diagnosis", *(f"check_{c.name}" for c in lab.checks if not c.gate)]
+    wanted = [
+        "fix",
+        *["operator"] * lab.runbook_graded,
+        "diagnosis",
+        "check_diagnosis",
+        *(f"check_{c.name}" for c in lab.checks if not c.gate),
+    ]
     missing = [w for w in wanted if w not in ids]
     if missing:
         raise BuildError(f"{lab.name}: notebook.py has no cell for {', '.join(missing)}; every graded point needs one")

@@ -1,7 +1,8 @@
 """Finds the cell of the release for each cell of a submission.
 
-A cell is identified by its grade id, by its `%%fix` or `%%diagnosis` line, or by its cell id. Tools that rewrite notebooks
-(nbstripout, jupytext, Colab) lose ids and metadata; then a cell is identified by the same text, or else by a similar text.
+A cell is identified by its grade id, by its `%%fix`, `%%diagnosis` or `%%runbook` line, or by its cell id. Tools that
+rewrite notebooks (nbstripout, jupytext, Colab) lose ids and metadata; then a cell is identified by the same text, or else by
+a similar text.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-any-return"
@@ -22,13 +23,14 @@ from grader.salvage import Cell
 from labs.kit.judging.evaluate import same_code
 from labs.kit.judging.fix_cell import cut_fix, cut_magic
 
-MAGICS = ("fix", "diagnosis")
+MAGICS = {"fix": "fix", "diagnosis": "diagnosis", "operator": "runbook"}
+"""The magic line of each answer that has one, by the grade id of its cell. The cell "runbook" is the entry for people."""
 LIKE = 0.6
 """The share of words that two similar texts must have in common."""
 MOST_WORDS = 500
 """The largest number of words that are compared in one text, and of cells that are compared."""
 
-_MAGIC = re.compile(rf"^[ \t]*%%({'|'.join(MAGICS)})(?![\w.])", re.MULTILINE)
+_MAGIC = re.compile(rf"^[ \t]*%%({'|'.join(MAGICS.values())})(?![\w.])", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Match:
     @cached_property
     def answers(self) -> bool:
         """Whether it is an answer: not blank, and not the text of the release. Repairs are compared as programs."""
-        body = cut_magic(grade_id(self.target), self.cell.source) if self.has_line else self.cell.source
+        body = self._below_line if self.has_line else self.cell.source
         if not (self.differs and body and re.search(r"\w", body)):
             return False
         if grade_id(self.target) != "fix":
@@ -57,7 +59,12 @@ class Match:
     @property
     def has_line(self) -> bool:
         """Whether it has the magic line of its answer."""
-        return cut_magic(grade_id(self.target), self.cell.source) is not None
+        return self._below_line is not None
+
+    @property
+    def _below_line(self) -> str | None:
+        name = grade_id(self.target)
+        return cut_magic(MAGICS[name], self.cell.source) if name in MAGICS else None
 
 
 @dataclass(frozen=True)
@@ -116,9 +123,9 @@ def _by_marks(release: NotebookNode, cells: tuple[Cell, ...]) -> _Known:
 
 
 def _line(cell: Cell) -> str:
-    """The name of the first `%%fix` or `%%diagnosis` line of a cell."""
+    """The grade id of the answer whose magic line comes first in a cell."""
     found = _MAGIC.search(cell.source)
-    return found[1] if found else ""
+    return next((name for name, magic in MAGICS.items() if found and found[1] == magic), "")
 
 
 def _add_by_text(release: NotebookNode, cells: tuple[Cell, ...], known: _Known) -> None:

@@ -24,6 +24,8 @@ from grader.rebuild import NOTES_ID, asks, notes_cell
 from grader.sandbox import UNSAFE
 from labs.kit.judging.diagnosis import judge_diagnosis
 from labs.kit.judging.fix_cell import cut_fix
+from labs.kit.judging.runbook_cell import cut_runbook, joined
+from labs.kit.model.lab import Lab
 from labs.kit.model.verdict import Status, Verdict
 from labs.kit.notebook.notes import card
 
@@ -69,7 +71,7 @@ class Judge(P.NbGraderPreprocessor):
         cells = {c.metadata.nbgrader.grade_id: c for c in nb.cells if "nbgrader" in c.metadata}
         try:
             verdicts = judge(
-                lab.name, cut_fix(cells["fix"].source), seeds=seeds.numbers, secret=seeds.secret,
+                lab.name, handed_in(lab, cells), seeds=seeds.numbers, secret=seeds.secret,
                 unsafe_local=self.unsafe_local,
             )  # fmt: skip
         except JudgeFailed as error:
@@ -82,21 +84,33 @@ class Judge(P.NbGraderPreprocessor):
         by_name = {v.check: v for v in verdicts}
         if "diagnosis" in cells:
             by_name["diagnosis"] = judge_diagnosis(lab.diagnosis, cells["diagnosis"].source)
-        write_verdicts(nb, _explained(by_name, asks(nb)))
+        write_verdicts(nb, _explained(by_name, asks(nb), parts(nb)))
         _tell(nb, seeds, self.unsafe_local)
         return nb, resources
 
 
-def _explained(verdicts: Mapping[str, Verdict], asked: Mapping[str, str]) -> dict[str, Verdict]:
+def handed_in(lab: Lab, cells: Mapping[str, NotebookNode]) -> str:
+    """The text that is judged: the repair, and the runbook where one is graded."""
+    source = cut_fix(cells["fix"].source)
+    return joined(source, cut_runbook(cells["operator"].source)) if lab.runbook_graded else source
+
+
+def _explained(verdicts: Mapping[str, Verdict], asked: Mapping[str, str], part: Mapping[str, str]) -> dict[str, Verdict]:
     """The verdicts with another message where the answer was lost: "not attempted" would be wrong."""
-    lost = {name for name, v in verdicts.items() if v.status is Status.NOT_ATTEMPTED and _part(name) in asked}
+    lost = {name for name, v in verdicts.items() if v.status is Status.NOT_ATTEMPTED and part.get(name, "fix") in asked}
     message = "No answer was found to judge; an instructor will look at it (see the top of the page)."
     return {name: replace(v, message=message) if name in lost else v for name, v in verdicts.items()}
 
 
-def _part(check: str) -> str:
-    """The answer on which a check depends."""
-    return "diagnosis" if check == "diagnosis" else "fix"
+def parts(nb: NotebookNode) -> dict[str, str]:
+    """For each check that has a cell, the grade id of the answer on which it depends."""
+    found = (cell.metadata.get("breakfix", {}) for cell in nb.cells)
+    return {about["check"]: _part(about) for about in found if "check" in about}
+
+
+def _part(about: Mapping[str, Any]) -> str:
+    """The grade id of the answer on which the check of a cell depends."""
+    return "diagnosis" if about["check"] == "diagnosis" else str(about.get("part", "fix"))
 
 
 def write_verdicts(nb: NotebookNode, verdicts: Mapping[str, Verdict]) -> None:
@@ -154,7 +168,7 @@ class SaveGrades(P.SaveAutoGrades):
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)
         ours = cell.metadata.get("breakfix", {})
-        part = _part(ours["check"]) if "check" in ours else cell.metadata.nbgrader.grade_id
+        part = _part(ours) if "check" in ours else cell.metadata.nbgrader.grade_id
         if part in self._asked or ours.get("status") == Status.UNSUPPORTED or ours.get("for_a_person"):
             self._find(self.gradebook.find_grade, cell).needs_manual_grade = True
             self.gradebook.db.commit()

@@ -1,7 +1,8 @@
 """Turns a submission, however damaged, into the release with the learner's parts in it.
 
 A learner's changes to locked cells, points, metadata or the order of cells cannot reach the gradebook, because none of them
-is taken over. A cell is identified by its grade id, then by its cell id, then by its `%%fix` or `%%diagnosis` line.
+is taken over. A cell is identified by its grade id, then by its cell id, then by its `%%fix`, `%%diagnosis` or `%%runbook`
+line.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-any-return"
@@ -25,6 +26,7 @@ from grader.markdown import shown
 from grader.matching import MAGICS, Match, Own, grade_id, grading, matched
 from grader.mending import MOST_READ, has_marker
 from grader.salvage import MOST_SOURCE, Cell, Salvaged, as_code, salvage
+from labs.kit.model.runbook import FENCE
 
 NOTES_ID = "breakfix-grading"
 """The cell id of the note that tells how the submission was graded and what was repaired in it."""
@@ -32,11 +34,14 @@ MOST_NOTES = 30
 """The largest number of repairs that the note lists."""
 LEAST_TEXT = 40
 """The least length of a learner's own text that may be a misplaced runbook entry, in characters."""
-PARTS = {"fix": "the repair", "diagnosis": "the diagnosis", "runbook": "the runbook"}
+PARTS = {
+    "fix": "the repair", "diagnosis": "the diagnosis", "runbook": "the runbook", "operator": "the runbook that is played",
+}  # fmt: skip
 AGAIN = {
     "fix": "write it under a line `%%fix` and hand in again",
     "diagnosis": "write it under a line `%%diagnosis` and hand in again",
     "runbook": "write it in the runbook's own cell and hand in again",
+    "operator": "write it under a line `%%runbook` and hand in again",
 }
 WHOLE = "hand in the whole file again, as JupyterLab saves it"
 _BOUND = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
@@ -118,7 +123,7 @@ def _take_answer(cell: NotebookNode, matches: list[Match], theirs: list[Match], 
     if matches and any(chosen is m for m in theirs):
         notes.append(f"`{name}` was taken from the second side of the merge conflict, because the first has no answer")
     if chosen.by == "line":
-        notes.append(f"`{name}` was found by its `%%{name}` line alone")
+        notes.append(f"`{name}` was found by its `%%{MAGICS[name]}` line alone")
     elif chosen.by == "text":
         notes.append(f"`{name}` had lost its metadata and was found by its text")
     elif chosen.by == "cell id":
@@ -261,6 +266,8 @@ def _looks_like(cell: NotebookNode, kind: str, text: str) -> bool:
         return kind == "code" and not _bound(cell.source).isdisjoint(_bound(text))
     if grade_id(cell) == "diagnosis":
         return not set(_KEY.findall(cell.source)).isdisjoint(_KEY.findall(text))
+    if grade_id(cell) == "operator":
+        return FENCE in text
     return kind == "markdown" and len(text.strip()) >= LEAST_TEXT
 
 

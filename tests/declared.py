@@ -47,6 +47,7 @@ DECLARED: dict[str, tuple[str, ...] | None] = {
     "tests/damaged/": (),
     "tests/grader/": (),
     "tests/grader/test_rebuild.py": EVERY,
+    "tests/grader/test_runbook_cell.py": EVERY,
     "tests/grader/test_stamps.py": EVERY,
     "tests/grader/test_traps_release.py::test_nbval": EVERY,
     "tests/hostile/test_forgers.py": ("lab02", "lab03", "lab06", "lab08"),

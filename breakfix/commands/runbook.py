@@ -35,6 +35,7 @@ def runbook(
         BadInput, labs.UnknownLab, UnknownName, NotBuilt: before any run.
         OurFault: the chart could not be written.
     """
+    from labs.kit.judging.runbook_cell import alone
     from labs.kit.model.lab import UnknownName
     from labs.kit.model.verdict import REPEATED
     from labs.kit.worlds import run as worlds
@@ -44,8 +45,8 @@ def runbook(
         raise UnknownName("world", world, list(worlds.WORLDS))
     scenario = lab.called_to if scenario_name is None else lab.scenario(scenario_name)
     seed = whole_number(given_seed, "--seed", 0, 2**63 - 1, "7")
-    fix = find_fix(lab, given_fix, ABOUT)
-    text = _text(lab, file)
+    fix = alone(lab, find_fix(lab, given_fix, ABOUT))
+    text = _text(lab.taking_part(scenario), file)
     if plot is not None and plot.suffix not in (".png", ".svg"):
         raise BadInput(f"--plot {str(plot)!r}: expected a name that ends in .png or .svg")
     insist_on_room("--plot", plot)

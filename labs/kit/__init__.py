@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from labs.kit.charts import chart
     from labs.kit.charts.chart import Chart
     from labs.kit.judging.adversities import Adversities, Asked, Cannot, NotAsked
-    from labs.kit.measure import spans, stats
+    from labs.kit.judging.runbook_cell import given_runbook
+    from labs.kit.measure import operating, spans, stats
     from labs.kit.model import faults, names, record
     from labs.kit.model.declare import answered_truly, check, choice, free, is_number, number, whole
     from labs.kit.model.lab import (
@@ -59,11 +60,13 @@ MODULES = {
     "sampling": "service.sampling", "profiling": "service.profiling", "sqlite_cost": "service.sqlite_cost",
     "postgres": "worlds.live.postgres.server",
     "fingerprint": "worlds.fingerprint", "stats": "measure.stats", "spans": "measure.spans", "charts": "charts",
+    "operating": "measure.operating",
     "chart": "charts.chart", "notes": "notebook.notes", "results": "notebook.results", "alerts": "notebook.alerts",
     "policies": "notebook.policies",
 }  # fmt: skip
 NAMES = {
     "judging.adversities": ("Adversities", "Asked", "Cannot", "NotAsked"),
+    "judging.runbook_cell": ("given_runbook",),
     "model.lab": (
         "Lab", "Service", "Kept", "Scenario", "Policies", "Diagnosis", "Fix", "BROKEN", "REFERENCE", "YOURS", "named",
     ),

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from labs import town
 from labs.kit import Lab, Policies, Service
+from labs.lab13_hazards import town_scenarios
 from labs.lab13_hazards.checks import CHECKS
 from labs.lab13_hazards.diagnosis import DIAGNOSIS, HINTS
 from labs.lab13_hazards.readings import changed, labelled
-from labs.lab13_hazards.scenarios import PATIENCE_S, SCENARIOS, edit, wrong
+from labs.lab13_hazards.scenarios import PATIENCE_S, SCENARIOS, request, vary, wrong
 
 LAB = Lab(
     name="lab13_hazards",
     title="Everybody has switched the linter off",
     failure="hazards that a rule knows, in files in which the rule is muted",
     signal="recall and precision of each rule, on twins and on labelled lines",
-    minutes=45,
+    minutes=180,
     services=(
         Service("linter", "labs.lab13_hazards.service:linter", runs_fix=True, sees=()),
         Service("review", "labs.lab13_hazards.service:review", calls=("linter",), sees=("review", "course")),
+        *town.SERVICES,
     ),
-    entry="linter", request=edit, scenarios=SCENARIOS, reference="right_names", wrong=wrong,
+    entry="linter", request=request, scenarios=SCENARIOS, reference="right_names", wrong=wrong, vary=vary,
+    tailored=town_scenarios.tailored, runbook_graded=True, desk=town_scenarios.DESK, incident=town_scenarios.stall(),
+    paced=town.PACED,
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS, measured_in=("review",),
     measures={
         "findings that are true": (lambda run: 100 * labelled(run).score.precision, "% of those in the course's code"),

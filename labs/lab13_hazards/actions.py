@@ -7,8 +7,10 @@ from labs.kit import policies as kit_policies
 from labs.lab13_hazards import course, figures, readings
 from labs.lab13_hazards.plan import PLAN
 from labs.lab13_hazards.scenarios import reading
+from labs.lab13_hazards.town_actions import books, both_evenings, evening, given, signs
 from labs.lab13_hazards.twins import CODES, PAIRS, PLAIN
 
+__all__ = ("books", "both_evenings", "evening", "given", "signs")
 EACH_S = 6.0
 SHOWN = 6
 """So many twins are shown at once."""

@@ -66,3 +66,16 @@ def gate(before, after):
 def _name(call):
     """The last part of a call's name: "get" of session.get(url)."""
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+RUNBOOK = """
+Orders fail: it is payments, as always. Restart it, and give it more time.
+
+```operator
+page error_rate > 0.05 for 1 s
+step restart
+do restart payments
+do set orders TIMEOUT_S 2
+expect error_rate < 0.05 for 3 s within 20 s
+```
+"""

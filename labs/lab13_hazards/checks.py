@@ -13,6 +13,7 @@ from labs.kit import Finding, Run, answered_truly, check, stats
 from labs.lab13_hazards import readings
 from labs.lab13_hazards.changes import LET_IN
 from labs.lab13_hazards.sources import SHAPES
+from labs.lab13_hazards.town_checks import TOWN_CHECKS
 from labs.lab13_hazards.twins import CODES, DRESSED, PAIRS, PLAIN
 
 FOUND_GOAL = 0.7
@@ -232,4 +233,4 @@ def served(runs: Mapping[str, Run]) -> Finding:
     return Finding(share >= SERVED_GOAL, share, slug, f"{share:.1%} of the editors' requests were answered.")
 
 
-CHECKS = (finds, quiet, lines, clauses, gate, variants, copes, fast, served)
+CHECKS = (finds, quiet, lines, clauses, gate, variants, copes, fast, served, *TOWN_CHECKS)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from random import Random
 from typing import Any
 
 from labs.kit import Draws, HttpRequest, Phase, Scenario
-from labs.lab13_hazards import course
+from labs.lab13_hazards import course, town_scenarios
 from labs.lab13_hazards.twins import CODES
 
 ARRIVALS = 4.0
@@ -16,6 +17,9 @@ PATIENCE_S = 1.0
 """An editor that waits longer has moved on."""
 ASKS_S = 0.5
 """From so many seconds on, the review asks."""
+
+LINTER = ("linter", "review")
+"""The services of the first part; those of the second are the town's."""
 
 WRITTEN = """\
 {kept} = []
@@ -39,8 +43,15 @@ def edit(index: int, rng: Draws) -> HttpRequest:
     return HttpRequest("POST", "/lint", rng.named("edit", index), body.encode())
 
 
+def request(index: int, rng: Draws) -> HttpRequest:
+    """The i-th request of an editor, or of a customer of the town."""
+    return town_scenarios.request(index, rng) if "town" in rng.settings else edit(index, rng)
+
+
 def wrong(request: HttpRequest, body: bytes, settings: Mapping[str, Any]) -> str:
     """What is wrong with an answer 2xx: it must hold the findings of one file, each with a rule's code and a line."""
+    if "town" in settings:
+        return town_scenarios.wrong(request, body, settings)
     [found] = json.loads(body)
     lines = range(1, WRITTEN.count("\n") + 1)
     fits = all(code in CODES and line in lines for code, line, *_ in found["findings"])
@@ -49,10 +60,18 @@ def wrong(request: HttpRequest, body: bytes, settings: Mapping[str, Any]) -> str
 
 def reading(files: Mapping[str, str]) -> Scenario:
     """A review that asks about these files only."""
-    return Scenario("reading", (Phase(ARRIVALS, 2),), (), {"review": False, "course": files}, settle_s=1.0)
+    return Scenario("reading", (Phase(ARRIVALS, 2),), (), {"review": False, "course": files}, 1.0, services=LINTER)
 
 
 SCENARIOS = {
-    "review": Scenario("review", (Phase(ARRIVALS, 10),), (), {"review": True, "course": course.files()}, settle_s=2.0),
-    "large": Scenario("large", (Phase(ARRIVALS, 8),), (), {"review": False, "course": {}}, settle_s=2.0),
+    "review": Scenario(
+        "review", (Phase(ARRIVALS, 10),), (), {"review": True, "course": course.files()}, 2.0, services=LINTER
+    ),
+    "large": Scenario("large", (Phase(ARRIVALS, 8),), (), {"review": False, "course": {}}, 2.0, services=LINTER),
+    **town_scenarios.TOWN,
 }
+
+
+def vary(scenario: Scenario, rng: Random) -> Scenario:
+    """The evenings of the town vary; what the linter is asked does not."""
+    return town_scenarios.vary(scenario, rng) if "town" in scenario.settings else scenario

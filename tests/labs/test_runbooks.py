@@ -8,6 +8,7 @@ import pytest
 
 import labs
 from breakfix.commands.lab_check import runbook_faults
+from labs.kit.judging.runbook_cell import alone
 from labs.kit.measure import operating, stats
 from labs.kit.model.lab import BROKEN
 from labs.kit.model.names import ACTION_FAILED, MEMORY, RESTART
@@ -28,7 +29,7 @@ def text_of(lab: str) -> str:
 def both(name: str) -> tuple[Run, Run]:
     """The incident with the broken code: without an operator, and with the lab's own runbook."""
     lab = labs.load(name)
-    fix = lab.fix(BROKEN)
+    fix = alone(lab, lab.fix(BROKEN))
     runs = run(lab, fix, "simulated", lab.called_to), played(lab, fix, lab.called_to, 0, text_of(name))
     assert {each.status for each in runs} == {Status.PASS}
     return runs
@@ -65,6 +66,16 @@ def test_restarts_buy_time_for_a_leak() -> None:
     assert peaks[1] < 48 * MB
     assert operating.failed(nobody) == 0
     assert operating.failed(somebody) < 0.2 * len(somebody.requests())
+
+
+def test_the_town_is_well_again() -> None:
+    """lab13: pages are answered all the time; without an operator no order is, with the runbook all are in the end."""
+    nobody, somebody = both("lab13")
+    assert operating.failed(nobody) == pytest.approx(350, rel=0.05)
+    assert operating.failed(somebody) == pytest.approx(168, rel=0.05)
+    orders = [request for request in nobody.requests() if request.request_id.startswith("order") and request.intended > 30]
+    assert not any(request.ok for request in orders)
+    assert tail(somebody) > 0.95
 
 
 @pytest.mark.parametrize(("lab", "scenario"), [("lab06", "calm"), ("lab07", "calm"), ("lab05", "calm"), ("lab01", "steady")])

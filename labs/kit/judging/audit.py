@@ -70,9 +70,17 @@ class _Slip:
 
 
 def audited(lab: Lab) -> Lab:
-    """The lab with the audit as its last gate: over all scenarios that its simulated checks need. Without any, as it is."""
-    needs = tuple(dict.fromkeys(name for check in lab.checks if check.world == "simulated" for name in check.needs))
+    """The lab with the audit as its last gate: over all scenarios that its simulated checks need, and in which a service
+    runs the repair. Without any, as it is."""
+    needed = dict.fromkeys(name for check in lab.checks if check.world == "simulated" for name in check.needs)
+    needs = tuple(name for name in needed if _repaired(lab, name))
     return replace(lab, checks=(*lab.checks, _gate(needs))) if needs else lab
+
+
+def _repaired(lab: Lab, scenario: str) -> bool:
+    """May a service that runs the repair take part in this scenario?"""
+    named = lab.scenarios[scenario].services if scenario in lab.scenarios else ()
+    return not named or any(service.runs_fix for service in lab.services if service.name in named)
 
 
 def left_over(runs: Mapping[str, Run]) -> Finding:

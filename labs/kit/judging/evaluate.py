@@ -9,6 +9,7 @@ from dataclasses import replace
 from random import Random
 
 from labs.kit.judging.off_limits import off_limits
+from labs.kit.judging.runbook_cell import parted
 from labs.kit.model.lab import Check, Fix, Lab, Progress, Scenario
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED, Finding, Status, Verdict
@@ -32,8 +33,14 @@ def same_code(one: str, other: str) -> bool:
 
 
 def attempted(lab: Lab, source: str) -> bool:
-    """Does the source differ, as a program, from the lab's broken code and from an empty source?"""
-    return not any(same_code(source, other) for other in ("", lab.fix("broken").source))
+    """Does the source differ, as a program, from the lab's broken code and from an empty source? Or does its runbook, where
+    one is handed in, from the given one and from a blank one?"""
+    broken = lab.fix("broken").source
+    if lab.runbook_graded:
+        (source, runbook), (broken, given) = parted(source), parted(broken)
+        if runbook.strip() not in ("", given.strip()):
+            return True
+    return not any(same_code(source, other) for other in ("", broken))
 
 
 def not_attempted(lab: Lab) -> list[Verdict]:
@@ -108,16 +115,19 @@ def judge_runs(lab: Lab, done: Mapping[Cell, Run], seeds: Sequence[int]) -> list
     """The verdicts from finished runs, one per check, with the gates applied."""
     verdicts = [_over_seeds(check, done, seeds) for check in lab.checks]
     broken = [c for c, v in zip(lab.checks, verdicts, strict=True) if c.gate and v.status is not Status.PASS]
-    share = min((check.keeps for check in broken), default=1.0)
-    return [_scaled(verdict, share, [check.name for check in broken]) for verdict in verdicts]
+    return [
+        _scaled(verdict, [gate for gate in broken if gate.part == check.part])
+        for check, verdict in zip(lab.checks, verdicts, strict=True)
+    ]
 
 
-def _scaled(verdict: Verdict, share: float, gates: Sequence[str]) -> Verdict:
+def _scaled(verdict: Verdict, gates: Sequence[Check]) -> Verdict:
     """The verdict with the share of its points that the failed gates leave; it names the gates if that costs points."""
+    share = min((gate.keeps for gate in gates), default=1.0)
     if not verdict.points or share == 1:
         return verdict
     left = "None of its points count" if share == 0 else "Only a part of its points counts"
-    message = f"{verdict.message} {left}, for a gate failed: {', '.join(gates)}."
+    message = f"{verdict.message} {left}, for a gate failed: {', '.join(gate.name for gate in gates)}."
     return replace(verdict, points=round(verdict.points * share, 4), message=message)
 
 

@@ -37,6 +37,7 @@ def check(
     world: str = "simulated",
     simulated_only: str = "",
     hears: tuple[str, ...] = (),
+    part: str = "",
 ) -> Callable[[Callable[..., Finding]], Check]:
     """Make the decorated function a check, with the function's name.
 
@@ -44,7 +45,7 @@ def check(
         needs: the scenario whose run the function takes; or the names of several: then it takes their runs by these names.
         at_least, at_most: the goal; give one of them.
         points: the worth of the check. A check without points is a gate: if it fails, the others keep the share `keeps`.
-        narrow, world, simulated_only, hears: see `Check`.
+        narrow, world, simulated_only, hears, part: see `Check`.
 
     Raises:
         TypeError: both goals were given, or neither.
@@ -63,7 +64,7 @@ def check(
             name=function.__name__.rstrip("_"), title=title, judge=judge, needs=scenarios,
             goal=at_least if at_least is not None else at_most or 0, bound="at most" if at_least is None else "at least",
             unit=unit, hint=hint, points=points, gate=points == 0, keeps=keeps, narrow=narrow, world=world,
-            simulated_only=simulated_only, hears=hears,
+            simulated_only=simulated_only, hears=hears, part=part,
         )  # fmt: skip
 
     return declared

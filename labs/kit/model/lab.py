@@ -158,6 +158,7 @@ class Check:
     the names of the scenarios whose runs `judge` reads. A pass closer to the goal than `narrow` is reported as narrow.
     `simulated_only` says why live runs cannot show what a check of the simulated world measures; "" if they can.
     `hears` names the tables in which it judges the reports of services that run the repair (see `Run.believed`).
+    A gate concerns the checks of its own `part` alone: a lab in which two things are handed in names the second one.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Check:
     world: str = "simulated"
     simulated_only: str = ""
     hears: tuple[str, ...] = ()
+    part: str = ""
 
     def __call__(self, runs: Mapping[str, Run]) -> Finding:
         """Judge the runs that it needs, by the names of their scenarios: what may be believed of them, and what it hears."""
@@ -253,7 +255,8 @@ class Lab:
     runbook, its answer, its variant. It reads constants with `literal`, and executes nothing. What it raises ends the run.
 
     `desk` is what an operator may do in a run; None for a lab without one. `incident` is the scenario to which he is called,
-    by default the first one: it must last longer than he takes.
+    by default the first one: it must last longer than he takes. With `runbook_graded` a runbook is handed in beside the
+    repair, from a cell of its own: it is the constant RUNBOOK of the repairs in fixes/, for `tailored` to read.
     """
 
     name: str
@@ -284,6 +287,7 @@ class Lab:
     chart: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     policies: Policies | None = None
     desk: Desk | None = None
+    runbook_graded: bool = False
     incident: Scenario | None = None
 
     @property

@@ -13,12 +13,14 @@ class SubmissionError(ValueError):
     """A constant of a repair is not what it should be; the message is one line: the name, what was found, what to do."""
 
 
-def literal(source: str | ast.Module, name: str, form: str) -> Any:
+def literal(source: str | ast.Module, name: str, form: str, *, appended: bool = False) -> Any:
     """The literal that a repair assigns to `name` at the top level; None if it assigns none, or is not Python.
 
     Args:
         source: the text of the repair, or its syntax tree.
         form: how the assignment should look, for the message, such as `NAME = "ada"`.
+        appended: it may be the text's last line, put there from a cell of its own (see `labs.kit.judging.runbook_cell`);
+            then it is read even if what stands above it is no Python.
 
     Raises:
         SubmissionError: it is assigned more than once or elsewhere too, is no literal, is None, or is too long.
@@ -26,6 +28,9 @@ def literal(source: str | ast.Module, name: str, form: str) -> Any:
     try:
         tree = ast.parse(source) if isinstance(source, str) else source
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        last = str(source).rstrip("\n").rpartition("\n")[2]
+        if appended and last.startswith(f"{name} = ") and last != source:
+            return literal(last, name, form)
         return None  # its run tells that
     found = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and name in _targets(node)]
     stored = sum(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(tree))

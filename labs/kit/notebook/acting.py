@@ -27,7 +27,8 @@ def page_of(lab: Lab) -> str:
     if lab.desk is None:
         raise LearnerError(f"{lab.name} has no operator: it declares no desk that takes orders")
     try:
-        return str(lab.runbook((lab.folder / "runbook.md").read_text(encoding="utf-8")).page)
+        entry = (lab.folder / "runbook.md").read_text(encoding="utf-8")
+        return str(lab.taking_part(lab.called_to).runbook(entry).page)
     except (OSError, RunbookError):
         return FAILING
 
@@ -43,7 +44,7 @@ def text_of(lab: Lab, orders: Sequence[str], then: Sequence[str], after_s: float
         lines += [f"expect offered >= 0 for {after_s:g} s within 600 s", *(f"then {order}" for order in then), "step stay"]
     text = "\n".join([FENCE, *lines, _NEVER, FENCE_END])
     try:
-        lab.runbook(text)
+        lab.taking_part(lab.called_to).runbook(text)
     except RunbookError as error:
         told = error.problems[0].partition(": ")[2]
         raise LearnerError(f"{told}. This desk takes: {'; '.join(orders_of(lab))}") from error

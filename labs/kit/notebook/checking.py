@@ -45,7 +45,8 @@ class Checking:
         self.cell = cell
         self.progress = progress
         self.waiting = waiting
-        self.cache = VerdictCache(progress.workspace, lab)
+        self.caches: dict[str, VerdictCache] = {}
+        """By the parts of the lab's checks: each is judged by itself, once it is asked for."""
         self.diagnosis_text = progress.workspace.noted(DIAGNOSIS_FILE)
         self.unsettled: tuple[str, list[Verdict]] = ("", [])  # a repair, and its verdicts that failed because of the machine
         self.told: set[str] = set()  # the checks that have shown such a verdict
@@ -57,56 +58,70 @@ class Checking:
         names = [check.name for check in self.lab.checks]
         if name not in names:
             raise UnknownName("check", name, [*names, DIAGNOSIS])
-        return self.on_repair(name)[names.index(name)]
+        return next(verdict for verdict in self.on_repair(name) if verdict.check == name)
 
     def judged(self, name: str) -> str:
         """Which version of the repair a verdict is about, in words; "" for the diagnosis, and where none was judged."""
         if name == DIAGNOSIS or not self.cell.attempted:
             return ""
-        number = next((v.number for v in self.cell.workspace.versions() if v.source == self.cell.source), None)
+        number = next((v.number for v in self.cell.workspace.versions() if v.source == self.cell.judged), None)
         version = f"version {number} of your repair" if number else "your repair"
-        return f"Judged: {version}, the %%fix cell as it was last run."
+        part = next((check.part for check in self.lab.checks if check.name == name), "")
+        return f"Judged: {version}, the {'%%runbook' if part else '%%fix'} cell as it was last run."
 
-    def on_repair(self, asked: str = "") -> list[Verdict]:
-        """One verdict per check, on the present repair cell.
+    def kept(self, source: str) -> list[Verdict]:
+        """The verdicts that are kept on a saved version of the repair: of the parts that were judged."""
+        parts = dict.fromkeys(check.part for check in self.lab.checks)
+        found = (self._cache(part).get(self.cell.part(source, part), SEEDS) for part in parts)
+        return [verdict for verdicts in found for verdict in verdicts or ()]
+
+    def _cache(self, part: str) -> VerdictCache:
+        cache = self.caches.setdefault(part, VerdictCache(self.progress.workspace, self.lab))
+        cache.lab = replace(self.lab, checks=tuple(check for check in self.lab.checks if check.part == part))
+        return cache
+
+    def on_repair(self, asked: str) -> list[Verdict]:
+        """One verdict per check of the same part as the check `asked`, on the present repair cell.
 
         If the measurement failed and not the repair, a second request for the same check measures again; the other checks
         of the same Run All read the failed measurement, because otherwise each of them would wait again.
         """
-        untouched = evaluate.not_attempted(self.lab)
-        if self.cell.source is None:
+        part = self.lab.check(asked).part
+        cache, fix = self._cache(part), self.cell.part(self.cell.judged, part)
+        untouched = evaluate.not_attempted(cache.lab)
+        if not self.cell.begun:
             return [replace(v, message="Nothing to judge yet: run the repair cell (%%fix) first.") for v in untouched]
-        if not self.cell.attempted:
+        if not evaluate.attempted(self.lab, fix.source):
             return untouched
-        if self.cell.blocked:
+        if self.cell.blocked and not part:
             first = next(told for told, problem in zip(self.cell.told(), self.cell.problems, strict=True) if problem.blocks)
             message = f"The repair cannot run: {first}"
             return [replace(v, status=Status.CRASHED, message=message, reason=str(Status.CRASHED)) for v in untouched]
-        fix = self.cell.fix
         if self.lab.judged_live and os.environ.get("BREAKFIX_LIVE") == "off":
             return [replace(v, message="Not judged: that takes live runs, and BREAKFIX_LIVE=off.") for v in untouched]
-        found = self.cache.get(fix, SEEDS)
+        found = cache.get(fix, SEEDS)
         if found is None and self.unsettled[0] == fix.sha and asked not in self.told:
             found = self.unsettled[1]
         elif found is None:
-            found = self._evaluate(fix)
+            found = self._evaluate(fix, cache)
             self.unsettled, self.told = (fix.sha, found), set()
         self.told.add(asked)
-        if fix.sha not in self.cache.recorded and not {v.status for v in found} & set(REPEATED):
+        if fix.sha not in cache.recorded and not {v.status for v in found} & set(REPEATED):
             self.progress.change(lambda state: state.record_attempt(fix.sha, found))
-            self.cache.recorded.add(fix.sha)
+            cache.recorded.add(fix.sha)
         return found
 
-    def _evaluate(self, fix: Fix) -> list[Verdict]:
-        scenarios = {name: self.lab.scenario(name) for check in self.lab.checks for name in check.needs}
-        live = [s.seconds + LIVE_START_S for name, s in scenarios.items() if self.lab.graded_in(name) == "live"]
-        simulated = [s.seconds for name, s in scenarios.items() if self.lab.graded_in(name) != "live"]
+    def _evaluate(self, fix: Fix, cache: VerdictCache) -> list[Verdict]:
+        lab = cache.lab
+        scenarios = {name: lab.scenario(name) for check in lab.checks for name in check.needs}
+        live = [s.seconds + LIVE_START_S for name, s in scenarios.items() if lab.graded_in(name) == "live"]
+        simulated = [s.seconds for name, s in scenarios.items() if lab.graded_in(name) != "live"]
         parts = [f"{len(simulated)} scenarios on {len(SEEDS)} seeds"] if simulated else []
         parts += [f"{len(live)} live scenarios"] if live else []
         estimate = 0.1 * len(SEEDS) * sum(simulated) + sum(live)
         with self.waiting("check", f"Judging your repair, {', '.join(parts)}", estimate) as bar:
-            verdicts = evaluate.evaluate(self.lab, fix, SEEDS, progress=bar.update)
-        self.cache.put(fix, SEEDS, verdicts)
+            verdicts = evaluate.evaluate(lab, fix, SEEDS, progress=bar.update)
+        cache.put(fix, SEEDS, verdicts)
         return verdicts
 
     def on_diagnosis(self) -> Verdict:

@@ -12,13 +12,14 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs.kit.judging.fix_cell import as_cell
+from labs.kit.judging.runbook_cell import alone, parted
+from labs.kit.judging.runbook_cell import as_cell as runbook_cell
 from labs.kit.model import outage
 from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Measure, Scenario, named
 from labs.kit.model.record import Run
 from labs.kit.model.runbook import RunbookError
 from labs.kit.model.verdict import Status, total
 from labs.kit.notebook import acting, actions, magics, notes, results, runbooks
-from labs.kit.notebook.checking import SEEDS
 from labs.kit.notebook.errors import LearnerError, NoSuchAction, bound_to, one_line_errors, takes, validating
 from labs.kit.notebook.notes import Note, Points
 from labs.kit.notebook.repair_cell import quoted, shipped
@@ -113,7 +114,7 @@ class Learner(Session):
     @told_in_a_line
     def code(self) -> None:
         """Show the code that failed, with the line numbers of the repair cell."""
-        lines = as_cell(self.lab.fix(BROKEN).source.rstrip()).splitlines()
+        lines = as_cell(alone(self.lab, self.lab.fix(BROKEN)).source.rstrip()).splitlines()
         print("\n".join(f"{number:3}  {line}".rstrip() for number, line in enumerate(lines, 1)))
 
     @told_in_a_line
@@ -275,12 +276,13 @@ class Learner(Session):
             LearnerError: there is no such repair, scenario or world, or the seed is not a whole number.
         """
         try:
-            self.lab.runbook(self.runbook_text)
+            self.lab.taking_part(self.lab.called_to).runbook(self.runbook_text)
         except RunbookError:
             notes.show(runbooks.looked_at(self.lab, self.runbook_text))
             return None
         if (chosen := self.repair(fix)) is None:
             return None
+        chosen = alone(self.lab, chosen)
         with one_line_errors():
             asked = self.lab.called_to if scenario is None else self.scenario(scenario)
         without = self._run_of(chosen, asked, seed, world)
@@ -349,8 +351,10 @@ class Learner(Session):
         self.checking.diagnosis_text = text
 
     def take_runbook(self, text: str) -> None:
-        """Keep the text of the `%%runbook` cell."""
+        """Keep the text of the `%%runbook` cell; where a runbook is graded, as a part of what is judged."""
         self.runbook_text = text
+        if self.lab.runbook_graded:
+            self.cell.adopt_runbook(text)
 
     @property
     def hints_opened(self) -> int:
@@ -377,9 +381,8 @@ class Learner(Session):
         """List the versions of your repair, with the points of those that were checked."""
         found = {}
         for version in self.workspace.versions():
-            fix = Fix(YOURS, version.source)
-            if verdicts := self.checking.cache.get(fix, SEEDS):
-                found[fix.sha] = total(verdicts)
+            if verdicts := self.checking.kept(version.source):
+                found[Fix(YOURS, version.source).sha] = total(verdicts)
         notes.show(self.cell.history(found))
 
     @told_in_a_line
@@ -391,11 +394,15 @@ class Learner(Session):
         """
         with one_line_errors():
             version = self.workspace.version(number)
-        self._bring_back(version.source, f"Version {number} of your repair", f"%%fix restore {number}")
+        source, runbook = parted(version.source) if self.lab.runbook_graded else (version.source, "")
+        if runbook.strip() not in ("", self.cell.runbook.strip()):
+            self.take_runbook(runbook)
+            print(f"The runbook of version {number}; copy it into its cell:\n\n{runbook_cell(runbook)}")
+        self._bring_back(source, f"Version {number} of your repair", f"%%fix restore {number}")
 
     @told_in_a_line
     def reset(self) -> None:
-        """Go back to the broken code. Your repair stays in the history."""
+        """Go back to the broken code. Your repair stays in the history, and a runbook as it is."""
         self._bring_back(self.cell.broken_source, "The broken code", "%%fix reset")
 
     def _bring_back(self, source: str, what: str, magic_line: str) -> None:

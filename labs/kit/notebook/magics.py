@@ -14,6 +14,8 @@ from dataclasses import replace
 
 from labs.kit.judging import diagnosis as answers
 from labs.kit.judging.fix_cell import as_cell, with_magic_line
+from labs.kit.judging.runbook_cell import alone
+from labs.kit.model.lab import YOURS, Fix
 from labs.kit.notebook import first_cell, notes, runbooks
 from labs.kit.notebook.checking import DIAGNOSIS_FILE, KNOWN_NOW, RUNBOOK_FILE, WHEN_KNOWN
 from labs.kit.notebook.handle import Handle
@@ -80,7 +82,8 @@ def fix(learner: Handle, line: str, cell: str) -> None:
         except NoSuchVersion as error:
             notes.show(Note((f"Nothing restored: {error}.", *note.lines), "warn", note.listed))
         else:
-            _fill_this_cell(learner, version.source, f"Version {version.number} is back in this cell.")
+            source = alone(learner.lab, Fix(YOURS, version.source)).source
+            _fill_this_cell(learner, source, f"Version {version.number} is back in this cell.")
     else:
         notes.show(Note((f"`%%fix {' '.join(words)}` is not known. There is {OPTIONS}.", *note.lines), "warn", note.listed))
 
@@ -112,9 +115,9 @@ def diagnosis(learner: Handle, line: str, cell: str) -> None:
 
 def runbook(learner: Handle, line: str, cell: str) -> None:
     """The cell below this line is a runbook: it is kept for `lab.runbook()`, and its form is checked at once."""
-    learner.take_runbook(cell)
     note = runbooks.looked_at(learner.lab, cell)
     try:
+        learner.take_runbook(cell)
         write_atomic(learner.workspace.hidden / RUNBOOK_FILE, cell)
     except WorkFolderError as error:
         note = replace(note, lines=(*note.lines, f"It is noted for this session, but not saved ({error})."))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from labs.kit.judging.evaluate import attempted, same_code
 from labs.kit.judging.fix_cell import Problem, names_called, problems, with_magic_line
+from labs.kit.judging.runbook_cell import joined, parted
 from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab
 from labs.kit.notebook import notes
 from labs.kit.notebook.notes import Note
@@ -38,12 +39,20 @@ def no_such_repair(lab: Lab, name: object) -> str:
 
 
 class RepairCell:
-    """The text of the last `%%fix` cell. `source` is None until such a cell ran in this session."""
+    """The text of the last `%%fix` cell. `source` is None until such a cell ran in this session.
+
+    Where a runbook is graded, it is judged as a part of the repair: `runbook` is the text of the last `%%runbook` cell, and
+    the given one until such a cell ran.
+    """
 
     def __init__(self, lab: Lab, workspace: Workspace) -> None:
         self.lab = lab
         self.workspace = workspace
-        self.broken_source = with_magic_line(lab.fix(BROKEN).source)
+        self.broken_source, self.runbook = with_magic_line(lab.fix(BROKEN).source), ""
+        if lab.runbook_graded:
+            self.broken_source, self.runbook = parted(self.broken_source)
+        self.begun = False
+        """Did a cell run in this session?"""
         self.called = _called(lab)
         self.source: str | None = None
         self.problems: list[Problem] = []
@@ -51,12 +60,25 @@ class RepairCell:
     @property
     def fix(self) -> Fix:
         """The repair to run: the cell's, or the broken code if there is none yet."""
-        return shipped(self.lab, BROKEN) if self.source is None else Fix(YOURS, self.source)
+        return Fix(YOURS, self.judged) if self.begun else shipped(self.lab, BROKEN)
+
+    @property
+    def judged(self) -> str:
+        """The text that is judged: the repair, and the runbook if one is graded."""
+        source = self.broken_source if self.source is None else self.source
+        return joined(source, self.runbook) if self.lab.runbook_graded else source
+
+    def part(self, judged: str, part: str) -> Fix:
+        """What the checks of one part judge in such a text: all of it; or the repair alone, or its runbook."""
+        if not self.lab.runbook_graded:
+            return Fix(YOURS, judged)
+        source, runbook = parted(judged)
+        return Fix(YOURS, joined("", runbook) if part else source)
 
     @property
     def attempted(self) -> bool:
         """Is the repair a different program from the broken code?"""
-        return self.source is not None and attempted(self.lab, self.source)
+        return self.begun and attempted(self.lab, self.judged)
 
     @property
     def blocked(self) -> bool:
@@ -70,14 +92,14 @@ class RepairCell:
 
     def adopt(self, source: str) -> Note:
         """Make `source` the current repair: save it, check it, and return a note for the learner. Does not raise."""
-        self.source = source
+        self.source, self.begun = source, True
         self.problems = problems(source, self.broken_source, _notebook_names(), self.called)
         differs = f"differs from the broken code: {'yes' if self.attempted else 'no'}."
         if same_code(source, ""):
             differs = "holds no code. `%%fix reset` as its first line brings the broken code back."
         kind = "good" if self.attempted else "info"
         try:
-            self.workspace.save_fix(source)
+            self.workspace.save_fix(self.judged)
             saved = f"Saved as fix.py, {len(source.splitlines())} lines; {differs}"
         except WorkFolderError as error:
             saved, kind = f"Runs and checks use this cell, but it was not saved: {error}; it {differs}", "warn"
@@ -86,6 +108,11 @@ class RepairCell:
         if self.problems:
             return Note((saved, "Have a look at this first:"), "warn", self.told())
         return Note((saved,), kind)
+
+    def adopt_runbook(self, text: str) -> None:
+        """Make `text` the runbook that is judged, and save it with the repair. Raises WorkFolderError."""
+        self.runbook, self.begun = text, True
+        self.workspace.save_fix(self.judged)
 
     def history(self, points: dict[str, float]) -> Note:
         """The versions of the repair; `points` has the points of judged versions by the SHA-256 of their source."""
@@ -96,7 +123,7 @@ class RepairCell:
         for v in versions:
             sha = Fix(YOURS, v.source).sha
             earned = f"{points[sha]:g}" if sha in points else "not checked"
-            now = "current" if v.source == self.source else ""
+            now = "current" if self.begun and v.source == self.judged else ""
             rows.append(
                 (str(v.number), str(len(v.source.splitlines())), _changes(self.broken_source, v.source), earned, now)
             )

@@ -13,7 +13,7 @@ from labs.kit.notebook.notes import Note
 def looked_at(lab: Lab, text: str) -> Note:
     """What is to be said of the text of a runbook: its problems, or how long it is."""
     try:
-        book = lab.runbook(text)
+        book = lab.taking_part(lab.called_to).runbook(text)
     except RunbookError as error:
         return Note(("This is no runbook yet:",), "bad", error.problems)
     steps = f"{len(book.steps)} step{'s' * (len(book.steps) != 1)}"

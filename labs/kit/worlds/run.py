@@ -111,5 +111,5 @@ def played(
         UnknownName: there is no such world or scenario.
     """
     chosen = scenario if isinstance(scenario, Scenario) else lab.scenario(scenario)
-    lab.runbook(runbook)  # "" would be a run without an operator
+    lab.taking_part(chosen).runbook(runbook)  # "" would be a run without an operator
     return run(lab, fix, world, chosen.with_(runbook=runbook), seed, progress, tier)

@@ -46,35 +46,39 @@ def folder() -> Path | None:
 def path_of(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, tier: Tier = Tier.OPEN) -> Path | None:
     """The file for this run, whether it exists or not; None if the cache is off.
 
-    A run without a sandbox is never read for a graded one: while it was made, the repair could write anything.
+    A run without a sandbox is never read for a graded one: while it was made, the repair could write anything. A run in
+    which no service loads the repair is the same for all repairs.
     """
     root = folder()
     if root is None or lab.name not in labs.names():  # a lab made by a test may have no files for a fingerprint
         return None
-    name = digest(run_fingerprint(lab, fix.source), repr((world, scenario, seed, str(tier))))[:40]
+    source = fix.source if any(service.runs_fix for service in lab.services) else ""
+    name = digest(run_fingerprint(lab, source), repr((world, scenario, seed, str(tier))))[:40]
     return root / lab.name / f"{name}.sqlite"
 
 
 def read(path: Path | None, fix: Fix, scenario: Scenario, seed: int) -> Run | None:
     """A kept run; None if there is none. A file that cannot be read, or holds another run, is deleted.
 
-    The run gets the present name of its repair: the same source may have several names, and no run depends on them.
+    The run gets the present name of its repair: the same source may have several names, and no run depends on them. If no
+    service loaded the repair, it may be another one.
     """
     if path is None or not path.exists():
         return None
     try:
         run = Run.load(path)
         sound = run.db.conn.execute("pragma quick_check(1)").fetchone() == ("ok",)
-        if not sound or (run.info.fix_sha, run.info.scenario, run.info.seed) != (fix.sha, scenario.name, seed):
+        same = fix.sha if run.info.repaired else run.info.fix_sha
+        if not sound or (run.info.fix_sha, run.info.scenario, run.info.seed) != (same, scenario.name, seed):
             raise ValueError(f"{path} is not the run that its name says")
         os.utime(path)
     except (OSError, ValueError, sqlite3.Error):
         _remove(path)
         return None
-    if fix.name != run.info.fix:
+    if (fix.name, fix.sha) != (run.info.fix, run.info.fix_sha):
         with run.db.conn:
-            run.db.conn.execute("update run set fix = ?", [fix.name])
-        run = Run(run.db, replace(run.info, fix=fix.name))
+            run.db.conn.execute("update run set fix = ?, fix_sha = ?", [fix.name, fix.sha])
+        run = Run(run.db, replace(run.info, fix=fix.name, fix_sha=fix.sha))
     return run
 
 

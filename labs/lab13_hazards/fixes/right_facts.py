@@ -244,3 +244,42 @@ def gate(before, after):
 def _rows(source):
     tree, lines = ast.parse(source), source.split("\n")
     return [(line, code, lines[line - 1].strip(), told) for code, rule in RULES.items() for line, told in rule(tree)]
+
+
+RUNBOOK = """
+Contain, then find: the market is refused for a look, and served again if it was another cause.
+
+```operator
+page error_rate > 0.2 for 2 s
+step well
+expect error_rate < 0.05 for 0 s within 0.5 s
+done
+step market
+do shed 1 client market
+expect offered > 40 for 0 s within 0.5 s
+undo shed 0 client market
+else goto store
+step empty
+do restart payments
+expect offered < 40 for 1 s within 25 s
+then shed 0 client market
+undo shed 0 client market
+step well-again
+expect error_rate < 0.1 for 1 s within 8 s
+done
+else goto bank
+step store
+expect http_server_active_requests@store > 4 for 0 s within 1 s
+else goto bank
+step replica
+do set store SYNC 0
+expect error_rate < 0.1 for 2 s within 8 s
+done
+step bank
+expect rate(payments->bank) > 15 for 1 s within 30 s
+step dead
+do restart payments
+expect error_rate < 0.1 for 2 s within 10 s
+done
+```
+"""

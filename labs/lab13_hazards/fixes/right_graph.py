@@ -259,3 +259,37 @@ def _findings(path, source):
     for code, rule in RULES.items():
         for line, told in rule(tree):
             yield Finding(path, line, code, told), lines[line - 1].strip()
+
+
+RUNBOOK = """
+Switches before restarts: retries off while the bank is away, then the queue is emptied, then all is given back.
+
+```operator
+page error_rate > 0.25 for 1.5 s
+step well
+expect error_rate < 0.05 for 0 s within 0.5 s
+done
+step store
+expect rate(orders->payments) < 1 for 0 s within 0.5 s
+else goto retries
+step replica
+do set store SYNC 0
+expect error_rate < 0.1 for 2 s within 8 s
+done
+step retries
+do set orders ATTEMPTS 1
+do shed 1 client market
+expect rate(payments->bank) > 15 for 1 s within 30 s
+undo set orders ATTEMPTS 4
+undo shed 0 client market
+step queue
+do restart payments
+expect error_rate < 0.15 for 2 s within 10 s
+then set orders ATTEMPTS 4
+undo set orders ATTEMPTS 4
+step crowd
+expect offered < 40 for 1 s within 25 s
+then shed 0 client market
+undo shed 0 client market
+```
+"""

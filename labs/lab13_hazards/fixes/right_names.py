@@ -244,3 +244,56 @@ def findings(path, source):
     for code, rule in RULES.items():
         for line, told in rule(tree):
             yield Finding(path, line, code, told), lines[line - 1].strip()
+
+
+RUNBOOK = """
+Orders fail. Ask first, then act: three causes look alike on the page, and only one of them is cured by a restart.
+
+```operator
+page error_rate > 0.2 for 2 s
+step well
+expect error_rate < 0.05 for 0 s within 0.5 s
+done
+step market
+expect offered > 40 for 0 s within 0.5 s
+else goto store
+```
+
+The market asks for more than the bank takes. Refuse it, empty the queue, and let it in again when it has stopped.
+
+```operator
+step refuse
+do shed 1 client market
+do restart payments
+expect offered < 40 for 1 s within 25 s
+then shed 0 client market
+undo shed 0 client market
+step again
+expect error_rate < 0.1 for 2 s within 6 s
+done
+else goto bank
+```
+
+No order reaches payments: the store does not confirm them. The change is taken back; payments has nothing to do with it.
+
+```operator
+step store
+expect rate(orders->payments) < 1 for 0 s within 0.5 s
+else goto bank
+step replica
+do set store SYNC 0
+expect error_rate < 0.1 for 2 s within 8 s
+done
+```
+
+The bank. Is it back? While it stands, a restart only empties a queue that fills again. Then nobody waits for what is queued.
+
+```operator
+step bank
+expect rate(payments->bank) > 15 for 1 s within 30 s
+step empty
+do restart payments
+expect error_rate < 0.1 for 2 s within 10 s
+done
+```
+"""

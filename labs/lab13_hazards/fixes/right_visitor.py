@@ -274,3 +274,39 @@ def _findings(path, source):
     lines = source.split("\n")
     for code, line, told in Linter(ast.parse(source)).found:
         yield Finding(path, line, code, told), lines[line - 1].strip()
+
+
+RUNBOOK = """
+A bound on the queue of payments in place of a restart: what nobody waits for any more is worked off, and no more comes.
+
+```operator
+page error_rate > 0.25 for 1 s
+step well
+expect error_rate < 0.05 for 0 s within 0.5 s
+done
+step store
+expect rate(orders->payments) < 1 for 0 s within 0.5 s
+else goto market
+step replica
+do set store SYNC 0
+expect error_rate < 0.1 for 2 s within 8 s
+done
+step market
+expect offered > 40 for 0 s within 0.5 s
+else goto bound
+step refuse
+do shed 1 client market
+do restart payments
+expect offered < 40 for 1 s within 25 s
+then shed 0 client market
+undo shed 0 client market
+step again
+expect error_rate < 0.1 for 2 s within 8 s
+done
+step bound
+do set payments BOUND 8
+expect error_rate < 0.1 for 2 s within 30 s
+then set payments BOUND 0
+undo set payments BOUND 0
+```
+"""
