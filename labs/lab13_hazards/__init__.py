@@ -32,6 +32,7 @@ LAB = Lab(
         ),
         "verdicts that change": (lambda run: 100 * changed(run)[0] / changed(run)[1], "% of the verdicts"),
     },
+    foretold={"saved by a restart": "%"},
     chart={"noun": "edit", "timeout": PATIENCE_S},
     policies=Policies(
         rows={

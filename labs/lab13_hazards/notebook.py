@@ -436,8 +436,7 @@ lab.signs()
 #   errors, nor when `orders` is deployed anew, which costs a few requests in one second.
 # - `branches`: no service is restarted or set that is well: in `stall` and `crowd` all but `payments` and `orders`, in
 #   `slow_store` all but `store`. And nobody refuses requests of all; the market may be refused, for a look too.
-# - The gate `no_harm`: somebody starts the runbook by hand when all is well. At most 1 % of the requests of this evening fail.
-#   It takes half of the runbook's points.
+# - `no_harm`: somebody starts the runbook by hand when all is well. At most 1 % of the requests of this evening fail.
 
 # %% breakfix={"role": "operator"}
 

@@ -139,7 +139,7 @@ def branches(runs: Mapping[str, Run]) -> Finding:
 
 @check(
     "Called by mistake, it does no harm",
-    needs=BY_HAND, at_most=HARM_GOAL, unit="of the requests fail", keeps=0.5, part=PART,
+    needs=BY_HAND, at_most=HARM_GOAL, unit="of the requests fail", points=1, part=PART,
     hint="Begin with the question whether anything fails at all. A step with done ends the runbook if its answer is yes.",
 )  # fmt: skip
 def no_harm(run: Run) -> Finding:
