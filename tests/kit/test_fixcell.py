@@ -233,7 +233,7 @@ def test_no_repair_that_ships_is_blamed(name: str, tmp_path: object, monkeypatch
     monkeypatch.setenv("BREAKFIX_WORK", str(tmp_path))
     lab = labs.load(name)
     cell = RepairCell(lab, Workspace(name))
-    assert cell.called
+    assert bool(cell.called) is any(service.runs_fix for service in lab.services)
     for fix in lab.fix_names():
         cell.adopt(with_magic_line(lab.fix(fix).source))
         assert cell.told() == (), fix
