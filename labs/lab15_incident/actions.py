@@ -182,11 +182,15 @@ def play(learner: Learner) -> Iterator[Note | Chart]:
         yield Note((ended[0].info.detail,), "bad")
         return
     yield charts.operated(runs["both"], runs["played"], objective=1.0, noun="request")
-    rows: list[tuple[str, ...]] = [("evening", "failed without", "failed with", "share left")]
+    rows: list[tuple[str, ...]] = [("evening", "the page came at", "failed without", "failed with", "share left")]
     for told, a, b in (("yours", "both", "played"), ("another of the kind", "again", "played_again")):
         without, with_ = readings.failed(runs[a]), readings.failed(runs[b])
-        rows.append((told, f"{without}", f"{with_}", chart.percent(with_ / without)))
-    yield Note(("What the runbook leaves of the failures:",), table=tuple(rows))
+        at = f"{readings.paged(runs[b]):.1f} s" if readings.paged(runs[b]) < runs[b].info.seconds else "never"
+        rows.append((told, at, f"{without}", f"{with_}", chart.percent(with_ / without)))
+    yield Note(
+        ("What the runbook leaves of the failures; a page that comes before users are harmed counts for nothing:",),
+        table=tuple(rows),
+    )
 
 
 @action(makes_runs=True)

@@ -165,6 +165,9 @@ def mitigated(runs: Mapping[str, Run]) -> Finding:
     worst = max(spent)
     paged = all(runs[name].events(names.PAGED) for name in ("played", "played_again"))
     told = f"With the runbook, {worst:.0%} of the failures of the evening without it are left."
+    onset = readings.answer(runs["both"])[0].onset
+    if (at := min(readings.paged(runs["played"]), readings.paged(runs["played_again"]))) < onset:
+        return Finding(False, worst, "paged_in_the_quiet", f"The page came at second {at:g}, before there was any trigger.")
     if worst <= BUDGET_GOAL:
         return Finding(True, worst, "mitigated", told)
     if not paged:

@@ -77,7 +77,7 @@ lab.four()
 #
 # A row of the record is *evidence of a cause* if such a row is there with this cause alone as well, and not without it. The
 # judge counts that: rows of one kind (link, route, outcome, time to a factor of two) in windows of five seconds, in the four
-# evenings. What is there only with both shows that they work together, and of neither what it is. Here is what colleagues
+# evenings. At least twice, and three times as often as without it, is evidence. What is there only with both shows that they work together, and of neither what it is. Here is what colleagues
 # cite who have not looked at that, on Grace's evening:
 
 # %% breakfix={"id": "citing"}
@@ -119,16 +119,17 @@ lab.links(B, before=10, after=20)
 # %% breakfix={"role": "answer", "id": "sql", "blank": "lab.sql(A, \"select rowid, request_id, endpoint, sent, status from requests where link = 'load->gateway' and status <> 200 order by sent desc limit 5\")"}
 lab.sql(B, "select rowid, request_id, endpoint, sent, status from requests where link = 'load->gateway' and endpoint like 'POST%' and status <> 200 and sent > 20 limit 5")
 
-# %% breakfix={"role": "answer", "id": "trace", "blank": "lab.trace(A, \"order-300\")"}
+# %% breakfix={"role": "answer", "id": "trace", "blank": "lab.trace(A, A.requests()[500].request_id)"}
 lab.trace(B, B.requests()[500].request_id)
 
 # %% [markdown]
-# The rest is SQL on the record. `requests` has link, request_id, endpoint, attempt, sent, done, status and error_type; `spans`
+# The rest is SQL on the record. `requests` has link, request_id, endpoint, attempt (the calls of one request on one link are
+# numbered, retries or not), sent, done, status and error_type ('' if none); `spans`
 # host, name, start, end and status; `logs` time, host, level, event, request_id, error_type and fields; `samples` time, signal, host
 # and value (`queue.depth`, `db.queue.depth`, `pool.free`, `http.server.active_requests`); `events` the deploys. Each has a `rowid`, by
 # which you cite.
 
-# %% breakfix={"role": "answer", "id": "look", "blank": "lab.sql(A, \"select cast(time as int) as second, host, event, count(*) as n from logs group by 1, 2, 3 order by 1\")"}
+# %% breakfix={"role": "answer", "id": "look", "blank": "lab.sql(A, \"select cast(time / 5 as int) * 5 as second, host, event, count(*) as n from logs where level <> 'info' group by 1, 2, 3 order by 1\")"}
 lab.sql(B, "select cast(time / 5 as int) * 5 as second, host, event, count(*) as n from logs where level <> 'info' group by 1, 2, 3 order by 1")
 
 # %% [markdown]
@@ -158,8 +159,11 @@ lab.sql(B, "select cast(time / 5 as int) * 5 as second, host, event, count(*) as
 # - The kinds: `added_work`, `blocked_loop`, `capacity_lost`, `dependency_errors`, `dependency_slow`, `index_lost`, `lost_places`,
 #   `n_plus_one`, `no_cache`, `pool_too_small`, `queue_without_bound`, `retries_without_brake`, `surge`, `synchronous_copy`,
 #   `timeout_too_long`, `timeout_too_short`.
-# - `RUNBOOK`: Markdown with blocks for the operator, as in docs/runbooks.md. He can `restart` each service of the town except the bank,
-#   `shed`, and `set`:
+# - `RUNBOOK`: Markdown with blocks for the operator; docs/runbooks.md has all words and metrics. A block begins with a line
+#   `` ```operator `` and ends with `` ``` ``. Between them stand lines such as `page error_rate > 0.2 for 2 s`, `step undo`,
+#   `do set orders ATTEMPTS 1`, `do restart payments`, `expect error_rate < 0.1 for 3 s within 12 s`, and `done`. `error_rate` is
+#   a share from 0 to 1, `answered` and `offered` are requests a second. The page must not come before users are harmed. The
+#   operator can `restart` each service of the town except the bank, `shed`, and `set`:
 #
 # | service | settings, as they are without any of the faults |
 # |---|---|
@@ -172,7 +176,8 @@ lab.sql(B, "select cast(time / 5 as int) * 5 as second, host, event, count(*) as
 # - A restart takes two seconds and loses what was in memory; what an operator has `set` before is lost as well, and what was
 #   deployed is there again. READS are reads of the store for a page, BUDGET the retries that each order pays for, LEAK 1 loses a
 #   place at recs with each answer that is an error, CHECK 1 reads the store before each charge, SYNC 1 has a write wait for the second
-#   replica, PLACES and CONNECTIONS are pools.
+#   replica, PLACES and CONNECTIONS are pools. Times may be 0.05 to 60 s (RECS_TIMEOUT_S from 0.01), CACHE_S up to 600, READS up to
+#   20, ATTEMPTS and BUDGET up to 10, PAUSE_S up to 5; a value outside of that is refused when it is judged.
 # - `POLICIES`: what holds from now on, such as `{"orders": {"ATTEMPTS": 2, "BUDGET": 0.1}}`: the same settings, without the store's. What
 #   you do not name stays as it was deployed that evening.
 #

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
 from typing import Any
 
@@ -36,6 +37,11 @@ def mark(run: Run) -> str:
         digest.update(repr(row).encode())
     digest.update(repr([run.db.table(table).count for table in TABLES if table != "events"]).encode())
     return digest.hexdigest()[:8]
+
+
+def paged(run: Run) -> float:
+    """The second at which the page came, infinite if it never did."""
+    return min((event.time for event in run.events(names.PAGED)), default=math.inf)
 
 
 def failed(run: Run) -> int:
