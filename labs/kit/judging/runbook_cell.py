@@ -9,6 +9,7 @@ import ast
 
 from labs.kit.judging.fix_cell import cut_magic
 from labs.kit.model.lab import BROKEN, Fix, Lab
+from labs.kit.model.parsing import parsed
 
 NAME = "RUNBOOK"
 FORM = f'{NAME} = """..."""'
@@ -37,11 +38,11 @@ def parted(source: str) -> tuple[str, str]:
     """The repair without its runbook, and the runbook's text; "" if there is none that can be cut out as it was put in."""
     lines = source.split("\n")
     try:
-        body = ast.parse(source).body
+        body = parsed(source).body
     except _UNREADABLE:
         last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
         try:
-            body = ast.parse(lines[last]).body
+            body = parsed(lines[last]).body
         except _UNREADABLE:
             return source, ""
         first, end = last, last + 1

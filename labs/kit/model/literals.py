@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from labs.kit.model.parsing import parsed
+
 MOST_CHARACTERS = 40_000
 """The longest constant that is read, counted in the text of the repair."""
 
@@ -26,7 +28,7 @@ def literal(source: str | ast.Module, name: str, form: str, *, appended: bool = 
         SubmissionError: it is assigned more than once or elsewhere too, is no literal, is None, or is too long.
     """
     try:
-        tree = ast.parse(source) if isinstance(source, str) else source
+        tree = parsed(source) if isinstance(source, str) else source
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         last = str(source).rstrip("\n").rpartition("\n")[2]
         if appended and last.startswith(f"{name} = ") and last != source:

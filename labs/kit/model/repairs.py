@@ -20,6 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from labs.kit.model.parsing import parsed
+
 BASE = "broken"
 SAID = ("LOSES", "KNIFE_EDGE", "LIVE_MAY_DIFFER")
 _FORM = 'an edit holds a docstring, LIKE = "sibling", CHANGED = {"old text": "new text"}, ' + ", ".join(SAID)
@@ -94,7 +96,7 @@ def edit_in(text: str, file: str) -> Edit | None:
     if not _IS_EDIT.search(text):
         return None
     try:
-        tree = ast.parse(text)
+        tree = parsed(text)
     except (SyntaxError, ValueError) as error:
         raise RepairError(f"{file}: not Python ({error}); expected: {_FORM}") from error
     found = {_target(node): node for node in tree.body}
@@ -161,7 +163,7 @@ def _target(node: ast.stmt) -> str | None:
 def _with_head(source: str, edit: Edit, file: str) -> str:
     """The source with the edit's own docstring and, after the imports, with its LOSES and the like."""
     try:
-        body = ast.parse(source).body
+        body = parsed(source).body
     except (SyntaxError, ValueError) as error:
         raise RepairError(f"{file}: with its edits it is not Python ({error}); mend the new texts in CHANGED") from error
     lines = source.split("\n")

@@ -26,7 +26,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from functools import cache, partial
@@ -36,13 +35,11 @@ from types import ModuleType
 from typing import Any
 
 from labs.kit.model.lab import Check, Lab
+from labs.kit.model.parsing import parsed
 from labs.kit.worlds.plan import toolchain
 
 KIT = Path(__file__).resolve().parent.parent
 _KIT_NAME = __name__.rsplit(".", 2)[0]
-_parsing = threading.Lock()
-"""CPython 3.11 has one depth counter for all threads: parsing in two of them at once fails with "AST constructor
-recursion depth mismatch" (seen once in a release table; runs are made in threads)."""
 _NO_DATA = {".py", ".pyc", ".md", ".ipynb"}
 
 
@@ -217,8 +214,7 @@ def _imports(file: Path, module: str = "") -> frozenset[str]:
 def _imports_of(source: str, module: str, package: bool) -> frozenset[str]:
     """Dotted names of all modules that a source imports, at any place in it."""
     try:
-        with _parsing:
-            tree = ast.parse(source)
+        tree = parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()  # such a repair does not run, so it imports nothing
     found: set[str] = set()
