@@ -5,7 +5,6 @@ NAME says whose evening it is, INCIDENT what happened, RUNBOOK what an operator 
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +35,7 @@ class Said:
 def read(source: str) -> Said:
     """Whose evening a submission is about, and its answer. Raises SubmissionError."""
     try:
-        ast.parse(source)
+        compile(source, "fix.py", "exec", dont_inherit=True)  # not executed; runs are made in threads, see kit/model/parsing
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         raise SubmissionError(f"it is not Python{f', line {line}' if line else ''}") from error
