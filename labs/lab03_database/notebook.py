@@ -57,13 +57,13 @@ lab.orders()
 # %% breakfix={"id": "act-list"}
 lab.act()
 
-# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)  # what you would try first"}
 lab.act("set orders partner 0")
 
-# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)  # something else"}
 lab.act("shed 80%")
 
-# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)  # two things at once, or one and then another"}
 lab.act("shed 100%", then="shed 0")
 
 # %% [markdown]

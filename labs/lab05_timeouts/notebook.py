@@ -51,13 +51,13 @@ lab = labs.open_lab("lab05_timeouts")
 # %% breakfix={"id": "act-list"}
 lab.act()
 
-# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)  # what you would try first"}
 lab.act("restart storefront")
 
-# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)  # something else"}
 lab.act("set storefront recommendations 0")
 
-# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)  # two things at once, or one and then another"}
 lab.act("restart storefront", then="restart storefront")
 
 # %% [markdown]

@@ -43,13 +43,13 @@ lab = labs.open_lab("lab06_retries")
 # %% breakfix={"id": "act-list"}
 lab.act()
 
-# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)  # what you would try first"}
 lab.act("shed 80%", then="shed 0")
 
-# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)  # something else"}
 lab.act("restart shop")
 
-# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)  # two things at once, or one and then another"}
 lab.act("restart payments")
 
 # %% [markdown]

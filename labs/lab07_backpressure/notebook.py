@@ -45,13 +45,13 @@ lab = labs.open_lab("lab07_backpressure")
 # %% breakfix={"id": "act-list"}
 lab.act()
 
-# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-1", "blank": "lab.act(None)  # what you would try first"}
 lab.act("set renderer workers 8")
 
-# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-2", "blank": "lab.act(None)  # something else"}
 lab.act("restart api")
 
-# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)"}
+# %% breakfix={"role": "answer", "id": "act-3", "blank": "lab.act(None)  # two things at once, or one and then another"}
 lab.act("shed 30%", "restart api")
 
 # %% [markdown]
