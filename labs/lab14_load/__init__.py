@@ -20,7 +20,7 @@ LAB = Lab(
         Service("tester", "labs.lab14_load.service:tester", runs_fix=True, calls=("gateway",), sees=()),
         Service("ci", "labs.lab14_load.service:ci", calls=("tester",), sees=("job", "rate", "seconds")),
     ),
-    entry="gateway", request=request, scenarios=SCENARIOS, vary=vary, reference="right_phases", compared_in="hangs",
+    entry="gateway", request=request, scenarios=SCENARIOS, vary=vary, reference="right_phases", compared_in="refuses",
     checks=CHECKS, diagnosis=DIAGNOSIS, hints=HINTS,
     foretold={"answers slower than half a second, as six users see them": "%"},
     measures={"orders confirmed in time in the launch": (served, "%")}, measured_in=("launch",),
