@@ -232,11 +232,12 @@ def policies(learner: Learner) -> Note:
         if ended := [run.info.detail for run in runs.values() if run.status != "pass"]:
             rows.append((title, ended[0][:60], *("-" for _ in graded), "0"))
             continue
-        found = {check.name: check(runs) for check in lab.checks if check.name != "left_over"}
+        found = {check.name: check(runs) for check in lab.checks}
         points = sum(check.points for check in graded if found[check.name].passed)
         held = found["unharmed"].passed
+        kept = 1.0 if held else lab.check("unharmed").keeps
         cells = (("" if found[check.name].passed else "x ") + f"{found[check.name].measured:.2g}" for check in graded)
-        rows.append((title, *cells, "holds" if held else "lost", f"{points * (1 if held else 0.5):g} of {lab.max_points:g}"))
+        rows.append((title, *cells, "holds" if held else "lost", f"{points * kept:g} of {lab.max_points:g}"))
     return Note((kit_policies.told(learner),), table=tuple(rows))
 
 

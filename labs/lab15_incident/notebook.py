@@ -201,7 +201,7 @@ lab.mended()
 # %% [markdown]
 # ## Prove it
 #
-# Six graded checks and two gates; a gate earns nothing, and takes points away from a submission that breaks something else. The first
+# Six graded checks and a gate, which earns nothing, and takes points away from a submission that breaks something else. The first
 # cell plays eleven evenings, up to a minute; the others only read the result.
 #
 # - The runbook must leave at most half of the failures, on your evening and on another of its kind.
@@ -232,9 +232,6 @@ lab.check("replayed")
 
 # %% breakfix={"role": "check", "check": "unharmed"}
 lab.check("unharmed")
-
-# %% breakfix={"role": "check", "check": "left_over"}
-lab.check("left_over")
 
 # %% [markdown]
 # And the diagnosis:

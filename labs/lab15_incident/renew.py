@@ -1,9 +1,7 @@
-"""The rows that repairs in fixes/ cite, looked up anew: `python -m labs.lab15_incident.renew` after a change of the town.
+"""The rows that repairs in fixes/ cite, looked up anew: `python -m labs.lab15_incident.renew`, after a change of the pairs
+or of the town.
 
 Rowids belong to one record, and a record to one set of versions. Complete repairs are written again; edits follow them.
-
-
-Needed once the pairs or the town have changed.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from labs.kit.judging import audit
 from labs.kit.judging.audit import audited, left_over
 from labs.kit.judging.evaluate import judge_runs
 from labs.kit.model import names
+from labs.kit.model.lab import Service
 from labs.kit.model.record import Left, Record, Request, Run
 from labs.kit.model.verdict import Finding, Status, maximum
 from labs.kit.worlds.simulated.host import left_over as host
@@ -19,6 +21,9 @@ from tests.kit.test_evaluate import check, make_lab
 
 ASKED = 400
 """Requests to the shop in a run of `with_left`, half of them in the second half of the load."""
+
+
+SHOP = Service("shop", "x:y", runs_fix=True)
 
 
 def with_left(*rows: Left, inner: list[Request] = [], hanging: int = 0) -> Run:  # noqa: B006 - never changed
@@ -111,7 +116,8 @@ def test_the_worst_run_is_told() -> None:
 
 def test_it_is_the_last_gate_of_a_lab_over_all_its_simulated_scenarios() -> None:
     """A lab gets it without a line; its points stay as they are."""
-    lab = audited(make_lab(check("most"), check("calm", "calm"), check("again", "calm", world="live", needs=("other",))))
+    plain = make_lab(check("most"), check("calm", "calm"), check("again", "calm", world="live", needs=("other",)))
+    lab = audited(replace(plain, services=(SHOP,)))
     gate = lab.checks[-1]
     assert (gate.name, gate.gate, gate.needs) == (audit.NAME, True, ("outage", "calm"))
     assert lab.max_points == 6
@@ -123,9 +129,15 @@ def test_a_lab_that_live_runs_judge_has_none() -> None:
     assert audited(lab) is lab
 
 
+def test_a_lab_in_which_no_repair_runs_has_none() -> None:
+    """Nothing of it could be left over: a gate that cannot fail is none."""
+    lab = replace(make_lab(check("most")), services=(Service("bank", "x:y"),))
+    assert audited(lab) is lab
+
+
 def test_if_it_fails_half_of_the_points_are_left() -> None:
     """It counts as gates do, and its message stands with the points that it took."""
-    lab = audited(make_lab(check("most", judge=lambda runs: Finding(True, 1.0, "fine", "Fine."))))
+    lab = audited(replace(make_lab(check("most", judge=lambda runs: Finding(True, 1.0, "fine", "Fine."))), services=(SHOP,)))
     done = {("outage", 0): with_left(Left("shop", names.CALLS_LEFT, "shop->bank: POST /pay", 50))}
     graded, gate = judge_runs(lab, done, (0,))
     assert (graded.points, maximum([graded, gate])) == (1.0, 2.0)
@@ -134,11 +146,12 @@ def test_if_it_fails_half_of_the_points_are_left() -> None:
 
 
 def test_each_lab_of_the_course_that_simulated_runs_judge_has_it() -> None:
-    """`labs.load` gives it to every lab with a simulated check, once; lab12 has live ones beside them."""
+    """`labs.load` gives it to every lab with a simulated check in which a repair runs, once; lab12 has live ones too."""
     for name in labs.names():
         lab = labs.load(name)
         simulated = any(c.world == "simulated" for c in lab.checks if c.name != audit.NAME)
-        assert [c.name for c in lab.checks].count(audit.NAME) == simulated, name
+        repaired = any(service.runs_fix for service in lab.services)
+        assert [c.name for c in lab.checks].count(audit.NAME) == (simulated and repaired), name
 
 
 def test_the_links_are_those_of_a_service() -> None:

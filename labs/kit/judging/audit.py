@@ -78,9 +78,8 @@ def audited(lab: Lab) -> Lab:
 
 
 def _repaired(lab: Lab, scenario: str) -> bool:
-    """May a service that runs the repair take part in this scenario?"""
-    named = lab.scenarios[scenario].services if scenario in lab.scenarios else ()
-    return not named or any(service.runs_fix for service in lab.services if service.name in named)
+    """Does a service that runs the repair take part in this scenario?"""
+    return any(service.runs_fix for service in lab.taking_part(lab.scenarios[scenario]).services)
 
 
 def left_over(runs: Mapping[str, Run]) -> Finding:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from labs.kit.charts.chart import percent
 from labs.kit.measure import operating, stats
 from labs.kit.model.lab import Lab
 from labs.kit.model.names import PAGED
 from labs.kit.model.record import Run
 from labs.kit.model.runbook import FENCE, FENCE_END, RunbookError
-from labs.kit.model.verdict import Status
 from labs.kit.notebook.errors import LearnerError
 from labs.kit.notebook.notes import Note
+from labs.kit.notebook.runbooks import book_of
 
 NOTHING = "nothing"
 LAST_S = 5.0
@@ -27,8 +28,7 @@ def page_of(lab: Lab) -> str:
     if lab.desk is None:
         raise LearnerError(f"{lab.name} has no operator: it declares no desk that takes orders")
     try:
-        entry = (lab.folder / "runbook.md").read_text(encoding="utf-8")
-        return str(lab.taking_part(lab.called_to).runbook(entry).page)
+        return str(book_of(lab, (lab.folder / "runbook.md").read_text(encoding="utf-8")).page)
     except (OSError, RunbookError):
         return FAILING
 
@@ -44,7 +44,7 @@ def text_of(lab: Lab, orders: Sequence[str], then: Sequence[str], after_s: float
         lines += [f"expect offered >= 0 for {after_s:g} s within 600 s", *(f"then {order}" for order in then), "step stay"]
     text = "\n".join([FENCE, *lines, _NEVER, FENCE_END])
     try:
-        lab.taking_part(lab.called_to).runbook(text)
+        book_of(lab, text)
     except RunbookError as error:
         told = error.problems[0].partition(": ")[2]
         raise LearnerError(f"{told}. This desk takes: {'; '.join(orders_of(lab))}") from error
@@ -75,9 +75,9 @@ def table(acts: Mapping[str, Run]) -> Note:
     nothing = acts[NOTHING]
     rows = [("you did", "failed requests", f"answered in the last {LAST_S:g} s", "so it")]
     rows += [(told, f"{operating.failed(run)}", _answered(run), effect(nothing, run)) for told, run in acts.items()]
-    ended = [told for told, run in acts.items() if run.status is not Status.PASS]
+    ended = (f"The run with {told!r} {run.why_not}." for told, run in acts.items() if run.why_not)
     lines = (f"{operating.failed(nothing)} of {len(nothing.requests())} requests fail if nobody does anything.",)
-    return Note((*lines, *(f"The run with {told!r} ended early." for told in ended)), table=tuple(rows))
+    return Note((*lines, *ended), table=tuple(rows))
 
 
 def effect(nothing: Run, run: Run) -> str:
@@ -101,9 +101,11 @@ def effect(nothing: Run, run: Run) -> str:
 
 def _share(run: Run, until: float) -> float:
     """The share of the requests in the seconds up to this one that was answered; 0 if there was none."""
-    asked = [request for request in run.requests() if until - LAST_S <= request.intended < until]
-    return sum(request.ok for request in asked) / len(asked) if asked else 0.0
+    try:
+        return stats.success_rate(run, until - LAST_S, until)
+    except ValueError:
+        return 0.0
 
 
 def _answered(run: Run) -> str:
-    return f"{100 * _share(run, run.info.load_s):.0f} %"
+    return percent(_share(run, run.info.load_s))

@@ -276,7 +276,7 @@ class Learner(Session):
             LearnerError: there is no such repair, scenario or world, or the seed is not a whole number.
         """
         try:
-            self.lab.taking_part(self.lab.called_to).runbook(self.runbook_text)
+            runbooks.book_of(self.lab, self.runbook_text)
         except RunbookError:
             notes.show(runbooks.looked_at(self.lab, self.runbook_text))
             return None

@@ -6,14 +6,19 @@ from labs.kit.charts.chart import Chart
 from labs.kit.measure import operating
 from labs.kit.model.lab import Lab
 from labs.kit.model.record import Run
-from labs.kit.model.runbook import RunbookError
+from labs.kit.model.runbook import Runbook, RunbookError
 from labs.kit.notebook.notes import Note
+
+
+def book_of(lab: Lab, text: str) -> Runbook:
+    """The runbook of a text, for the services among which the lab's operator is called. Raises RunbookError."""
+    return lab.taking_part(lab.called_to).runbook(text)
 
 
 def looked_at(lab: Lab, text: str) -> Note:
     """What is to be said of the text of a runbook: its problems, or how long it is."""
     try:
-        book = lab.taking_part(lab.called_to).runbook(text)
+        book = book_of(lab, text)
     except RunbookError as error:
         return Note(("This is no runbook yet:",), "bad", error.problems)
     steps = f"{len(book.steps)} step{'s' * (len(book.steps) != 1)}"
