@@ -127,7 +127,7 @@ def test_ids_do_not_move_when_cells_come_and_go(course: Course, chapter: Callabl
         ("# The reference repair.", "LIMIT = 3", "must be empty"),
         ('"line": 6', '"line": 7', "is not the right answer"),
         ('"line": 6', '"line": 3 + 3', "is not the right answer: The answer could not be read"),
-        ('"check": "useful"', '"check": "usefull"', "the valid ones are: bounded, useful, whole, left_over, diagnosis"),
+        ('"check": "useful"', '"check": "usefull"', "the valid ones are: bounded, useful, whole, diagnosis"),
         ('lab.check("useful")', 'lab.check("bounded")', 'holds nothing but lab.check("useful")'),
         (', "blank": "lab.predict(\\"jobs\\", None)"', "", 'has no "blank"'),
         ("[markdown] breakfix", "breakfix", "is a code cell; expected a markdown cell"),

@@ -52,7 +52,6 @@ def test_the_process_prints_verdicts_as_json_and_nothing_else(course: Course, tm
         ("bounded", "pass"),
         ("useful", "fail"),
         ("whole", "pass"),
-        ("left_over", "pass"),
     ]
     assert "Failed on 2 of 2 seeds" in answer["verdicts"][1]["message"]
 

@@ -190,7 +190,7 @@ def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:
         ('lab.worlds(None, "live")', "'live' is no run"),
         ('lab.run(scenario="flood")', "unknown scenario 'flood'; the valid ones are: outage, calm"),
         ("lab.run(seed=1.5)", "the seed is 1.5; expected a whole number"),
-        ('lab.check("dubbled")', "unknown check 'dubbled'; the valid ones are: doubled, answers, left_over, diagnosis"),
+        ('lab.check("dubbled")', "unknown check 'dubbled'; the valid ones are: doubled, answers, diagnosis"),
         ('lab.predict("share", [1])', "predict a number or a word"),
         ("lab.restore(7)", "there is no version 7 of the repair; the history holds: none yet"),
         (
