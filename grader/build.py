@@ -165,7 +165,7 @@ def _diagnosis(lab: Lab, cell: NotebookNode, given: dict[str, Any], where: str) 
 def blank_diagnosis(lab: Lab) -> str:
     """The learners' form of the diagnosis: each question, with None as its answer."""
     lines = ["%%diagnosis", "{"]
-    for question in lab.diagnosis.questions:
+    for question in lab.diagnosis.fields:
         asked = f"{question.ask} ({question.form})" if question.form else question.ask
         lines += [f"    # {line}" for line in textwrap.wrap(asked, 100)]
         lines.append(f'    "{question.name}": None,')

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import nbformat
@@ -23,6 +24,7 @@ from grader.judge import ONLY_HERE, JudgeFailed, judge
 from grader.rebuild import NOTES_ID, asks, notes_cell
 from grader.sandbox import UNSAFE
 from labs.kit.judging.diagnosis import judge_diagnosis
+from labs.kit.judging.evidence import NoRecord, own_records
 from labs.kit.judging.fix_cell import cut_fix
 from labs.kit.judging.runbook_cell import cut_runbook, joined
 from labs.kit.model.lab import Lab
@@ -74,6 +76,8 @@ class Judge(P.NbGraderPreprocessor):
                 lab.name, handed_in(lab, cells), seeds=seeds.numbers, secret=seeds.secret,
                 unsafe_local=self.unsafe_local,
             )  # fmt: skip
+            if "diagnosis" in cells:
+                verdicts = [*verdicts, judge_answer(lab, cells["diagnosis"].source)]
         except JudgeFailed as error:
             self.log.error(
                 "%s of %s is NOT GRADED: %s. Nothing is wrong with the submission; run `nbgrader autograde %s` again.",
@@ -82,11 +86,17 @@ class Judge(P.NbGraderPreprocessor):
             leave_ungraded(course, lab.name)
             raise
         by_name = {v.check: v for v in verdicts}
-        if "diagnosis" in cells:
-            by_name["diagnosis"] = judge_diagnosis(lab.diagnosis, cells["diagnosis"].source)
         write_verdicts(nb, _explained(by_name, asks(nb), parts(nb)))
         _tell(nb, seeds, self.unsafe_local)
         return nb, resources
+
+
+def judge_answer(lab: Lab, text: str) -> Verdict:
+    """The verdict on a diagnosis: only the course's own code runs for it. Raises JudgeFailed if that says nothing."""
+    try:
+        return judge_diagnosis(lab.diagnosis, text, partial(own_records, lab))
+    except NoRecord as error:
+        raise JudgeFailed(str(error)) from error
 
 
 def handed_in(lab: Lab, cells: Mapping[str, NotebookNode]) -> str:

@@ -111,7 +111,7 @@ def _repairs(lab: Lab) -> Iterator[str]:
 
 
 def _scenarios(lab: Lab) -> Iterator[str]:
-    needed = {name for check in lab.checks for name in check.needs} | {lab.compared_in}
+    needed = {name for check in lab.checks for name in check.needs} | {lab.compared_in, *lab.diagnosis.needs}
     elsewhere = {"scenarios.py", "__init__.py", "adversities.py"}  # where they are declared, or only listed
     text = "\n".join(p.read_text(encoding="utf-8") for p in lab.folder.glob("*.py") if p.name not in elsewhere)
     for name in lab.scenarios:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labs.kit.judging.runbook_cell import given_runbook
     from labs.kit.measure import operating, spans, stats
     from labs.kit.model import faults, names, record
-    from labs.kit.model.declare import answered_truly, check, choice, free, is_number, number, whole
+    from labs.kit.model.declare import alert_rule, answered_truly, check, choice, evidence, free, is_number, number, whole
     from labs.kit.model.lab import (
         BROKEN,
         REFERENCE,
@@ -72,7 +72,7 @@ NAMES = {
     ),
     "model.literals": ("SubmissionError", "literal"),
     "model.load": ("Draws", "HttpRequest", "Phase"),
-    "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "is_number"),
+    "model.declare": ("answered_truly", "check", "number", "whole", "choice", "free", "evidence", "alert_rule", "is_number"),
     "model.outage": ("Fact", "Found", "Outage", "alike"),
     "model.record": ("Run",),
     "model.repairs": ("edited",),

@@ -146,4 +146,4 @@ def fires_at(run: Run, above_s: float, for_s: float) -> float | None:
         worst[int(sample.time)] = max(worst.get(int(sample.time), 0.0), sample.value)
     # A loop that stands still for a whole second reports nothing in it: that is no good sign.
     over = (worst.get(second, inf) > above_s for second in range(int(run.info.load_s)))
-    return alerts.lasts(over, for_s)
+    return stats.lasts(over, for_s)

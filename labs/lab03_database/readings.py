@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
-from labs.kit import Run, alerts, record, sqlite_cost, stats
+from labs.kit import Run, record, sqlite_cost, stats
 from labs.lab03_database import cost
 from labs.lab03_database.scenarios import ARCHIVE_S, IMPORTS_S, PAGES_S, PAUSE_S
 
@@ -185,7 +185,7 @@ def shares(run: Run, over_s: float) -> list[float]:
 
 def fires_at(run: Run, share: float, over_s: float, for_s: float) -> float | None:
     """The second at which the alert rule fires, None if it never does."""
-    return alerts.lasts((each > share for each in shares(run, over_s)), for_s)
+    return stats.lasts((each > share for each in shares(run, over_s)), for_s)
 
 
 def highest(run: Run, over_s: float, for_s: float) -> float:

@@ -27,8 +27,8 @@ from labs.kit import (
 from labs.kit import policies as kit_policies
 from labs.lab06_retries import phases
 from labs.lab06_retries.checks import RECOVERY_GOAL
-from labs.lab06_retries.readings import LINK, TAIL_S, charged_of_failed, debits, stall_end, tail_success
-from labs.lab06_retries.scenarios import ARRIVALS, SHORT_STALL_S, STALL_AT_S
+from labs.lab06_retries.readings import LINK, TAIL_S, charged_of_failed, debits, fires_at, stall_end, tail_success
+from labs.lab06_retries.scenarios import ARRIVALS, SHORT_STALL_S, WATCHED
 
 
 @action
@@ -195,21 +195,10 @@ def fleet(learner: Learner, fix: str = "fix") -> Chart | None:
 def alert(learner: Learner, above: float | None = None, for_s: float = 5.0) -> None:
     """Try an alert rule: it fires when attempts an order stay above `above` for `for_s` seconds.
 
-    The rule is run against a calm run, one with single errors, and the outage, all with the broken code.
+    The rule is run against a calm run, one with single errors, a brief stall, and the outage, all with the broken code.
     """
     if not alerts.written(above, for_s, "a number of attempts an order"):
         return
-    cases = {name: alerts.Case(learner.job(BROKEN, name)) for name in ("calm", "hiccups")}
-    cases["outage"] = alerts.Case(learner.job(BROKEN, "outage"), STALL_AT_S)
+    cases = alerts.cases(learner, WATCHED)
     told = f"Page when attempts an order stay above {above:g} for {for_s:g} s:"
     alerts.try_rule(learner, told, cases, lambda run: fires_at(run, above, for_s), 5.0)
-
-
-def fires_at(run: Run, above: float, for_s: float) -> float | None:
-    """The second in which the alert rule of `alert` fires, None if it never does."""
-
-    def over(second: int) -> bool:
-        orders = len(stats.user_requests(run, second, second + 1))
-        return orders > 0 and stats.attempts(run, LINK, second, second + 1) / orders > above
-
-    return alerts.lasts(map(over, range(int(run.info.load_s))), for_s)

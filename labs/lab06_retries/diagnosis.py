@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from labs.kit import Diagnosis, choice, number, whole
+from labs.kit import Diagnosis, alert_rule, choice, evidence, is_number, number, whole
+from labs.lab06_retries.readings import at_once, fires_at, in_vain
+from labs.lab06_retries.scenarios import WATCHED
 
 CAUSES = ("the stall of the bank", "retries of the shop", "the size of the timeout", "too many customers")
 LOOP_LINES = range(25, 29)  # broken.py: the body of charge(), as the cell numbers it
+IN_TIME_S = 8.0
+"""A page comes so many seconds after the beginning of a stall, at most. Rules from 1.3 to 3.5 attempts an order for 2 to 5 s
+page after 2 to 9 s."""
 
 DIAGNOSIS = Diagnosis(
     questions=(
@@ -25,8 +30,25 @@ DIAGNOSIS = Diagnosis(
             "line", "a line of the repair cell in the loop that multiplies attempts", *LOOP_LINES,
             why="Every attempt of the profile came through the loop in charge().",
         ),
+        evidence(
+            "in_vain",
+            "in your own record, an order that came after the stall, that the shop reported as failed, and that the bank"
+            " charged all the same", "outage", in_vain, form="a request's id, a text",
+            why="Its waterfall shows a charge that ends when nobody waits for it any more.",
+        ),
+        evidence(
+            "at_once", "in your own record, an order that was confirmed with its only attempt", "outage", at_once,
+            form="a request's id, a text", why="Before the stall nearly every order is such a one.",
+        ),
+        alert_rule(
+            "the rule of your alert, once you have tried it with lab.alert() near the end of the page: it pages within"
+            f" {IN_TIME_S:g} s of a stall, the brief one too, and never in calm or hiccups",
+            {"above": is_number, "for_s": lambda s: is_number(s) and s >= 1}, WATCHED, fires_at, within_s=IN_TIME_S,
+            form='{"above": attempts an order, "for_s": seconds}, both numbers',
+            why="Attempts an order are 1 on a good day, 1.1 with single errors, and 4 in the storm.",
+        ),
     ),
-    points=2,
+    points=3.5,
     hint="Compare two rates after the stall: charges that payments finishes in a second, and attempts that it is sent.",
 )  # fmt: skip
 

@@ -86,3 +86,25 @@ def depths(run: Run, start: float, end: float) -> list[record.Sample]:
 def offer_slipped(run: Run) -> bool:
     """Did payments log that offer() returned None, as after a forgotten `return True`?"""
     return any(log.event.startswith("WorkQueue.offer returned None") for log in run.said.logs("payments"))
+
+
+def fires_at(run: Run, above: float, for_s: float) -> float | None:
+    """The second at which attempts an order have stayed above `above` for `for_s` seconds; None if they never do."""
+
+    def over(second: int) -> bool:
+        orders = len(stats.user_requests(run, second, second + 1))
+        return orders > 0 and stats.attempts(run, LINK, second, second + 1) / orders > above
+
+    return stats.lasts(map(over, range(int(run.info.load_s))), for_s)
+
+
+def in_vain(run: Run, order: str) -> bool:
+    """Did this order come after the stall, was it told to have failed, and was it charged all the same?"""
+    found = [r for r in run.requests() if r.request_id == order]
+    return any(r.intended >= stall_end(run) and not r.ok for r in found) and debits(run)[order] > 0
+
+
+def at_once(run: Run, order: str) -> bool:
+    """Was this order confirmed with its only attempt?"""
+    confirmed = any(r.request_id == order and r.ok for r in run.requests())
+    return confirmed and sum(attempt.request_id == order for attempt in run.requests(LINK)) == 1

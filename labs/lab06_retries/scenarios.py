@@ -22,7 +22,7 @@ GARBLED = 4
 LULL_S, LULLS, LULL_STALL_S = 1.5, 5, 0.65
 LULL = (Phase(10.0, 0.25, "constant"), Phase(0.0, 0.25), Phase(10.0, 0.15, "constant"), Phase(0.0, 0.85))
 """The bank holds the first of three orders; when it is back, the second is late and the third has just come. Then none."""
-SHORT_STALL_S, LONG_STALL_S = 3.0, 8.0
+BRIEF_STALL_S, SHORT_STALL_S, LONG_STALL_S = 0.5, 3.0, 8.0
 SETTINGS = {"service_ms": 19.0, "clients": 1, "garbled": 0}
 """19 ms at the bank and 1 ms of network: 50 charges a second."""
 
@@ -57,9 +57,12 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
     return scenario
 
 
+WATCHED = {"calm": None, "hiccups": None, "brief": STALL_AT_S, "outage": STALL_AT_S}
+"""Where an alert rule is tried on the broken code, and the second from which it is to page; None if it never is."""
 SCENARIOS = {
     "outage": stalled("outage", 30, SHORT_STALL_S),
     "long_outage": stalled("long_outage", 40, LONG_STALL_S),
+    "brief": stalled("brief", 14, BRIEF_STALL_S),
     "calm": Scenario("calm", (Phase(ARRIVALS, 10),), (), SETTINGS, settle_s=2.0),
     "hiccups": Scenario(
         "hiccups",

@@ -236,4 +236,4 @@ def backlog(run: Run, signal: str) -> list[float]:
 
 def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:
     """The second at which the rule of `alert` fires; None if it never does."""
-    return alerts.lasts((value > above for value in backlog(run, signal)), for_s)
+    return stats.lasts((value > above for value in backlog(run, signal)), for_s)

@@ -217,4 +217,4 @@ def fires_at(run: Run, signal: str, for_s: float) -> float | None:
     run = run.said
     done = min((log.time for log in run.logs(readings.NIGHT) if log.event == readings.DONE), default=run.info.seconds)
     seen = [max((s.value for s in run.samples(signal) if s.time < second), default=0.0) for second in range(int(done) + 1)]
-    return alerts.lasts((later <= before for before, later in itertools.pairwise(seen)), for_s)
+    return stats.lasts((later <= before for before, later in itertools.pairwise(seen)), for_s)

@@ -200,4 +200,4 @@ def fires_at(run: Run, times: float, for_s: float) -> float | None:
             return False
         return counted[f"{CANARY} failed"] * counted[STABLE] > times * max(1, counted[f"{STABLE} failed"]) * counted[CANARY]
 
-    return alerts.lasts(map(over, range(int(run.info.load_s))), for_s)
+    return stats.lasts(map(over, range(int(run.info.load_s))), for_s)

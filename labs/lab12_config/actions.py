@@ -237,4 +237,4 @@ def fires_at(run: Run, above: float, for_s: float) -> float | None:
     """The second at which the alert rule of `alert` fires, None if it never does."""
     samples = run.samples(BEHIND, "operator")
     worst = [max((s.value for s in samples if n <= s.time < n + 1), default=0.0) for n in range(int(run.info.load_s))]
-    return alerts.lasts((value > above for value in worst), for_s)
+    return stats.lasts((value > above for value in worst), for_s)

@@ -218,4 +218,4 @@ def _waits(run: Run) -> dict[int, float]:
 
 def fires_at(run: Run, slower_ms: float, for_s: float) -> float | None:
     """The second in which the alert rule of `alert` fires, None if it never does."""
-    return alerts.lasts((1000 * wait > slower_ms for wait in _waits(run).values()), for_s)
+    return stats.lasts((1000 * wait > slower_ms for wait in _waits(run).values()), for_s)

@@ -255,4 +255,4 @@ def alert(learner: Learner, below: float | None = None, for_s: float = 3.0) -> N
 def fires_at(run: Run, below: float, for_s: float) -> float | None:
     """The second in which the rule of `alert` fires, None if it never does."""
     seconds = range(round(run.info.load_s))
-    return alerts.lasts((stats.success_rate(run, second, second + 1) < below for second in seconds), for_s)
+    return stats.lasts((stats.success_rate(run, second, second + 1) < below for second in seconds), for_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labs.kit.measure import stats
 from labs.kit.model.lab import Check
 from labs.kit.model.verdict import Finding
 from labs.kit.notebook import alerts, policies
@@ -79,7 +80,7 @@ def test_what_to_think_of_a_rule(at: float | None, broken_at_s: float | None, wo
 )
 def test_a_condition_has_to_last(seconds: str, for_s: float, at: float | None) -> None:
     """It counts from its first second, and a break begins it anew."""
-    assert alerts.lasts((second == "1" for second in seconds), for_s) == at
+    assert stats.lasts((second == "1" for second in seconds), for_s) == at
 
 
 def test_policies_are_shown_with_what_each_check_measured(cell: Cell, world: World) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from labs.kit.judging.fix_cell import cut_magic
-from labs.kit.model.lab import Diagnosis, Question
+from labs.kit.model.lab import OWN_SEED, Diagnosis, Question
 from labs.kit.model.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from labs.kit.model.record import Run
+
+Records = Callable[[Sequence[str], int], "Mapping[str, Run]"]
+"""Takes the names of scenarios and a seed, and returns the runs of the broken code, by the names."""
 
 MAX_LENGTH = 4_000
 """The largest length of an answer, in characters."""
@@ -106,10 +112,10 @@ def form(diagnosis: Diagnosis, text: str) -> list[str]:
         answer = _answer(diagnosis, text)
     except BadAnswer as error:
         return [_sentence(str(error))]
-    names = [q.name for q in diagnosis.questions]
+    names = [q.name for q in diagnosis.fields]
     wrong = [f"{key!r} is not asked for; the keys are {', '.join(names)}." for key in answer if key not in names]
     wrong += [f"`{name}` is missing; put it back, with None if you do not know yet." for name in names if name not in answer]
-    for q in diagnosis.questions:
+    for q in diagnosis.fields:
         value = answer.get(q.name)
         if value is not None and not _holds(q.well_formed, value):
             wrong.append(f"`{q.name}` is {_short(value)}; expected {q.form}.")
@@ -122,17 +128,22 @@ def unanswered(diagnosis: Diagnosis, text: str) -> list[str]:
         answer = _answer(diagnosis, text)
     except BadAnswer:
         answer = {}
-    return [q.name for q in diagnosis.questions if answer.get(q.name) is None]
+    return [q.name for q in diagnosis.fields if answer.get(q.name) is None]
 
 
-def judge_diagnosis(diagnosis: Diagnosis, text: str, *, tell_why: bool = True) -> Verdict:
+def judge_diagnosis(
+    diagnosis: Diagnosis, text: str, records: Records | None = None, *, tell_why: bool = True
+) -> Verdict:  # fmt: skip
     """Judge an answer: the points are proportional to the number of right answers.
 
     An untouched answer (all None) or an empty one is `not_attempted`. An answer that cannot be read earns nothing.
 
     Args:
         text: the cell's source, with or without its `%%diagnosis` line.
-        tell_why: also explain the questions answered wrong; False while the learner can still answer again.
+        records: makes the runs on which evidence is judged. Without it, evidence of the right form counts as right: that is
+            for a builder, who has yet to run the page.
+        tell_why: name and explain the questions answered wrong; False while the learner can still answer again, for then
+            naming them would be a way to guess.
     """
     asked = len(diagnosis.questions)
     if not answer_text(text):
@@ -141,26 +152,44 @@ def judge_diagnosis(diagnosis: Diagnosis, text: str, *, tell_why: bool = True) -
         answer = _answer(diagnosis, text)
     except BadAnswer as error:
         return _verdict(diagnosis, Status.FAIL, 0, f"The answer could not be read: {error}", "unreadable")
-    if all(value is None for value in answer.values()):
+    if all(answer.get(q.name) is None for q in diagnosis.questions):
         return _verdict(diagnosis, Status.NOT_ATTEMPTED, None, "No answer given yet.", "not_attempted")
-    right = [q for q in diagnosis.questions if _is_right(q, answer.get(q.name))]
+    formed = [q for q in diagnosis.questions if _is_formed(q, answer.get(q.name))]
+    runs: Mapping[str, Run] | None = {}
+    if any(q.needs for q in formed):
+        if not _is_formed(OWN_SEED, answer.get(OWN_SEED.name)):
+            formed = [q for q in formed if not q.needs]
+        else:
+            needs = tuple(dict.fromkeys(name for q in formed for name in q.needs))
+            runs = records(needs, answer[OWN_SEED.name]) if records else None
+    right = [q for q in formed if (q.needs and runs is None) or _is_right(q, answer[q.name], runs)]
     wrong = [q for q in diagnosis.questions if q not in right]
     parts = [f"{len(right)} of {asked} right."]
-    parts += [f"{q.name}: right. {_sentence(q.why)}" for q in right]
-    parts += [_told(q, answer.get(q.name), tell_why) for q in wrong]
+    if tell_why or not wrong:
+        parts += [f"{q.name}: right. {_sentence(q.why)}" for q in right]
+        parts += [_told(q, answer.get(q.name), answer.get(OWN_SEED.name)) for q in wrong]
+    else:
+        parts.append(NOT_NAMED)
     status = Status.FAIL if wrong else Status.PASS
     reason = "wrong_" + "_".join(q.name for q in wrong) if wrong else "all_right"
     return _verdict(diagnosis, status, len(right), " ".join(part for part in parts if part), reason)
 
 
-def _told(question: Question, value: object, tell_why: bool) -> str:
+NOT_NAMED = "Which, is told once all are right: look again at what you measured, instead of trying the next answer."
+
+
+def _told(question: Question, value: object, seed: object) -> str:
     if value is None:
         said = f"{question.name}: not answered."
     elif not _holds(question.well_formed, value):
         said = f"{question.name}: {_short(value)} is not of the form {question.form}."
+    elif question.needs and not _is_formed(OWN_SEED, seed):
+        said = f"{question.name}: not judged, for the seed is {_short(seed)}; expected {OWN_SEED.form}."
+    elif question.needs:
+        said = f"{question.name}: not {_short(value)}, in your record with the seed {seed}."
     else:
         said = f"{question.name}: not {_short(value)}."
-    return f"{said} {_sentence(question.why)}" if tell_why else said
+    return f"{said} {_sentence(question.why)}"
 
 
 def _verdict(diagnosis: Diagnosis, status: Status, right: int | None, message: str, reason: str) -> Verdict:
@@ -185,17 +214,21 @@ def _answer(diagnosis: Diagnosis, text: str) -> dict[str, Any]:
     answer = literal(text)
     if isinstance(answer, dict) and all(isinstance(key, str) for key in answer):
         return answer
-    names = ", ".join(f'"{q.name}": ...' for q in diagnosis.questions)
+    names = ", ".join(f'"{q.name}": ...' for q in diagnosis.fields)
     raise BadAnswer(f"the answer is {_short(answer)}; expected a dict, {{{names}}}.")
 
 
-def _is_right(question: Question, value: object) -> bool:
-    return value is not None and _holds(question.well_formed, value) and _holds(question.right, value)
+def _is_formed(question: Question, value: object) -> bool:
+    return value is not None and _holds(question.well_formed, value)
 
 
-def _holds(test: Callable[[Any], bool], value: object) -> bool:
+def _is_right(question: Question, value: object, runs: Mapping[str, Run] | None) -> bool:
+    return _holds(question.right, value, runs) if question.needs else _holds(question.right, value)
+
+
+def _holds(test: Callable[..., bool], *values: object) -> bool:
     try:
-        return bool(test(value))
+        return bool(test(*values))
     except Exception:  # noqa: BLE001  a lab's test may raise on a type that it does not expect: then the answer is wrong
         return False
 

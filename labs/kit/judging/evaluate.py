@@ -85,7 +85,7 @@ def evaluate(
 
     def runs(world: str, cells: Sequence[Cell], at_once: int | None, before: int) -> dict[Cell, Run]:
         made = run_each(
-            lambda cell, look: _steady_run(lab, fix, world, scenarios[cell[0]], cell[1], look, tier),
+            lambda cell, look: steady_run(lab, fix, world, scenarios[cell[0]], cell[1], look, tier),
             cells,
             length=lambda cell: scenarios[cell[0]].seconds,
             jobs=at_once,
@@ -103,7 +103,8 @@ def one_way(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _steady_run(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, look: Progress, tier: Tier) -> Run:
+def steady_run(lab: Lab, fix: Fix, world: str, scenario: Scenario, seed: int, look: Progress, tier: Tier) -> Run:
+    """One run, made again while it says nothing about the repair, at most TRIES times."""
     for _ in range(TRIES):
         outcome = run(lab, fix, world, scenario, seed, look, tier)
         if outcome.status not in REPEATED:

@@ -352,3 +352,20 @@ def kept(run: Run, service: str) -> tuple[list[list[Any]], str]:
     read = [json.loads(event.detail) for event in run.events(KEPT) if event.subject == service and event.by == JUDGE]
     told: dict[str, Any] = read[-1] if read else {"error": "nothing was read"}
     return told.get("rows", []), told.get("error", "")
+
+
+def lasts(seconds: Iterable[bool], for_s: float) -> float | None:
+    """The end of the second in which a condition has held for `for_s` seconds without a break; None if it never does.
+
+    Args:
+        seconds: for each second from 0 on, whether the condition holds.
+    """
+    since = None
+    for second, holds in enumerate(seconds):
+        if not holds:
+            since = None
+            continue
+        since = second if since is None else since
+        if second + 1 - since >= for_s:
+            return second + 1.0
+    return None

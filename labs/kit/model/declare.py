@@ -119,6 +119,54 @@ def choice(name: str, ask: str, of: Sequence[str], right: str, *, why: str, form
     )
 
 
+def evidence(
+    name: str, ask: str, needs: str, shows: Callable[[Run, str], bool], *, why: str, form: str = "an id, a text"
+) -> Question:
+    """A question whose answer is the id of a row in the learner's own record: of a request, a trace, a job.
+
+    `needs` is the scenario in which the broken code was run. `shows` takes that run and the id, and says whether the row
+    shows what is asked for. An id that is not in the record is wrong.
+    """
+    return Question(
+        name, ask, lambda a, runs: shows(runs[needs], a), form, lambda a: isinstance(a, str) and a != "", why, (needs,)
+    )
+
+
+def alert_rule(
+    ask: str,
+    rule: Mapping[str, Callable[[Any], bool]],
+    cases: Mapping[str, float | None],
+    fires_at: Callable[..., float | None],
+    *,
+    within_s: float,
+    form: str,
+    why: str,
+) -> Question:
+    """The question `alert`: a rule that pages in time, and never on a healthy day, on the learner's own records.
+
+    Args:
+        rule: the keys of the answer, a dict, each with a test of its value.
+        cases: the scenarios in which the broken code is watched, with the second from which it is to page; None if never.
+        fires_at: takes a run and the rule's keys as keywords; the second at which the rule fires, None if it never does.
+        within_s: the seconds from what broke to the page, at most.
+    """
+
+    def well_formed(answer: Any) -> bool:
+        return isinstance(answer, dict) and list(answer) == list(rule) and all(rule[key](answer[key]) for key in rule)
+
+    def right(answer: Any, runs: Mapping[str, Run]) -> bool:
+        return all(_pages(fires_at(runs[name], **answer), since, within_s) for name, since in cases.items())
+
+    return Question("alert", ask, right, form, well_formed, why, tuple(cases))
+
+
+def _pages(at: float | None, since: float | None, within_s: float) -> bool:
+    """Is it right to page at `at` where something is broken from `since` on?"""
+    if at is None or since is None:
+        return at is since
+    return since <= at <= since + within_s
+
+
 def free(
     name: str, ask: str, form: str, well_formed: Callable[[Any], bool], right: Callable[[Any], bool], *, why: str
 ) -> Question:

@@ -185,23 +185,48 @@ class Check:
 
 @dataclass(frozen=True)
 class Question:
-    """One field of a diagnosis: the question, its right answers, and the form of an answer."""
+    """One field of a diagnosis: the question, its right answers, and the form of an answer.
+
+    With `needs` it asks for evidence: what is right depends on runs of the broken code in these scenarios, with the
+    learner's own seed. `right` then takes the answer and these runs, by the names of their scenarios.
+    """
 
     name: str
     ask: str
-    right: Callable[[Any], bool]
+    right: Callable[..., bool]
     form: str  # describes a well-formed answer, for the message
     well_formed: Callable[[Any], bool]
     why: str  # shown when the learner may know the answer
+    needs: tuple[str, ...] = ()
+
+
+LEAST_OWN_SEED, MOST_OWN_SEED = 1, 999_999
+"""A learner's own seed. It is not 0: that run stands on the page, with its rows."""
+OWN_SEED = Question(
+    "seed", "the seed of your own record, as you gave it to lab.own()", lambda a: True,
+    f"a whole number from {LEAST_OWN_SEED} to {MOST_OWN_SEED}",
+    lambda a: type(a) is int and LEAST_OWN_SEED <= a <= MOST_OWN_SEED, "",
+)  # fmt: skip
+"""The first field of each diagnosis that asks for evidence; it is asked for, and earns nothing."""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The graded diagnosis: the learner writes a dict literal with one entry per question."""
+    """The graded diagnosis: the learner writes a dict literal with one entry per field."""
 
     questions: tuple[Question, ...]
     points: float
     hint: str
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The scenarios in which the broken code is run to judge an answer, with the learner's own seed."""
+        return tuple(dict.fromkeys(name for question in self.questions for name in question.needs))
+
+    @property
+    def fields(self) -> tuple[Question, ...]:
+        """What is asked for: the questions, before them the learner's own seed if one of them needs a run."""
+        return ((OWN_SEED,) if self.needs else ()) + self.questions
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
 from labs.kit.model.declare import is_number
+from labs.kit.model.lab import BROKEN
 from labs.kit.model.record import Run
 from labs.kit.notebook import notes
 from labs.kit.notebook.errors import LearnerError, validating
@@ -22,6 +23,11 @@ class Case:
 
     job: Job
     broken_at_s: float | None = None
+
+
+def cases(learner: Handle, watched: Mapping[str, float | None]) -> dict[str, Case]:
+    """The broken code in each of these scenarios, by its name, with the second from which a rule is to page."""
+    return {name: Case(learner.job(BROKEN, name), since) for name, since in watched.items()}
 
 
 def no_rule_yet() -> None:
@@ -92,20 +98,3 @@ def judged(at: float | None, broken_at_s: float | None) -> str:
     if at < broken_at_s:
         return "too early: nothing was broken yet"
     return f"{at - broken_at_s:.0f} s after it broke"
-
-
-def lasts(seconds: Iterable[bool], for_s: float) -> float | None:
-    """The end of the second in which a condition has held for `for_s` seconds without a break; None if it never does.
-
-    Args:
-        seconds: for each second from 0 on, whether the condition holds.
-    """
-    since = None
-    for second, holds in enumerate(seconds):
-        if not holds:
-            since = None
-            continue
-        since = second if since is None else since
-        if second + 1 - since >= for_s:
-            return second + 1.0
-    return None

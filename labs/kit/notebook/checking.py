@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from labs.kit.judging import diagnosis, evaluate
-from labs.kit.model.lab import Fix, Lab, UnknownName
+from labs.kit.judging.evidence import own_scenario
+from labs.kit.model.lab import BROKEN, Fix, Lab, UnknownName
+from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED, Status, Verdict
 from labs.kit.notebook.progress import Progress, as_verdict
 from labs.kit.notebook.progress_bar import Throttled
 from labs.kit.notebook.repair_cell import RepairCell
 from labs.kit.notebook.workspace import Workspace, write_atomic
 from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
+from labs.kit.worlds.parallel import Job
 
 SEEDS = (0, 1, 2)
 """The seeds of the learner's own checks; the autograder has other seeds."""
 
 LIVE_START_S = 6.0
 """The extra real time of a live run: starting and ending its processes."""
+
+OWN_RUN_S = 6.0
+"""The real time of one run for the evidence of a diagnosis, an estimate until one was measured here."""
 
 DIAGNOSIS = "diagnosis"
 DIAGNOSIS_FILE, RUNBOOK_FILE = "diagnosis.txt", "runbook.md"
@@ -35,16 +41,21 @@ KNOWN_NOW = 'lab.check("diagnosis") tells whether it is right.'
 
 Waiting = Callable[[str, str, float], AbstractContextManager[Throttled]]
 """A function of (key, label, estimate in seconds) that returns a progress bar."""
+Records = Callable[[str, Mapping[str, Job], float], Mapping[str, Run]]
+"""Makes runs and keeps them for the session, see `Session.records`."""
 
 
 class Checking:
     """The verdicts on one open notebook's repair and diagnosis."""
 
-    def __init__(self, lab: Lab, cell: RepairCell, progress: Progress, waiting: Waiting) -> None:
+    def __init__(
+        self, lab: Lab, cell: RepairCell, progress: Progress, waiting: Waiting, records: Records
+    ) -> None:  # fmt: skip
         self.lab = lab
         self.cell = cell
         self.progress = progress
         self.waiting = waiting
+        self.records = records
         self.caches: dict[str, VerdictCache] = {}
         """By the parts of the lab's checks: each is judged by itself, once it is asked for."""
         self.diagnosis_text = progress.workspace.noted(DIAGNOSIS_FILE)
@@ -127,7 +138,7 @@ class Checking:
     def on_diagnosis(self) -> Verdict:
         """Judge the form of the answer at once, and its content only after a repair has been judged."""
         asked, text = self.lab.diagnosis, self.diagnosis_text
-        judged = diagnosis.judge_diagnosis(asked, text, tell_why=False)
+        judged = diagnosis.judge_diagnosis(asked, text, tell_why=False)  # without the runs: only the form counts so far
         untold = replace(judged, status=Status.NOT_ATTEMPTED, points=0.0, measured=None, hint="")
         if judged.status is Status.NOT_ATTEMPTED:
             return replace(untold, message="No answer yet: fill in the %%diagnosis cell and run it.")
@@ -139,8 +150,14 @@ class Checking:
             missing = diagnosis.unanswered(asked, text)
             noted = f"Not answered yet: {', '.join(missing)}." if missing else "The form is right."
             return replace(untold, message=f"{noted} {WHEN_KNOWN}", reason=NOTED)
+        judged = diagnosis.judge_diagnosis(asked, text, self._own_runs, tell_why=False)
         self.progress.change(lambda state: state.diagnosis.update(asdict(judged)))
         return judged
+
+    def _own_runs(self, scenarios: Sequence[str], seed: int) -> Mapping[str, Run]:
+        broken = self.lab.fix(BROKEN)
+        jobs = {name: Job(broken, own_scenario(self.lab, name, seed), seed) for name in scenarios}
+        return self.records("own record", jobs, OWN_RUN_S)
 
 
 class VerdictCache:

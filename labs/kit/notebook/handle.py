@@ -37,6 +37,9 @@ class Handle(Protocol):
     def scenario(self, chosen: str | Scenario | None) -> Scenario:
         """A scenario by its name."""
 
+    def job(self, fix: str, scenario: str | Scenario, seed: int = 0) -> Job:
+        """The job for a run of a repair that ships with the lab."""
+
     def keep(self, finished: Run, scenario: Scenario, fix: Fix, seed: int) -> None:
         """Remember a run."""
 

@@ -11,11 +11,12 @@ from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from labs.kit.judging.evidence import own_scenario
 from labs.kit.judging.fix_cell import as_cell
 from labs.kit.judging.runbook_cell import alone, parted
 from labs.kit.judging.runbook_cell import as_cell as runbook_cell
 from labs.kit.model import outage
-from labs.kit.model.lab import BROKEN, YOURS, Fix, Lab, Measure, Scenario, named
+from labs.kit.model.lab import BROKEN, OWN_SEED, YOURS, Fix, Lab, Measure, Scenario, named
 from labs.kit.model.record import Run
 from labs.kit.model.runbook import RunbookError
 from labs.kit.model.verdict import Status, total
@@ -44,8 +45,8 @@ def told_in_a_line(method: Call) -> Call:
 
 
 class Learner(Session):
-    """The learner's actions in a lab: code, predict, act, run, dashboard, chart, compare, worlds, runbook, outage, check,
-    hint, history, restore, reset.
+    """The learner's actions in a lab: code, predict, act, run, own, requests, dashboard, chart, compare, worlds, runbook,
+    outage, check, hint, history, restore, reset.
 
     A lab adds its own actions in its `actions.py`: each function marked `@action`. They use `lab`, `workspace`, `repair`,
     `job`, `simulate`, `records`, `waiting` and `latest`.
@@ -141,6 +142,49 @@ class Learner(Session):
         if finished is not None:
             notes.show(results.note(self.lab, finished, self.state().predictions, chosen.source if chosen else ""))
         return finished
+
+    @told_in_a_line
+    def own(self, seed: int | None = None, scenario: str | None = None) -> Run | None:
+        """Run the broken code once with a seed of your own: the record in which the diagnosis asks for evidence.
+
+        Args:
+            seed: a whole number that you choose, from 1 on. Write the same one into the diagnosis.
+            scenario: as in `run`.
+
+        Returns:
+            The record of the run; None if it did not take place, for the reason shown.
+
+        Raises:
+            LearnerError: there is no such scenario, or the seed is none for a record of your own.
+        """
+        if seed is None:
+            notes.show(Note((f"Choose a number of your own, {OWN_SEED.form}, and put it here: lab.own(...).",)))
+            return None
+        if not OWN_SEED.well_formed(seed):
+            raise LearnerError(f"the seed of your own record is {seed!r}; expected {OWN_SEED.form}")
+        with one_line_errors():
+            chosen = own_scenario(self.lab, scenario or next(iter(self.lab.scenarios)), seed)
+        return self.run(BROKEN, chosen, seed, "simulated")
+
+    @told_in_a_line
+    def requests(
+        self, run: Run | None, from_s: float = 0.0, failed: bool | None = None, link: str | None = None
+    ) -> None:  # fmt: skip
+        """List the requests of a run with their ids, as a proxy in front of the service logged them.
+
+        Args:
+            from_s: the second of the run from which they are listed, the first 20.
+            failed: True lists those only that were not answered 2xx, False the others.
+            link: another link than the users' own, such as "shop->payments".
+
+        Raises:
+            LearnerError: `run` is none, or it has no such link.
+        """
+        results.insist_on_run(run)
+        if run is None:
+            notes.show(Note(("There is no run yet: see the cell above.",)))
+            return
+        notes.show(results.requests(run, from_s, failed, link))
 
     @told_in_a_line
     def dashboard(

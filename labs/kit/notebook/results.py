@@ -181,6 +181,29 @@ def side_by_side(
     return Note((told, *more), table=(("signal", *heads), *rows))
 
 
+LISTED = 20
+"""The requests of one list."""
+
+
+def requests(run: Run, from_s: float, failed: bool | None, link: str | None) -> Note:
+    """The first requests of a run on a link from a second on, with their ids; see `Learner.requests`.
+
+    Raises:
+        LearnerError: the run has no such link.
+    """
+    if link is not None and link not in run.links():
+        raise LearnerError(f"no link {link!r} in this run; the links are: {', '.join(run.links())}")
+    found = [r for r in run.requests(link) if r.intended >= from_s and (failed is None or failed is not r.ok)]
+    asked = {None: "requests", True: "requests that failed", False: "requests that were answered 2xx"}[failed]
+    told = f"{len(found)} {asked} from second {from_s:g} on, seed {run.info.seed}"
+    told += f"; the first {LISTED}:" if len(found) > LISTED else ":" * bool(found) or "."
+    rows = [("request", "sent at, s", "endpoint", "answer", "after")]
+    for r in found[:LISTED]:
+        after = "never" if r.latency is None else f"{1000 * r.latency:,.0f} ms"
+        rows.append((r.request_id, f"{r.sent:.2f}", r.endpoint, str(r.status or r.error_type), after))
+    return Note((told,), table=tuple(rows) if found else ())
+
+
 def counted(run: Run, host: str, event: str) -> Counter[str]:
     """The sum of what a service logged under this event, name by name."""
     found: Counter[str] = Counter()
