@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 import labs
+from grader import build
 from labs.kit.judging import audit
+from labs.kit.judging.diagnosis import judge_diagnosis
 from labs.kit.judging.evaluate import attempted, evaluate, not_attempted
+from labs.kit.judging.evidence import own_records
 from labs.kit.judging.expectations import disagreements, expectations
 from labs.kit.judging.fix_cell import problems
 from labs.kit.model.lab import BROKEN, REFERENCE, YOURS, Fix, Lab
+from labs.kit.model.record import Run
 from labs.kit.model.verdict import Status, Verdict, maximum, total
 from labs.kit.notebook import results
 from labs.kit.notebook.repair_cell import shipped
@@ -190,6 +195,23 @@ def test_the_diagnosis_can_be_answered(lab: Lab) -> None:
         assert question.form, question.name
         assert question.why, question.name
         assert not question.well_formed(None), f"{question.name}: the release's blank must not count as an answer"
+
+
+@every_lab
+def test_the_solution_s_diagnosis_is_right_on_its_own_record(lab: Lab) -> None:
+    """It earns all, on runs with its own seed. An id that is in none of them is wrong."""
+    (cell,) = (c for c in build.source(lab).cells if c.metadata.get("nbgrader", {}).get("grade_id") == "diagnosis")
+    made: dict[str, Run] = {}
+
+    def kept(names: Sequence[str], seed: int) -> Mapping[str, Run]:
+        made.update(own_records(lab, names, seed))
+        return made
+
+    assert judge_diagnosis(lab.diagnosis, cell.source, kept).points == lab.diagnosis.points
+    for question in lab.diagnosis.questions:
+        if question.needs and question.well_formed("no-such-id"):
+            assert not question.right("no-such-id", made), question.name
+    assert lab.diagnosis.needs or not made
 
 
 @every_lab

@@ -195,7 +195,7 @@ def test_predictions_are_kept_in_order(cell: Cell, tmp_path: Path) -> None:
         ("lab.restore(7)", "there is no version 7 of the repair; the history holds: none yet"),
         (
             "lab.chek",
-            "no action 'chek'. Did you mean 'check'? It has: code, predict, run, dashboard, chart, compare, worlds",
+            "no action 'chek'. Did you mean 'check'? It has: code, predict, run, own, requests, dashboard, chart",
         ),
         ("lab.lost()", "unknown scenario 'flood'; the valid ones are: outage, calm"),
     ],

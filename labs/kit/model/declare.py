@@ -152,7 +152,7 @@ def alert_rule(
     """
 
     def well_formed(answer: Any) -> bool:
-        return isinstance(answer, dict) and list(answer) == list(rule) and all(rule[key](answer[key]) for key in rule)
+        return isinstance(answer, dict) and answer.keys() == rule.keys() and all(rule[key](answer[key]) for key in rule)
 
     def right(answer: Any, runs: Mapping[str, Run]) -> bool:
         return all(_pages(fires_at(runs[name], **answer), since, within_s) for name, since in cases.items())

@@ -462,7 +462,8 @@ class Learner(Session):
     # The lab's own actions ------------------------------------------------------------------------------------------
 
     def _actions(self) -> list[str]:
-        own = ["code", "predict", "run", "dashboard", "chart", "compare", "worlds"] + ["runbook"] * bool(self.lab.desk)
+        own = ["code", "predict", "run", "own", "requests", "dashboard", "chart", "compare", "worlds"]
+        own += ["act", "runbook"] if self.lab.desk else []
         return [*own, "check", "hint", "history", "restore", "reset", *actions.of(self.lab)]
 
     def __dir__(self) -> list[str]:

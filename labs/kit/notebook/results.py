@@ -194,9 +194,9 @@ def requests(run: Run, from_s: float, failed: bool | None, link: str | None) -> 
     if link is not None and link not in run.links():
         raise LearnerError(f"no link {link!r} in this run; the links are: {', '.join(run.links())}")
     found = [r for r in run.requests(link) if r.intended >= from_s and (failed is None or failed is not r.ok)]
-    asked = {None: "requests", True: "requests that failed", False: "requests that were answered 2xx"}[failed]
-    told = f"{len(found)} {asked} from second {from_s:g} on, seed {run.info.seed}"
-    told += f"; the first {LISTED}:" if len(found) > LISTED else ":" * bool(found) or "."
+    asked = {None: "Requests", True: "Requests that failed", False: "Requests that were answered 2xx"}[failed]
+    told = f"{asked}, seed {run.info.seed}, from second {from_s:g} on: {len(found)}"
+    told += f"; the first {LISTED} of them:" if len(found) > LISTED else "."
     rows = [("request", "sent at, s", "endpoint", "answer", "after")]
     for r in found[:LISTED]:
         after = "never" if r.latency is None else f"{1000 * r.latency:,.0f} ms"
