@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labs.kit import Diagnosis, alert_rule, choice, evidence, is_number, number, whole
-from labs.lab06_retries.readings import at_once, fires_at, in_vain
+from labs.lab06_retries.readings import at_once, fires_at, half_way
 from labs.lab06_retries.scenarios import WATCHED
 
 CAUSES = ("the stall of the bank", "retries of the shop", "the size of the timeout", "too many customers")
@@ -31,10 +31,11 @@ DIAGNOSIS = Diagnosis(
             why="Every attempt of the profile came through the loop in charge().",
         ),
         evidence(
-            "in_vain",
-            "in your own record, an order that came after the stall, that the shop reported as failed, and that the bank"
-            " charged all the same", "outage", in_vain, form="a request's id, a text",
-            why="Its waterfall shows a charge that ends when nobody waits for it any more.",
+            "half_way",
+            "in your own record, an order that failed and for which the bank moved the money once, twice or three times, not"
+            " four times and not never: this is where its queue stood when the record ended", "outage", half_way,
+            form="a request's id, a text",
+            why="All that failed before it were charged four times, in vain. All that came after it are still in the queue.",
         ),
         evidence(
             "at_once", "in your own record, an order that was confirmed with its only attempt", "outage", at_once,

@@ -141,8 +141,8 @@ mine = lab.own(2015)
 lab.requests(mine, from_s=8, failed=True)
 
 # %% [markdown]
-# `lab.waterfall(mine, "order-...")` shows one of them, `failed=False` lists those that were confirmed. The name of an order is
-# in the first column.
+# `lab.waterfall(mine, "order-...")` shows one of them, and what the bank's ledger says of it; look at a few that came at
+# different seconds. `failed=False` lists those that were confirmed.
 
 # %% breakfix={"role": "answer", "id": "own-order", "blank": "# lab.waterfall(mine, \"an order\")"}
 lab.waterfall(mine)
@@ -158,7 +158,7 @@ lab.waterfall(mine)
     "sustained_by": "retries of the shop",
     "line": 25,
     "seed": 2015,
-    "in_vain": "order-710291199284",
+    "half_way": "order-390619821951",
     "at_once": "order-998340712325",
     "alert": {"above": 2, "for_s": 5},
 }

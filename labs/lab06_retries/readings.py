@@ -98,10 +98,10 @@ def fires_at(run: Run, above: float, for_s: float) -> float | None:
     return stats.lasts(map(over, range(int(run.info.load_s))), for_s)
 
 
-def in_vain(run: Run, order: str) -> bool:
-    """Did this order come after the stall, was it told to have failed, and was it charged all the same?"""
-    found = [r for r in run.requests() if r.request_id == order]
-    return any(r.intended >= stall_end(run) and not r.ok for r in found) and debits(run)[order] > 0
+def half_way(run: Run, order: str) -> bool:
+    """Had the bank done some of this failed order's four attempts when the record ended, and not all?"""
+    failed = any(r.request_id == order and not r.ok for r in run.requests())
+    return failed and 0 < debits(run)[order] < 4
 
 
 def at_once(run: Run, order: str) -> bool:
