@@ -145,7 +145,7 @@ lab.requests(mine, from_s=8, failed=True)
 # different seconds. `failed=False` lists those that were confirmed.
 
 # %% breakfix={"role": "answer", "id": "own-order", "blank": "# lab.waterfall(mine, \"an order\")"}
-lab.waterfall(mine)
+lab.waterfall(mine, "order-390619821951")
 
 # %% [markdown]
 # Replace each `None` in the next cell; `alert` has time until you come to "Prevent". The cell checks the *form* at once;
