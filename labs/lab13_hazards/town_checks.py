@@ -15,7 +15,7 @@ from labs.lab13_hazards.town_scenarios import BY_HAND, PREFIX, RUNBOOK_FAULTS, W
 PART = "runbook"
 WELL = 0.9
 """A moment is well if this share of its requests is answered."""
-BUDGET_GOAL = 0.7
+BUDGET_GOAL, SPARES_NOTHING = 0.7, 0.9
 HIDDEN_GOAL = 0.95
 PAGED_S = 7.0
 HARM_GOAL = 0.01
@@ -57,8 +57,9 @@ def budget(runs: Mapping[str, Run]) -> Finding:
     name = max(counts, key=lambda n: counts[n][0] / counts[n][1])
     mine, nobody = counts[name]
     share, told = mine / nobody, f"In {name!r}, {mine} requests failed with the runbook and {nobody} without an operator."
-    bad = [n for n, (a, b) in counts.items() if a > BUDGET_GOAL * b]
-    return Finding(share <= BUDGET_GOAL, share, "spares" if share <= BUDGET_GOAL else f"costs_{'_'.join(bad)}", told)
+    if share <= BUDGET_GOAL:
+        return Finding(True, share, "spares", told)
+    return Finding(False, share, "spares_nothing" if share >= SPARES_NOTHING else f"costs_{name}", told)
 
 
 @check(

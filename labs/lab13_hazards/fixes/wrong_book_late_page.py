@@ -3,7 +3,7 @@
 LIKE = "right_names"
 LOSES = {
     "recovers": "late_stall",
-    "budget": "costs_stall_slow_store",
+    "budget": "spares_nothing",
     "leaves_nothing": "not_well",
     "pages_right": "not_called",
 }

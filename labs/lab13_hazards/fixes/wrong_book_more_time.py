@@ -1,7 +1,7 @@
 """It gives payments more time in place of a restart."""
 
 LIKE = "right_names"
-LOSES = {"recovers": "late_stall", "budget": "costs_stall", "leaves_nothing": "setting_on"}
+LOSES = {"recovers": "late_stall", "budget": "spares_nothing", "leaves_nothing": "setting_on"}
 CHANGED = {
     """\
 step empty

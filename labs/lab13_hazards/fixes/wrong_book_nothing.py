@@ -3,7 +3,7 @@
 LIKE = "right_names"
 LOSES = {
     "recovers": "late_stall_crowd",
-    "budget": "costs_stall_crowd_slow_store",
+    "budget": "spares_nothing",
     "leaves_nothing": "not_well",
     "branches": "no_acts",
 }

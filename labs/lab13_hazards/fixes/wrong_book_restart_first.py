@@ -1,7 +1,7 @@
 """It restarts payments before it asks anything."""
 
 LIKE = "right_names"
-LOSES = {"recovers": "late_stall_crowd", "budget": "costs_slow_store", "branches": "restart_slow_store", "no_harm": "harms"}
+LOSES = {"recovers": "late_stall_crowd", "budget": "spares_nothing", "branches": "restart_slow_store", "no_harm": "harms"}
 CHANGED = {
     """\
 step well

@@ -1,7 +1,7 @@
 """Users who ask, wait for the answer, and ask again: the answers pace the load."""
 
 LIKE = "right_phases"
-LOSES = {"above": "missed_bound", "open": "waits"}
+LOSES = {"above": "missed_bound", "said": "missed_untold", "open": "waits"}
 CHANGED = {
     """    asked = []
     while (at := at + town.rng.expovariate(rate)) < end:
