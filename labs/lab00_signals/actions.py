@@ -265,7 +265,7 @@ def _mean(values: list[float]) -> str:
 
 @action
 def access(learner: Learner, run: Run, from_s: float = 0.0, empty: bool | None = None) -> Note:
-    """The gateway's access log with the size of each answer, from a second on; all orders, or those that are empty or not."""
+    """The gateway's access log with the size of each answer, from a second on: of all orders, or of the empty ones."""
     found = [order for order in readings.orders(run) if order.at >= from_s and empty in (None, not order.bytes)]
     rows = [("second", "request id", "status", "bytes", "after")]
     for order in found[:LISTED]:
