@@ -164,13 +164,13 @@ lab.routes(broken, live, titles=("simulated", "live"))
 # Some of the answers are in a record of your own: 60 requests a second instead of 40, with a seed that you choose, so the
 # requests have names of their own.
 
-# %% breakfix={"role": "answer", "id": "own", "blank": "mine = lab.own(None, \"crowded\")\nlab.requests(mine, from_s=2)"}
+# %% breakfix={"role": "answer", "id": "own", "blank": "mine = lab.own(None, \"crowded\")\nlab.requests(mine, from_s=2.5)"}
 mine = lab.own(2015, "crowded")
-lab.requests(mine, from_s=2)
+lab.requests(mine, from_s=2.5)
 
 # %% [markdown]
-# The name of a request is in the first column. `lab.meanwhile(mine, "visit-...")` shows the prices that were under way while
-# it waited: those of visitors at the page, and all of them at the supplier.
+# The name of a request is in the first column; another `from_s` lists others. `lab.meanwhile(mine, "visit-...")` shows the
+# prices that were under way while it waited: those of visitors at the page, and all of them at the supplier.
 
 # %% breakfix={"role": "answer", "id": "own-visit", "blank": "lab.meanwhile(mine)  # with the name of a request"}
 lab.meanwhile(mine, "visit-67672281341")
@@ -371,17 +371,18 @@ lab.policies()
 # time of that route in each second; a request without a good answer counts as one that takes for ever. In the next cell,
 # choose a signal, and the milliseconds above which somebody is paged.
 #
-# The code that failed is healthy while the supplier is fast: in `calm` a price holds the loop for less than 20 ms, which
-# no customer notices. In `hiccup` the supplier stands still once, for 0.6 s. In `refused` it takes no connections for a while:
-# prices fail, and the loop is free. The rule must be quiet in these three. It must fire in `steady` and in `signatures`. The
-# last two rows are of repaired code, and have other runbooks: the rule should be quiet there, too. About fifteen seconds.
+# The code that failed is healthy while the supplier is fast: in `calm` a price holds the loop for less than 20 ms, which no
+# customer notices. In `hiccup` the supplier stands still once, for 0.6 s. In `refused` it takes no connections for a while:
+# prices fail, and the loop is free. The rule must be quiet in these three, and fire in `steady` and in `signatures`. The last
+# two rows are of repaired code: a slow supplier and a starved pool have other runbooks, so it should be quiet there as well.
+# About fifteen seconds.
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, above_ms=None, for_s=3)"}
 lab.alert(signal="lag", above_ms=50, for_s=3)
 
 # %% [markdown]
 # Put the rule into the diagnosis, as `"alert": {"signal": ..., "above_ms": ..., "for_s": ...}`, and run that cell again. Then
-# the diagnosis is whole; it is judged on six records with your seed, the five of the code that failed and your own.
+# the diagnosis is whole; it is judged on six records of the code that failed, with your seed.
 
 # %% breakfix={"role": "check", "check": "diagnosis"}
 lab.check("diagnosis")
