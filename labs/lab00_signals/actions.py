@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from labs.kit import (
     BROKEN,
-    REFERENCE,
     Chart,
+    Job,
     Learner,
     LearnerError,
     Note,
@@ -28,18 +28,16 @@ from labs.kit import (
 from labs.kit import record as _record
 from labs.lab00_signals import figures, readings
 from labs.lab00_signals.readings import SERVICES, Order
-from labs.lab00_signals.scenarios import ANSWERED, BROKEN_AT_S, NOTED
+from labs.lab00_signals.scenarios import ANSWERED, NOTED, WATCHED
 from labs.lab00_signals.trouble import FAMILIES
 
 SHOWN = 12
 """Log lines that a search shows."""
+LISTED = 40
+"""Orders that the access log shows at once."""
 PREDICTED = "where most failures begin"
 COMPLAINT = "UnknownProduct"
 """The customer who complains has met this: an order that goes all the way down."""
-OBJECTIVE = 0.99
-"""Of all orders, the share that the shop promises to answer well."""
-BUDGET = 1 - OBJECTIVE
-LONGEST_S = 10.0
 TABLES = {
     "requests": "one exchange on one link, seen on the wire",
     "logs": "one line that a service logged",
@@ -266,38 +264,65 @@ def _mean(values: list[float]) -> str:
 
 
 @action
-def alert(learner: Learner, burn_rate: float | None = None, window_s: float | None = None) -> None:
+def access(learner: Learner, run: Run, from_s: float = 0.0, empty: bool | None = None) -> Note:
+    """The gateway's access log with the size of each answer, from a second on: of all orders, or of the empty ones."""
+    found = [order for order in readings.orders(run) if order.at >= from_s and empty in (None, not order.bytes)]
+    rows = [("second", "request id", "status", "bytes", "after")]
+    for order in found[:LISTED]:
+        rows.append(
+            (f"{order.at:.2f}", order.request_id, str(order.status), str(order.bytes), f"{1000 * order.took:.1f} ms")
+        )
+    kind = {None: "", True: ", empty", False: ", with a body"}[empty]
+    told = f"{chart.plural(len(found), 'order')}{kind}, from second {from_s:g} on"
+    return Note((told + (f"; the first {LISTED}:" if len(found) > LISTED else ":"),), table=tuple(rows))
+
+
+@action
+def wire(learner: Learner, run: Run, order: str | None = None) -> Note:
+    """What was seen between the services while an order was inside; exchanges of other orders may be among it."""
+    if order is None:
+        return Note(('Give the request id of an order, as lab.access() lists them: lab.wire(run, "...").',))
+    asked = _order(run, order)
+    rows = [("link", "request id", "begins after", "takes", "status")]
+    for link in run.links():
+        for seen in run.requests(link):
+            if asked.at <= seen.sent <= asked.at + asked.took:
+                took = "-" if seen.done is None else f"{1000 * (seen.done - seen.sent):.1f} ms"
+                begins = f"{1000 * (seen.sent - asked.at):.1f} ms"
+                rows.append((link, seen.request_id or "-", begins, took, str(seen.status or seen.error_type)))
+    told = f"Exchanges that began in the {1000 * asked.took:.1f} ms in which {asked.request_id} was inside:"
+    return Note((told,), table=tuple(rows))
+
+
+@action
+def alert(
+    learner: Learner,
+    signal: str | None = None,
+    burn_rate: float | None = None,
+    window_s: float | None = None,
+    fix: str = BROKEN,
+) -> None:
     """Try an alert rule: it fires when the error budget burns `burn_rate` times too fast, over the last `window_s` seconds.
 
-    The budget is 1 % of the orders. The rule counts what the gateway answers with 5xx, as a dashboard does.
+    The budget is 1 % of the orders. `signal` is what counts as failed, at the gateway: "5xx", "slow" or "empty".
     """
-    if burn_rate is None or window_s is None:
+    if signal is None or burn_rate is None or window_s is None:
         return alerts.no_rule_yet()
-    if not is_number(burn_rate) or not is_number(window_s) or burn_rate <= 0 or not 1 <= window_s <= LONGEST_S:
-        expected = f"expected a burn rate above 0, and a window of 1 to {LONGEST_S:g} s"
+    if signal not in readings.SIGNALS:
+        raise LearnerError(f"no signal {signal!r}; the signals are {', '.join(readings.SIGNALS)}")
+    longest = readings.LONGEST_S
+    if not is_number(burn_rate) or not is_number(window_s) or burn_rate <= 0 or not 1 <= window_s <= longest:
+        expected = f"expected a burn rate above 0, and a window of 1 to {longest:g} s"
         raise LearnerError(f"the rule is a burn rate of {burn_rate!r} over {window_s!r} s; {expected}")
-    failed = f"so when {100 * burn_rate * BUDGET:.3g}% of the orders failed"
-    told = f"Page when over the last {window_s:g} s the burn rate is {burn_rate:g} or more, {failed}:"
-    cases = {
-        "a good day": alerts.Case(learner.job(REFERENCE, "good_day")),
-        "a good day, pricing restarts": alerts.Case(learner.job(REFERENCE, "restart")),
-        "a part of pricing is down": alerts.Case(learner.job(REFERENCE, "part_down"), BROKEN_AT_S),
-        "this page's outage, broken code": alerts.Case(learner.job(BROKEN, "orders"), 0.0),
-    }
+    chosen = learner.repair(fix)
+    if chosen is None:
+        return None
+    failed = f"so when {100 * burn_rate * readings.BUDGET:.3g}% of the orders are {signal}"
+    told = (
+        f"{named(chosen.name).capitalize()}. Page when over the last {window_s:g} s the burn rate is {burn_rate:g} or more,"
+    )
+    cases = {name: alerts.Case(Job(chosen, learner.scenario(name)), since) for name, since in WATCHED.items()}
     beside = ("failed, really", lambda run: str(sum(not order.right_answer for order in readings.orders(run))))
-    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, burn_rate, window_s), 6.0, beside)
-
-
-def fires_at(run: Run, burn_rate: float, window_s: float) -> float | None:
-    """The second at which the rule of `alert` fires, looking at the end of each second; None if it never does."""
-    for end in range(1, round(run.info.load_s) + 1):
-        start = max(0.0, end - window_s)
-        if end >= window_s and burn(run, start, end) >= burn_rate:
-            return float(end)
-    return None
-
-
-def burn(run: Run, start: float, end: float) -> float:
-    """How many times faster than allowed the error budget burns in [start, end): the share of 5xx over the budget."""
-    asked = stats.user_requests(run, start, end)
-    return sum(r.status >= 500 for r in asked) / len(asked) / BUDGET if asked else 0.0
+    alerts.try_rule(
+        learner, f"{told} {failed}:", cases, lambda run: readings.fires_at(run, signal, burn_rate, window_s), 6.0, beside
+    )

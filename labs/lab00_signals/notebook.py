@@ -268,17 +268,38 @@ lab.slow(after)
 # %% [markdown]
 # ## Diagnose
 #
-# This answer is graded. Replace each `None` in the next cell. It checks the *form* at once; `lab.check("diagnosis")` judges
-# the answer, after the first verdict on a repair of yours. The line is one of the code that failed, as `lab.code()` showed
-# it at the top of this page.
+# This answer is graded. Two of its fields ask for an order out of a record of your own: the code that failed, on a worse day,
+# with a seed that you choose. `lab.access` is the gateway's access log, with the size of each answer.
+
+# %% breakfix={"role": "answer", "id": "own", "blank": "mine = lab.own(None, \"worse_day\")\nlab.access(mine, empty=True)"}
+mine = lab.own(2015, "worse_day")
+lab.access(mine, empty=True)
+
+# %% [markdown]
+# Not all of these orders failed at the same place. No service says where, but the wire does: `lab.wire(mine, "...")`, with a
+# request id from the list, shows which services spoke while the order was inside. An exchange that begins while it is inside
+# may belong to another order, so look at the times, too. `lab.access(mine, from_s=5, empty=False)` lists orders from second 5
+# on that came back with a body.
+
+# %% breakfix={"role": "answer", "id": "own-order", "blank": "lab.wire(mine)  # with a request id from the list"}
+lab.wire(mine, "970b24b8")
+
+# %% [markdown]
+# Replace each `None` in the next cell; `alert` has time until you come to "Prevent". The line is one of the code that failed,
+# as `lab.code()` showed it at the top of this page. The cell checks the *form* at once; `lab.check("diagnosis")`, below
+# "Prevent", judges the answers, after the first verdict on a repair of yours.
 
 # %% breakfix={"role": "diagnosis"}
 {
+    "seed": 2015,
     "line": 20,
     "disk_full_begins_in": "inventory",
     "most_frequent": "DiskFull",
     "slow_span": "pricing",
     "slow_family": "lamp",
+    "never_priced": "970b24b8",
+    "only_slow": "53ec102f",
+    "alert": {"signal": "empty", "burn_rate": 10, "window_s": 5},
 }
 
 # %% [markdown]
@@ -316,12 +337,6 @@ lab.check("leaves")
 
 # %% breakfix={"role": "check", "check": "left_over"}
 lab.check("left_over")
-
-# %% [markdown]
-# And the diagnosis:
-
-# %% breakfix={"role": "check", "check": "diagnosis"}
-lab.check("diagnosis")
 
 # %% [markdown]
 # Your third prediction was the name of a service. It can be measured now, from what your services write:
@@ -362,25 +377,40 @@ lab.policies()
 # 3.2 %: a burn rate of 3.2, and nobody knew.
 #
 # A rule must fire soon when something is broken, and be quiet on a good day: people who are woken for nothing stop
-# listening. The next cell tries a rule that looks careful on four runs: a good day; a good day on which pricing restarts,
+# listening. The next cell tries a rule on four runs of the code that failed: a good day; a good day on which pricing restarts,
 # and fails every request for a fifth of a second; a day on which a quarter of pricing's answers fail, from second 6 on; and
-# this page's outage, with the broken code. About 20 seconds, once.
+# one on which all of them do. It counts statuses of 500 and above, as most dashboards do. About 20 seconds, once.
 
 # %% breakfix={"id": "alert-first"}
-lab.alert(burn_rate=1, window_s=1)
+lab.alert("5xx", burn_rate=1, window_s=1)
 
 # %% [markdown]
-# In a window of one second, one failed order is 4 % of all: a burn rate of 4. A short window depends on chance, a long one
-# is late. In the next cell, put numbers in place of `None`: find a rule that is quiet on both good days and fires soon on
-# the third, with a window of 1 to 10 s. No rule catches the last row: why not?
+# Orders fail, and no rule over statuses can see it. **An alert is as honest as the answers that it counts.** That is why this
+# lab comes first. The same rule over your repair, with the same days:
 
-# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(burn_rate=None, window_s=None)"}
-lab.alert(burn_rate=10, window_s=5)
+# %% breakfix={"id": "alert-repaired"}
+lab.alert("5xx", burn_rate=1, window_s=1, fix="fix")
 
 # %% [markdown]
-# The broken code burns the budget, too, and no rule over statuses can see that. **An alert is as honest as the answers that
-# it counts.** That is why this lab comes first.
+# Now it sees every failure, and wakes somebody for each. In a window of one second, one failed order is 4 % of all: a burn
+# rate of 4. A short window depends on chance, a long one is late.
 #
+# Until a repair is deployed, somebody has to watch the code that failed. The gateway knows three things of each order: its
+# status ("5xx"), whether it took longer than 0.2 s ("slow"), and whether its answer has a size of 0 ("empty"). In the next
+# cell, put a signal and two numbers in place of `None`: find a rule for the code that failed that is quiet on both good days
+# and fires soon on the other two, with a window of 1 to 10 s.
+
+# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, burn_rate=None, window_s=None)"}
+lab.alert(signal="empty", burn_rate=10, window_s=5)
+
+# %% [markdown]
+# Put the rule into the diagnosis, as `"alert": {"signal": ..., "burn_rate": ..., "window_s": ...}`, and run that cell again.
+# Then the diagnosis is whole; it is judged on five records with your seed.
+
+# %% breakfix={"role": "check", "check": "diagnosis"}
+lab.check("diagnosis")
+
+# %% [markdown]
 # In review, ask three questions of every `except`: who hears of it, under which id, and what does the caller get?
 #
 # ## Runbook entry

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -232,3 +232,49 @@ def slow_percent(run: Run) -> float:
     """Of the orders, those that took longer than SLOW_S, in %. Raises ZeroDivisionError: there were none."""
     took = [order.took for order in orders(run)]
     return 100 * sum(t > SLOW_S for t in took) / len(took)
+
+
+# What a diagnosis is judged by: evidence, and an alert rule --------------------------------------------------------------
+
+
+def empty_above_pricing(run: Run, request_id: str) -> bool:
+    """Did this order come back empty with a status of success, and did it never come to pricing?"""
+    asked = [order for order in orders(run) if order.request_id == request_id]
+    return any(order.status == 200 and not order.bytes and "pricing" not in order.passed for order in asked)
+
+
+def slow_and_whole(run: Run, request_id: str) -> bool:
+    """Did this order take longer than SLOW_S, and come back with its price?"""
+    return any(order.request_id == request_id and order.took > SLOW_S and order.right_answer for order in orders(run))
+
+
+OBJECTIVE = 0.99
+"""Of all orders, the share that the shop promises to answer well."""
+BUDGET = 1 - OBJECTIVE
+LONGEST_S = 10.0
+"""The longest window of an alert rule."""
+SIGNALS: Mapping[str, Callable[[Order], bool]] = {
+    "5xx": lambda order: order.status >= 500,
+    "slow": lambda order: order.took > SLOW_S,
+    "empty": lambda order: not order.bytes,
+}
+"""What an alert rule may count, all of it seen at the gateway."""
+
+
+def burn(run: Run, signal: str, start: float, end: float) -> float:
+    """How many times faster than allowed the error budget burns in [start, end): the share counted over the budget."""
+    return _burn([order for order in orders(run) if start <= order.at < end], signal)
+
+
+def _burn(asked: Sequence[Order], signal: str) -> float:
+    return sum(map(SIGNALS[signal], asked)) / len(asked) / BUDGET if asked else 0.0
+
+
+def fires_at(run: Run, signal: str, burn_rate: float, window_s: float) -> float | None:
+    """The second at which a rule fires, looking at the end of each second; None if it never does."""
+    everybody = orders(run)
+    for end in range(1, round(run.info.load_s) + 1):
+        window = [order for order in everybody if end - window_s <= order.at < end]
+        if end >= window_s and _burn(window, signal) >= burn_rate:
+            return float(end)
+    return None

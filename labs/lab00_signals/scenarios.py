@@ -38,13 +38,17 @@ SETTINGS: dict[str, Any] = {
     "prices_missing": True,
 }
 LEAVING = {**SETTINGS, "leaving": True}
+WORSE = {**SETTINGS, "disk_full": 0.03, "stock_locked": 0.015, "new_share": 0.045}
+"""The day of a learner's own record: as many orders fail in inventory as in pricing, more of both than in "orders"."""
 
-# The three on which alert rules are tried. A good day has a failed order now and then, too.
+# Those on which alert rules are tried. A good day has a failed order now and then, too.
 GOOD_DAY = {**SETTINGS, "disk_full": 0.002, "stock_locked": 0.002, "prices_missing": False}
 TRIED_S = 14.0
 BROKEN_AT_S = 6.0
 RESTART_S = 0.2
 DOWN_SHARE = 0.25
+WATCHED = {"good_day": None, "restart": None, "part_down": BROKEN_AT_S, "down": BROKEN_AT_S}
+"""Where an alert rule is tried on the broken code, and the second from which it is to page; None if it never is."""
 
 
 def order(index: int, rng: Draws) -> HttpRequest:
@@ -52,7 +56,8 @@ def order(index: int, rng: Draws) -> HttpRequest:
     instead of the id has lost the id."""
     luck = rng.random()
     family = SLOW_FAMILY if luck < SLOW_SHARE else rng.choice([f for f in FAMILIES if f != SLOW_FAMILY])
-    number = NEW_NUMBER if rng.random() < NEW_SHARE else rng.randrange(1, NEW_NUMBER)
+    new_share = rng.settings.get("new_share", NEW_SHARE)
+    number = NEW_NUMBER if rng.random() < new_share else rng.randrange(1, NEW_NUMBER)
     leaving = rng.settings.get("leaving")
     rush = leaving and index in RUSH
     if rush:
@@ -75,9 +80,11 @@ def tried(name: str, *trouble: faults.ErrorStatus) -> Scenario:
 SCENARIOS = {
     "orders": Scenario("orders", (Phase(RATE, SECONDS),), (), SETTINGS, settle_s=3.0),
     "leaving": Scenario("leaving", (Phase(RATE, SECONDS),), (), LEAVING, settle_s=0.5),
+    "worse_day": Scenario("worse_day", (Phase(RATE, SECONDS),), (), WORSE, settle_s=1.0),
     "good_day": tried("good_day"),
     "restart": tried("restart", faults.ErrorStatus(service="pricing", rate=1.0, at_s=BROKEN_AT_S, seconds=RESTART_S)),
     "part_down": tried("part_down", faults.ErrorStatus(service="pricing", rate=DOWN_SHARE, at_s=BROKEN_AT_S)),
+    "down": tried("down", faults.ErrorStatus(service="pricing", rate=1.0, at_s=BROKEN_AT_S)),
 }
 
 

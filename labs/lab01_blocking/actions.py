@@ -6,17 +6,33 @@ import re
 from collections.abc import Iterator
 from math import inf
 
-from labs.kit import BROKEN, REFERENCE, Chart, Job, Learner, Note, Run, action, alerts, charts, names, results, stats
+from labs.kit import (
+    BROKEN,
+    REFERENCE,
+    Chart,
+    Job,
+    Learner,
+    LearnerError,
+    Note,
+    Run,
+    action,
+    alerts,
+    charts,
+    names,
+    results,
+    stats,
+)  # fmt: skip
+from labs.kit import record as _record
+from labs.lab01_blocking import readings
 from labs.lab01_blocking.checks import FAST_S
-from labs.lab01_blocking.readings import FAST, LINK, SLOW, in_time, times
+from labs.lab01_blocking.readings import ENTRY, FAST, LINK, SLOW, in_time, times, waited
+from labs.lab01_blocking.scenarios import WATCHED
 
 ROUTES = {FAST: "health", SLOW: "price"}
 SLOW_SUPPLIER_MS = 1_500.0
 BLOCKED = "blocked loop"
 EACH_S = 2.5
 """Real seconds that one run of this page takes at most, before any was measured here."""
-HARMLESS_MS = 20.0
-"""Computing on the loop for each price that keeps health checks within their goal: lag, but nobody's emergency."""
 
 
 @action(most_runs=3)
@@ -120,30 +136,49 @@ def _three(learner: Learner) -> dict[str, Job]:
 
 
 @action
-def alert(learner: Learner, above_ms: float | None = None, for_s: float = 3.0) -> None:
-    """Try an alert rule: it fires when each second, for `for_s` seconds, has a reading of loop lag over `above_ms`.
+def meanwhile(learner: Learner, run: Run, visit: str | None = None) -> Note:
+    """What was under way in the page and at the supplier while a visitor's request waited for its answer."""
+    if visit is None:
+        return Note(('Give the id of a request, as lab.requests() lists them: lab.meanwhile(run, "visit-...").',))
+    found = [r for r in run.requests() if r.request_id == visit]
+    if not found:
+        raise LearnerError(f"no request {visit!r} in this run; lab.requests(run) lists them")
+    asked = found[0]
+    rows = [("link", "request", "endpoint", "begins", "ends")]
+    for link in (ENTRY, LINK):
+        for seen in readings.meanwhile(run, asked, link):
+            if seen.endpoint == SLOW:
+                rows.append(
+                    (link, seen.request_id or "-", seen.endpoint, _after(seen.sent, asked), _after(seen.done, asked))
+                )
+    told = f"{asked.request_id}, {asked.endpoint}, sent at second {asked.sent:.2f}, was answered after {_ms(waited(asked))}."
+    return Note(
+        (told, "Prices under way meanwhile, from its sending on; the probe's are seen at the supplier alone:"),
+        table=tuple(rows),
+    )
 
-    The rule is run against a healthy page, one whose prices hold the loop for short, harmless times, one with a slow
-    supplier, one with a starved pool, and the broken one in two scenarios.
+
+def _after(at: float | None, asked: _record.Request) -> str:
+    return "never" if at is None else f"{1000 * (at - asked.sent):.0f} ms"
+
+
+@action
+def alert(
+    learner: Learner, signal: str | None = None, above_ms: float | None = None, for_s: float = 3.0
+) -> None:  # fmt: skip
+    """Try an alert rule: it fires when in each second, for `for_s` seconds, a signal has a value over `above_ms`.
+
+    `signal` is "lag", the event-loop lag, or "health" or "price", the longest request time of that route. The rule is run
+    against the code that failed, on healthy days and broken ones, and against two failures of repaired code.
     """
+    if signal is None:
+        return alerts.no_rule_yet()
+    if signal not in readings.SIGNALS:
+        raise LearnerError(f"no signal {signal!r}; the signals are {', '.join(readings.SIGNALS)}")
     if not alerts.written(above_ms, for_s, "a number of milliseconds"):
-        return
-    busy = learner.scenario("steady").with_(settings={"fold_ms": HARMLESS_MS / 2, "stretch_ms": HARMLESS_MS / 2})
-    cases = {
-        "healthy": alerts.Case(learner.job(REFERENCE, "steady")),
-        f"healthy, {HARMLESS_MS:.0f} ms on the loop for a price": alerts.Case(learner.job("wrong_only_supplier", busy)),
-        **{name: alerts.Case(job, 0.0 if name == BLOCKED else None) for name, job in _three(learner).items()},
-        f"{BLOCKED}, by the supplier": alerts.Case(learner.job(BROKEN, "steady"), 0.0),
-    }
-    told = f"Page when the event-loop lag goes over {above_ms:g} ms in each of {for_s:g} s:"
-    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, above_ms / 1000, for_s), EACH_S)
-
-
-def fires_at(run: Run, above_s: float, for_s: float) -> float | None:
-    """The second at which the alert rule of `alert` fires, None if it never does."""
-    worst: dict[int, float] = {}
-    for sample in run.samples(names.LOOP_LAG, "page"):
-        worst[int(sample.time)] = max(worst.get(int(sample.time), 0.0), sample.value)
-    # A loop that stands still for a whole second reports nothing in it: that is no good sign.
-    over = (worst.get(second, inf) > above_s for second in range(int(run.info.load_s)))
-    return stats.lasts(over, for_s)
+        return None
+    others = {name: job for name, job in _three(learner).items() if name != BLOCKED}
+    cases = alerts.cases(learner, WATCHED) | {f"{name}, repaired code": alerts.Case(job) for name, job in others.items()}
+    told = f"Page when {signal} goes over {above_ms:g} ms in each of {for_s:g} s:"
+    alerts.try_rule(learner, told, cases, lambda run: readings.fires_at(run, signal, above_ms, for_s), EACH_S)
+    return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from labs.kit import Diagnosis, choice, number, whole
+from labs.kit import Diagnosis, alert_rule, choice, evidence, is_number, number, whole
+from labs.lab01_blocking.readings import SIGNALS, fires_at, met_a_free_loop, waited_for_two
+from labs.lab01_blocking.scenarios import WATCHED
 
 CALLS = ("urlopen", "time.sleep", "sqlite3", "fold", "stretch")
+IN_TIME_S = 5.0
 LINES = (47, 48)  # the cell's: urlopen, and the reading of its answer
 
 DIAGNOSIS = Diagnosis(
@@ -28,8 +31,33 @@ DIAGNOSIS = Diagnosis(
             "not_for_threads", "which call slows the loop down even from a thread", CALLS, "fold",
             why="fold is plain Python and needs the interpreter lock; the four others let it go while they wait or compute.",
         ),
+        evidence(
+            "held_twice",
+            "in your own record, a health check that took more than 50 ms, and that waited for two prices: two calls to the"
+            " supplier were under way meanwhile, one after the other", "crowded", waited_for_two,
+            form="a request's id, a text",
+            why="It needs nothing from the supplier. It waited because one thread made both calls, each to its end.",
+        ),
+        evidence(
+            "free_loop",
+            "in your own record, a health check that was answered within 5 ms, with no call to the supplier under way",
+            "crowded", met_a_free_loop, form="a request's id, a text",
+            why="The route itself takes about a millisecond.",
+        ),
+        alert_rule(
+            "the rule of your alert, once you have tried it with lab.alert() near the end of the page: it pages within"
+            f" {IN_TIME_S:g} s in steady and signatures, and never in calm, hiccup and refused",
+            {
+                "signal": lambda name: name in SIGNALS,
+                "above_ms": is_number,
+                "for_s": lambda s: is_number(s) and s >= 1,
+            },
+            WATCHED, fires_at, within_s=IN_TIME_S,
+            form='{"signal": its name, "above_ms": milliseconds, "for_s": seconds, at least 1}',
+            why="A loop that is held slows down what needs nothing. Prices are slow and fail for many other reasons.",
+        ),
     ),
-    points=2,
+    points=3.5,
     hint="The table of slow steps gives the milliseconds. In the live profile's first row, the line is the last one before"
     " the name of a function. For the launch, multiply prices a second by the seconds each one holds a thread.",
 )  # fmt: skip

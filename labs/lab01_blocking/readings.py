@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
-from labs.kit import Run, record, stats
+from labs.kit import Run, names, record, stats
 from labs.lab01_blocking.scenarios import AT_WORK, OUTAGE_AT_S, OUTAGE_S
 
 FAST, SLOW = "GET /health", "GET /price"
-LINK = "page->supplier"
+ENTRY, LINK = "load->page", "page->supplier"
 PROBE = "probe->page"
 
 
@@ -85,3 +86,54 @@ def _answer(sku: str, sent: float, done: float, body: str) -> Answer | None:
     if type(price) is not int or type(views) is not int or not isinstance(signed, str):
         return None
     return Answer(sku, sent, done, price, views, signed)
+
+
+# What a diagnosis is judged by: evidence, and an alert rule --------------------------------------------------------------
+
+IN_TIME_S, AT_ONCE_S = 0.05, 0.005
+
+
+def meanwhile(run: Run, request: record.Request, link: str) -> list[record.Request]:
+    """The exchanges on a link that were under way while a request waited for its answer."""
+    end = inf if request.done is None else request.done
+    return [r for r in run.requests(link) if r.sent < end and (r.done is None or r.done > request.sent)]
+
+
+def waited_for_two(run: Run, visit: str) -> bool:
+    """Was this a health check that took more than 50 ms, and were two calls to the supplier under way meanwhile?
+
+    The page that failed makes its calls one after the other, so it waited for both.
+    """
+    found = [r for r in requests(run, FAST) if r.request_id == visit]
+    return any(waited(r) > IN_TIME_S and len(meanwhile(run, r, LINK)) >= 2 for r in found)
+
+
+def met_a_free_loop(run: Run, visit: str) -> bool:
+    """Was this a health check that was answered within 5 ms, and was no call to the supplier under way meanwhile?"""
+    found = [r for r in requests(run, FAST) if r.request_id == visit]
+    return any(r.ok and waited(r) <= AT_ONCE_S and not meanwhile(run, r, LINK) for r in found)
+
+
+SIGNALS = ("lag", "health", "price")
+
+
+def worst(run: Run, signal: str) -> Iterator[float]:
+    """The worst value of a signal in each second of the load, in seconds.
+
+    "lag" is the event-loop lag: a loop that stands still for a whole second reports nothing in it, which is no good sign.
+    "health" and "price" are the longest request time of a route, and a request without a good answer never ends.
+    """
+    found: dict[int, float] = {}
+    if signal == "lag":
+        readings = [(sample.time, sample.value) for sample in run.samples(names.LOOP_LAG, "page")]
+    else:
+        endpoint = {"health": FAST, "price": SLOW}[signal]
+        readings = [(r.intended, waited(r) if r.ok else inf) for r in requests(run, endpoint)]
+    for at, value in readings:
+        found[int(at)] = max(found.get(int(at), 0.0), value)
+    return (found.get(second, inf if signal == "lag" else 0.0) for second in range(int(run.info.load_s)))
+
+
+def fires_at(run: Run, signal: str, above_ms: float, for_s: float) -> float | None:
+    """The second at which a signal has been over `above_ms` in each of `for_s` seconds; None if it never is."""
+    return stats.lasts((value > above_ms / 1000 for value in worst(run, signal)), for_s)

@@ -27,6 +27,11 @@ HICCUPS_UNTIL_S = 4.0
 """A price asked for later may still be under way when the outage begins. Where pauses hold the loop, one that was asked for
 before second 5 took up to 3.1 s on three seeds, and one before second 4 up to 2.3 s."""
 
+HICCUP_AT_S, HICCUP_S = 3.6, 0.6
+"""In "hiccup" the supplier stands still once, for so long."""
+REFUSED_AT_S, REFUSED_S = 1.0, 6.0
+"""In "refused" the supplier takes no connections for so long: prices fail at once, and nothing holds the loop."""
+
 NORMAL: dict[str, Any] = {
     "supplier_ms": 10.0,  # how long the supplier takes for a price
     "fold_ms": 2.0,  # a signature's half in plain Python
@@ -66,7 +71,13 @@ SCENARIOS = {
     "import": _scenario("import", 40, 6, import_ms=400.0),
     "signatures": _scenario("signatures", 100, 7, fold_ms=100.0, stretch_ms=10.0),
     "launch": launch(),
+    "crowded": _scenario("crowded", 60, 6, supplier_ms=100.0),
+    "calm": _scenario("calm", 40, 8),
+    "hiccup": _scenario("hiccup", 40, 8, faults.Stall(link="page->supplier", at_s=HICCUP_AT_S, seconds=HICCUP_S)),
+    "refused": _scenario("refused", 40, 8, faults.Reset(link="page->supplier", at_s=REFUSED_AT_S, seconds=REFUSED_S)),
 }
+WATCHED = {"calm": None, "hiccup": None, "refused": None, "steady": 0.0, "signatures": 0.0}
+"""Where an alert rule is tried on the broken code, and the second from which it is to page; None if it never is."""
 
 
 INCIDENT = launch().with_(name="incident", load=(Phase(160.0, 20.0), Phase(40.0, 6.0)))

@@ -10,7 +10,6 @@ from types import ModuleType
 
 from labs.kit import (
     BROKEN,
-    REFERENCE,
     YOURS,
     Chart,
     Job,
@@ -32,10 +31,10 @@ from labs.kit import (
 )  # fmt: skip
 from labs.lab02_memory import driver, profiling, readings
 from labs.lab02_memory.readings import HOST, LINK, WARM_S, crossed_at, growth_mb_s, peak, readings_of
-from labs.lab02_memory.scenarios import HOUR_S, LIMIT_MB, MB, ROOM_MB, SCENARIOS
+from labs.lab02_memory.scenarios import HOUR_S, LIMIT_MB, MB, ROOM_MB, SCENARIOS, WATCHED
 from labs.lab02_memory.service import DISK
 
-LONGEST_WINDOW_S = 24.0
+LONGEST_WINDOW_S = 14.0
 """The load of the shortest run on which an alert rule is tried."""
 LIMITS_MB = {"live": LIMIT_MB, "simulated": ROOM_MB}
 DISK_MB, LOG_MB = 1.0, 2.0
@@ -202,26 +201,54 @@ def _grown(run: Run) -> list[charts.Series]:
 
 
 @action
-def alert(learner: Learner, above_mb_per_min: float | None = None, for_s: float = 20.0) -> None:
-    """Try an alert rule: it fires when memory has grown by more than so many MB a minute, measured over the last `for_s` s.
+def left_by(learner: Learner, run: Run, visit: str | None = None) -> Note:
+    """What a visit left behind: memory before and after it, what it was answered, and what the store was asked meanwhile."""
+    if visit is None:
+        return Note(('Give the id of a visit, as lab.requests() lists them: lab.left_by(run, "visit-...").',))
+    asked = readings.visit_by(run, visit)
+    if asked is None or asked.done is None:
+        raise LearnerError(f"no visit {visit!r} that was answered in this run; lab.requests(run) lists them")
+    before, after = readings.around(run, asked)
+    rows = [("second", "what", "")]
+    rows.append((f"{before[0]:.2f}", "memory, the last reading before", f"{before[1] / MB:.2f} MB"))
+    rows.append((f"{asked.sent:.2f}", f"{visit} comes", asked.endpoint))
+    rows += [(f"{r.sent:.2f}", "the store is asked", r.endpoint) for r in readings.at_the_store(run, asked)]
+    for log, fields in stats.logged(run, "store", "sent"):
+        if asked.sent <= log.time <= asked.done:
+            rows.append((f"{log.time:.2f}", "the store has sent", f"{(fields['stop'] - fields['start']) / MB:.2f} MB"))
+    answers = [(log, int(fields["bytes"])) for log, fields in stats.logged(run, HOST, "answered")]
+    others = 0
+    for log, size in answers:
+        if log.request_id == visit:
+            rows.append((f"{asked.done:.2f}", "it is answered", f"{size / MB:.2f} MB"))
+        else:
+            others += before[0] < log.time < after[0]
+    rows.append((f"{after[0]:.2f}", "memory, the first reading after", f"{after[1] / MB:.2f} MB"))
+    told = f"Between the two readings, {others or 'no'} other answer{'s' * (others != 1)} went out."
+    return Note((f"What {visit} left behind:", told), table=tuple(rows))
 
-    The rule is run against three healthy services, one of which is just filling its cache, and against three that leak.
+
+@action
+def alert(learner: Learner, signal: str | None = None, bound: float | None = None, for_s: float = 5.0) -> None:
+    """Try an alert rule on four runs of the code that failed.
+
+    Args:
+        signal: "memory", more than `bound` MB for `for_s` seconds; "growth", more than `bound` MB a minute over the last
+            `for_s` seconds; "full_in", the room would be full in less than `bound` seconds, if memory went on as in the last
+            `for_s` seconds; "restarts", at least `bound` of them.
     """
-    if not alerts.written(above_mb_per_min, for_s, "a number of MB a minute"):
-        return
+    if signal is None:
+        return alerts.no_rule_yet()
+    if signal not in readings.SIGNALS:
+        raise LearnerError(f"no signal {signal!r}; the signals are {', '.join(readings.SIGNALS)}")
+    if not alerts.written(bound, for_s, "a number"):
+        return None
     if for_s > LONGEST_WINDOW_S:
         shortest = f"the shortest of these runs lasts {LONGEST_WINDOW_S:g} s"
         raise LearnerError(f"the window is {for_s:g} s; {shortest}, so choose less")
-    cases = {
-        "healthy, its cache fills in the first seconds": alerts.Case(learner.job(REFERENCE, "mixed")),
-        "healthy, popular reports alone": alerts.Case(learner.job(REFERENCE, "popular")),
-        "healthy, a saw: cleared when it is full": alerts.Case(learner.job("wrong_clear_all", "mixed")),
-        "leak, everything": alerts.Case(learner.job(BROKEN, "mixed"), 0.0),
-        "leak, the history": alerts.Case(learner.job("wrong_history_left", "popular"), 0.0),
-        "leak, the watchers": alerts.Case(learner.job("wrong_watchers_left", "revisions"), 0.0),
-    }
-    told = f"Page when memory grows by more than {above_mb_per_min:g} MB a minute, measured over the last {for_s:g} s:"
+    told = f"Page by {signal}, {readings.SIGNALS[signal].format(bound=bound, for_s=for_s)}:"
     alerts.try_rule(
-        learner, told, cases, lambda run: readings.fires_at(readings_of(run), above_mb_per_min, for_s), 3.0,
-        beside=("steepest", lambda run: f"{readings.steepest(readings_of(run), for_s):.0f} MB a minute"),
+        learner, told, alerts.cases(learner, WATCHED), lambda run: readings.fires_at(run, signal, bound, for_s), 3.0,
+        beside=("room full", lambda run: alerts.fired(readings.full_after_s(run), 1)),
     )  # fmt: skip
+    return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from labs.kit import Run, names, stats
-from labs.lab02_memory.scenarios import ABROAD, LIMIT_MB, MB, ROOM_MB, SCENARIOS, wanted
+from labs.kit import Run, names, record, stats
+from labs.lab02_memory.scenarios import ABROAD, LIMIT_MB, MB, ROOM_MB, SCENARIOS, Wanted, wanted
 
 HOST = "reports"
 ENTRY, LINK, PROBE, EDITOR = "load->reports", "reports->store", "probe->reports", "probe->store"
@@ -155,10 +155,101 @@ def steepest(points: Sequence[tuple[float, float]], for_s: float) -> float:
     return max((slope_mb_per_min([point for point in points if at - for_s < point[0] <= at]) for at in ends), default=0.0)
 
 
-def fires_at(points: Sequence[tuple[float, float]], above_mb_per_min: float, for_s: float) -> float | None:
+def steeper_at(points: Sequence[tuple[float, float]], above_mb_per_min: float, for_s: float) -> float | None:
     """The second at which the slope over the last `for_s` seconds is first above the bound; None if it never is."""
-    for position, (at, _) in enumerate(points):
-        window = [point for point in points[: position + 1] if point[0] > at - for_s]
-        if at >= for_s and slope_mb_per_min(window) > above_mb_per_min:
+    return next((at for at, slope, _ in _slopes(points, for_s) if slope > above_mb_per_min), None)
+
+
+def full_within_at(points: Sequence[tuple[float, float]], within_s: float, for_s: float) -> float | None:
+    """The second at which the room will be full in less than `within_s`, if memory goes on as in the last `for_s` seconds.
+
+    Prometheus calls it predict_linear().
+    """
+    for at, slope, value in _slopes(points, for_s):
+        if slope > 0 and (ROOM_MB - value / MB) / (slope / 60) < within_s:
             return at
     return None
+
+
+def _slopes(points: Sequence[tuple[float, float]], for_s: float) -> Iterator[tuple[float, float, float]]:
+    """(second, MB a minute, bytes) of each reading that has a full window of `for_s` seconds before it."""
+    for position, (at, value) in enumerate(points):
+        if at >= for_s:
+            yield at, slope_mb_per_min([point for point in points[: position + 1] if point[0] > at - for_s]), value
+
+
+def above_at(points: Sequence[tuple[float, float]], above_mb: float, for_s: float) -> float | None:
+    """The second at which memory has been above the bound for `for_s` seconds; None if it never has."""
+    since = None
+    for at, value in points:
+        since = None if value <= above_mb * MB else at if since is None else since
+        if since is not None and at - since >= for_s:
+            return at
+    return None
+
+
+SIGNALS = {
+    "memory": "more than {bound:g} MB for {for_s:g} s",
+    "growth": "more than {bound:g} MB a minute over the last {for_s:g} s",
+    "full_in": "the room full in less than {bound:g} s, if it goes on as in the last {for_s:g} s",
+    "restarts": "at least {bound:g}",
+}
+"""The signals of an alert rule, and what a rule with each of them says."""
+
+
+def fires_at(run: Run, signal: str, bound: float, for_s: float) -> float | None:
+    """The second at which an alert rule first fires; None if it never does.
+
+    The simulated world kills nobody: there, the one kill of a run comes when the room is full.
+    """
+    points = readings_of(run)
+    if signal == "restarts":
+        return crossed_at(run, ROOM_MB * MB) if bound <= 1 else None
+    rule = {"memory": above_at, "growth": steeper_at, "full_in": full_within_at}[signal]
+    return rule(points, bound, for_s)
+
+
+# Evidence: what a visit left behind -------------------------------------------------------------------------------------
+
+LITTLE_MB = 1.0
+
+
+def visit_by(run: Run, name: str) -> record.Request | None:
+    """The visit of this id; None if there was none."""
+    return next((r for r in run.requests() if r.request_id == name), None)
+
+
+def at_the_store(run: Run, visit: record.Request) -> list[record.Request]:
+    """The exchanges with the store that began while a visit waited, those of the probe's visits among them."""
+    end = float("inf") if visit.done is None else visit.done
+    return [r for r in run.requests(LINK) if visit.sent <= r.sent < end]
+
+
+def around(run: Run, visit: record.Request) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The last reading of memory before a visit came, and the first after it was answered: (second, bytes) each."""
+    points = readings_of(run)
+    before = max((point for point in points if point[0] <= visit.sent), default=(0.0, 0.0))
+    return before, min((point for point in points if point[0] >= (visit.done or 0.0)), default=points[-1])
+
+
+def asked_for(run: Run, visit: record.Request) -> Wanted:
+    """What a visit asked for."""
+    return wanted(visit.endpoint.rpartition("/")[2], SCENARIOS[run.info.scenario].settings)
+
+
+def cached_and_kept(run: Run, name: str) -> bool:
+    """Did this visit get a report without any call to the store, and was more memory held after it than before?"""
+    visit = visit_by(run, name)
+    if visit is None or not visit.ok or asked_for(run, visit).size or at_the_store(run, visit):
+        return False
+    before, after = around(run, visit)
+    return after[1] > before[1]
+
+
+def given_back(run: Run, name: str) -> bool:
+    """Did this visit get a part of the ledger, for which the store sent all of it, and was little more held after it?"""
+    visit = visit_by(run, name)
+    if visit is None or not visit.ok or not asked_for(run, visit).size:
+        return False
+    before, after = around(run, visit)
+    return after[1] - before[1] < LITTLE_MB * MB

@@ -34,6 +34,8 @@ STORE_FAILS_S = (5.0, 6.7)
 drops later what a repair keeps of an error."""
 STORE_CUT_S = (18.3, 18.7)
 """In `busy`, when connections to the store are cut and refused: one of the reports is revised meanwhile."""
+AT_ONCE_S = 0.2
+"""In `rush`, all visitors come within so long, before memory is first read, and nobody after them."""
 
 NORMAL: dict[str, Any] = {
     "report_kb": 200,  # size of a rendered report
@@ -103,10 +105,16 @@ SCENARIOS = {
     ),
     "annual": _scenario("annual", Phase(4, 8), report_kb=2_000, popular_share=0.0),
     "large": _scenario("large", Phase(1, 6), parts_share=1.0),
+    "slowly": _scenario("slowly", Phase(3, 16, "constant"), popular=3, popular_share=0.7, parts_share=0.3),
+    "smaller": _scenario("smaller", Phase(10, 14)),
+    "parts": _scenario("parts", Phase(1, 14), report_kb=1, parts_share=1.0, ledger_mb=10.0),
+    "rush": _scenario("rush", Phase(400, AT_ONCE_S), Phase(0, 14 - AT_ONCE_S)).with_(settings={"probe_until_s": AT_ONCE_S}),
     "soak": _scenario(
         "soak", Phase(0.05, DAY_S), report_kb=24, popular_share=0.5, revise_every_s=1_800.0, report_every_s=600.0
     ),
 }
+WATCHED = {"parts": None, "rush": None, "smaller": 0.0, "mixed": 0.0}
+"""Where an alert rule is tried on the broken code, and the second from which it is to page; None if it never is."""
 
 
 def vary(scenario: Scenario, rng: Random) -> Scenario:

@@ -10,7 +10,7 @@ import pytest
 from labs import lab00_signals
 from labs.kit.model.load import draws
 from labs.kit.model.record import Log, Record, Run, Span
-from labs.lab00_signals import actions, checks, readings, trouble
+from labs.lab00_signals import checks, readings, trouble
 from labs.lab00_signals.scenarios import ANSWERED, LEAVING, NOTED, RUSH, SETTINGS, order
 from tests.kit.handmade import make_info, make_request
 
@@ -175,11 +175,41 @@ def test_the_span_in_which_an_order_failed_says_so() -> None:
 
 
 def test_the_burn_rate_is_the_share_of_failures_over_the_budget() -> None:
-    """One order of four failed, one in a hundred may: 25 times too fast. The rule looks only at its window."""
+    """One order of four failed, one in a hundred may: 25 times too fast. The rule looks only at its window and signal."""
     run = run_of(*((f"order-{n}", "chair-1", "", 500 if n == 2 else 200) for n in range(10)))
-    assert actions.burn(run, 0, 4) == pytest.approx(25)
-    assert actions.fires_at(run, burn_rate=20, window_s=4) == 4
-    assert actions.fires_at(run, burn_rate=20, window_s=8) is None
+    assert readings.burn(run, "5xx", 0, 4) == pytest.approx(25)
+    assert readings.burn(run, "slow", 0, 4) == 0
+    assert readings.fires_at(run, signal="5xx", burn_rate=20, window_s=4) == 4
+    assert readings.fires_at(run, signal="5xx", burn_rate=20, window_s=8) is None
+    assert readings.fires_at(run, signal="empty", burn_rate=1, window_s=1) is None
+
+
+@pytest.mark.parametrize(
+    ("met", "status", "size", "shows"),
+    [
+        ("DiskFull", 200, 0, True),
+        ("StockLocked", 200, 0, True),
+        ("UnknownProduct", 200, 0, False),
+        ("DiskFull", 500, 0, False),
+        ("DiskFull", 200, 9, False),
+        ("", 200, 0, False),
+    ],
+)
+def test_an_order_that_failed_in_inventory_and_came_back_empty(met: str, status: int, size: int, shows: bool) -> None:
+    """It is evidence only if it was called a success, has nothing in it, and ended before pricing."""
+    run = run_of(("order-0", "chair-1", met, status))
+    run.db.conn.execute("update logs set fields = json_set(fields, '$.bytes', ?) where event = ?", [size, ANSWERED])
+    assert readings.empty_above_pricing(run, "order-0") is shows
+    assert not readings.empty_above_pricing(run, "order-1")
+
+
+def test_slow_and_whole_is_neither_fast_nor_failed() -> None:
+    """An order of 30 ms is not slow; one that failed is not whole."""
+    run = run_of(
+        ("order-0", "lamp-1", "", 200), ("order-1", "lamp-9", "UnknownProduct", 500), ("order-2", "chair-1", "", 200)
+    )
+    run.db.conn.execute("update requests set done = sent + 0.3 where request_id != 'order-2'")
+    assert [readings.slow_and_whole(run, f"order-{n}") for n in range(3)] == [True, False, False]
 
 
 def test_the_lab_is_found_and_its_page_says_its_own_numbers() -> None:
@@ -190,4 +220,4 @@ def test_the_lab_is_found_and_its_page_says_its_own_numbers() -> None:
     assert f"takes {SETTINGS['stock_ms']:g} ms" in page
     assert f"takes {SETTINGS['price_ms']:g} ms" in page
     assert f"longer than {readings.SLOW_S:g} s, in percent" in page
-    assert f"{actions.OBJECTIVE:.0%} of the orders".replace("%", " %") in page.replace("\n# ", " ")
+    assert f"{readings.OBJECTIVE:.0%} of the orders".replace("%", " %") in page.replace("\n# ", " ")

@@ -15,14 +15,19 @@ from labs.lab02_memory.readings import (
     ENTRY,
     HOST,
     LINK,
+    above_at,
+    cached_and_kept,
     crossed_at,
     fires_at,
+    full_within_at,
+    given_back,
     growth,
     growth_mb_s,
     held,
     low_water,
     peak,
     slope_mb_per_min,
+    steeper_at,
     steepest,
 )
 from labs.lab02_memory.scenarios import ABROAD
@@ -83,9 +88,9 @@ def test_a_rule_waits_until_its_window_is_full() -> None:
     """The first readings alone, a cache that fills, do not fire it; growth that goes on does."""
     fills = [(float(at), min(at, 3) * MB) for at in range(20)]
     leaks = [(float(at), at * MB) for at in range(20)]
-    assert fires_at(fills, 40, 10) is None
-    assert fires_at(leaks, 40, 10) == 10.0
-    assert fires_at(leaks, 70, 10) is None
+    assert steeper_at(fills, 40, 10) is None
+    assert steeper_at(leaks, 40, 10) == 10.0
+    assert steeper_at(leaks, 70, 10) is None
     assert steepest(leaks, 10) == pytest.approx(60.0)
     assert steepest(leaks[:5], 10) == 0.0
 
@@ -147,3 +152,45 @@ def test_each_byte_of_a_part_was_sent_by_the_store_by_then(sent: list[tuple[floa
     told = [(at, json.dumps({"start": start, "stop": stop, "ledger_mb": 16.0})) for at, start, stop in sent]
     logs = [Log(at, "store", "info", "sent", "", "", fields) for at, fields in told]
     assert len(invented_in("large", [exchange(ENTRY, "GET /visit/1-0", 1.0)], logs=logs)) == said
+
+
+def test_a_rule_fires_by_the_signal_that_it_names() -> None:
+    """A level that stays up, growth, the time until the room is full, and the kill, which comes when it is full."""
+    leak = run_of([4 * at for at in range(20)])
+    assert fires_at(leak, "memory", 19, 3) == 8.0
+    assert fires_at(leak, "growth", 200, 5) == 5.0
+    assert fires_at(leak, "growth", 250, 5) is None
+    assert fires_at(leak, "full_in", 6, 3) == 7.0, "48 - 28 MB, 4 MB a second: 5 s"
+    assert fires_at(leak, "restarts", 1, 3) == 13.0
+    assert fires_at(leak, "restarts", 2, 3) is None
+
+
+def test_a_level_that_does_not_grow_is_never_full() -> None:
+    """And a level that comes down in between has not stayed up."""
+    assert full_within_at([(float(at), 40 * MB) for at in range(20)], 60, 3) is None
+    assert above_at([(float(at), (30 if at % 3 else 5) * MB) for at in range(20)], 20, 3) is None
+
+
+def visited(scenario: str, ticket: str, held_mb: Sequence[float], *at_store: Request) -> Run:
+    """A run with one visit at second 1, "visit-1", these readings of memory, and these exchanges with the store."""
+    record = Record()
+    record.add("samples", [Sample(float(at), MEMORY, HOST, value * MB) for at, value in enumerate(held_mb)])
+    record.add("requests", [Request(ENTRY, "visit-1", f"GET /visit/{ticket}", 1, 1.0, 1.0, 1.1, 200, ""), *at_store])
+    return record.close(make_info(lab="lab02_memory", scenario=scenario, load_s=10.0))
+
+
+def test_a_visit_that_was_cached_and_kept() -> None:
+    """No call to the store, and more memory after it; ticket 0-6999 is a popular report, 0-0 a part of the ledger."""
+    figures = exchange(LINK, "GET /figures/popular-0", 1.02)
+    assert cached_and_kept(visited("slowly", "0-6999", [0, 1, 2]), "visit-1")
+    assert not cached_and_kept(visited("slowly", "0-6999", [0, 1, 2]), "visit-2")
+    assert not cached_and_kept(visited("slowly", "0-6999", [0, 1, 1]), "visit-1")
+    assert not cached_and_kept(visited("slowly", "0-6999", [0, 1, 2], figures), "visit-1")
+    assert not cached_and_kept(visited("slowly", "0-0", [0, 1, 2]), "visit-1")
+
+
+def test_a_visit_whose_memory_was_given_back() -> None:
+    """A part of the ledger, after which little more is held; a report is none."""
+    assert given_back(visited("slowly", "0-0", [0, 1, 1.3]), "visit-1")
+    assert not given_back(visited("slowly", "0-0", [0, 1, 2.3]), "visit-1")
+    assert not given_back(visited("slowly", "0-6999", [0, 1, 1]), "visit-1")
