@@ -17,8 +17,10 @@ LAB = Lab(
     signal="recall and precision of each rule, on twins and on labelled lines",
     minutes=180,
     services=(
-        Service("linter", "labs.lab13_hazards.service:linter", runs_fix=True, sees=()),
-        Service("review", "labs.lab13_hazards.service:review", calls=("linter",), sees=("review", "course")),
+        Service("linter", "labs.lab13_hazards.service:linter", runs_fix=True, sees=("rule_at_s",)),
+        Service(
+            "review", "labs.lab13_hazards.service:review", calls=("linter",), sees=("review", "course", "renamed", "typed")
+        ),
         *town.SERVICES,
     ),
     entry="linter", request=request, scenarios=SCENARIOS, reference="right_names", wrong=wrong, vary=vary,

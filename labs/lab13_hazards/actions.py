@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from labs.kit import BROKEN, Chart, Job, Learner, Note, Run, action, alerts, chart, named, results, stats
+from labs.kit import BROKEN, Chart, Job, Learner, LearnerError, Note, Run, action, alerts, chart, named, results, stats
 from labs.kit import policies as kit_policies
 from labs.lab13_hazards import course, figures, readings
 from labs.lab13_hazards.plan import PLAN
-from labs.lab13_hazards.scenarios import reading
+from labs.lab13_hazards.scenarios import WATCHED, reading
 from labs.lab13_hazards.town_actions import books, both_evenings, evening, given, signs
 from labs.lab13_hazards.twins import CODES, PAIRS, PLAIN
 
@@ -14,7 +14,6 @@ __all__ = ("books", "both_evenings", "evening", "given", "signs")
 EACH_S = 6.0
 SHOWN = 6
 """So many twins are shown at once."""
-QUADRATIC = "wrong_walk_in_walk"
 
 
 @action(most_runs=2)
@@ -188,34 +187,51 @@ def _reviews(learner: Learner) -> dict[str, Run]:
     return learner.records("policies", {name: Job(fix, learner.scenario("review")) for name, fix in fixes.items()}, EACH_S)
 
 
+@action
+def snippets(learner: Learner, run: Run, code: str, found: bool | None = None) -> Note:
+    """The snippets of a run in "renamed" for one rule, by name; `found=False` lists those in which it found nothing."""
+    if code not in CODES:
+        raise LearnerError(f"there is no rule {code!r}; the rules are {', '.join(CODES)}")
+    rows: list[tuple[str, ...]] = [("snippet", "what the linter said")]
+    for one in _written(run).values():
+        if one.code == code and found in (None, bool(one.lines)):
+            where = ", ".join(f"{line}" for line in one.lines)
+            rows.append((one.name, f"a finding in line {where}" if where else "no finding"))
+    told = f"{len(rows) - 1} snippets for {code}, of {named(run.info.fix)}, seed {run.info.seed}. Some are hazards."
+    return Note((told,), table=tuple(rows))
+
+
+@action
+def snippet(learner: Learner, run: Run, name: str) -> None:
+    """The source of one snippet, with its lines' numbers, and what the linter said of it."""
+    found = _written(run)
+    if name not in found:
+        raise LearnerError(f'this run has no snippet {name!r}; lab.snippets(run, "BF101") lists their names')
+    one = found[name]
+    print(f"{one.name}, {one.code}")
+    for number, line in enumerate(one.source.rstrip("\n").split("\n"), 1):
+        print(f"{number:4}  {line}{'     <- a finding' if number in one.lines else ''}")
+    print("" if one.lines else "      no finding")
+
+
+def _written(run: Run) -> dict[str, readings.Snippet]:
+    written = readings.snippets(run)
+    if not written:
+        raise LearnerError(f'the run is one in {run.info.scenario!r}; snippets are in one of lab.own(seed, "renamed")')
+    return written
+
+
 @action(makes_runs=True)
 def alert(learner: Learner, slower_ms: float | None = None, for_s: float = 1) -> None:
     """Try an alert rule: it fires when an answer takes longer than `slower_ms` in each of `for_s` seconds."""
     if not alerts.written(slower_ms, for_s, "a number of milliseconds", least=1):
         return
-    large = learner.scenario("large")
-    cases = {
-        "small files": alerts.Case(learner.job(BROKEN, "review")),
-        "large files": alerts.Case(learner.job(BROKEN, large.name)),
-        "large files, a walk in a walk": alerts.Case(learner.job(QUADRATIC, large.name), 0.0),
-    }
+    cases = alerts.cases(learner, WATCHED)
     told = f"Page when an answer of the linter takes longer than {slower_ms:g} ms, {for_s:g} s in a row:"
-    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, slower_ms, for_s), 3.0, ("longest wait", _longest))
+    alerts.try_rule(
+        learner, told, cases, lambda run: readings.fires_at(run, slower_ms, for_s), 3.0, ("longest wait", _longest)
+    )
 
 
 def _longest(run: Run) -> str:
-    return f"{1000 * max(_waits(run).values()):.0f} ms"
-
-
-def _waits(run: Run) -> dict[int, float]:
-    """The longest wait for an answer that came in each second, of editors and of the review, in seconds."""
-    longest = dict.fromkeys(range(int(run.info.load_s)), 0.0)
-    for row in [*run.requests("load->linter"), *run.requests("review->linter")]:
-        if row.done is not None:
-            longest[int(row.done)] = max(longest.get(int(row.done), 0.0), row.done - row.sent)
-    return longest
-
-
-def fires_at(run: Run, slower_ms: float, for_s: float) -> float | None:
-    """The second in which the alert rule of `alert` fires, None if it never does."""
-    return stats.lasts((1000 * wait > slower_ms for wait in _waits(run).values()), for_s)
+    return f"{1000 * max(readings.waits(run).values()):.0f} ms"

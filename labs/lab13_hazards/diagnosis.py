@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from labs.kit import Diagnosis, choice, number, whole
+from labs.kit import Diagnosis, alert_rule, choice, evidence, is_number, number, whole
 from labs.lab13_hazards.plan import HAZARDS, place
+from labs.lab13_hazards.readings import fires_at, seen, unseen
+from labs.lab13_hazards.scenarios import WATCHED
+
+IN_TIME_S = 4.5
+"""A page comes so many seconds after the slow rule, at most: rules that wait for 2 to 4 s do."""
 
 CAUSES = (
     "it compares what is written, not what it means",
@@ -31,8 +36,25 @@ DIAGNOSIS = Diagnosis(
                   place(hazard.name), why=f"{hazard.why}.")
             for hazard in HAZARDS
         ),
+        evidence(
+            "unseen", "in your own record, a snippet that is a hazard for the rule under which it is listed, and in which"
+            " this rule finds nothing", "renamed", unseen, form="a snippet's name, a text",
+            why="What it calls blocks, grows or is not given back, and is written in a way that the rule does not look for.",
+        ),
+        evidence(
+            "seen", "in your own record, a snippet that is a hazard for the rule under which it is listed, and in which"
+            " this rule finds something", "renamed", seen, form="a snippet's name, a text",
+            why="A finding is no proof: about as many are in snippets that were mended.",
+        ),
+        alert_rule(
+            "the rule of your alert, once you have tried it with lab.alert() near the end of the page: it pages within"
+            f" {IN_TIME_S:g} s of a slow rule, for the shorter file too, and never in review or hiccup",
+            {"slower_ms": is_number, "for_s": lambda s: is_number(s) and s >= 1}, WATCHED, fires_at, within_s=IN_TIME_S,
+            form='{"slower_ms": milliseconds, "for_s": seconds}, both numbers',
+            why="One late answer is the network. A slow rule is late in every second, and for a shorter file by less.",
+        ),
     ),
-    points=5,
+    points=6,
     hint="Read the plan with one question at a time. A bound and a time limit are two things; so are ready and alive.",
 )  # fmt: skip
 

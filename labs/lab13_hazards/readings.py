@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.kit import Run
+from labs.kit import Run, stats
 from labs.lab13_hazards import course
 from labs.lab13_hazards.twins import CLAUSES, DRESSED, PAIRS, PLAIN, Twins
 
@@ -208,3 +208,52 @@ def large(run: Run) -> Mapping[str, tuple[list[str], float]]:
     """Of each large or unusual source: the errors, and the seconds until the answer."""
     told = {event.subject: json.loads(event.detail) for event in run.events("large")}
     return {name: (one["errors"], one["seconds"]) for name, one in told.items()}
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A snippet under names of its own: the pair that it was written from, and is it the hazardous half? Its source, and the
+    lines in which its rule found something."""
+
+    name: str
+    pair: int
+    bad: bool
+    source: str
+    lines: tuple[int, ...]
+
+    @property
+    def code(self) -> str:
+        """The rule that its pair is for."""
+        return PAIRS[self.pair].code
+
+
+def snippets(run: Run) -> dict[str, Snippet]:
+    """The snippets of a run in "renamed", by their names."""
+    told = {event.subject: json.loads(event.detail) for event in run.events("snippet")}
+    return {name: Snippet(name, one["pair"], one["bad"], one["source"], tuple(one["lines"])) for name, one in told.items()}
+
+
+def unseen(run: Run, name: str) -> bool:
+    """Is this snippet a hazard in which its rule found nothing?"""
+    found = snippets(run)
+    return name in found and found[name].bad and not found[name].lines
+
+
+def seen(run: Run, name: str) -> bool:
+    """Is this snippet a hazard that its rule found?"""
+    found = snippets(run)
+    return name in found and found[name].bad and bool(found[name].lines)
+
+
+def waits(run: Run) -> dict[int, float]:
+    """The longest wait for an answer that came in each second, of editors and of the review, in seconds."""
+    longest = dict.fromkeys(range(int(run.info.load_s)), 0.0)
+    for row in [*run.requests("load->linter"), *run.requests("review->linter")]:
+        if row.done is not None:
+            longest[int(row.done)] = max(longest.get(int(row.done), 0.0), row.done - row.sent)
+    return longest
+
+
+def fires_at(run: Run, slower_ms: float, for_s: float) -> float | None:
+    """The second at which an answer has taken longer than `slower_ms` in each of the last `for_s` seconds; None if never."""
+    return stats.lasts((1000 * wait > slower_ms for wait in waits(run).values()), for_s)

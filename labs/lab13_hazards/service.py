@@ -13,6 +13,7 @@ import asyncio
 import json
 import random
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
@@ -22,7 +23,7 @@ from aiohttp import web
 
 from labs.kit import Env, application, names, sampling
 from labs.lab13_hazards import changes, sources, twins
-from labs.lab13_hazards.scenarios import ASKS_S
+from labs.lab13_hazards.scenarios import ASKS_S, TYPED_EVERY_S
 
 MOST_ERRORS = 20
 """So many exceptions of the repair's rules are logged in one run."""
@@ -33,6 +34,8 @@ MOST_LINES = 50
 MOST_STOPS = 10
 """So many findings that stop one change are told."""
 WAITS_S = 60.0
+A_LOOK_S = 2e-7
+"""A colleague's rule takes so long to look at one node."""
 AT_ONCE = 10
 """The review asks about so many snippets in one request."""
 
@@ -44,6 +47,7 @@ def linter(env: Env) -> web.Application:
     """
     fix = env.repair()
     rules, stops_at = dict(fix.RULES), fix.gate
+    rule_at_s = env.settings.get("rule_at_s")
     logged = 0
     left_at = 0
 
@@ -64,6 +68,8 @@ def linter(env: Env) -> web.Application:
         found: list[tuple[str, int, str, int]] = []
         errors: list[str] = []
         tree = ast.parse(source)
+        if rule_at_s is not None and env.signals.now() >= rule_at_s:
+            time.sleep(_walks_in_walk_s(tree))
         for code, rule in rules.items():
             try:
                 for count, (line, told) in enumerate(_watching(rule(tree), watched if traced else None)):
@@ -91,6 +97,12 @@ def linter(env: Env) -> web.Application:
     )  # fmt: skip
 
 
+def _walks_in_walk_s(tree: ast.AST) -> float:
+    """How long a rule takes that walks the whole tree for each function in it."""
+    nodes = list(ast.walk(tree))
+    return A_LOOK_S * len(nodes) * sum(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in nodes)
+
+
 def _watching(found: Any, watched: Callable[[FrameType, str, object], None] | None) -> Iterator[Any]:
     """The items of `found`, while the profiler watches the repair's own code."""
     items = iter(found)
@@ -109,8 +121,9 @@ def review(env: Env) -> web.Application:
     """Ask the linter about everything, and tell what it answered.
 
     Events: "piece" (pair, half and variant of a snippet; the findings in it), "clause" (its number and half; did its rule
-    find something), "course" (a file; its findings), "change" (its name; what the gate stopped, and what it brings), "large"
-    (a file's name; what went wrong), and "review end".
+    find something), "snippet" (its name; what it is, and where its rule found something), "course" (a file; its findings),
+    "change" (its name; what the gate stopped, and what it brings), "large" (a file's name; what went wrong), and
+    "review end".
     """
     rng = random.Random(f"{env.seed} {env.secret} review")
     session: aiohttp.ClientSession
@@ -142,6 +155,24 @@ def review(env: Env) -> web.Application:
                 found = any(row[0] == twins.CLAUSES[number].code for row in answer["findings"])
                 env.signals.event("clause", f"{number} {'bad' if bad else 'good'}", json.dumps(found))
 
+    async def ask_about_writings() -> None:
+        written = twins.writings(rng)
+        for at in range(0, len(written), AT_ONCE):
+            some = written[at : at + AT_ONCE]
+            for count, ((pair, bad, source), answer) in enumerate(
+                zip(some, await lint([source for *_, source in some]), strict=True)
+            ):
+                lines = [row[1] for row in answer["findings"] if row[0] == twins.PAIRS[pair].code]
+                told = {"pair": pair, "bad": bad, "source": source, "lines": lines[:MOST_LINES]}
+                env.signals.event("snippet", env.named("snippet", at + count), json.dumps(told))
+
+    async def type_on(functions: int) -> None:
+        source, at_s = sources.long_module(rng, functions), ASKS_S
+        while True:
+            await lint([source])
+            at_s += TYPED_EVERY_S
+            await env.until(at_s)
+
     async def ask_about_course(files: Mapping[str, str]) -> None:
         for path, answer in zip(files, await lint(list(files.values())), strict=True):
             lines = {code: sorted({row[1] for row in answer["findings"] if row[0] == code}) for code in twins.CODES}
@@ -172,7 +203,11 @@ def review(env: Env) -> web.Application:
                 await ask_about_twins()
                 await ask_about_clauses()
                 await ask_about_changes()
-            if env.settings["course"]:
+            if env.settings.get("typed"):
+                await type_on(env.settings["typed"])
+            if env.settings.get("renamed"):
+                await ask_about_writings()
+            elif env.settings["course"]:
                 await ask_about_course(env.settings["course"])
             else:
                 await ask_about_sources()

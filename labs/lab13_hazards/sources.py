@@ -52,12 +52,12 @@ def all_of(rng: random.Random) -> Iterator[tuple[str, str]]:
     yield ONE_NAME, f"def {name}({file}):\n" + f"    {file} = {file}\n" * 1000
 
 
-def long_module(rng: random.Random) -> str:
+def long_module(rng: random.Random, functions: int = 300) -> str:
     """Three hundred functions of eight lines. Each calls the next, fifty in a row; one in a hundred is a coroutine."""
-    named = [secret(rng) for _ in range(300)]
+    named = [secret(rng) for _ in range(functions)]
     parts = []
     for number, name in enumerate(named):
-        following = named[number + 1] if number % 50 < 49 else "print"
+        following = named[number + 1] if number % 50 < 49 and number + 1 < functions else "print"
         parts.append(
             f"{'async ' if number % 100 == 0 else ''}def {name}(orders, prices):\n"
             "    total = 0\n"

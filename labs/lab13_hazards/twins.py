@@ -20,6 +20,8 @@ CODES = ("BF101", "BF102", "BF103", "BF104")
 PLAIN, DRESSED = "plain", "dressed"
 TOGETHER = 10
 """So many snippets stand in one dressed module."""
+WRITINGS = {True: 2, False: 4}
+"""So often each half for practice is written anew, the hazardous one and the mended one."""
 _KEPT = {"self", "cls", "start", "stop", "main"}
 _SYLLABLES = ("ba", "do", "fi", "ka", "lu", "me", "no", "pi", "ra", "so", "tu", "we")
 
@@ -75,6 +77,20 @@ def modules(rng: random.Random) -> list[Module]:
     made = [module([half], PLAIN, rng) for half in halves]
     rng.shuffle(halves)
     made += [module(halves[at : at + TOGETHER], DRESSED, rng) for at in range(0, len(halves), TOGETHER)]
+    rng.shuffle(made)
+    return made
+
+
+def writings(rng: random.Random) -> list[tuple[int, bool, str]]:
+    """The halves for practice, each written several times under other names, in a random order: number, is it the hazardous
+    one, source."""
+    made = [
+        (number, bad, dressed(pair.bad if bad else pair.good, rng))
+        for number, pair in enumerate(PAIRS)
+        if pair.practice
+        for bad, times in WRITINGS.items()
+        for _ in range(times)
+    ]
     rng.shuffle(made)
     return made
 

@@ -28,12 +28,10 @@ from labs.kit import (
 from labs.kit import policies as kit_policies
 from labs.lab15_incident import citing, figures, readings, submissions
 from labs.lab15_incident.evidence import NORMAL, SHARED, TOGETHER, X, Y
-from labs.lab15_incident.scenarios import HANDED_IN, tailored
+from labs.lab15_incident.scenarios import EXAMPLE, HANDED_IN, WATCHED, tailored
 from labs.lab15_incident.variants import variant
 
 EACH_S = 4.0
-EXAMPLE = "grace"
-"""The name whose evening is taken apart on the page."""
 TITLES = {"neither": "neither", "x": "the bank's stall alone", "y": "the retries alone", "both": "both"}
 TELL_S = 20.0
 """The last so many seconds of the example's evenings are compared."""
@@ -246,13 +244,6 @@ def alert(learner: Learner, below: float | None = None, for_s: float = 3.0) -> N
     """Try a page: it comes when the share answered stays below `below` for `for_s` seconds; on four evenings."""
     if not alerts.written(below, for_s, "a share of requests answered"):
         return
-    cases = {TITLES[key]: alerts.Case(Job(of(EXAMPLE), learner.scenario(key))) for key in ("neither", "x", "y")}
-    cases[TITLES["both"]] = alerts.Case(Job(of(EXAMPLE), learner.scenario("both")), variant(EXAMPLE).onset)
+    cases = alerts.cases(learner, WATCHED)
     told = f"Page when the share answered stays below {below:g} for {for_s:g} s:"
-    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, below, for_s), EACH_S)
-
-
-def fires_at(run: Run, below: float, for_s: float) -> float | None:
-    """The second in which the rule of `alert` fires, None if it never does."""
-    seconds = range(round(run.info.load_s))
-    return stats.lasts((stats.success_rate(run, second, second + 1) < below for second in seconds), for_s)
+    alerts.try_rule(learner, told, cases, lambda run: readings.fires_at(run, below, for_s), EACH_S)

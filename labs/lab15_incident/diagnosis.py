@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from labs.kit import Diagnosis, choice
+from labs.kit import Diagnosis, alert_rule, choice, is_number
+from labs.lab15_incident.readings import fires_at
+from labs.lab15_incident.scenarios import WATCHED
+
+IN_TIME_S = 12.0
+"""A page comes so many seconds after the stall began, at most. The share jumps from second to second: rules below 0.8 to
+0.9 that wait for 5 to 8 s page after 5 to 11 s."""
 
 ROWS = (
     "the slowest rows",
@@ -22,8 +28,15 @@ DIAGNOSIS = Diagnosis(
             "recs", "what recs did on the example's evening", LOUD, LOUD[1],
             why="Four in ten of its answers failed, on the evening without the two causes as well, and users were served.",
         ),
+        alert_rule(
+            "the rule of your alert, once you have tried it with lab.alert() near the end of the page: on Grace's evening"
+            f" with both faults it pages within {IN_TIME_S:g} s of the beginning of the stall, on the other three never",
+            {"below": is_number, "for_s": lambda s: is_number(s) and s >= 1}, WATCHED, fires_at, within_s=IN_TIME_S,
+            form='{"below": a share, "for_s": seconds}, both numbers',
+            why="The stall alone is over after three seconds, and a second is late only if the next ones are as well.",
+        ),
     ),
-    points=2,
+    points=3,
     hint="Look at the four evenings, and at the table of what is cited.",
 )  # fmt: skip
 

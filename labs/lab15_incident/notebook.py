@@ -135,13 +135,17 @@ lab.sql(B, "select cast(time / 5 as int) * 5 as second, host, event, count(*) as
 # %% [markdown]
 # ## Diagnose
 #
-# Two questions about Grace's evening. Replace each `None` in the next cell. It checks the *form* at once;
-# `lab.check("diagnosis")` judges the answer, after the first verdict on a submission of yours.
+# Two questions about Grace's evening, and a rule for an alert, which has time until you come to "Prevent". It is judged on her
+# evening with other requests, drawn from the seed that you choose: a whole number from 1 on. Replace each `None` in the next
+# cell. It checks the *form* at once; `lab.check("diagnosis")`, below "Prevent", judges the answers, after the first verdict on a
+# submission of yours.
 
 # %% breakfix={"role": "diagnosis"}
 {
+    "seed": 2015,
     "evidence": "rows that it shows without the other cause",
     "recs": "it is loud, and users do not notice it",
+    "alert": {"below": 0.85, "for_s": 5},
 }
 
 # %% [markdown]
@@ -234,12 +238,6 @@ lab.check("replayed")
 lab.check("unharmed")
 
 # %% [markdown]
-# And the diagnosis:
-
-# %% breakfix={"role": "check", "check": "diagnosis"}
-lab.check("diagnosis")
-
-# %% [markdown]
 # ## The same policies, live
 #
 # The trigger once more with your policies, as ordinary processes on real sockets in real time, about 40 seconds; beside it the
@@ -266,14 +264,20 @@ lab.policies()
 # ## Prevent
 #
 # When should somebody be called? The page of this lab comes when the share that is answered stays below a bound. Find one that
-# comes on the evening with both, and on none of the other three:
+# comes on Grace's evening with both faults, and on none of the other three. `lab.own(7, "grace_stall")` plays one of the four
+# with the seed 7. Four runs, some ten seconds:
 
 # %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(below=None, for_s=3)"}
-lab.alert(below=0.8, for_s=5)
+lab.alert(below=0.85, for_s=5)
 
 # %% [markdown]
 # Too short, and it calls for the three seconds of the stall, which end by themselves; too low, and a whole route may fail
 # unnoticed, for the other one goes on.
+#
+# Put the rule into the diagnosis, as `"alert": {"below": ..., "for_s": ...}`, and run that cell again.
+
+# %% breakfix={"role": "check", "check": "diagnosis"}
+lab.check("diagnosis")
 #
 # ## Post-mortem
 #

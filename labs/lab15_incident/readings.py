@@ -95,3 +95,9 @@ def cited(incident: dict[str, Any], key: str) -> list[Row]:
 def shares(rows: list[Row], found: dict[Row, str]) -> Counter[str]:
     """What the cited rows show; "none" for a row that is not there."""
     return Counter(found.get(row, "none") for row in rows)
+
+
+def fires_at(run: Run, below: float, for_s: float) -> float | None:
+    """The second at which the share answered has stayed below `below` for `for_s` seconds; None if it never does."""
+    seconds = range(round(run.info.load_s))
+    return stats.lasts((stats.success_rate(run, second, second + 1) < below for second in seconds), for_s)

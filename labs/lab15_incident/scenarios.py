@@ -11,7 +11,7 @@ from random import Random
 
 from labs.kit import Phase, Scenario
 from labs.lab15_incident import submissions
-from labs.lab15_incident.variants import LEAD_S, Variant
+from labs.lab15_incident.variants import LEAD_S, Variant, variant
 from labs.town.load import RATE
 
 EVENING_S, REPLAY_S = 45.0, 32.0
@@ -21,6 +21,8 @@ WAITS_S = 6.0
 HANDED_IN = ("both", "x", "y", "neither")
 """One seed, four evenings: with both faults, with one, with none. The record with the incident is that of "both"."""
 REPLAYS = ("replayed", "replayed_longer")
+EXAMPLE = "grace"
+"""The name whose evening is taken apart on the page."""
 
 
 def evening(name: str, seconds: float = EVENING_S, draw: int = 0, longer: float = 1.0) -> Scenario:
@@ -29,6 +31,13 @@ def evening(name: str, seconds: float = EVENING_S, draw: int = 0, longer: float 
     return Scenario(name, (Phase(RATE, seconds),), (), settings, settle_s=SETTLE_S)
 
 
+EXAMPLES = {
+    "grace_neither": (False, False),
+    "grace_stall": (True, False),
+    "grace_retries": (False, True),
+    "grace_both": (True, True),
+}
+"""The example's evening with requests of any seed: with the stall or without, with the retries or without."""
 SCENARIOS = {
     **{name: evening(name) for name in HANDED_IN},
     "other": evening("other", draw=1),
@@ -38,7 +47,10 @@ SCENARIOS = {
     "replayed": evening("replayed", REPLAY_S, draw=3),
     "replayed_longer": evening("replayed_longer", REPLAY_S, draw=4, longer=1.3),
     "healthy": evening("healthy", REPLAY_S, draw=5),
+    **{name: evening(name, REPLAY_S) for name in EXAMPLES},
 }
+WATCHED = {name: variant(EXAMPLE).onset if x and y else None for name, (x, y) in EXAMPLES.items()}
+"""Where an alert rule is tried, and the second from which it is to page; None if it never is."""
 
 
 def vary(scenario: Scenario, rng: Random) -> Scenario:
@@ -55,6 +67,8 @@ def tailored(source: str, scenario: Scenario) -> Scenario:
     Raises:
         SubmissionError: a constant of the submission is not what it should be.
     """
+    if scenario.name in EXAMPLES:
+        return _with(scenario, variant(EXAMPLE), *EXAMPLES[scenario.name])
     said = submissions.read(source)
     evening, name, settings = said.variant, scenario.name, scenario.settings
     scenario = scenario.with_(exhibit=evening.seed + settings["draw"])
