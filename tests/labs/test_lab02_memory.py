@@ -180,11 +180,11 @@ def visited(scenario: str, ticket: str, held_mb: Sequence[float], *at_store: Req
 
 
 def test_a_visit_that_was_cached_and_kept() -> None:
-    """No call to the store, and more memory after it; ticket 0-6999 is a popular report, 0-0 a part of the ledger."""
+    """No call to the store, whatever was read of memory; ticket 0-6999 is a popular report, 0-0 a part of the ledger."""
     figures = exchange(LINK, "GET /figures/popular-0", 1.02)
     assert cached_and_kept(visited("slowly", "0-6999", [0, 1, 2]), "visit-1")
     assert not cached_and_kept(visited("slowly", "0-6999", [0, 1, 2]), "visit-2")
-    assert not cached_and_kept(visited("slowly", "0-6999", [0, 1, 1]), "visit-1")
+    assert cached_and_kept(visited("slowly", "0-6999", [0, 1, 1]), "visit-1")
     assert not cached_and_kept(visited("slowly", "0-6999", [0, 1, 2], figures), "visit-1")
     assert not cached_and_kept(visited("slowly", "0-0", [0, 1, 2]), "visit-1")
 
