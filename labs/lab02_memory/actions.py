@@ -228,6 +228,12 @@ def left_by(learner: Learner, run: Run, visit: str | None = None) -> Note:
     return Note((f"What {visit} left behind:", told), table=tuple(rows))
 
 
+def _full(run: Run) -> str:
+    """When the room was full, or that it was not in this run."""
+    at = readings.full_after_s(run)
+    return f"not by second {run.info.seconds:.0f}" if at is None else f"second {at:.1f}"
+
+
 @action
 def alert(learner: Learner, signal: str | None = None, bound: float | None = None, for_s: float = 5.0) -> None:
     """Try an alert rule on four runs of the code that failed.
@@ -249,6 +255,6 @@ def alert(learner: Learner, signal: str | None = None, bound: float | None = Non
     told = f"Page by {signal}, {readings.SIGNALS[signal].format(bound=bound, for_s=for_s)}:"
     alerts.try_rule(
         learner, told, alerts.cases(learner, WATCHED), lambda run: readings.fires_at(run, signal, bound, for_s), 3.0,
-        beside=("room full", lambda run: alerts.fired(readings.full_after_s(run), 1)),
+        beside=("room full at", _full),
     )  # fmt: skip
     return None
