@@ -44,6 +44,15 @@ def test_the_reference_refuses_each_bad_file_by_its_bytes(reference: ModuleType,
     assert not bad.names or any(name in str(refused.value) for name in bad.names)
 
 
+@pytest.mark.parametrize(
+    ("field", "last", "beyond"), [("limit", 64, 65), ("timeout_s", 5, 5.01), ("fee_cents", 10_000, 10_001)]
+)
+def test_both_sides_of_a_bound_are_offered(field: str, last: float, beyond: float) -> None:
+    """A good file has the largest value that is allowed, and a bad one a value just beyond."""
+    assert any(edge.get(field) == last for edge in offered.EDGES)
+    assert f"{field}: {beyond}" in offered.KINDS
+
+
 @pytest.mark.parametrize("number", range(len(offered.EDGES)))
 def test_the_reference_takes_each_good_file(reference: ModuleType, number: int) -> None:
     """Values at the ends of what is allowed are allowed."""
