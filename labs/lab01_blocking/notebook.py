@@ -189,7 +189,7 @@ lab.meanwhile(mine, "visit-67672281341")
     "threads": 9,
     "not_for_threads": "fold",
     "held_twice": "visit-67672281341",
-    "free_loop": "visit-206309406595",
+    "free_loop": "visit-452241205166",
     "alert": {"signal": "lag", "above_ms": 50, "for_s": 3},
 }
 
