@@ -278,7 +278,8 @@ lab.alert(below=0.85, for_s=5)
 
 # %% breakfix={"role": "check", "check": "diagnosis"}
 lab.check("diagnosis")
-#
+
+# %% [markdown]
 # ## Post-mortem
 #
 # Write it for the team that was not there. Five headings: under *Symptom* and *Signal* the timeline, with rows of the record; under
