@@ -26,8 +26,8 @@ DIAGNOSIS = Diagnosis(
             why="random.random() is drawn for each request, so a user changes versions from click to click.",
         ),
         evidence(
-            "back", "in your own record, a user for whom the new version failed a page, and whose next request went to the old"
-            " version, which answered it", "bad", back, form="a user's id, a text",
+            "back", "in your own record, a user for whom the new version failed a page, and whose next request went to the"
+            " old version, which answered it", "bad", back, form="a user's id, a text",
             why="One user has had both versions within seconds: only the new one fails. And the draw took the user back.",
         ),
         evidence(
