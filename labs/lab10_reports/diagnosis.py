@@ -9,8 +9,8 @@ from labs.lab10_reports.scenarios import WATCHED
 WAITED_FOR = ("the lock of the report", "a posting that waits to commit", "the number of threads", "the cache of reports")
 KEY_LINES = range(48, 53)  # broken.py: report(), as the cell numbers it
 IN_TIME_S = 2.0
-"""A page comes so many seconds after the first report, or the correction, at most. Rules for a wait of 0.15 to 0.7 s that
-lasts for one or two seconds page after 0.5 to 1.8 s, those for three seconds after 2.5 s or never."""
+"""A page comes so many seconds after the first report, or the correction, at most. Rules for a wait of 0.15 to 0.7 s for
+one second, or of 0.15 to 0.4 s for two, page after 0.5 to 1.8 s; those for three seconds after 2.5 s or never."""
 
 DIAGNOSIS = Diagnosis(
     questions=(
