@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sqlite3
 from collections import Counter
@@ -11,8 +10,6 @@ from contextlib import closing
 from typing import Any
 
 from labs.kit import (
-    BROKEN,
-    REFERENCE,
     Chart,
     Learner,
     LearnerError,
@@ -26,11 +23,11 @@ from labs.kit import (
     stats,
 )  # fmt: skip
 from labs.lab10_reports import data, figures, readings, server
+from labs.lab10_reports.readings import SIGNALS
 from labs.lab10_reports.rules import RIGHTS
-from labs.lab10_reports.scenarios import CORRECTED_AT_S, CORRECTED_TO_S, REPORTS_FROM_S
+from labs.lab10_reports.scenarios import CORRECTED_AT_S, CORRECTED_TO_S, REPORTS_FROM_S, WATCHED
 from labs.lab10_reports.service import SAMPLE_S
 
-SIGNALS = {"errors": "requests answered 5xx, in the second", "wait": "the longest wait of a request, in seconds"}
 BROKEN_REPORT = """
     select account, (
         select coalesce(sum(cents), 0) from lines l
@@ -185,34 +182,10 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
         raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
     if not alerts.written(above, for_s, "a number of at least 0", least=0):
         return
-    cases = {
-        "healthy, a month's end": alerts.Case(learner.job(REFERENCE, "month_end")),
-        "healthy, killed twice": alerts.Case(learner.job(REFERENCE, "kills")),
-        "the month's end that failed": alerts.Case(learner.job(BROKEN, "month_end"), REPORTS_FROM_S),
-        "a correction in one transaction": alerts.Case(learner.job("wrong_one_transaction", "month_end"), CORRECTED_AT_S),
-    }
+    cases = alerts.cases(learner, WATCHED)
     told = f"Page when {SIGNALS[signal]}: above {above:g}, for {for_s:g} s on end."
-    most = ("most that was seen", lambda run: f"{max(series(run, signal)):.2f}")
-    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, signal, above, for_s), 3.0, most)
-
-
-def series(run: Run, signal: str) -> list[float]:
-    """The signal in each second of the load: failed requests, or the longest wait by the second's end."""
-    found = []
-    for second in range(math.ceil(run.info.seconds)):
-        due = [r for r in run.requests() if r.intended < second + 1 and (r.done or run.info.seconds) >= second]
-        if signal == "errors":
-            ended = [r for r in due if not r.ok and r.done is not None and r.done < second + 1]
-            found.append(float(sum(r.status >= 500 for r in ended)))
-        else:
-            served = [r for r in due if r.error_type != "refused"]
-            found.append(max((min(r.done or run.info.seconds, second + 1) - r.intended for r in served), default=0.0))
-    return found
-
-
-def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:
-    """The second at which the rule of `alert` fires; None if it never does."""
-    return stats.lasts((value > above for value in series(run, signal)), for_s)
+    most = ("most that was seen", lambda run: f"{max(readings.series(run, signal)):.2f}")
+    alerts.try_rule(learner, told, cases, lambda run: readings.fires_at(run, signal, above, for_s), 3.0, most)
 
 
 @action(makes_runs=True)

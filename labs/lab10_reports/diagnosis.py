@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from labs.kit import Diagnosis, choice, number, whole
+from labs.kit import Diagnosis, alert_rule, choice, evidence, is_number, number, whole
+from labs.lab10_reports.readings import SIGNALS, fires_at, held_up, passed
+from labs.lab10_reports.scenarios import WATCHED
 
 WAITED_FOR = ("the lock of the report", "a posting that waits to commit", "the number of threads", "the cache of reports")
 KEY_LINES = range(48, 53)  # broken.py: report(), as the cell numbers it
+IN_TIME_S = 2.0
+"""A page comes so many seconds after the first report, or the correction, at most. Rules for a wait of 0.15 to 0.7 s for
+one second, or of 0.15 to 0.4 s for two, page after 0.5 to 1.8 s; those for three seconds after 2.5 s or never."""
 
 DIAGNOSIS = Diagnosis(
     questions=(
@@ -25,8 +30,29 @@ DIAGNOSIS = Diagnosis(
             "line", "a line of the repair cell at which one tenant can get the report of another", *KEY_LINES,
             why="The cache's key is the month alone; who has asked first decides whose sums all others get.",
         ),
+        evidence(
+            "held_up", "in your own record of month_end, a reading that came while a report ran, before any correction, and"
+            " that was answered only after this report had ended", "month_end", held_up, form="a request's id, a text",
+            why="It reads one entry, and only reads; a posting was ready to commit before it.",
+        ),
+        evidence(
+            "passed", "in your own record of the scenario correction, a reading that came while the correction ran, and was"
+            " answered within 100 ms", "correction", passed, form="a request's id, a text",
+            why="Who writes shares the file with readers, until the changes have to go into it.",
+        ),
+        alert_rule(
+            "the rule of your alert, once you have tried it with lab.alert() near the end of the page: it pages within"
+            f" {IN_TIME_S:g} s in month_end and in correction, and never in rush or restart",
+            {
+                "signal": lambda s: s in SIGNALS, "above": lambda a: is_number(a) and a >= 0,
+                "for_s": lambda s: is_number(s) and s >= 1,
+            },
+            WATCHED, fires_at, within_s=IN_TIME_S,
+            form=f'{{"signal": one of {", ".join(map(repr, SIGNALS))}, "above": a number, "for_s": seconds}}',
+            why="A lock is seen as a wait, never as an error 5xx. In a rush the longest wait is a tenth of a second.",
+        ),
     ),
-    points=2,
+    points=3.5,
     hint="lab.threads() names lines that wait, lab.plan() counts. What does the cache know of its caller?",
 )  # fmt: skip
 

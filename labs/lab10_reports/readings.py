@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +18,11 @@ from labs.kit import HttpRequest, Run, record, stats
 from labs.lab10_reports import data
 from labs.lab10_reports.data import CLOSED, OPEN, posting
 from labs.lab10_reports.rules import COSTS, RIGHTS, SUSPENSE, right_account
+from labs.lab10_reports.scenarios import CORRECTED_AT_S
 
 SOON_S = 0.1
+SIGNALS = {"errors": "requests answered 5xx, in the second", "wait": "the longest wait of a request, in seconds"}
+"""What an alert rule can watch."""
 MOVED = frozenset({SUSPENSE, *COSTS})
 """The accounts between which a correction moves lines: in a report, what stands on all of them together."""
 MOST_SUMS = 1 << 16
@@ -327,3 +331,36 @@ def digested(told: Any) -> str:
 def heels(run: Run, kind: str) -> list[Any]:
     """What the office found at the heels of something else, of one kind (see heels.py), each with its name."""
     return [told | {"name": log.request_id} for log, told in stats.logged(run, "office", "heel") if told["kind"] == kind]
+
+
+def held_up(run: Run, reading: str) -> bool:
+    """Did this reading come while a report ran, before any correction, and was it answered only after the report's end?"""
+    found = [r for r in run.requests() if r.request_id == reading and r.endpoint.startswith("GET")]
+    alone = [(start, end) for start, end in spans(run, "report") if start < CORRECTED_AT_S]
+    return any(start <= r.sent < end <= (r.done or math.inf) for r in found for start, end in alone)
+
+
+def passed(run: Run, reading: str) -> bool:
+    """Did this reading come while the correction ran, and was it answered within SOON_S?"""
+    found = [r for r in run.requests() if r.request_id == reading and r.endpoint.startswith("GET")]
+    ran = spans(run, "correct")
+    return any(r.ok and (r.latency or 0.0) <= SOON_S and start <= r.sent < end for r in found for start, end in ran)
+
+
+def series(run: Run, signal: str) -> list[float]:
+    """The signal in each second of the load: failed requests, or the longest wait by the second's end."""
+    found = []
+    for second in range(math.ceil(run.info.seconds)):
+        due = [r for r in run.requests() if r.intended < second + 1 and (r.done or run.info.seconds) >= second]
+        if signal == "errors":
+            ended = [r for r in due if not r.ok and r.done is not None and r.done < second + 1]
+            found.append(float(sum(r.status >= 500 for r in ended)))
+        else:
+            served = [r for r in due if r.error_type != "refused"]
+            found.append(max((min(r.done or run.info.seconds, second + 1) - r.intended for r in served), default=0.0))
+    return found
+
+
+def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:
+    """The second at which the signal has been above `above` for `for_s` seconds; None if it never is."""
+    return stats.lasts((value > above for value in series(run, signal)), for_s)

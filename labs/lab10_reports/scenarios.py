@@ -56,6 +56,11 @@ QUIET_CORRECTIONS = (("north", CORRECTION), ("south", CORRECTION), ("south", COR
 MATRIX_AT_S, ACCESS_S, ACCESS_SETTLE_S = 1.5, 2.4, 3.6
 """On the quiet day, one after the other: the matrix, what comes at the heels of something else, and three corrections."""
 
+WATCHED_S, ALONE_AT_S = 5.0, 1.2
+"""The days on which an alert rule is tried last so long; on one of them a correction is asked for here, and nothing else."""
+RUSH_AT_S, RUSH_RATE, RUSH_S = 2.0, 600.0, 0.4
+"""A rush at the tills, on a healthy day."""
+
 SETTINGS: dict[str, Any] = {
     "vault_s": VAULT_S, "reports": (), "corrections": (), "export_at_s": 0.0, "matrix_at_s": 0.0,
     "rushes": (), "day_ends_s": 0.0, "later_s": 0.0,
@@ -123,7 +128,30 @@ def access(rate: float = 20.0) -> Scenario:
     )
 
 
-SCENARIOS = {"month_end": month_end(), "kills": kills(), "access": access()}
+def correction() -> Scenario:
+    """A correction, and no report."""
+    settings = {**SETTINGS, "corrections": ((ALONE_AT_S, "north", CORRECTION),)}
+    return Scenario("correction", (Phase(RATE, WATCHED_S),), (), settings, settle_s=1.5)
+
+
+def rush() -> Scenario:
+    """A healthy day with many customers at once."""
+    load = (Phase(RATE, RUSH_AT_S), Phase(RUSH_RATE, RUSH_S), Phase(RATE, WATCHED_S - RUSH_AT_S - RUSH_S))
+    return Scenario("rush", load, (), SETTINGS, settle_s=1.5)
+
+
+def restart() -> Scenario:
+    """A healthy day on which the process is killed and started again."""
+    killed = faults.Kill(service="books", at_s=RUSH_AT_S, seconds=DOWN_S)
+    return Scenario("restart", (Phase(RATE, WATCHED_S),), (killed,), SETTINGS, settle_s=1.5)
+
+
+WATCHED = {"rush": None, "restart": None, "correction": ALONE_AT_S, "month_end": REPORTS_FROM_S}
+"""Where an alert rule is tried on the broken code, and the second from which it is to page; None if it never is."""
+SCENARIOS = {
+    "month_end": month_end(), "kills": kills(), "access": access(),
+    "correction": correction(), "rush": rush(), "restart": restart(),
+}  # fmt: skip
 
 
 def vary(scenario: Scenario, rng: Random) -> Scenario:
@@ -133,4 +161,4 @@ def vary(scenario: Scenario, rng: Random) -> Scenario:
     if scenario.name == "kills":
         first = rng.uniform(0.78, 0.95)
         return kills((round(first, 3), round(KILLED_S[1] + rng.uniform(-0.2, 0.2), 3)), rng.uniform(130, 160))
-    return access(rng.uniform(18, 22))
+    return access(rng.uniform(18, 22)) if scenario.name == "access" else scenario

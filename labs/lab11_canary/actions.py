@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import pairwise
 
 from labs.kit import (
-    BROKEN,
     Chart,
     Job,
     Learner,
+    LearnerError,
     Note,
     Run,
-    Scenario,
     action,
     alerts,
     chart,
@@ -23,14 +21,13 @@ from labs.kit import (
 from labs.kit import policies as kit_policies
 from labs.lab11_canary import figures, readings, releases, theory
 from labs.lab11_canary.checks import FALSE_GOAL, HARMED_GOAL
-from labs.lab11_canary.readings import CANARY, STABLE
-from labs.lab11_canary.scenarios import SCENARIOS
+from labs.lab11_canary.readings import CANARY, STABLE, WINDOW_S
+from labs.lab11_canary.scenarios import WATCHED
 
 EACH_S = 8.0
 PREDICTED = "good releases stopped"
-WINDOW_S = 10
-LEAST = 10
-"""An alert rule says nothing of a version that got fewer requests in its window."""
+FIRST_S = 10
+VERSIONS = {STABLE: "old", CANARY: "new"}
 
 
 @action(most_runs=2)
@@ -48,7 +45,7 @@ def signals(learner: Learner, run: Run) -> Note:
 
 
 def _signals_of(run: Run, versions: tuple[str, ...]) -> dict[str, str]:
-    early = [failed for at, failed in readings.exchanges(run, *versions) if at < WINDOW_S]
+    early = [failed for at, failed in readings.exchanges(run, *versions) if at < FIRST_S]
     rows = [r for name in versions for r in run.requests(f"router->{name}")]
     users = {s.user for s in readings.served(run) if s.version in versions}
     slow = [r.done - r.sent > 0.25 for r in rows if r.done is not None]
@@ -56,7 +53,7 @@ def _signals_of(run: Run, versions: tuple[str, ...]) -> dict[str, str]:
         "requests": f"{len(rows):,}",
         "users": f"{len(users):,}",
         "failed": chart.percent(sum(r.status >= 500 for r in rows) / len(rows)) if rows else "-",
-        f"failed, first {WINDOW_S} s": chart.percent(sum(early) / len(early)) if early else "-",
+        f"failed, first {FIRST_S} s": chart.percent(sum(early) / len(early)) if early else "-",
         "slower than 250 ms": chart.percent(sum(slow) / len(slow)) if slow else "-",
     }
 
@@ -92,16 +89,32 @@ def _rate(run: Run, start: float, end: float, *versions: str) -> float:
 
 
 @action
-def visits(learner: Learner, run: Run) -> Note:
-    """The users who changed versions most often: which version each of their requests got, in order."""
+def visits(learner: Learner, run: Run, of: str | None = None) -> Note:
+    """The users who changed versions most often, and which version each of their requests got. `of`: all requests of one
+    user, named by its id, or by that of a request."""
+    rows = readings.served(run)
+    if of is not None:
+        found = {one.user for one in rows if of in (one.user, one.request)}
+        if not found:
+            raise LearnerError(f"no user and no request {of!r} in this run; lab.requests() lists requests")
+        return _visits_of(run, found.pop())
     seen: dict[str, list[str]] = {}
-    for one in readings.served(run):
-        seen.setdefault(one.user, []).append("new" if one.version == CANARY else "old")
+    for one in rows:
+        seen.setdefault(one.user, []).append(VERSIONS[one.version])
     changes = {user: sum(a != b for a, b in pairwise(got)) for user, got in seen.items()}
     most = sorted(changes, key=lambda user: -changes[user])[:5]
     back = sum("new" in got and "old" in got[got.index("new") :] for got in seen.values())
-    rows = [("user", "changes", "versions, request by request"), *((u, f"{changes[u]}", ", ".join(seen[u])) for u in most)]
-    return Note((f"{back} of {len(seen)} users came back to the old version after the new one.",), table=tuple(rows))
+    table = [("user", "changes", "versions, request by request"), *((u, f"{changes[u]}", ", ".join(seen[u])) for u in most)]
+    return Note((f"{back} of {len(seen)} users came back to the old version after the new one.",), table=tuple(table))
+
+
+def _visits_of(run: Run, user: str) -> Note:
+    share = readings.share_at(run)
+    rows: list[tuple[str, ...]] = [("second", "request", "share of the new version", "version", "its answer")]
+    for one, status in readings.visits(run, user):
+        at = chart.percent(share(one.time))
+        rows.append((f"{one.time:.2f}", one.request, at, VERSIONS[one.version], str(status or "none")))
+    return Note((f"All requests of {user}:",), table=tuple(rows))
 
 
 @action(makes_runs=True)
@@ -171,33 +184,9 @@ def alert(learner: Learner, times: float | None = None, for_s: float = 3) -> Non
     """Try an alert rule: it fires when the new version's error rate is above `times` that of the old one for `for_s` s."""
     if not alerts.written(times, for_s, "a number of times the old version's error rate", least=1):
         return
-    base = learner.scenario("bad")
-
-    def case(name: str, extra: float, errors: float) -> Scenario:
-        return Scenario(name, base.load, (), {**base.settings, "extra": extra, "errors": errors}, settle_s=2.0)
-
-    cases = {
-        "good release": alerts.Case(learner.job(BROKEN, case("calm", 0.0, 0.01))),
-        "good release, both versions fail": alerts.Case(learner.job(BROKEN, case("both", 0.0, 0.2))),
-        "bad release": alerts.Case(learner.job(BROKEN, SCENARIOS["bad"].name), 1.0),
-    }
+    cases = alerts.cases(learner, WATCHED)
     told = (
         f"Page when, over {WINDOW_S} s, the new version fails above {times:g} times as often as the old one,"
         f" for {for_s:g} s:"
     )
-    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, times, for_s), 3.0)
-
-
-def fires_at(run: Run, times: float, for_s: float) -> float | None:
-    """The second in which the alert rule of `alert` fires, None if it never does."""
-
-    def over(second: int) -> bool:
-        counted: Counter[str] = Counter()
-        for name in (STABLE, CANARY):
-            some = [failed for at, failed in readings.exchanges(run, name) if second + 1 - WINDOW_S <= at < second + 1]
-            counted[name], counted[f"{name} failed"] = len(some), sum(some)
-        if min(counted[STABLE], counted[CANARY]) < LEAST:
-            return False
-        return counted[f"{CANARY} failed"] * counted[STABLE] > times * max(1, counted[f"{STABLE} failed"]) * counted[CANARY]
-
-    return stats.lasts(map(over, range(int(run.info.load_s))), for_s)
+    alerts.try_rule(learner, told, cases, lambda run: readings.fires_at(run, times, for_s), 3.0)

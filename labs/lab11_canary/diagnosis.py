@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from labs.kit import Diagnosis, choice, number, whole
+from labs.kit import Diagnosis, alert_rule, choice, evidence, is_number, number, whole
+from labs.lab11_canary.readings import back, fires_at, kept
+from labs.lab11_canary.scenarios import WATCHED
 
 CAUSES = ("the limit is too high", "both versions are counted together", "the steps are too short", "nobody watched")
+IN_TIME_S = 18.0
+"""A page comes so many seconds after the first user got a bad version, at most; two seconds later everybody has it."""
 
 DIAGNOSIS = Diagnosis(
     questions=(
@@ -21,8 +25,25 @@ DIAGNOSIS = Diagnosis(
             "line", "the line, as lab.code() numbers them, that decides who gets the new version, each time anew", 34,
             why="random.random() is drawn for each request, so a user changes versions from click to click.",
         ),
+        evidence(
+            "back", "in your own record, a user for whom the new version failed a page, and whose next request went to the"
+            " old version, which answered it", "bad", back, form="a user's id, a text",
+            why="One user has had both versions within seconds: only the new one fails. And the draw took the user back.",
+        ),
+        evidence(
+            "kept", "in your own record, a user who, before everybody had the new version, got it for two requests or more,"
+            " and from the first of them on no other", "bad", kept, form="a user's id, a text",
+            why="Nothing in the code kept this user there: it was the luck of the draw.",
+        ),
+        alert_rule(
+            "the rule of your alert, once you have tried it with lab.alert() near the end of the page: it pages within"
+            f" {IN_TIME_S:g} s of the first user of a bad release, the mild one too, and never in calm or both",
+            {"times": lambda t: is_number(t) and t >= 1, "for_s": lambda s: is_number(s) and s >= 1}, WATCHED, fires_at,
+            within_s=IN_TIME_S, form='{"times": a number, "for_s": seconds}, both at least 1',
+            why="The old version beside the new one tells a bad release from a bad day; above four times, it is not chance.",
+        ),
     ),
-    points=2,
+    points=4,
     hint="Read the table of signals by version, and multiply.",
 )  # fmt: skip
 

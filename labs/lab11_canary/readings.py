@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from labs.kit import Run, stats
 from labs.lab11_canary.releases import BAD_KINDS, GOOD_KINDS, SILENT
@@ -19,18 +20,21 @@ CONFIDENCE = 0.95
 STABLE, CANARY = "stable", "canary"
 CUT_OFF = 504
 """The router's answer for a version that does not answer."""
-
+WINDOW_S, LEAST, LEAST_RATE = 15, 40, 0.01
+"""An alert rule looks at so many seconds, and says nothing while a version got fewer requests in them. The old version's
+error rate counts as the usual 1 % at least: of few requests none may fail, and any number is infinitely many times none."""
 
 COUNTED = ("releases", "promoted", "halted", "rolled_back", "undecided", "harmed", "late")
 
 
 @dataclass(frozen=True)
 class Served:
-    """One request that a version got: when, whose, and which version."""
+    """One request that a version got: when, whose, which version, and its id."""
 
     time: float
     user: str
     version: str
+    request: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Ended:
 
 def served(run: Run) -> list[Served]:
     """All requests that reached a version, in the order of their arrival there."""
-    found = [Served(event.time, event.subject, event.by) for event in run.events("served")]
+    found = [Served(event.time, event.subject, event.by, event.detail) for event in run.events("served")]
     return sorted(found, key=lambda s: (s.time, s.user))
 
 
@@ -214,3 +218,41 @@ def _chance(most: int, of: int, rate: float) -> float:
     hit, miss, all_ = math.log(rate), math.log1p(-rate), math.lgamma(of + 1)
     logs = (all_ - math.lgamma(k + 1) - math.lgamma(of - k + 1) + k * hit + (of - k) * miss for k in range(most + 1))
     return math.fsum(map(math.exp, logs))
+
+
+def visits(run: Run, user: str) -> list[tuple[Served, int]]:
+    """The requests of a user in order, each with the status of its answer; 0 if the version gave none."""
+    status = {r.request_id: r.status for name in (STABLE, CANARY) for r in run.requests(f"router->{name}")}
+    return [(one, status.get(one.request, 0)) for one in served(run) if one.user == user]
+
+
+def back(run: Run, user: str) -> bool:
+    """Did the new version fail a page of this user, and was the next one asked of the old version, which answered it?"""
+    return any(
+        (a.version, b.version) == (CANARY, STABLE) and failed >= 500 and answered == 200
+        for (a, failed), (b, answered) in pairwise(visits(run, user))
+    )
+
+
+def kept(run: Run, user: str) -> bool:
+    """Did this user, before everybody had the new version, get it at least twice, and the old one not any more?"""
+    at = share_at(run)
+    got = [one.version for one, _ in visits(run, user) if at(one.time) < 1]
+    return CANARY in got and (later := got[got.index(CANARY) :]).count(CANARY) == len(later) >= 2
+
+
+def fires_at(run: Run, times: float, for_s: float) -> float | None:
+    """The second at which the new version has failed above `times` times as often as the old one for `for_s` seconds; None
+    if it never does."""
+    sent = {name: exchanges(run, name) for name in (STABLE, CANARY)}
+
+    def over(second: int) -> bool:
+        some = {
+            name: [failed for at, failed in rows if second + 1 - WINDOW_S <= at < second + 1] for name, rows in sent.items()
+        }
+        if min(map(len, some.values())) < LEAST:
+            return False
+        rate = {name: sum(rows) / len(rows) for name, rows in some.items()}
+        return rate[CANARY] > times * max(LEAST_RATE, rate[STABLE])
+
+    return stats.lasts(map(over, range(int(run.info.load_s))), for_s)

@@ -19,6 +19,11 @@ BUCKETS_MS = (100, 250, 1000)
 BAD_ERRORS = 0.25
 """Of the requests to the bad release, so many fail beside the usual ones."""
 SILENT_AT_S = 4.0
+MILD_ERRORS = 0.15
+INCIDENT_ERRORS = 0.05
+"""So many requests fail in either version, in the incident that hits both; at more, the broken controller halts at once."""
+WATCHED_S = 22.0
+"""From second 21 on everybody has the new version, and there is nothing left to compare."""
 RESTART_AT_S, DOWN_S = 9.0, 0.5
 EACH, FLEET_ARRIVALS = 200, 2.0
 """Releases of each of the eleven kinds; meanwhile some users go to the old version."""
@@ -62,9 +67,19 @@ def good(at_s: float) -> Scenario:
     )
 
 
+def watched(name: str, errors: float, extra: float) -> Scenario:
+    """A release on which an alert rule is tried: so many fail in both versions, and beside these so many in the new one."""
+    return Scenario(name, (Phase(ARRIVALS, WATCHED_S),), (), {**SETTINGS, "errors": errors, "extra": extra}, settle_s=2.0)
+
+
+WATCHED = {"calm": None, "both": None, "mild": 1.0, "bad": 1.0}
+"""Where an alert rule is tried on the broken code, and the second from which it is to page; None if it never is."""
 SCENARIOS = {
     "bad": Scenario("bad", (Phase(ARRIVALS, 30),), (), {**SETTINGS, "extra": BAD_ERRORS}, settle_s=2.0),
     "silent": silent(SILENT_AT_S),
     "good": good(RESTART_AT_S),
     "fleet": Scenario("fleet", (Phase(FLEET_ARRIVALS, 40),), (), {**SETTINGS, "release": False, "each": EACH}, settle_s=1.0),
+    "calm": watched("calm", SETTINGS["errors"], 0.0),
+    "both": watched("both", INCIDENT_ERRORS, 0.0),
+    "mild": watched("mild", SETTINGS["errors"], MILD_ERRORS),
 }

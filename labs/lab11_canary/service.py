@@ -65,7 +65,7 @@ def version(env: Env) -> web.Application:
 
     async def page(request: web.Request) -> web.Response:
         user = (await request.json())["user"]
-        env.signals.event("served", user)
+        env.signals.event("served", user, request.headers["X-Request-Id"])
         took_ms = min(LONGEST_MS, 20 * rng.lognormvariate(0, 1.2))
         await asyncio.sleep(took_ms / 1000)
         failed = rng.random() < errors

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labs.kit import (
-    BROKEN,
     REFERENCE,
     Chart,
     Learner,
+    LearnerError,
     Note,
     Run,
     action,
@@ -27,7 +27,8 @@ from labs.kit import (
 )  # fmt: skip
 from labs.lab12_config import figures, readings
 from labs.lab12_config.offered import KINDS, text, values
-from labs.lab12_config.scenarios import MENDED_AT_S, WRITTEN_AT_S, cents_of
+from labs.lab12_config.readings import SIGNALS
+from labs.lab12_config.scenarios import MENDED_AT_S, WATCHED, WRITTEN_AT_S, cents_of
 from labs.lab12_config.service import BEHIND, READS
 
 TORN_FOR_S = 1.0
@@ -215,26 +216,41 @@ def _of_incident(run: Run) -> dict[str, str]:
 
 
 @action
-def alert(learner: Learner, above: float | None = None, for_s: float = 1.0) -> None:
-    """Try an alert rule: it fires when a file has waited to come into force for more than `above` s, and goes on to for
-    `for_s` s.
+def calls(learner: Learner, run: Run, order: str) -> Note:
+    """The calls to the bank that were under way when this order's came, and what became of each."""
+    found = [r for r in run.requests(readings.BANK) if r.request_id == order]
+    if not found:
+        raise LearnerError(
+            f"no call for an order {order!r} in this run; lab.requests(run, link={readings.BANK!r}) lists calls"
+        )
+    rows = [("order", "call came at", "ended at", "answer")]
+    for r in (*readings.under_way(run, found[0]), found[0]):
+        ended = "-" if r.done is None else f"{r.done:.3f}"
+        rows.append((r.request_id, f"{r.sent:.3f}", ended, str(r.status or r.error_type)))
+    others = chart.plural(len(rows) - 2, "other call")
+    return Note(
+        (f"When the call for {order} came, {others} {'was' if len(rows) == 3 else 'were'} under way; it is last:",),
+        table=tuple(rows),
+    )
 
-    The rule is run against four systems: two healthy ones, one whose file is bad, and the broken one.
+
+@action
+def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 1.0) -> None:
+    """Try an alert rule: it fires when the signal, "age" or "failed", is above `above` in each of `for_s` seconds.
+
+    The rule is run against four days of the broken code, and two of the reference repair.
     """
-    if not alerts.written(above, for_s, "a number of seconds", least=0):
+    if signal is None or above is None:
+        alerts.no_rule_yet()
         return
-    cases = {
-        "reference repair, one new file": alerts.Case(learner.job(REFERENCE, "incident")),
+    if signal not in SIGNALS:
+        raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
+    if not alerts.written(above, for_s, "a number of at least 0", least=0):
+        return
+    cases = alerts.cases(learner, WATCHED) | {
         "reference repair, 40 new files": alerts.Case(learner.job(REFERENCE, "reloads")),
         "reference repair, a file that is refused": alerts.Case(learner.job(REFERENCE, "bad"), 0.0),
-        "broken, a file that nobody reads": alerts.Case(learner.job(BROKEN, "incident"), WRITTEN_AT_S),
     }
-    told = f"Page when a file has waited for more than {above:g} s, for {for_s:g} s:"
-    alerts.try_rule(learner, told, cases, lambda run: fires_at(run, above, for_s), 2.0)
-
-
-def fires_at(run: Run, above: float, for_s: float) -> float | None:
-    """The second at which the alert rule of `alert` fires, None if it never does."""
-    samples = run.samples(BEHIND, "operator")
-    worst = [max((s.value for s in samples if n <= s.time < n + 1), default=0.0) for n in range(int(run.info.load_s))]
-    return stats.lasts((value > above for value in worst), for_s)
+    told = f"Page when {SIGNALS[signal]}: above {above:g}, for {for_s:g} s on end."
+    most = ("most that was seen", lambda run: f"{max(readings.series(run, signal)):.2f}")
+    alerts.try_rule(learner, told, cases, lambda run: readings.fires_at(run, signal, above, for_s), 2.0, most)

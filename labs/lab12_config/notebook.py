@@ -119,8 +119,25 @@ lab.reads(each)
 # %% [markdown]
 # ## Diagnose
 #
-# Replace each `None` in the next cell. It checks the *form* at once; `lab.check("diagnosis")` judges the answer, after the
-# first verdict on a repair of yours.
+# Some of the answers are in a record of your own: the same incident with a seed that you choose, so the orders have other names
+# than on this page. The second table has calls to the bank, the first twenty from `from_s` on. A block lasts a second: if all of
+# them were answered 429, begin later, where the chart shows confirmed orders. `failed=False` lists those answered 200 alone.
+
+# %% breakfix={"role": "answer", "id": "own", "blank": "mine = lab.own(None)\nlab.limits(mine)\nlab.requests(mine, from_s=6, link=\"shop->bank\")"}
+mine = lab.own(2015)
+lab.limits(mine)
+lab.requests(mine, from_s=7, link="shop->bank")
+
+# %% [markdown]
+# A block begins with the first call that is answered 429 after others were answered 200. `lab.calls(mine, "order-...")` shows
+# which calls were under way when that of one order came.
+
+# %% breakfix={"role": "answer", "id": "own-order", "blank": "# lab.calls(mine, \"an order\")"}
+lab.calls(mine, "order-633498059450")
+
+# %% [markdown]
+# Replace each `None` in the next cell; `alert` has time until you come to "Prevent". The cell checks the *form* at once;
+# `lab.check("diagnosis")`, below "Prevent", judges the answers, after the first verdict on a repair of yours.
 
 # %% breakfix={"role": "diagnosis"}
 {
@@ -128,6 +145,10 @@ lab.reads(each)
     "reads": 0,
     "cause": "values that the process has read once, when it began",
     "line": 7,
+    "seed": 2015,
+    "one_too_many": "order-633498059450",
+    "just_allowed": "order-89284009478",
+    "alert": {"signal": "age", "above": 1, "for_s": 1},
 }
 
 # %% [markdown]
@@ -289,12 +310,6 @@ lab.check("once")
 lab.check("left_over")
 
 # %% [markdown]
-# And the diagnosis:
-
-# %% breakfix={"role": "check", "check": "diagnosis"}
-lab.check("diagnosis")
-
-# %% [markdown]
 # ## What other repairs would have done
 #
 # Repairs that are proposed in nearly every review of such an incident, and yours. One to three minutes.
@@ -322,14 +337,32 @@ lab.policies()
 #
 # ## Prevent
 #
-# A refused file is silent: all orders are confirmed, on old values. Set an alert on the age of a file that is not in force: how
-# long, in seconds, may a file wait until somebody is paged? The rule must be quiet when one file comes and when forty come, and
-# fire when a file is refused and when nobody reads it. The page promises a second: a rule below it may page for a file that
-# is on its way, as soon as a shop takes all of that second; each second above it is one in which nobody knows. Four runs, up
-# to 20 seconds a rule.
+# Set an alert that says: *a file is not in force*. Choose the signal and the number above which somebody is paged: `"failed"`
+# (the orders that fail, in % of those of the second) or `"age"` (of a file that is not in force, in seconds). With the broken
+# code, the rule must be quiet when a file is taken back within a second (`taken_back`), and when the bank allows one call at
+# once for a moment and nobody has written a file (`bank`). It must fire when nobody reads a file though all orders are
+# confirmed (`unread`), and in the `incident`. The last two rows have the reference repair, which reads files. Six runs, up to
+# half a minute.
+#
+# First try the signal that most dashboards have:
 
-# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(above=None, for_s=1)"}
-lab.alert(above=1, for_s=1)
+# %% breakfix={"id": "alert-failed"}
+lab.alert(signal="failed", above=10, for_s=2)
+
+# %% [markdown]
+# A file that is refused, or that nobody reads, is silent: all orders are confirmed, on old values. Find a better rule. A file
+# should be in force within a second: a rule below that pages for one that is on its way; each second above it is one in which
+# nobody knows.
+
+# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, above=None, for_s=1)"}
+lab.alert(signal="age", above=1, for_s=1)
+
+# %% [markdown]
+# Put the rule into the diagnosis, as `"alert": {"signal": ..., "above": ..., "for_s": ...}`, and run that cell again. Then the
+# diagnosis is whole; it is judged on four simulated records with your seed.
+
+# %% breakfix={"role": "check", "check": "diagnosis"}
+lab.check("diagnosis")
 
 # %% [markdown]
 # In review, ask of every constant: who must change it in an incident, and how long does that take? Ask of every setting: what is

@@ -196,6 +196,17 @@ async def incident(env: Env, me: Operator) -> None:
     await me.crowd(HELD_ORDERS, "held")
 
 
+async def watched(env: Env, me: Operator) -> None:
+    """A day on which an alert rule is tried: a file, the first one put back, or neither."""
+    if not env.settings["written_at_s"]:
+        return
+    await env.until(env.settings["written_at_s"])
+    await me.offer(values(me.version()))
+    if env.settings["back_after_s"]:
+        await env.until(env.settings["written_at_s"] + env.settings["back_after_s"])
+        await me.put(FIRST, text(values(FIRST, flags={})))
+
+
 async def reloads(env: Env, me: Operator) -> None:
     """File after file, each second one in place; orders meanwhile, and which process answers."""
     many, every_s, torn_s = env.settings["reloads"]
@@ -378,4 +389,4 @@ def user_of(name: str, number: int) -> str:
     return name if number % ODD_EVERY else "".join(chr(0x430 + ord(letter) % 32) for letter in name)
 
 
-SCRIPTS = {"incident": incident, "reloads": reloads, "bad": bad, "flags": flags}
+SCRIPTS = {"incident": incident, "reloads": reloads, "bad": bad, "flags": flags, "watched": watched}

@@ -13,10 +13,14 @@ from typing import Any
 
 from labs.kit import Finding, Run, record, stats
 from labs.lab12_config.offered import fee_of
-from labs.lab12_config.scenarios import FIRST, IMAGE_CURRENCY, INCIDENT_S, MENDED_AT_S, WRITTEN_AT_S, cents_of
+from labs.lab12_config.scenarios import CUT_TO, FIRST, IMAGE_CURRENCY, INCIDENT_S, MENDED_AT_S, WRITTEN_AT_S, cents_of
 from labs.lab12_config.service import BEHIND, FAILED, OPEN
 
 BANK = "shop->bank"
+SIGNALS = {
+    "age": "the age of a file that is not in force, in seconds", "failed": "the orders that fail, in % of those of the second"
+}  # fmt: skip
+"""What an alert rule can watch."""
 Fields = Mapping[str, Any]
 
 
@@ -149,3 +153,42 @@ def baked_in(run: Run) -> Finding:
     if run.info.scenario == "reloads" and last(run)["status"] != 200:
         return Finding(False, math.inf, "no_answer", "The last order, after all files were written, was not confirmed.")
     return Finding(False, math.inf, "baked_in", "No new file came into force: what reads shop.json while the shop runs?")
+
+
+def under_way(run: Run, call: record.Request) -> list[record.Request]:
+    """The calls to the bank that were under way when this one was sent, without it."""
+    return [
+        r for r in run.requests(BANK)
+        if r.request_id != call.request_id and r.sent <= call.sent and (r.done is None or r.done > call.sent)
+    ]  # fmt: skip
+
+
+def one_too_many(run: Run, order: str) -> bool:
+    """Did a block begin with this order's call, once the operator's file was there?"""
+    for event in run.events("banned"):
+        came = [r for r in run.requests(BANK) if r.status == 429 and r.sent <= event.time and (r.done or 0.0) >= event.time]
+        if event.time >= WRITTEN_AT_S and came and max(came, key=lambda r: r.sent).request_id == order:
+            return True
+    return False
+
+
+def just_allowed(run: Run, order: str) -> bool:
+    """Was this order, once the operator's file was there, confirmed though its call came as the last that the bank allows?"""
+    return any(
+        r.request_id == order and r.ok and WRITTEN_AT_S <= r.sent < INCIDENT_S and len(under_way(run, r)) == CUT_TO - 1
+        for r in run.requests(BANK)
+    )
+
+
+def series(run: Run, signal: str) -> list[float]:
+    """The signal in each second of the load."""
+    seconds = range(int(run.info.load_s))
+    if signal == "failed":
+        return [100 * failed(run, second, second + 1) for second in seconds]
+    samples = run.samples(BEHIND, "operator")
+    return [max((s.value for s in samples if second <= s.time < second + 1), default=0.0) for second in seconds]
+
+
+def fires_at(run: Run, signal: str, above: float, for_s: float) -> float | None:
+    """The second at which the signal has been above `above` for `for_s` seconds; None if it never is."""
+    return stats.lasts((value > above for value in series(run, signal)), for_s)

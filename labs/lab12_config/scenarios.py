@@ -57,6 +57,10 @@ LIVE_LATE_S = 2.5
 LIVE_ORDERS = 6
 """Orders that the operator makes at once, again and again, while it reloads."""
 
+FILE_AT_S, TAKEN_BACK_S, BANK_CUT_S, WATCHED_S = 3.0, 0.9, 1.5, 10.0
+"""The days on which an alert rule is tried last so long. Here a file is written; on one of them the first file is put back so
+much later; and on one there is none, and the bank allows one call at once for so long."""
+
 SLOT_S, EARLY_S = 1.2, 0.06
 """In `bad` and `flags` a new file comes so often, up to EARLY_S after the beginning of its slot."""
 BAD_FILES, BAD_IN_A_ROW = 80, 8
@@ -111,7 +115,7 @@ RESTARTED_IN = 7
 MANY = 10 * IMAGE_LIMIT
 SETTINGS: dict[str, Any] = {
     "script": "incident", "bank_s": ((0.0, 0.08),), "allows": ((0.0, MANY),), "reloads": (0, 0.0, 0.0), "orders": 1,
-    "seam": False, "late_s": 0.0,
+    "seam": False, "late_s": 0.0, "written_at_s": 0.0, "back_after_s": 0.0,
 }  # fmt: skip
 """`bank_s` and `allows`: from which second on the bank takes how long, and allows how many calls at once."""
 
@@ -168,8 +172,20 @@ def flags() -> Scenario:
     return Scenario("flags", load, (kill,), {**SETTINGS, "script": "flags"}, settle_s=2.0)
 
 
+def watched(name: str, back_after_s: float = 0.0, allows: tuple[tuple[float, float], ...] = ()) -> Scenario:
+    """A day on which an alert rule is tried. Without `allows` the operator writes a file, and after `back_after_s`, if that
+    is not 0, the first file once more; else the bank allows so many calls at once, and there is no file."""
+    settings = {**SETTINGS, "script": "watched", "allows": allows or SETTINGS["allows"]}
+    settings |= {"written_at_s": 0.0 if allows else FILE_AT_S, "back_after_s": back_after_s}
+    return Scenario(name, (Phase(RATE, WATCHED_S),), (), settings, settle_s=1.5)
+
+
+WATCHED = {"taken_back": None, "bank": None, "unread": FILE_AT_S, "incident": WRITTEN_AT_S}
+"""Where an alert rule is tried on the broken code, and the second from which it is to page; None if it never is."""
 SCENARIOS = {
     "incident": incident(), "reloads": reloads(), "bad": bad(), "flags": flags(), "live_reloads": live_reloads(),
+    "taken_back": watched("taken_back", TAKEN_BACK_S), "unread": watched("unread"),
+    "bank": watched("bank", allows=((0.0, MANY), (FILE_AT_S, 1), (FILE_AT_S + BANK_CUT_S, MANY))),
 }  # fmt: skip
 
 
