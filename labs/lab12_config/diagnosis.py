@@ -9,8 +9,8 @@ from labs.lab12_config.scenarios import WATCHED
 CAUSES = ("the bank", "the operator's file", "values that the process has read once, when it began", "too many customers")
 LIMIT_LINES = (7, 24, 25)  # broken.py: LIMIT = 16, and the connector that is made with it, as the cell numbers them
 IN_TIME_S = 3.5
-"""A page comes so many seconds after the file was written, at most. Rules for an age of 0.9 to 1.7 s for one or two seconds, or
-of up to 2.7 s for one, page after 2 or 3 s; slower ones after 4 s or more."""
+"""A page comes so many seconds after the file was written, at most. Rules for an age of 0.9 to 1.7 s for one or two seconds,
+or of up to 2.7 s for one, page after 2 or 3 s; slower ones after 4 s or more."""
 
 DIAGNOSIS = Diagnosis(
     questions=(

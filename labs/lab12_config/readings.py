@@ -18,8 +18,9 @@ from labs.lab12_config.service import BEHIND, FAILED, OPEN
 
 BANK = "shop->bank"
 SIGNALS = {
-    "age": "the age of a file that is not in force, in seconds", "failed": "the orders that fail, in % of those of the second"
-}  # fmt: skip
+    "age": "the age of a file that is not in force, in seconds",
+    "failed": "the orders that fail, in % of the second's",
+}
 """What an alert rule can watch."""
 Fields = Mapping[str, Any]
 
@@ -173,7 +174,7 @@ def one_too_many(run: Run, order: str) -> bool:
 
 
 def just_allowed(run: Run, order: str) -> bool:
-    """Was this order, once the operator's file was there, confirmed though its call came as the last that the bank allows?"""
+    """Was this order, once the operator's file was there, confirmed though its call was the last that the bank allows?"""
     return any(
         r.request_id == order and r.ok and WRITTEN_AT_S <= r.sent < INCIDENT_S and len(under_way(run, r)) == CUT_TO - 1
         for r in run.requests(BANK)
@@ -184,7 +185,8 @@ def series(run: Run, signal: str) -> list[float]:
     """The signal in each second of the load."""
     seconds = range(int(run.info.load_s))
     if signal == "failed":
-        return [100 * failed(run, second, second + 1) for second in seconds]
+        some = [stats.user_requests(run, second, second + 1) for second in seconds]
+        return [100 * sum(not r.ok for r in orders) / len(orders) if orders else 0.0 for orders in some]
     samples = run.samples(BEHIND, "operator")
     return [max((s.value for s in samples if second <= s.time < second + 1), default=0.0) for second in seconds]
 

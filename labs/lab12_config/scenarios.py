@@ -58,8 +58,8 @@ LIVE_ORDERS = 6
 """Orders that the operator makes at once, again and again, while it reloads."""
 
 FILE_AT_S, TAKEN_BACK_S, BANK_CUT_S, WATCHED_S = 3.0, 0.9, 1.5, 10.0
-"""The days on which an alert rule is tried last so long. Here a file is written; on one of them the first file is put back so
-much later; and on one there is none, and the bank allows one call at once for so long."""
+"""The days on which an alert rule is tried last so long. Here a file is written; on one of them the first file is put back
+so much later; and on one there is none, and the bank allows one call at once for so long."""
 
 SLOT_S, EARLY_S = 1.2, 0.06
 """In `bad` and `flags` a new file comes so often, up to EARLY_S after the beginning of its slot."""
