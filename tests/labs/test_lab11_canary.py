@@ -9,7 +9,7 @@ import pytest
 
 from labs.kit.model.record import Event, Record, Run
 from labs.lab11_canary import readings, releases, theory
-from tests.kit.handmade import make_info
+from tests.kit.handmade import make_info, make_request
 
 
 def record(*rows: tuple[float, str, str, str]) -> Run:
@@ -117,3 +117,30 @@ def test_the_sequential_test_keeps_walds_promise() -> None:
     found = theory.measure(theory.sequential(np.log(100)))
     assert found.false <= 0.01
     assert found.caught >= 0.98
+
+
+def asked(*rows: tuple[float, str, str, int]) -> Run:
+    """A run in which one user asked so often: (time, share in force, version, status)."""
+    made = Record()
+    for number, (at, share, version, status) in enumerate(rows):
+        name = f"request-{number}"
+        made.add("events", [Event(at, "share", share, "", "monitor"), Event(at + 0.01, "served", "a", name, version)])
+        made.add("requests", [make_request(at, 0.05, status, link=f"router->{version}", request_id=name)])
+    return made.close(make_info(lab="lab11_canary", load_s=30.0, seconds=32.0))
+
+
+def test_who_is_taken_back_saw_both_versions() -> None:
+    """The new version failed, and the very next page came from the old one and was right."""
+    assert readings.back(asked((1, "0.1", "canary", 500), (2, "0.1", "stable", 200)), "a")
+    assert not readings.back(asked((1, "0.1", "canary", 200), (2, "0.1", "stable", 200)), "a")
+    assert not readings.back(asked((1, "0.1", "canary", 500), (2, "0.1", "stable", 500)), "a")
+    assert not readings.back(asked((1, "0.1", "canary", 500), (2, "0.1", "canary", 500), (3, "1", "canary", 200)), "a")
+
+
+def test_who_is_kept_had_no_other_version() -> None:
+    """Twice or more before everybody has it; what comes later does not count, nor what came before the first time."""
+    assert readings.kept(asked((1, "0", "stable", 200), (2, "0.1", "canary", 200), (3, "0.5", "canary", 500)), "a")
+    assert not readings.kept(asked((1, "0.1", "canary", 200), (2, "1", "canary", 200)), "a")
+    assert not readings.kept(
+        asked((1, "0.1", "canary", 200), (2, "0.1", "canary", 200), (3, "0.5", "stable", 200)), "a"
+    )  # fmt: skip
