@@ -400,7 +400,7 @@ lab.alert("5xx", burn_rate=1, window_s=1, fix="fix")
 # cell, put a signal and two numbers in place of `None`: find a rule for the code that failed that is quiet on both good days
 # and fires soon on the other two, with a window of 1 to 10 s.
 
-# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, burn_rate=None, window_s=None)"}
+# %% breakfix={"role": "answer", "id": "alert", "blank": "lab.alert(signal=None, burn_rate=None, window_s=None)  # a rule of your own"}
 lab.alert(signal="empty", burn_rate=10, window_s=5)
 
 # %% [markdown]
