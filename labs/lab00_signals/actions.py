@@ -306,10 +306,10 @@ def alert(
 
     The budget is 1 % of the orders. `signal` is what counts as failed, at the gateway: "5xx", "slow" or "empty".
     """
-    if signal is None or burn_rate is None or window_s is None:
+    if not alerts.chosen(signal, readings.SIGNALS):
+        return None
+    if burn_rate is None or window_s is None:
         return alerts.no_rule_yet()
-    if signal not in readings.SIGNALS:
-        raise LearnerError(f"no signal {signal!r}; the signals are {', '.join(readings.SIGNALS)}")
     longest = readings.LONGEST_S
     if not is_number(burn_rate) or not is_number(window_s) or burn_rate <= 0 or not 1 <= window_s <= longest:
         expected = f"expected a burn rate above 0, and a window of 1 to {longest:g} s"

@@ -20,6 +20,7 @@ HIDING_LINES = (19, 20)  # broken.py, as the cell numbers it: the bare except, a
 ERRORS = tuple(name for name in PASSES if name and name != TooManyOrders.__name__)  # which no run of the page has
 PLACES = (EDGE, *SERVICES)
 IN_TIME_S = 5.0
+"""A page comes so many seconds after pricing is down, at most. With a window of 8 s, a burn rate of 20 comes later."""
 
 DIAGNOSIS = Diagnosis(
     questions=(

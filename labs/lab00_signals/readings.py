@@ -261,12 +261,8 @@ SIGNALS: Mapping[str, Callable[[Order], bool]] = {
 """What an alert rule may count, all of it seen at the gateway."""
 
 
-def burn(run: Run, signal: str, start: float, end: float) -> float:
-    """How many times faster than allowed the error budget burns in [start, end): the share counted over the budget."""
-    return _burn([order for order in orders(run) if start <= order.at < end], signal)
-
-
-def _burn(asked: Sequence[Order], signal: str) -> float:
+def burn(asked: Sequence[Order], signal: str) -> float:
+    """How many times faster than allowed these orders burn the error budget: the share counted over the budget."""
     return sum(map(SIGNALS[signal], asked)) / len(asked) / BUDGET if asked else 0.0
 
 
@@ -275,6 +271,6 @@ def fires_at(run: Run, signal: str, burn_rate: float, window_s: float) -> float 
     everybody = orders(run)
     for end in range(1, round(run.info.load_s) + 1):
         window = [order for order in everybody if end - window_s <= order.at < end]
-        if end >= window_s and _burn(window, signal) >= burn_rate:
+        if end >= window_s and burn(window, signal) >= burn_rate:
             return float(end)
     return None

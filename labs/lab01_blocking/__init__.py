@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from labs.kit import BROKEN, REFERENCE, Desk, Kept, Lab, Policies, Service
-from labs.lab01_blocking.checks import CHECKS, FAST_S
+from labs.lab01_blocking.checks import CHECKS
 from labs.lab01_blocking.diagnosis import DIAGNOSIS, HINTS
-from labs.lab01_blocking.readings import FAST, LINK, in_time, times
+from labs.lab01_blocking.readings import FAST, FAST_S, LINK, in_time, times
 from labs.lab01_blocking.scenarios import INCIDENT, SCENARIOS, vary, visit
 
 KEPT = Kept("products.sqlite", "select sku, views from products", ("steady", "launch"))

@@ -24,8 +24,7 @@ from labs.kit import (
 )  # fmt: skip
 from labs.kit import record as _record
 from labs.lab01_blocking import readings
-from labs.lab01_blocking.checks import FAST_S
-from labs.lab01_blocking.readings import ENTRY, FAST, LINK, SLOW, in_time, times, waited
+from labs.lab01_blocking.readings import ENTRY, FAST, FAST_S, LINK, SLOW, in_time, times, waited
 from labs.lab01_blocking.scenarios import WATCHED
 
 ROUTES = {FAST: "health", SLOW: "price"}
@@ -163,19 +162,13 @@ def _after(at: float | None, asked: _record.Request) -> str:
 
 
 @action
-def alert(
-    learner: Learner, signal: str | None = None, above_ms: float | None = None, for_s: float = 3.0
-) -> None:  # fmt: skip
+def alert(learner: Learner, signal: str | None = None, above_ms: float | None = None, for_s: float = 3.0) -> None:
     """Try an alert rule: it fires when in each second, for `for_s` seconds, a signal has a value over `above_ms`.
 
     `signal` is "lag", the event-loop lag, or "health" or "price", the longest request time of that route. The rule is run
     against the code that failed, on healthy days and broken ones, and against two failures of repaired code.
     """
-    if signal is None:
-        return alerts.no_rule_yet()
-    if signal not in readings.SIGNALS:
-        raise LearnerError(f"no signal {signal!r}; the signals are {', '.join(readings.SIGNALS)}")
-    if not alerts.written(above_ms, for_s, "a number of milliseconds"):
+    if not alerts.chosen(signal, readings.SIGNALS) or not alerts.written(above_ms, for_s, "a number of milliseconds"):
         return None
     others = {name: job for name, job in _three(learner).items() if name != BLOCKED}
     cases = alerts.cases(learner, WATCHED) | {f"{name}, repaired code": alerts.Case(job) for name, job in others.items()}

@@ -12,6 +12,7 @@ from labs.kit import Finding, Run, check, stats
 from labs.lab01_blocking import signing
 from labs.lab01_blocking.readings import (
     FAST,
+    FAST_S,
     LINK,
     PROBE,
     SLOW,
@@ -35,7 +36,6 @@ from labs.lab01_blocking.scenarios import (
     signing_s,
 )
 
-FAST_S = 0.05
 FAST_GOAL = 0.95
 FAST_UNIT = f"share of health checks within {FAST_S * 1000:.0f} ms"
 LAUNCH_S = 1.0

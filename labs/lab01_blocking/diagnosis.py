@@ -8,6 +8,7 @@ from labs.lab01_blocking.scenarios import WATCHED
 
 CALLS = ("urlopen", "time.sleep", "sqlite3", "fold", "stretch")
 IN_TIME_S = 5.0
+"""A page comes so many seconds after the first call, at most. A rule that waits for 6 s is late."""
 LINES = (47, 48)  # the cell's: urlopen, and the reading of its answer
 
 DIAGNOSIS = Diagnosis(

@@ -90,7 +90,8 @@ def _answer(sku: str, sent: float, done: float, body: str) -> Answer | None:
 
 # What a diagnosis is judged by: evidence, and an alert rule --------------------------------------------------------------
 
-IN_TIME_S, AT_ONCE_S = 0.05, 0.005
+FAST_S, AT_ONCE_S = 0.05, 0.005
+"""A health check is in time within the first, and waited for nothing within the second."""
 
 
 def meanwhile(run: Run, request: record.Request, link: str) -> list[record.Request]:
@@ -105,7 +106,7 @@ def waited_for_two(run: Run, visit: str) -> bool:
     The page that failed makes its calls one after the other, so it waited for both.
     """
     found = [r for r in requests(run, FAST) if r.request_id == visit]
-    return any(waited(r) > IN_TIME_S and len(meanwhile(run, r, LINK)) >= 2 for r in found)
+    return any(waited(r) > FAST_S and len(meanwhile(run, r, LINK)) >= 2 for r in found)
 
 
 def met_a_free_loop(run: Run, visit: str) -> bool:

@@ -243,11 +243,7 @@ def alert(learner: Learner, signal: str | None = None, bound: float | None = Non
             `for_s` seconds; "full_in", the room would be full in less than `bound` seconds, if memory went on as in the last
             `for_s` seconds; "restarts", at least `bound` of them.
     """
-    if signal is None:
-        return alerts.no_rule_yet()
-    if signal not in readings.SIGNALS:
-        raise LearnerError(f"no signal {signal!r}; the signals are {', '.join(readings.SIGNALS)}")
-    if not alerts.written(bound, for_s, "a number"):
+    if not alerts.chosen(signal, readings.SIGNALS) or not alerts.written(bound, for_s, "a number"):
         return None
     if for_s > LONGEST_WINDOW_S:
         shortest = f"the shortest of these runs lasts {LONGEST_WINDOW_S:g} s"

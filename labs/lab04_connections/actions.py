@@ -172,11 +172,11 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
     Args:
         signal: "open" (sessions at the server), "idle in transaction" or "refused".
     """
-    if signal is None or above is None:
+    if not alerts.chosen(signal, SIGNALS):
+        return None
+    if above is None:
         alerts.no_rule_yet()
         return None
-    if signal not in SIGNALS:
-        raise LearnerError(f"no signal {signal!r}; the valid ones are: {', '.join(map(repr, SIGNALS))}")
     if not is_number(above) or not is_number(for_s) or for_s <= 0:
         raise LearnerError(f"the rule is {above!r} for {for_s!r} s; expected two numbers, the second above 0")
     cases = [

@@ -191,12 +191,7 @@ def _cases(learner: Learner) -> dict[str, alerts.Case]:
 @action(makes_runs=True)
 def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 0.5) -> Note | None:
     """Try an alert rule: it fires when the signal, "wait", "depth" or "busy", stays above `above` for `for_s` seconds."""
-    if signal is None or above is None:
-        alerts.no_rule_yet()
-        return None
-    if signal not in SIGNALS:
-        raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
-    if not alerts.written(above, for_s, "a number of at least 0", STEP_S, least=0):
+    if not alerts.chosen(signal, SIGNALS) or not alerts.written(above, for_s, "a number of at least 0", STEP_S, least=0):
         return None
     cases = _cases(learner)
     runs = learner.records("alert", {name: case.job for name, case in cases.items()}, 4.0)

@@ -11,7 +11,6 @@ from labs.kit import (
     Fix,
     Job,
     Learner,
-    LearnerError,
     Note,
     Phase,
     Run,
@@ -211,12 +210,7 @@ def _cases(learner: Learner) -> dict[str, alerts.Case]:
 @action
 def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 1.0) -> None:
     """Try an alert rule: it fires when the signal, "depth" or "age", is above `above` in each of `for_s` seconds."""
-    if signal is None or above is None:
-        alerts.no_rule_yet()
-        return
-    if signal not in SIGNALS:
-        raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
-    if not alerts.written(above, for_s, "a number of at least 0", least=0):
+    if not alerts.chosen(signal, SIGNALS) or not alerts.written(above, for_s, "a number of at least 0", least=0):
         return
     told = f"Page when {SIGNALS[signal]}: above {above:g}, for {for_s:g} s on end."
     most = ("most that was seen", lambda run: f"{max(backlog(run, signal)):.1f}")

@@ -16,7 +16,6 @@ from labs.kit import (
     Fix,
     Job,
     Learner,
-    LearnerError,
     Note,
     Phase,
     Run,
@@ -194,12 +193,7 @@ def _pace(run: Run) -> float:
 @action
 def alert(learner: Learner, signal: str | None = None, for_s: float = 3.0) -> None:
     """Try an alert rule: it fires when "rows" or "place" has not grown for `for_s` s, and the night is not done."""
-    if signal is None:
-        alerts.no_rule_yet()
-        return
-    if signal not in SIGNALS:
-        raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
-    if not alerts.written(0.0, for_s, "a number of seconds"):
+    if not alerts.chosen(signal, SIGNALS) or not alerts.written(0.0, for_s, "a number of seconds"):
         return
     cases = {
         "healthy, an ordinary night": alerts.Case(learner.job(REFERENCE, "night")),

@@ -12,7 +12,6 @@ from typing import Any
 from labs.kit import (
     Chart,
     Learner,
-    LearnerError,
     Note,
     Run,
     action,
@@ -175,12 +174,7 @@ def tampering(learner: Learner, run: Run) -> Note:
 @action
 def alert(learner: Learner, signal: str | None = None, above: float | None = None, for_s: float = 1.0) -> None:
     """Try an alert rule: it fires when the signal, "errors" or "wait", is above `above` in each of `for_s` seconds."""
-    if signal is None or above is None:
-        alerts.no_rule_yet()
-        return
-    if signal not in SIGNALS:
-        raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
-    if not alerts.written(above, for_s, "a number of at least 0", least=0):
+    if not alerts.chosen(signal, SIGNALS) or not alerts.written(above, for_s, "a number of at least 0", least=0):
         return
     cases = alerts.cases(learner, WATCHED)
     told = f"Page when {SIGNALS[signal]}: above {above:g}, for {for_s:g} s on end."

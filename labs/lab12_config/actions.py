@@ -240,12 +240,7 @@ def alert(learner: Learner, signal: str | None = None, above: float | None = Non
 
     The rule is run against four days of the broken code, and two of the reference repair.
     """
-    if signal is None or above is None:
-        alerts.no_rule_yet()
-        return
-    if signal not in SIGNALS:
-        raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(repr(name) for name in SIGNALS)}")
-    if not alerts.written(above, for_s, "a number of at least 0", least=0):
+    if not alerts.chosen(signal, SIGNALS) or not alerts.written(above, for_s, "a number of at least 0", least=0):
         return
     cases = alerts.cases(learner, WATCHED) | {
         "reference repair, 40 new files": alerts.Case(learner.job(REFERENCE, "reloads")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+import labs
 from labs.kit.judging import evidence as own
 from labs.kit.judging.diagnosis import form, judge_diagnosis, unanswered
 from labs.kit.judging.evidence import NoRecord, own_records, own_scenario
@@ -168,6 +169,7 @@ def test_the_check_makes_the_run_once_and_names_nothing_wrong(cell: Cell, world:
     out = cell('lab.check("diagnosis")')
     assert "2 of 3 right." in out
     assert "r4" not in out
+    assert cell('print(lab.check("diagnosis").verdict.reason)').endswith("some_wrong\n")
     cell('%%diagnosis\n{"seed": 7, "line": 5, "cause": "n", "lost": "r3"}')
     assert "PASSED: Diagnosis" in cell('lab.check("diagnosis")')
     assert [(scenario, seed) for _, scenario, seed in world.runs[before:]] == [("outage", 7)]
@@ -175,8 +177,6 @@ def test_the_check_makes_the_run_once_and_names_nothing_wrong(cell: Cell, world:
 
 def test_names_in_an_own_record_follow_from_the_seed(cell: Cell) -> None:
     """Two seeds have two secrets, one seed has one; the scenario is the lab's otherwise."""
-    import labs
-
     lab = labs.load(NAME)
     one, again, two = (own_scenario(lab, "outage", seed) for seed in (7, 7, 8))
     assert one == again
@@ -184,14 +184,17 @@ def test_names_in_an_own_record_follow_from_the_seed(cell: Cell) -> None:
     assert one.with_(secret="") == lab.scenario("outage")
 
 
-def test_a_machine_that_cannot_run_the_broken_code_is_no_wrong_answer(
-    cell: Cell, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
-    """It raises, so that the submission is left ungraded."""
-    import labs
-
+def test_a_machine_that_cannot_run_the_broken_code_is_no_wrong_answer(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It raises, so that a submission is left ungraded; in the notebook the check says so, and keeps no points back."""
     lab = labs.load(NAME)
     failed = make_run([], status=str(Status.INFRA_ERROR), detail="no memory")
     monkeypatch.setattr(own, "steady_run", lambda *_: failed)
     with pytest.raises(NoRecord, match=r"the broken code could not be run in 'outage' with the seed 7: no memory"):
         own_records(lab, ["outage"], 7)
+    cell(ASKS)
+    cell(fix(RIGHT))
+    cell('lab.check("doubled")')
+    cell('%%diagnosis\n{"seed": 7, "line": 5, "cause": "n", "lost": "r3"}')
+    assert "Not judged, run this cell again: the broken code could not be run" in cell('lab.check("diagnosis")')
+    monkeypatch.undo()
+    assert "PASSED: Diagnosis" in cell('lab.check("diagnosis")')

@@ -177,8 +177,8 @@ def test_the_span_in_which_an_order_failed_says_so() -> None:
 def test_the_burn_rate_is_the_share_of_failures_over_the_budget() -> None:
     """One order of four failed, one in a hundred may: 25 times too fast. The rule looks only at its window and signal."""
     run = run_of(*((f"order-{n}", "chair-1", "", 500 if n == 2 else 200) for n in range(10)))
-    assert readings.burn(run, "5xx", 0, 4) == pytest.approx(25)
-    assert readings.burn(run, "slow", 0, 4) == 0
+    assert readings.burn(readings.orders(run)[:4], "5xx") == pytest.approx(25)
+    assert readings.burn(readings.orders(run)[:4], "slow") == 0
     assert readings.fires_at(run, signal="5xx", burn_rate=20, window_s=4) == 4
     assert readings.fires_at(run, signal="5xx", burn_rate=20, window_s=8) is None
     assert readings.fires_at(run, signal="empty", burn_rate=1, window_s=1) is None

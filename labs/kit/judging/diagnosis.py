@@ -131,9 +131,7 @@ def unanswered(diagnosis: Diagnosis, text: str) -> list[str]:
     return [q.name for q in diagnosis.fields if answer.get(q.name) is None]
 
 
-def judge_diagnosis(
-    diagnosis: Diagnosis, text: str, records: Records | None = None, *, tell_why: bool = True
-) -> Verdict:  # fmt: skip
+def judge_diagnosis(diagnosis: Diagnosis, text: str, records: Records | None = None, *, tell_why: bool = True) -> Verdict:
     """Judge an answer: the points are proportional to the number of right answers.
 
     An untouched answer (all None) or an empty one is `not_attempted`. An answer that cannot be read earns nothing.
@@ -154,24 +152,21 @@ def judge_diagnosis(
         return _verdict(diagnosis, Status.FAIL, 0, f"The answer could not be read: {error}", "unreadable")
     if all(answer.get(q.name) is None for q in diagnosis.questions):
         return _verdict(diagnosis, Status.NOT_ATTEMPTED, None, "No answer given yet.", "not_attempted")
-    formed = [q for q in diagnosis.questions if _is_formed(q, answer.get(q.name))]
-    runs: Mapping[str, Run] | None = {}
-    if any(q.needs for q in formed):
-        if not _is_formed(OWN_SEED, answer.get(OWN_SEED.name)):
-            formed = [q for q in formed if not q.needs]
-        else:
-            needs = tuple(dict.fromkeys(name for q in formed for name in q.needs))
-            runs = records(needs, answer[OWN_SEED.name]) if records else None
-    right = [q for q in formed if (q.needs and runs is None) or _is_right(q, answer[q.name], runs)]
+    seed = answer.get(OWN_SEED.name)
+    seeded = _is_formed(OWN_SEED, seed)
+    formed = [q for q in diagnosis.questions if _is_formed(q, answer.get(q.name)) and (seeded or not q.needs)]
+    needs = tuple(dict.fromkeys(name for q in formed for name in q.needs))
+    runs = records(needs, answer[OWN_SEED.name]) if needs and records else {}
+    right = [q for q in formed if (q.needs and not records) or _is_right(q, answer[q.name], runs)]
     wrong = [q for q in diagnosis.questions if q not in right]
     parts = [f"{len(right)} of {asked} right."]
     if tell_why or not wrong:
         parts += [f"{q.name}: right. {_sentence(q.why)}" for q in right]
-        parts += [_told(q, answer.get(q.name), answer.get(OWN_SEED.name)) for q in wrong]
+        parts += [_told(q, answer.get(q.name), seed) for q in wrong]
     else:
         parts.append(NOT_NAMED)
     status = Status.FAIL if wrong else Status.PASS
-    reason = "wrong_" + "_".join(q.name for q in wrong) if wrong else "all_right"
+    reason = "all_right" if not wrong else "_".join(["wrong", *(q.name for q in wrong)]) if tell_why else "some_wrong"
     return _verdict(diagnosis, status, len(right), " ".join(part for part in parts if part), reason)
 
 
@@ -222,7 +217,7 @@ def _is_formed(question: Question, value: object) -> bool:
     return value is not None and _holds(question.well_formed, value)
 
 
-def _is_right(question: Question, value: object, runs: Mapping[str, Run] | None) -> bool:
+def _is_right(question: Question, value: object, runs: Mapping[str, Run]) -> bool:
     return _holds(question.right, value, runs) if question.needs else _holds(question.right, value)
 
 

@@ -6,7 +6,7 @@ seed, so that an id cannot be known by one who has not looked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from labs.kit.judging.evaluate import one_way, steady_run
 from labs.kit.model.lab import BROKEN, Lab, Progress, Scenario
@@ -25,8 +25,10 @@ def own_scenario(lab: Lab, name: str, seed: int) -> Scenario:
     return lab.scenario(name).with_(secret=one_way(f"own record {lab.name} {seed}"))
 
 
-def own_records(lab: Lab, scenarios: Sequence[str], seed: int) -> Mapping[str, Run]:
-    """The simulated runs of the broken code in these scenarios, by their names.
+def own_records(
+    lab: Lab, scenarios: Sequence[str], seed: int, progress: Callable[[int, int], None] | None = None
+) -> Mapping[str, Run]:
+    """The simulated runs of the broken code in these scenarios, by their names. `progress` gets (runs done, all runs).
 
     Raises:
         NoRecord: one of them failed, and not by the code.
@@ -36,7 +38,7 @@ def own_records(lab: Lab, scenarios: Sequence[str], seed: int) -> Mapping[str, R
     def made(name: str, look: Progress) -> Run:
         return steady_run(lab, broken, "simulated", own_scenario(lab, name, seed), seed, look, Tier.OPEN)
 
-    runs = run_each(made, scenarios, length=lambda name: lab.scenario(name).seconds)
+    runs = run_each(made, scenarios, length=lambda name: lab.scenario(name).seconds, progress=progress)
     for name, run in zip(scenarios, runs, strict=True):
         if run.status in REPEATED:
             raise NoRecord(f"the broken code could not be run in {name!r} with the seed {seed}: {run.info.detail}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -33,6 +33,16 @@ def cases(learner: Handle, watched: Mapping[str, float | None]) -> dict[str, Cas
 def no_rule_yet() -> None:
     """Show the note of an alert cell whose rule is not written yet."""
     notes.show(Note(("No rule yet: write your own in place of None, and run this cell again.",)))
+
+
+def chosen(signal: str | None, signals: Iterable[str]) -> TypeGuard[str]:
+    """Has the learner chosen the signal of the rule? If not yet, a note says so. Raises LearnerError if there is no such."""
+    if signal is None:
+        no_rule_yet()
+        return False
+    if signal not in signals:
+        raise LearnerError(f"no signal {signal!r}; choose one of {', '.join(map(repr, signals))}")
+    return True
 
 
 def written(

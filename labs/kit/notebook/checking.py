@@ -10,8 +10,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from labs.kit.judging import diagnosis, evaluate
-from labs.kit.judging.evidence import own_scenario
-from labs.kit.model.lab import BROKEN, Fix, Lab, UnknownName
+from labs.kit.judging.evidence import NoRecord, own_records
+from labs.kit.model.lab import Fix, Lab, UnknownName
 from labs.kit.model.record import Run
 from labs.kit.model.verdict import REPEATED, Status, Verdict
 from labs.kit.notebook.progress import Progress, as_verdict
@@ -19,7 +19,6 @@ from labs.kit.notebook.progress_bar import Throttled
 from labs.kit.notebook.repair_cell import RepairCell
 from labs.kit.notebook.workspace import Workspace, write_atomic
 from labs.kit.worlds.fingerprint import digest, verdict_fingerprint
-from labs.kit.worlds.parallel import Job
 
 SEEDS = (0, 1, 2)
 """The seeds of the learner's own checks; the autograder has other seeds."""
@@ -41,23 +40,20 @@ KNOWN_NOW = 'lab.check("diagnosis") tells whether it is right.'
 
 Waiting = Callable[[str, str, float], AbstractContextManager[Throttled]]
 """A function of (key, label, estimate in seconds) that returns a progress bar."""
-Records = Callable[[str, Mapping[str, Job], float], Mapping[str, Run]]
-"""Makes runs and keeps them for the session, see `Session.records`."""
 
 
 class Checking:
     """The verdicts on one open notebook's repair and diagnosis."""
 
-    def __init__(
-        self, lab: Lab, cell: RepairCell, progress: Progress, waiting: Waiting, records: Records
-    ) -> None:  # fmt: skip
+    def __init__(self, lab: Lab, cell: RepairCell, progress: Progress, waiting: Waiting) -> None:
         self.lab = lab
         self.cell = cell
         self.progress = progress
         self.waiting = waiting
-        self.records = records
         self.caches: dict[str, VerdictCache] = {}
         """By the parts of the lab's checks: each is judged by itself, once it is asked for."""
+        self.own_runs: dict[tuple[str, int], Run] = {}
+        """The runs on which evidence was judged, by scenario and seed."""
         self.diagnosis_text = progress.workspace.noted(DIAGNOSIS_FILE)
         self.unsettled: tuple[str, list[Verdict]] = ("", [])  # a repair, and its verdicts that failed because of the machine
         self.told: set[str] = set()  # the checks that have shown such a verdict
@@ -150,14 +146,21 @@ class Checking:
             missing = diagnosis.unanswered(asked, text)
             noted = f"Not answered yet: {', '.join(missing)}." if missing else "The form is right."
             return replace(untold, message=f"{noted} {WHEN_KNOWN}", reason=NOTED)
-        judged = diagnosis.judge_diagnosis(asked, text, self._own_runs, tell_why=False)
+        try:
+            judged = diagnosis.judge_diagnosis(asked, text, self._own_runs, tell_why=False)
+        except NoRecord as error:
+            return replace(untold, status=Status.INFRA_ERROR, message=f"Not judged, run this cell again: {error}")
         self.progress.change(lambda state: state.diagnosis.update(asdict(judged)))
         return judged
 
     def _own_runs(self, scenarios: Sequence[str], seed: int) -> Mapping[str, Run]:
-        broken = self.lab.fix(BROKEN)
-        jobs = {name: Job(broken, own_scenario(self.lab, name, seed), seed) for name in scenarios}
-        return self.records("own record", jobs, OWN_RUN_S)
+        missing = [name for name in scenarios if (name, seed) not in self.own_runs]
+        if missing:
+            told = f"Your own record, {len(missing)} runs"
+            with self.waiting(f"own record {len(missing)}", told, OWN_RUN_S * len(missing)) as bar:
+                made = own_records(self.lab, missing, seed, bar.update)
+            self.own_runs |= {(name, seed): run for name, run in made.items()}
+        return {name: self.own_runs[name, seed] for name in scenarios}
 
 
 class VerdictCache:

@@ -167,9 +167,7 @@ class Learner(Session):
         return self.run(BROKEN, chosen, seed, "simulated")
 
     @told_in_a_line
-    def requests(
-        self, run: Run | None, from_s: float = 0.0, failed: bool | None = None, link: str | None = None
-    ) -> None:  # fmt: skip
+    def requests(self, run: Run | None, from_s: float = 0.0, failed: bool | None = None, link: str | None = None) -> None:
         """List the requests of a run with their ids, as a proxy in front of the service logged them.
 
         Args:

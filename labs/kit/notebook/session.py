@@ -38,7 +38,7 @@ class Session:
         self.lab = lab
         self.progress = Progress(self.workspace)
         self.cell = RepairCell(lab, self.workspace)
-        self.checking = Checking(lab, self.cell, self.progress, self.waiting, self.records)
+        self.checking = Checking(lab, self.cell, self.progress, self.waiting)
         self.latest: dict[tuple[str, str, int, str], Run] = {}
         """The last run of each (scenario as text, SHA-256 of the repair, seed, world), in the order of the runs."""
         self.runbook_text = self.workspace.noted(RUNBOOK_FILE)
